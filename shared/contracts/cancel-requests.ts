@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import { id, note, quantity, timestamp } from './primitives.ts'
+import { initiatorKind, reasonCode } from './vocabulary.ts'
+
+export const initiator = z.object({ kind: initiatorKind, id: id.optional() })
+export type Initiator = z.infer<typeof initiator>
+
+export const reason = z.object({ code: reasonCode, note: note.optional() })
+export type Reason = z.infer<typeof reason>
+
+export const requestedLine = z.object({ lineId: id, quantity })
+
+export const requestedLines = z
+  .array(requestedLine)
+  .min(1, 'expected at least one line, or no `lines` for the whole order')
+  .refine((lines) => new Set(lines.map((line) => line.lineId)).size === lines.length, 'expected each lineId once')
+
+/** `order.cancel.requested.v1`. */
+export const cancelRequested = z.object({
+  requestId: id,
+  orderId: id,
+  requestedAt: timestamp,
+  initiator,
+  reason,
+  /** Absent: the whole order, what is left of it. */
+  lines: requestedLines.optional(),
+  refundTo: z.enum(['original', 'store-credit']).default('original'),
+  /** The earlier request that this one tries again. */
+  retryOf: id.optional(),
+})
+export type CancelRequested = z.infer<typeof cancelRequested>
+
+/** `order.cancel.decided.v1`: the merchant's answer. */
+export const cancelDecided = z.object({
+  requestId: id,
+  orderId: id,
+  decision: z.enum(['approve', 'reject']),
+  by: id,
+  message: note.optional(),
+})
+export type CancelDecided = z.infer<typeof cancelDecided>
+
+/** `order.cancel.withdrawn.v1`: the customer thought again. */
+export const cancelWithdrawn = z.object({ requestId: id, orderId: id, by: id })
+export type CancelWithdrawn = z.infer<typeof cancelWithdrawn>

@@ -1,0 +1,43 @@
+import type { z } from 'zod'
+import { cancelDecided, cancelRequested, cancelWithdrawn } from './cancel-requests.ts'
+import { placedOrder, shipmentChanged, shipmentUpdated, stockReceived } from './order-events.ts'
+import { refundChanged } from './refund-events.ts'
+import {
+  cancellationAwaitingMerchant,
+  cancellationCompensated,
+  cancellationCompleted,
+  cancellationInputRejected,
+  cancellationNeedsAttention,
+  cancellationRefused,
+  cancellationStarted,
+  cancellationWithdrawn,
+} from './story.ts'
+import { topics } from './topics.ts'
+
+/** Every event by its CloudEvents type: the topic it travels on and the shape of its data. */
+export const events = {
+  'order.placed.v1': { topic: topics.ordersPlaced, data: placedOrder },
+  'order.accepted.v1': { topic: topics.ordersAccepted, data: placedOrder },
+  'shipment.updated.v1': { topic: topics.shipmentsTracking, data: shipmentUpdated },
+  'shipment.changed.v1': { topic: topics.shipmentsChanged, data: shipmentChanged },
+  'stock.received.v1': { topic: topics.inventoryStock, data: stockReceived },
+  'order.cancel.requested.v1': { topic: topics.cancelRequests, data: cancelRequested },
+  'order.cancel.decided.v1': { topic: topics.cancelRequests, data: cancelDecided },
+  'order.cancel.withdrawn.v1': { topic: topics.cancelRequests, data: cancelWithdrawn },
+  'order.cancellation.started.v1': { topic: topics.cancellations, data: cancellationStarted },
+  'order.cancellation.awaiting-merchant.v1': { topic: topics.cancellations, data: cancellationAwaitingMerchant },
+  'order.cancellation.needs-attention.v1': { topic: topics.cancellations, data: cancellationNeedsAttention },
+  'order.cancellation.input-rejected.v1': { topic: topics.cancellations, data: cancellationInputRejected },
+  'order.cancellation.completed.v1': { topic: topics.cancellations, data: cancellationCompleted },
+  'order.cancellation.refused.v1': { topic: topics.cancellations, data: cancellationRefused },
+  'order.cancellation.withdrawn.v1': { topic: topics.cancellations, data: cancellationWithdrawn },
+  'order.cancellation.compensated.v1': { topic: topics.cancellations, data: cancellationCompensated },
+  'refund.submitted.v1': { topic: topics.refunds, data: refundChanged },
+  'refund.pending.v1': { topic: topics.refunds, data: refundChanged },
+  'refund.succeeded.v1': { topic: topics.refunds, data: refundChanged },
+  'refund.failed.v1': { topic: topics.refunds, data: refundChanged },
+  'refund.reversed.v1': { topic: topics.refunds, data: refundChanged },
+} as const satisfies Record<string, { topic: string; data: z.ZodType }>
+
+export type EventType = keyof typeof events
+export type EventData<Type extends EventType> = z.infer<(typeof events)[Type]['data']>

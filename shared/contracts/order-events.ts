@@ -1,0 +1,87 @@
+import { z } from 'zod'
+import { orderTotal } from './money.ts'
+import { amount, currency, id, quantity, timestamp } from './primitives.ts'
+import { channelName, shipmentStatus } from './vocabulary.ts'
+
+export const orderLine = z.object({
+  lineId: id,
+  sku: id,
+  quantity,
+  /** Minor units, for one unit. */
+  unitAmount: amount,
+  /** Minor units, for the whole line. */
+  discountAmount: amount.default(0),
+  /** Minor units, for the whole line, on top of the price. A shop with gross prices gives 0. */
+  taxAmount: amount.default(0),
+  /** Information only: tax already inside `unitAmount`. */
+  includedTaxAmount: amount.optional(),
+})
+
+export const tender = z.object({ tenderId: id, channel: channelName, amount, paymentRef: id })
+export type Tender = z.infer<typeof tender>
+
+export const placedShipment = z.object({
+  shipmentId: id,
+  carrier: id,
+  trackingNumber: id,
+  status: shipmentStatus,
+  /** Absent: all lines of the order. */
+  lineIds: z.array(id).optional(),
+})
+export type PlacedShipment = z.infer<typeof placedShipment>
+
+const unique = (values: readonly string[]) => new Set(values).size === values.length
+
+/** `order.placed.v1` and `order.accepted.v1`. */
+export const placedOrder = z
+  .object({
+    orderId: id,
+    customerId: id,
+    merchantId: id,
+    market: id,
+    currency,
+    placedAt: timestamp,
+    lines: z.array(orderLine).min(1, 'expected at least one line'),
+    shippingAmount: amount.default(0),
+    shippingTaxAmount: amount.default(0),
+    tenders: z.array(tender).min(1, 'expected at least one tender'),
+    shipments: z.array(placedShipment).default([]),
+  })
+  .superRefine((order, context) => {
+    const problem = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message })
+    const lineIds = order.lines.map((line) => line.lineId)
+    if (!unique(lineIds)) problem('lines', 'expected each lineId once')
+    if (!unique(order.tenders.map((each) => each.tenderId))) problem('tenders', 'expected each tenderId once')
+    if (!unique(order.shipments.map((each) => each.shipmentId))) problem('shipments', 'expected each shipmentId once')
+    const strange = order.shipments.flatMap((each) => each.lineIds ?? []).find((lineId) => !lineIds.includes(lineId))
+    if (strange !== undefined) problem('shipments', `expected lineIds of this order, got ${strange}`)
+    for (const line of order.lines)
+      if (line.discountAmount > line.unitAmount * line.quantity)
+        problem('lines', `expected a discount of at most the price of line ${line.lineId}, got ${line.discountAmount}`)
+    const total = orderTotal(order)
+    if (!Number.isSafeInteger(total)) problem('lines', 'expected a total that is a safe integer of minor units')
+    const tendered = order.tenders.reduce((sum, each) => sum + each.amount, 0)
+    if (tendered !== total) problem('tenders', `expected tenders that add up to ${total}, got ${tendered}`)
+  })
+export type PlacedOrder = z.infer<typeof placedOrder>
+export type OrderLine = z.infer<typeof orderLine>
+
+/** `shipment.updated.v1`, from the carriers' gateway. */
+export const shipmentUpdated = z.object({
+  shipmentId: id,
+  orderId: id,
+  carrier: id,
+  trackingNumber: id,
+  status: shipmentStatus,
+  at: timestamp,
+  lineIds: z.array(id).optional(),
+})
+export type ShipmentUpdated = z.infer<typeof shipmentUpdated>
+
+/** `shipment.changed.v1`, from logistics: the same, checked; `lineIds` always says which lines the parcel holds. */
+export const shipmentChanged = shipmentUpdated.required({ lineIds: true })
+export type ShipmentChanged = z.infer<typeof shipmentChanged>
+
+/** `stock.received.v1`, from the warehouse. */
+export const stockReceived = z.object({ sku: id, quantity, at: timestamp })
+export type StockReceived = z.infer<typeof stockReceived>

@@ -1,0 +1,21 @@
+import { z } from 'zod'
+import { amount, currency, id, timestamp } from './primitives.ts'
+import { channelName, refundDestination, refundState } from './vocabulary.ts'
+
+/** What came of one tender, as commands, answers and the public story carry it. */
+export const tenderRefund = z.object({
+  tenderId: id,
+  channel: channelName,
+  amount,
+  currency,
+  state: refundState,
+  destination: refundDestination,
+  failure: z.string().optional(),
+  /** When the customer should see the money, by the channel's own figures. */
+  expectedBy: timestamp.optional(),
+})
+export type TenderRefund = z.infer<typeof tenderRefund>
+
+/** Data of `refund.submitted.v1`, `.pending.v1`, `.succeeded.v1`, `.failed.v1` and `.reversed.v1`. */
+export const refundChanged = tenderRefund.extend({ refundId: id, requestId: id, orderId: id, at: timestamp })
+export type RefundChanged = z.infer<typeof refundChanged>

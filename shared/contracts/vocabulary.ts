@@ -1,0 +1,86 @@
+import { z } from 'zod'
+
+/** Where a saga is. `undoing` is the road back. */
+export const sagaStage = z.enum(['requested', 'verifying', 'confirming', 'refunding', 'closing', 'closed', 'undoing'])
+export type SagaStage = z.infer<typeof sagaStage>
+
+/** How a saga ends. Needing attention is no end. */
+export const sagaOutcome = z.enum(['cancelled', 'lines-cancelled', 'refused', 'withdrawn', 'compensated'])
+export type SagaOutcome = z.infer<typeof sagaOutcome>
+
+/** Why a request was refused or undone. */
+export const refusalCode = z.enum([
+  'order-not-found',
+  'already-cancelled',
+  'cancellation-in-progress',
+  'window-closed',
+  'account-blocked',
+  'quantity-exceeded',
+  'not-cancellable',
+  'merchant-rejected',
+  'merchant-silent',
+  'intercept-failed',
+  'stock-missing',
+  'refund-refused',
+])
+export type RefusalCode = z.infer<typeof refusalCode>
+
+export const attentionReason = z.enum([
+  'step-failed',
+  'undo-failed',
+  'refund-in-doubt',
+  'refund-refused-after-pivot',
+  'refund-overdue',
+  'refund-reversed',
+  'workflow-task-failing',
+])
+export type AttentionReason = z.infer<typeof attentionReason>
+
+export const remedy = z.enum(['retry', 'skip', 'refund-elsewhere', 'undo'])
+export type Remedy = z.infer<typeof remedy>
+
+export const orderStatus = z.enum(['placed', 'paid', 'shipped', 'delivered', 'on-hold', 'cancelled', 'partially-cancelled'])
+export type OrderStatus = z.infer<typeof orderStatus>
+
+export const shipmentStatus = z.enum([
+  'label-created',
+  'handed-over',
+  'in-transit',
+  'out-for-delivery',
+  'delivered',
+  'returning',
+  'returned',
+  'lost',
+])
+export type ShipmentStatus = z.infer<typeof shipmentStatus>
+
+export const channelName = z.enum(['sandbox-card', 'sandbox-wallet', 'store-credit', 'gift-card', 'cash-on-delivery'])
+export type ChannelName = z.infer<typeof channelName>
+
+export const refundState = z.enum(['submitted', 'pending', 'action-required', 'succeeded', 'failed', 'reversed'])
+export type RefundState = z.infer<typeof refundState>
+
+export const refundDestination = z.enum(['original', 'store-credit', 'gift-card', 'bank-transfer', 'none'])
+export type RefundDestination = z.infer<typeof refundDestination>
+
+export const initiatorKind = z.enum(['customer', 'merchant', 'support', 'system'])
+
+export const reasonCode = z.enum([
+  'changed-mind',
+  'ordered-by-mistake',
+  'duplicate-order',
+  'found-cheaper',
+  'too-slow',
+  'address-problem',
+  'payment-declined',
+  'fraud-suspected',
+  'out-of-stock',
+  'price-error',
+  'other',
+])
+
+export const inputRejection = z.enum(['too-early', 'too-late', 'already-decided', 'unknown-request'])
+export type InputRejection = z.infer<typeof inputRejection>
+
+export const serviceName = z.enum(['order', 'inventory', 'logistics', 'payment'])
+export type ServiceName = z.infer<typeof serviceName>

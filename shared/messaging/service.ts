@@ -1,0 +1,96 @@
+import type { AnswerTo, CommandData, CommandsOf, EventData, EventType, ServiceName } from '@countermand/contracts'
+import type { DatabaseTransaction, Migrations } from '@countermand/database'
+import type { z } from 'zod'
+import type { Decision, Moment, NotYet } from './decision.ts'
+
+/** What a service is, in one value: its store and its tables of handlers. The kit does the rest, the same for all four. */
+export interface ServiceDefinition<Name extends ServiceName, State> {
+  readonly name: Name
+  readonly store: Store<State>
+  readonly commands: { readonly [Command in CommandsOf<Name>]: CommandHandler<State, Command> }
+  readonly events: { readonly [Type in EventType]?: EventHandler<State, Type> }
+  /** By `kind`; made with {@link task}. */
+  readonly tasks: Readonly<Record<string, TaskHandler<State>>>
+}
+
+/** Keys of one transaction. Each order's lock is held when the store is called, so no `FOR UPDATE` is needed for an order's own rows. */
+export interface Keys {
+  readonly orderIds: readonly string[]
+  /** The requests that the batch speaks of. */
+  readonly requestIds: readonly string[]
+}
+
+export interface Change<State> {
+  readonly orderId: string
+  readonly before: State | undefined
+  readonly after: State
+}
+
+export interface Store<State> {
+  readonly migrations: Migrations
+  /** Loads, with one query per table, what is known of these orders; absent: nothing is. */
+  load(tx: DatabaseTransaction, keys: Keys): Promise<Map<string, State>>
+  /** Writes what changed, with one statement per table. Rows that several orders share are taken in sorted order. */
+  save(tx: DatabaseTransaction, changes: readonly Change<State>[]): Promise<void>
+  /** Whether the order itself has been heard of; messages that came before it are taken up then. */
+  heard(state: State): boolean
+}
+
+export interface CommandHandler<State, Name extends CommandsOf<ServiceName>> {
+  /** Called once per round. A do whose undo came first never gets here; an undo is called also when nothing was done. */
+  decide(state: State | undefined, command: CommandData<Name>, at: Moment): Decision<State, AnswerTo<Name>> | NotYet
+  /** The answer to a duplicate; by default the stored one, or `StepPending` while there is none. */
+  again?(state: State | undefined, command: CommandData<Name>, stored: AnswerTo<Name> | undefined, at: Moment): AnswerTo<Name>
+}
+
+export type EventHandler<State, Type extends EventType> =
+  /** An event about an order. */
+  | { decide(state: State | undefined, event: EventData<Type>, at: Moment): Decision<State> | NotYet }
+  /** Events that belong to no order, as a set, inside the transaction. */
+  | { apply(tx: DatabaseTransaction, events: readonly EventData<Type>[]): Promise<void> }
+
+export type TaskResult<Outcome> = { readonly ok: true; readonly value: Outcome } | { readonly ok: false; readonly error: string }
+
+export interface TaskMoment extends Moment {
+  /** Which run of this task this is, from 1. */
+  readonly attempt: number
+}
+
+/** A task's handler as the kit sees it: runs the call, then gives back the decision to make of its result. */
+export interface TaskHandler<State> {
+  run(payload: unknown, orderId: string): Promise<(state: State | undefined, at: TaskMoment) => Decision<State>>
+}
+
+/**
+ * Makes a task handler. `perform` is the call outside of any transaction (none: the task is a mere deadline); what it throws
+ * is a technical failure, given to `decide`, which may schedule the same task again. It may run twice (a crash after the
+ * call): give it an idempotency key.
+ */
+export const task = <State, Payload, Outcome = undefined>(definition: {
+  readonly payload: z.ZodType<Payload>
+  readonly perform?: (payload: Payload, orderId: string) => Promise<Outcome>
+  readonly decide: (
+    state: State | undefined,
+    payload: Payload,
+    result: TaskResult<Outcome | undefined>,
+    at: TaskMoment,
+  ) => Decision<State>
+}): TaskHandler<State> => ({
+  run: async (raw, orderId) => {
+    const payload = definition.payload.parse(raw)
+    const result = await (definition.perform?.(payload, orderId) ?? Promise.resolve(undefined)).then(
+      (value): TaskResult<Outcome | undefined> => ({ ok: true, value }),
+      (error: unknown): TaskResult<Outcome | undefined> => ({ ok: false, error: error instanceof Error ? error.message : String(error) }),
+    )
+    return (state, at) => definition.decide(state, payload, result, at)
+  },
+})
+
+/** When to try again: doubling from `backoffMs` to a minute; `undefined` when the attempts are used up. ISO 8601. */
+export const nextAttemptAt = (
+  at: TaskMoment,
+  policy: { readonly attempts: number; readonly backoffMs: number },
+): string | undefined =>
+  at.attempt >= policy.attempts
+    ? undefined
+    : new Date(Date.parse(at.now) + Math.min(policy.backoffMs * 2 ** (at.attempt - 1), Math.max(60_000, policy.backoffMs))).toISOString()

@@ -1,0 +1,30 @@
+import { z } from 'zod'
+
+/** Settings that cannot be used; the message lists every one of them. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError'
+}
+
+const describe = (shape: z.core.$ZodShape): string =>
+  Object.entries(shape)
+    .map(([name, schema]) => `  ${name.padEnd(28)} ${z.globalRegistry.get(schema)?.description ?? ''}`.trimEnd())
+    .join('\n')
+
+/**
+ * Reads a process's settings from its environment. An empty variable counts as unset. `--help` prints what there is and
+ * exits 0. Throws {@link SettingsError} with every problem at once.
+ */
+export const readSettings = <Shape extends z.core.$ZodShape>(
+  process: { readonly name: string; readonly env: NodeJS.ProcessEnv; readonly argv: readonly string[] },
+  schema: z.ZodObject<Shape>,
+): z.infer<z.ZodObject<Shape>> => {
+  if (process.argv.includes('--help')) {
+    console.log(`${process.name}: settings are environment variables\n\n${describe(schema.shape)}`)
+    globalThis.process.exit(0)
+  }
+  const given = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== undefined && value !== ''))
+  const parsed = schema.safeParse(given)
+  if (parsed.success) return parsed.data
+  const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`)
+  throw new SettingsError(`${process.name} cannot start, its settings are wrong:\n${problems.join('\n')}`)
+}

@@ -1,0 +1,26 @@
+import { z } from 'zod'
+import { duration } from './duration.ts'
+
+const count = (fallback: number, what: string) => z.coerce.number().int().positive().default(fallback).describe(`${what} (default ${fallback})`)
+export const span = (fallback: string, what: string) => duration.prefault(fallback).describe(`${what} (default ${fallback})`)
+export const port = (fallback: number, what: string) =>
+  z.coerce.number().int().min(0).max(65_535).default(fallback).describe(`${what} (default ${fallback})`)
+
+/** Settings that every process knows. Durations are in milliseconds once read. */
+export const sharedSettings = {
+  KAFKA_BROKERS: z
+    .string()
+    .default('127.0.0.1:9092')
+    .transform((list) => list.split(',').map((each) => each.trim()))
+    .describe('Kafka brokers, comma-separated (default 127.0.0.1:9092)'),
+  KAFKA_TOPIC_PREFIX: z.string().default('').describe('put before every topic and group name (default empty)'),
+  KAFKA_PARTITIONS: count(4, 'partitions of topics that are created'),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info').describe('least level to log (default info)'),
+  ORDER_PATIENCE: span('10s', 'how long a message may wait for an order not heard of yet'),
+  INTERCEPT_PATIENCE: span('72h', 'how long a carrier may take to answer an intercept'),
+  REFUND_PATIENCE: span('30d', 'how long a channel may take to settle a refund'),
+  STEP_ATTEMPTS: count(20, 'attempts of a step before it is a technical failure'),
+  UNDO_ATTEMPTS: count(20, 'attempts of an undo before it needs attention'),
+  STEP_BACKOFF: span('1s', 'wait before the second attempt, doubling to 1m'),
+} as const
+export type SharedSettings = z.infer<z.ZodObject<typeof sharedSettings>>
