@@ -1,0 +1,6 @@
+export type { HttpServer } from './http-server.ts'
+export { startHttpServer } from './http-server.ts'
+export type { Logger } from './logger.ts'
+export { createLogger, logContext } from './logger.ts'
+export type { Metrics } from './metrics.ts'
+export { createMetrics } from './metrics.ts'
