@@ -1,0 +1,115 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Admin, Kafka, logLevel } from 'kafkajs'
+
+/** A topic to have, as in `topicPlan()` of the contracts. */
+export interface PlannedTopic {
+  readonly name: string
+  /** Partitions; `undefined`: as many as the options say. */
+  readonly partitions: number | undefined
+}
+
+export interface TopicOptions {
+  /** Put before each name: `KAFKA_TOPIC_PREFIX`. */
+  readonly prefix: string
+  readonly partitions: number
+}
+
+/** An admin connection; the caller disconnects it. kafkajs says nothing: its errors are thrown. */
+export const connectAdmin = async (brokers: readonly string[]): Promise<Admin> => {
+  const kafka = new Kafka({
+    clientId: 'countermand-admin',
+    brokers: [...brokers],
+    logLevel: logLevel.NOTHING,
+    connectionTimeout: 3_000,
+    retry: { retries: 0 },
+  })
+  const admin = kafka.admin()
+  await admin.connect()
+  return admin
+}
+
+const withAdmin = async <T>(brokers: readonly string[], work: (admin: Admin) => Promise<T>): Promise<T> => {
+  const admin = await connectAdmin(brokers)
+  try {
+    return await work(admin)
+  } finally {
+    await admin.disconnect()
+  }
+}
+
+/** Tries until it works: a young broker refuses, has no controller yet, or is loading its coordinators. */
+const retried = async <T>(
+  what: string,
+  timeoutMs: number,
+  work: () => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> => {
+  const deadline = performance.now() + timeoutMs
+  for (;;) {
+    signal?.throwIfAborted()
+    try {
+      return await work()
+    } catch (cause) {
+      if (performance.now() > deadline) throw new Error(`expected ${what} within ${timeoutMs} ms`, { cause })
+      await sleep(150, undefined, { signal })
+    }
+  }
+}
+
+/**
+ * Waits until the cluster has a controller and answers for consumer groups, which a broker that just opened its port does not yet do.
+ * Throws when that has not happened within `timeoutMs`.
+ */
+export const waitForBroker = (brokers: readonly string[], timeoutMs: number, signal?: AbortSignal): Promise<void> =>
+  retried(
+    `Kafka to answer on ${brokers.join(', ')}`,
+    timeoutMs,
+    () =>
+      withAdmin(brokers, async (admin) => {
+        const cluster = await admin.describeCluster()
+        if (cluster.controller === null || cluster.controller < 0) throw new Error('the cluster has no controller yet')
+        await admin.fetchOffsets({ groupId: 'countermand-readiness' })
+      }),
+    signal,
+  )
+
+/**
+ * Creates the topics that are missing and waits until each partition of all of them has a leader. A topic that is there keeps its
+ * partitions: more of them would send an order's next message elsewhere than its first.
+ */
+export const ensureTopics = (
+  brokers: readonly string[],
+  plan: readonly PlannedTopic[],
+  options: TopicOptions,
+): Promise<void> => {
+  const wanted = plan.map(({ name, partitions }) => ({
+    topic: `${options.prefix}${name}`,
+    numPartitions: partitions ?? options.partitions,
+  }))
+  return retried('all topics with their leaders', 60_000, () =>
+    withAdmin(brokers, async (admin) => {
+      const present = new Set(await admin.listTopics())
+      const missing = wanted.filter(({ topic }) => !present.has(topic))
+      if (missing.length > 0) await admin.createTopics({ topics: missing, timeout: 30_000 })
+      const { topics } = await admin.fetchTopicMetadata({ topics: wanted.map(({ topic }) => topic) })
+      const leaderless = topics.filter(({ partitions }) => partitions.some(({ leader }) => leader < 0))
+      if (leaderless.length > 0) throw new Error(`no leader yet for ${leaderless.map(({ name }) => name).join(', ')}`)
+    }),
+  )
+}
+
+export interface PartitionOffsets {
+  readonly partition: number
+  /** The oldest offset that is kept. */
+  readonly low: number
+  /** The offset that the next message gets. */
+  readonly high: number
+}
+
+/** Where each partition of a topic (its full name, prefix included) begins and ends. */
+export const topicOffsets = async (brokers: readonly string[], topic: string): Promise<PartitionOffsets[]> => {
+  const offsets = await withAdmin(brokers, (admin) => admin.fetchTopicOffsets(topic))
+  return offsets
+    .map(({ partition, low, high }) => ({ partition, low: Number(low), high: Number(high) }))
+    .toSorted((a, b) => a.partition - b.partition)
+}
