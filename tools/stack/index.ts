@@ -1,0 +1,207 @@
+import { mkdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { waitForBroker } from '@countermand/messaging/admin.ts'
+import type { PartContext } from './context.ts'
+import { ensureAllTopics, startKafka } from './kafka.ts'
+import { foreignPart, type Part, type PartName, type StackCrash } from './part.ts'
+import { freePort, requireFree } from './ports.ts'
+import { databaseUrl, postgresVersion, startPostgres } from './postgres.ts'
+import { type DatabaseOwner, databaseOwners, type PortName, readStackSettings, type StackSettings } from './settings.ts'
+import { startTemporal } from './temporal.ts'
+import { ensureNamespace, temporalVersion } from './temporal-namespace.ts'
+import { pinned } from './versions.ts'
+
+export { type Part, type PartName, StackCrash } from './part.ts'
+
+export interface StackOptions {
+  /** Holds data and logs; made when it is not there, used again when it is. The caller decides whether it stays. */
+  readonly home: string
+  /** Ports as the settings say, or free ones. */
+  readonly ports: 'settings' | 'free'
+  readonly env: NodeJS.ProcessEnv
+  readonly log: (line: string) => void
+  /** Only these parts; by default all three. The others have an empty address. */
+  readonly parts?: readonly PartName[]
+  /** A part ended by itself. The caller then stops the stack; without this, the stack stops and the process's exit code is 1. */
+  readonly onCrash?: (error: StackCrash) => void
+  /** Ends a start that is under way. */
+  readonly signal?: AbortSignal
+}
+
+export interface Stack {
+  /** host:port, separated by commas */
+  readonly kafkaBrokers: string
+  readonly temporalAddress: string
+  readonly temporalUiUrl: string
+  readonly databaseUrls: Readonly<Record<DatabaseOwner, string>>
+  readonly versions: {
+    readonly node: string
+    readonly temporal: string
+    readonly kafka: string
+    readonly postgres: string
+  }
+  /** Of the parts that run on this machine and are ours. */
+  readonly pids: Readonly<Partial<Record<PartName, number>>>
+  readonly kafka: Part
+  readonly temporal: Part
+  readonly postgres: Part
+  /** Ends all parts that were started. May be called again. */
+  stop(): Promise<void>
+}
+
+type Ports = Readonly<Record<PortName, number>>
+
+const portNames: Readonly<Record<PartName, readonly PortName[]>> = {
+  kafka: ['KAFKA_PORT'],
+  temporal: ['TEMPORAL_PORT', 'TEMPORAL_UI_PORT'],
+  postgres: ['POSTGRES_PORT'],
+}
+
+const choosePorts = async (
+  settings: StackSettings,
+  started: readonly PartName[],
+  kind: 'settings' | 'free',
+): Promise<Ports> => {
+  if (kind === 'settings') {
+    const needed = started.flatMap((part) => portNames[part])
+    await requireFree(Object.fromEntries(needed.map((name) => [name, settings.ports[name]])))
+    return settings.ports
+  }
+  return {
+    KAFKA_PORT: await freePort(),
+    TEMPORAL_PORT: await freePort(),
+    TEMPORAL_UI_PORT: await freePort(),
+    POSTGRES_PORT: await freePort(),
+  }
+}
+
+/** Whether the part runs elsewhere already, by its address in the environment. */
+const isGiven = (settings: StackSettings, part: PartName): boolean => {
+  if (part === 'kafka') return settings.kafkaBrokers !== undefined
+  if (part === 'temporal') return settings.temporalAddress !== undefined
+  return databaseOwners.every((owner) => settings.databaseUrls[owner] !== undefined)
+}
+
+/** A part that runs elsewhere: it is asked whether it answers, and gets the topics or search attributes that it lacks. */
+const useGiven = async (context: PartContext, part: PartName): Promise<Part> => {
+  const { settings, fetching, signal } = context
+  if (part === 'kafka') {
+    const brokers = settings.kafkaBrokers ?? []
+    fetching.log(`kafka: using KAFKA_BROKERS=${brokers.join(',')}`)
+    await waitForBroker(brokers, 30_000, signal)
+    await ensureAllTopics(brokers, context)
+    return foreignPart(part, brokers.join(','), 'KAFKA_BROKERS is set')
+  }
+  if (part === 'temporal') {
+    const address = settings.temporalAddress ?? ''
+    fetching.log(`temporal: using TEMPORAL_ADDRESS=${address}`)
+    await ensureNamespace(address, settings.temporalNamespace, { retentionDays: 30, timeoutMs: 30_000, signal })
+    return foreignPart(part, address, 'TEMPORAL_ADDRESS is set')
+  }
+  fetching.log('postgres: using the databases of <SERVICE>_DATABASE_URL')
+  await Promise.all(Object.values(settings.databaseUrls).map((url) => postgresVersion(url ?? '')))
+  return foreignPart(part, new URL(settings.databaseUrls.order ?? '').host, '<SERVICE>_DATABASE_URL is set')
+}
+
+const startOne = async (context: PartContext, part: PartName, ports: Ports): Promise<Part> => {
+  const started = performance.now()
+  context.fetching.log(`${part}: starting`)
+  const running = await {
+    kafka: () => startKafka(context, ports.KAFKA_PORT),
+    temporal: () => startTemporal(context, { frontend: ports.TEMPORAL_PORT, ui: ports.TEMPORAL_UI_PORT }),
+    postgres: () => startPostgres(context, ports.POSTGRES_PORT),
+  }[part]()
+  context.fetching.log(
+    `${part}: ready on ${running.address} after ${((performance.now() - started) / 1000).toFixed(1)} s`,
+  )
+  return running
+}
+
+const readVersions = async (
+  settings: StackSettings,
+  parts: Readonly<Record<PartName, Part>>,
+  urls: Stack['databaseUrls'],
+) => ({
+  node: process.versions.node,
+  temporal: parts.temporal.address === '' ? '' : await temporalVersion(parts.temporal.address),
+  // Kafka's protocol does not tell the version of a broker.
+  kafka: settings.kafkaBrokers === undefined ? pinned.kafka : 'unknown',
+  postgres: parts.postgres.address === '' ? '' : await postgresVersion(urls.order),
+})
+
+const uiUrl = (settings: StackSettings, ports: Ports, temporal: Part): string => {
+  if (settings.temporalAddress === undefined) return `http://127.0.0.1:${ports.TEMPORAL_UI_PORT}`
+  return `http://${temporal.address.split(':')[0]}:${settings.ports.TEMPORAL_UI_PORT}`
+}
+
+/**
+ * Starts real Kafka, Temporal and PostgreSQL side by side, and resolves when each of them answers: all topics with their leaders, the
+ * namespace with its search attributes, a database for each service. Nothing is started for an address given by the environment.
+ * When one part cannot be started, the others are ended and its error is thrown. No part outlives this process.
+ */
+export const startStack = async (options: StackOptions): Promise<Stack> => {
+  const settings = readStackSettings(options.env)
+  const wanted = options.parts ?? (['kafka', 'temporal', 'postgres'] as const)
+  const home = resolve(options.home)
+  await mkdir(join(home, 'logs'), { recursive: true })
+  const ports = await choosePorts(
+    settings,
+    wanted.filter((part) => !isGiven(settings, part)),
+    options.ports,
+  )
+
+  const failed = new AbortController()
+  const signal = options.signal === undefined ? failed.signal : AbortSignal.any([options.signal, failed.signal])
+  const running: Part[] = []
+  const stop = async () => {
+    await Promise.all(running.map((part) => part.stop()))
+  }
+  const onCrash = (error: StackCrash) => {
+    if (options.onCrash !== undefined) return options.onCrash(error)
+    options.log(error.message)
+    process.exitCode = 1
+    void stop()
+  }
+  const fetching = { env: options.env, log: options.log, signal }
+  const context: PartContext = { settings, home, keep: options.ports === 'settings', fetching, signal, onCrash }
+
+  const begin = async (part: PartName): Promise<Part> => {
+    if (!wanted.includes(part)) return foreignPart(part, '', 'it was not asked for')
+    try {
+      const begun = isGiven(settings, part) ? await useGiven(context, part) : await startOne(context, part, ports)
+      running.push(begun)
+      return begun
+    } catch (error) {
+      failed.abort(error)
+      throw error
+    }
+  }
+  const [kafka, temporal, postgres] = await Promise.allSettled([begin('kafka'), begin('temporal'), begin('postgres')])
+  if (kafka.status === 'rejected' || temporal.status === 'rejected' || postgres.status === 'rejected') {
+    await stop()
+    throw options.signal?.aborted ? options.signal.reason : failed.signal.reason
+  }
+
+  const parts = { kafka: kafka.value, temporal: temporal.value, postgres: postgres.value }
+  const ownUrl = (owner: DatabaseOwner) => (wanted.includes('postgres') ? databaseUrl(owner, ports.POSTGRES_PORT) : '')
+  const url = (owner: DatabaseOwner) => settings.databaseUrls[owner] ?? ownUrl(owner)
+  const databaseUrls = {
+    order: url('order'),
+    inventory: url('inventory'),
+    logistics: url('logistics'),
+    payment: url('payment'),
+  }
+  return {
+    ...parts,
+    kafkaBrokers: parts.kafka.address,
+    temporalAddress: parts.temporal.address,
+    temporalUiUrl: parts.temporal.address === '' ? '' : uiUrl(settings, ports, parts.temporal),
+    databaseUrls,
+    versions: await readVersions(settings, parts, databaseUrls),
+    get pids() {
+      const alive = Object.values(parts).flatMap((part) => (part.pid === undefined ? [] : [[part.name, part.pid]]))
+      return Object.fromEntries(alive)
+    },
+    stop,
+  }
+}

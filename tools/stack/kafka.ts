@@ -1,0 +1,117 @@
+import { access, mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { topicPlan } from '@countermand/contracts/topics.ts'
+import { ensureTopics, waitForBroker } from '@countermand/messaging/admin.ts'
+import { nativeOrDocker, type PartContext } from './context.ts'
+import { container } from './docker.ts'
+import { fetchKafka, type JavaProgram } from './fetch.ts'
+import { type Part, startPart } from './part.ts'
+import { freePort } from './ports.ts'
+import { run } from './programs.ts'
+import { pinned } from './versions.ts'
+
+interface Ports {
+  readonly broker: number
+  readonly controller: number
+}
+
+/** One node that is broker and controller, set up for one machine. `listen` is where it listens, clients are told 127.0.0.1. */
+const brokerProperties = ({ broker, controller }: Ports, listen: string): Record<string, string> => ({
+  'node.id': '1',
+  'process.roles': 'broker,controller',
+  listeners: `PLAINTEXT://${listen}:${broker},CONTROLLER://127.0.0.1:${controller}`,
+  'advertised.listeners': `PLAINTEXT://127.0.0.1:${broker}`,
+  'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+  'controller.listener.names': 'CONTROLLER',
+  'controller.quorum.voters': `1@127.0.0.1:${controller}`,
+  // A topic is part of the plan or a mistake.
+  'auto.create.topics.enable': 'false',
+  'offsets.topic.replication.factor': '1',
+  'offsets.topic.num.partitions': '8',
+  'transaction.state.log.replication.factor': '1',
+  'transaction.state.log.min.isr': '1',
+  'transaction.state.log.num.partitions': '4',
+  'group.initial.rebalance.delay.ms': '0',
+  // A broker that was killed may only register again when its old session is over: 9 s as it comes.
+  'broker.session.timeout.ms': '3000',
+  'broker.heartbeat.interval.ms': '1000',
+})
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  )
+
+/** Writes the configuration anew for each start, since ports change, and formats the data directory of a new home. */
+const prepare = async (context: PartContext, { java, classpath }: JavaProgram, ports: Ports): Promise<string> => {
+  const directory = join(context.home, 'kafka')
+  const data = join(directory, 'data')
+  const file = join(directory, 'server.properties')
+  await mkdir(directory, { recursive: true })
+  const properties = { ...brokerProperties(ports, '127.0.0.1'), 'log.dirs': data }
+  const lines = Object.entries(properties).map(([key, value]) => `${key}=${value}\n`)
+  await writeFile(file, lines.join(''))
+  if (!(await exists(join(data, 'meta.properties')))) {
+    const format = ['format', '--cluster-id', 'Y291bnRlcm1hbmRzdGFjaw', '--config', file]
+    const quick = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1']
+    const options = { env: context.fetching.env, signal: context.signal }
+    await run(java, [...quick, '-cp', classpath, 'kafka.tools.StorageTool', ...format], options)
+  }
+  return file
+}
+
+const nativeCommand = async (context: PartContext, program: JavaProgram, ports: Ports) => {
+  const file = await prepare(context, program, ports)
+  const jvm = ['-XX:+UseSerialGC', '-Xmx512m', '-Dorg.slf4j.simpleLogger.showDateTime=true']
+  return { command: program.java, args: [...jvm, '-cp', program.classpath, 'kafka.Kafka', file] }
+}
+
+const dockerContainer = (context: PartContext, ports: Ports) => {
+  const variables = Object.entries(brokerProperties(ports, '0.0.0.0')).map(([key, value]) => [
+    `KAFKA_${key.toUpperCase().replaceAll('.', '_')}`,
+    value,
+  ])
+  return container({
+    part: 'kafka',
+    image: `apache/kafka:${pinned.kafka}`,
+    ports: [ports.broker],
+    variables: Object.fromEntries(variables),
+    home: context.home,
+    keep: context.keep,
+    env: context.fetching.env,
+  })
+}
+
+export const ensureAllTopics = (brokers: readonly string[], context: PartContext): Promise<void> =>
+  ensureTopics(brokers, topicPlan(), { prefix: context.settings.topicPrefix, partitions: context.settings.partitions })
+
+/** Starts Kafka and creates all topics. */
+export const startKafka = async (context: PartContext, broker: number): Promise<Part> => {
+  // Inside a container the controller has the machine to itself, and a fixed port lets the container be found again.
+  const way = await nativeOrDocker(context, () => fetchKafka(context.fetching))
+  const ports = { broker, controller: way === 'docker' ? 9093 : await freePort() }
+  const docker = way === 'docker' ? dockerContainer(context, ports) : undefined
+  const address = `127.0.0.1:${broker}`
+  return startPart(
+    {
+      name: 'kafka',
+      address,
+      logFile: join(context.home, 'logs', 'kafka.log'),
+      env: context.fetching.env,
+      stopSignal: 'SIGTERM',
+      readyWithinMs: docker ? 300_000 : 90_000,
+      stopWithinMs: 15_000,
+      command: () =>
+        way === 'docker' ? dockerContainer(context, ports).command() : nativeCommand(context, way, ports),
+      ready: async (signal) => {
+        await waitForBroker([address], 300_000, signal)
+        await ensureAllTopics([address], context)
+      },
+      signalPart: docker?.kill,
+      afterStop: docker?.remove,
+    },
+    context.onCrash,
+    context.signal,
+  )
+}

@@ -1,0 +1,84 @@
+import { z } from 'zod'
+
+export const databaseOwners = ['order', 'inventory', 'logistics', 'payment'] as const
+export type DatabaseOwner = (typeof databaseOwners)[number]
+
+const port = (byDefault: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, 'expected a port number from 1 to 65535')
+    .transform(Number)
+    .refine((value) => value >= 1 && value <= 65_535, 'expected a port number from 1 to 65535')
+    .default(byDefault)
+
+const address = z.string().regex(/^[^\s,:/]+:\d{1,5}$/, 'expected host:port')
+const databaseUrl = z.url({
+  protocol: /^postgres(ql)?$/,
+  error: 'expected a URL like postgres://user:password@host:5432/database',
+})
+
+const environment = z
+  .object({
+    COUNTERMAND_STACK: z.enum(['native', 'docker'], 'expected native or docker').optional(),
+    KAFKA_BROKERS: z
+      .string()
+      .transform((list) => list.split(',').map((entry) => entry.trim()))
+      .pipe(z.array(address))
+      .optional(),
+    TEMPORAL_ADDRESS: address.optional(),
+    TEMPORAL_NAMESPACE: z.string().default('default'),
+    ORDER_DATABASE_URL: databaseUrl.optional(),
+    INVENTORY_DATABASE_URL: databaseUrl.optional(),
+    LOGISTICS_DATABASE_URL: databaseUrl.optional(),
+    PAYMENT_DATABASE_URL: databaseUrl.optional(),
+    KAFKA_PORT: port(9092),
+    TEMPORAL_PORT: port(7233),
+    TEMPORAL_UI_PORT: port(8233),
+    POSTGRES_PORT: port(5432),
+    KAFKA_TOPIC_PREFIX: z
+      .string()
+      .regex(/^[\w.-]*$/, 'expected letters, digits, dots, hyphens or underscores')
+      .default(''),
+    KAFKA_PARTITIONS: z
+      .string()
+      .regex(/^[1-9]\d{0,3}$/, 'expected a whole number from 1 to 9999')
+      .transform(Number)
+      .default(4),
+  })
+  .transform((env) => ({
+    /** How parts are run; undefined: native where it can be had, else Docker. */
+    way: env.COUNTERMAND_STACK,
+    kafkaBrokers: env.KAFKA_BROKERS,
+    temporalAddress: env.TEMPORAL_ADDRESS,
+    temporalNamespace: env.TEMPORAL_NAMESPACE,
+    databaseUrls: {
+      order: env.ORDER_DATABASE_URL,
+      inventory: env.INVENTORY_DATABASE_URL,
+      logistics: env.LOGISTICS_DATABASE_URL,
+      payment: env.PAYMENT_DATABASE_URL,
+    },
+    ports: {
+      KAFKA_PORT: env.KAFKA_PORT,
+      TEMPORAL_PORT: env.TEMPORAL_PORT,
+      TEMPORAL_UI_PORT: env.TEMPORAL_UI_PORT,
+      POSTGRES_PORT: env.POSTGRES_PORT,
+    },
+    topicPrefix: env.KAFKA_TOPIC_PREFIX,
+    partitions: env.KAFKA_PARTITIONS,
+  }))
+
+export type StackSettings = z.output<typeof environment>
+export type PortName = keyof StackSettings['ports']
+
+/** The stack's settings in the environment. An empty variable is as good as none. Throws one error that lists all that is wrong. */
+export const readStackSettings = (env: NodeJS.ProcessEnv): StackSettings => {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  const result = environment.safeParse(given)
+  if (result.success) return result.data
+  const problems = result.error.issues.map((issue) => {
+    const name = String(issue.path[0] ?? '')
+    const secret = name.endsWith('_DATABASE_URL')
+    return `  ${name}: ${issue.message}${secret ? '' : `, got ${JSON.stringify(given[name])}`}`
+  })
+  throw new Error(`settings are not valid:\n${problems.join('\n')}`)
+}
