@@ -55,7 +55,9 @@ export type ApprovalDecision = z.infer<typeof approvalDecision>
 const shipmentResult = z.object({
   shipmentId: id,
   result: z.enum(['not-needed', 'label-voided', 'intercepted', 'failed', 'resumed', 'paused']),
-  failure: z.enum(['delivered', 'out-for-delivery', 'ineligible', 'refused', 'no-answer', 'holds-other-lines']).optional(),
+  failure: z
+    .enum(['delivered', 'out-for-delivery', 'ineligible', 'refused', 'no-answer', 'holds-other-lines'])
+    .optional(),
 })
 export type ShipmentResult = z.infer<typeof shipmentResult>
 
@@ -160,7 +162,11 @@ export const answers = {
   MoneyMoved: z.object({ tenders: z.array(tenderRefund) }),
   // any service
   /** Accepted, and not over: the final answer comes later. Never stored. */
-  StepPending: z.object({ tenders: z.array(tenderRefund).optional(), shipments: z.array(shipmentResult).optional(), message: z.string().optional() }),
+  StepPending: z.object({
+    tenders: z.array(tenderRefund).optional(),
+    shipments: z.array(shipmentResult).optional(),
+    message: z.string().optional(),
+  }),
   /** The step was taken back; it will not be done any more in this round. */
   Undone: z.object({}),
   NothingToUndo: z.object({}),
@@ -171,12 +177,22 @@ export const answers = {
 } as const satisfies Record<string, z.ZodObject>
 
 export type AnswerName = keyof typeof answers
-type AnswerOf<Name extends AnswerName> = Name extends AnswerName ? { readonly type: Name } & z.infer<(typeof answers)[Name]> : never
+// zod infers Record<string, never> of an empty object, which no `type` could join.
+type Fields<T> = string extends keyof T ? unknown : T
+type AnswerOf<Name extends AnswerName> = Name extends AnswerName
+  ? { readonly type: Name } & Fields<z.infer<(typeof answers)[Name]>>
+  : never
 /** An answer, told apart by `type`. `Answer<'StockOnSale'>` is one of them. */
 export type Answer<Name extends AnswerName = AnswerName> = AnswerOf<Name>
 
 /** Answers that any command may get. */
-export const commonAnswers = ['StepPending', 'Undone', 'NothingToUndo', 'StepFailed', 'CommandRejected'] as const satisfies readonly AnswerName[]
+export const commonAnswers = [
+  'StepPending',
+  'Undone',
+  'NothingToUndo',
+  'StepFailed',
+  'CommandRejected',
+] as const satisfies readonly AnswerName[]
 
 export const commands = {
   BeginCancellation: {
@@ -219,7 +235,12 @@ export const commands = {
     step: 'record',
     direction: 'do',
     /** `key` tells records apart: it is part of the message id (`record.<key>`), so one is written once. */
-    data: command.extend({ key: z.string().max(256), request: cancelRequested, record }),
+    data: command.extend({
+      key: z.string().max(256),
+      /** Absent for input about a request that the orchestrator does not know (any more). */
+      request: cancelRequested.optional(),
+      record,
+    }),
     answers: ['CancellationRecorded'],
   },
   ConfirmCancellation: {
@@ -301,13 +322,21 @@ export const commands = {
 
 export type CommandName = keyof typeof commands
 export type CommandData<Name extends CommandName> = z.infer<(typeof commands)[Name]['data']>
-export type Command<Name extends CommandName = CommandName> = Name extends CommandName ? { readonly type: Name; readonly data: CommandData<Name> } : never
+export type Command<Name extends CommandName = CommandName> = Name extends CommandName
+  ? { readonly type: Name; readonly data: CommandData<Name> }
+  : never
 /** What a command may be answered. */
-export type AnswerTo<Name extends CommandName> = Answer<(typeof commands)[Name]['answers'][number] | (typeof commonAnswers)[number]>
+export type AnswerTo<Name extends CommandName> = Answer<
+  (typeof commands)[Name]['answers'][number] | (typeof commonAnswers)[number]
+>
 /** The commands that one service accepts. */
 export type CommandsOf<Service extends ServiceName> = {
   [Name in CommandName]: (typeof commands)[Name]['service'] extends Service ? Name : never
 }[CommandName]
+
+/** The step that a command's message id names. A record has one of its own per key. */
+export const stepOf = (name: CommandName, data: { readonly key?: string }): string =>
+  name === 'RecordCancellation' ? `record.${data.key ?? ''}` : commands[name].step
 
 /** What an answer is on the wire: its own fields and what it answers. */
 export const answerOnWire = z.looseObject({ orderId: id, requestId: id, commandId: z.string() })

@@ -73,13 +73,19 @@ export const eventHeaders = (event: {
 
 /** Lists what zod found, one clause per problem, with its place: `tenders.0.amount: expected …`. */
 export const explain = (error: z.ZodError): string =>
-  error.issues.map((issue) => (issue.path.length > 0 ? `${issue.path.join('.')}: ${issue.message}` : issue.message)).join('; ')
+  error.issues
+    .map((issue) => (issue.path.length > 0 ? `${issue.path.join('.')}: ${issue.message}` : issue.message))
+    .join('; ')
 
 const parseJson = (value: Buffer | null): unknown => {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(value ?? Buffer.alloc(0)))
   } catch (cause) {
-    throw new UnreadableMessage('unreadable-json', `expected a JSON value, got ${value?.length ?? 0} bytes that are not: ${cause instanceof Error ? cause.message : cause}`, { cause })
+    throw new UnreadableMessage(
+      'unreadable-json',
+      `expected a JSON value, got ${value?.length ?? 0} bytes that are not: ${cause instanceof Error ? cause.message : cause}`,
+      { cause },
+    )
   }
 }
 
@@ -105,7 +111,10 @@ export const readEnvelope = (message: WireMessage): Envelope => {
   )
   if (!found.success) {
     const where = structured ? 'structured CloudEvent' : 'ce_* headers'
-    throw new UnreadableMessage('missing-headers', `expected the attributes of a CloudEvent 1.0 (${where}): ${explain(found.error)}`)
+    throw new UnreadableMessage(
+      'missing-headers',
+      `expected the attributes of a CloudEvent 1.0 (${where}): ${explain(found.error)}`,
+    )
   }
   const { id, source, type, time, subject } = found.data
   return { id, source, type, time, subject, data: body === undefined ? parseObject(message.value) : body.data }

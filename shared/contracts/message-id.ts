@@ -13,14 +13,19 @@ export const commandId = (command: {
   readonly step: string
   readonly direction: Direction
   readonly round: number
-}): string => [command.orderId, command.requestId, command.step, command.direction, String(command.round)].map(part).join('/')
+}): string =>
+  [command.orderId, command.requestId, command.step, command.direction, String(command.round)].map(part).join('/')
 
-/** `<orderId>/<requestId>/<type>`: a second publication is a duplicate. `of` tells apart several events of one type. */
-export const eventId = (orderId: string, requestId: string, type: string, of?: string): string =>
-  [orderId, requestId, type, ...(of === undefined ? [] : [of])].map(part).join('/')
+/**
+ * `<orderId>/<of>/<type>/<more>`: a second publication is a duplicate. `of` is the request (or shipment) that the event tells of,
+ * `more` tells apart several events of one type about it.
+ */
+export const eventId = (orderId: string, type: string, of?: string, ...more: readonly string[]): string =>
+  [orderId, ...(of === undefined ? [] : [of]), type, ...more].map(part).join('/')
 
 /** The id of a cancellation's saga, which is also its workflow id in Temporal. */
 export const sagaId = (orderId: string, requestId: string): string => `cancel-${orderId}-${requestId}`
 
 /** Where a dead letter came from, and its id. */
-export const deadLetterId = (topic: string, partition: number, offset: string): string => `${topic}:${partition}:${offset}`
+export const deadLetterId = (topic: string, partition: number, offset: string): string =>
+  `${topic}:${partition}:${offset}`

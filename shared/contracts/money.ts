@@ -30,7 +30,9 @@ export const lineAmount = (line: PricedLine, quantity: number, already = 0): num
 
 /** What the customer paid: the sum that the tenders must add up to. */
 export const orderTotal = (order: PricedOrder): number =>
-  order.lines.reduce((sum, line) => sum + lineAmount(line, line.quantity), 0) + order.shippingAmount + order.shippingTaxAmount
+  order.lines.reduce((sum, line) => sum + lineAmount(line, line.quantity), 0) +
+  order.shippingAmount +
+  order.shippingTaxAmount
 
 /** `3351` of `EUR` → `33.51 EUR`. */
 export const formatAmount = (amount: number, currency: string, digits: number): string => {

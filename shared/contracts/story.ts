@@ -2,7 +2,15 @@ import { z } from 'zod'
 import { initiator, reason, requestedLine } from './cancel-requests.ts'
 import { amount, currency, id, timestamp } from './primitives.ts'
 import { tenderRefund } from './refund-events.ts'
-import { attentionReason, inputRejection, refusalCode, remedy, sagaOutcome, sagaStage, shipmentStatus } from './vocabulary.ts'
+import {
+  attentionReason,
+  inputRejection,
+  refusalCode,
+  remedy,
+  sagaOutcome,
+  sagaStage,
+  shipmentStatus,
+} from './vocabulary.ts'
 
 /** What every event of the public story says; order facts are absent when the order is unknown. */
 export const cancellationStory = z.object({
@@ -43,7 +51,11 @@ export const cancellationCompleted = ended.extend({
   outcome: z.enum(['cancelled', 'lines-cancelled']),
   refunds: z.array(tenderRefund),
 })
-export const cancellationRefused = ended.extend({ outcome: z.literal('refused'), code: refusalCode, message: z.string().optional() })
+export const cancellationRefused = ended.extend({
+  outcome: z.literal('refused'),
+  code: refusalCode,
+  message: z.string().optional(),
+})
 export const cancellationWithdrawn = ended.extend({ outcome: z.literal('withdrawn'), by: z.string().optional() })
 export const cancellationCompensated = ended.extend({
   outcome: z.literal('compensated'),

@@ -39,7 +39,15 @@ export type AttentionReason = z.infer<typeof attentionReason>
 export const remedy = z.enum(['retry', 'skip', 'refund-elsewhere', 'undo'])
 export type Remedy = z.infer<typeof remedy>
 
-export const orderStatus = z.enum(['placed', 'paid', 'shipped', 'delivered', 'on-hold', 'cancelled', 'partially-cancelled'])
+export const orderStatus = z.enum([
+  'placed',
+  'paid',
+  'shipped',
+  'delivered',
+  'on-hold',
+  'cancelled',
+  'partially-cancelled',
+])
 export type OrderStatus = z.infer<typeof orderStatus>
 
 export const shipmentStatus = z.enum([

@@ -1,4 +1,5 @@
-import { type Kysely, type Migration, Migrator, PostgresDialect, Kysely as KyselyDatabase, type Transaction } from 'kysely'
+import { Kysely, PostgresDialect, type Transaction } from 'kysely'
+import { type Migration, Migrator } from 'kysely/migration'
 import pg from 'pg'
 
 /** Tables are not typed here: each store names its own with Kysely's `sql` template or `.withTables<…>()`. */
@@ -9,16 +10,23 @@ export type DatabaseTransaction = Transaction<any>
 export type Migrations = Readonly<Record<string, Migration>>
 
 /** Opens a pool. `bigint` columns come back as numbers: amounts and counters are safe integers by contract. */
-export const openDatabase = (url: string, options: { readonly maxConnections: number; readonly onError: (error: Error) => void }): Database => {
+export const openDatabase = (
+  url: string,
+  options: { readonly maxConnections: number; readonly onError: (error: Error) => void },
+): Database => {
   pg.types.setTypeParser(pg.types.builtins.INT8, Number)
   const pool = new pg.Pool({ connectionString: url, max: options.maxConnections, application_name: 'countermand' })
   pool.on('error', options.onError)
-  return new KyselyDatabase({ dialect: new PostgresDialect({ pool }) })
+  return new Kysely({ dialect: new PostgresDialect({ pool }) })
 }
 
 /** Brings the schema up to date; safe to run by several processes at once (Kysely holds a lock). Throws what failed. */
 export const migrate = async (database: Database, migrations: Migrations): Promise<void> => {
-  const migrator = new Migrator({ db: database, provider: { getMigrations: async () => ({ ...migrations }) }, allowUnorderedMigrations: true })
+  const migrator = new Migrator({
+    db: database,
+    provider: { getMigrations: async () => ({ ...migrations }) },
+    allowUnorderedMigrations: true,
+  })
   const { error } = await migrator.migrateToLatest()
   if (error !== undefined) throw new Error('expected the migrations to run', { cause: error })
 }
@@ -32,6 +40,8 @@ export const isInfrastructureError = (error: unknown): boolean => {
   return (
     connectionCodes.has(code) ||
     /^(08|53|57P|40001|40P01|55P03|25006)/.test(code) ||
-    /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(error.message)
+    /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
+      error.message,
+    )
   )
 }

@@ -14,22 +14,29 @@ export interface TopicOptions {
   readonly partitions: number
 }
 
-/** An admin connection; the caller disconnects it. kafkajs says nothing: its errors are thrown. */
-export const connectAdmin = async (brokers: readonly string[]): Promise<Admin> => {
+/**
+ * An admin connection; the caller disconnects it. kafkajs logs nothing: its errors are thrown. Some of its calls find the cluster only
+ * when they try again, so without retries ask `describeCluster` first.
+ */
+export const connectAdmin = async (brokers: readonly string[], retries = 5): Promise<Admin> => {
   const kafka = new Kafka({
     clientId: 'countermand-admin',
     brokers: [...brokers],
     logLevel: logLevel.NOTHING,
     connectionTimeout: 3_000,
-    retry: { retries: 0 },
+    retry: { retries, initialRetryTime: 100 },
   })
   const admin = kafka.admin()
   await admin.connect()
   return admin
 }
 
-const withAdmin = async <T>(brokers: readonly string[], work: (admin: Admin) => Promise<T>): Promise<T> => {
-  const admin = await connectAdmin(brokers)
+const withAdmin = async <T>(
+  brokers: readonly string[],
+  retries: number,
+  work: (admin: Admin) => Promise<T>,
+): Promise<T> => {
+  const admin = await connectAdmin(brokers, retries)
   try {
     return await work(admin)
   } finally {
@@ -65,7 +72,7 @@ export const waitForBroker = (brokers: readonly string[], timeoutMs: number, sig
     `Kafka to answer on ${brokers.join(', ')}`,
     timeoutMs,
     () =>
-      withAdmin(brokers, async (admin) => {
+      withAdmin(brokers, 0, async (admin) => {
         const cluster = await admin.describeCluster()
         if (cluster.controller === null || cluster.controller < 0) throw new Error('the cluster has no controller yet')
         await admin.fetchOffsets({ groupId: 'countermand-readiness' })
@@ -87,13 +94,15 @@ export const ensureTopics = (
     numPartitions: partitions ?? options.partitions,
   }))
   return retried('all topics with their leaders', 60_000, () =>
-    withAdmin(brokers, async (admin) => {
+    withAdmin(brokers, 0, async (admin) => {
       const present = new Set(await admin.listTopics())
       const missing = wanted.filter(({ topic }) => !present.has(topic))
       if (missing.length > 0) await admin.createTopics({ topics: missing, timeout: 30_000 })
       const { topics } = await admin.fetchTopicMetadata({ topics: wanted.map(({ topic }) => topic) })
       const leaderless = topics.filter(({ partitions }) => partitions.some(({ leader }) => leader < 0))
       if (leaderless.length > 0) throw new Error(`no leader yet for ${leaderless.map(({ name }) => name).join(', ')}`)
+      // The cluster names a leader before the leader knows: it says "not the leader" when asked, and would to a producer.
+      for (const { topic } of wanted) await admin.fetchTopicOffsets(topic)
     }),
   )
 }
@@ -108,7 +117,7 @@ export interface PartitionOffsets {
 
 /** Where each partition of a topic (its full name, prefix included) begins and ends. */
 export const topicOffsets = async (brokers: readonly string[], topic: string): Promise<PartitionOffsets[]> => {
-  const offsets = await withAdmin(brokers, (admin) => admin.fetchTopicOffsets(topic))
+  const offsets = await withAdmin(brokers, 5, (admin) => admin.fetchTopicOffsets(topic))
   return offsets
     .map(({ partition, low, high }) => ({ partition, low: Number(low), high: Number(high) }))
     .toSorted((a, b) => a.partition - b.partition)

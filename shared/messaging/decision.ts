@@ -55,7 +55,10 @@ export interface Decision<State, Reply extends Answer = Answer> {
   /** Ids of tasks that are not needed any more. */
   readonly unschedule?: readonly string[]
   /** The message cannot be used: it becomes a dead letter, and nothing else of this decision counts. */
-  readonly deadLetter?: { readonly reason: 'order-changed' | 'request-id-reused'; readonly error: string }
+  readonly deadLetter?: {
+    readonly reason: 'order-changed' | 'request-id-reused' | 'unknown-order'
+    readonly error: string
+  }
 }
 
 /** The order has not been heard of: the message waits for it, up to `ORDER_PATIENCE`. */

@@ -1,4 +1,13 @@
-import type { AnswerTo, CommandData, CommandsOf, EventData, EventType, ServiceName } from '@countermand/contracts'
+import type {
+  Answer,
+  AnswerTo,
+  CommandData,
+  CommandName,
+  CommandsOf,
+  EventData,
+  EventType,
+  ServiceName,
+} from '@countermand/contracts'
 import type { DatabaseTransaction, Migrations } from '@countermand/database'
 import type { z } from 'zod'
 import type { Decision, Moment, NotYet } from './decision.ts'
@@ -10,6 +19,27 @@ export interface ServiceDefinition<Name extends ServiceName, State> {
   readonly commands: { readonly [Command in CommandsOf<Name>]: CommandHandler<State, Command> }
   readonly events: { readonly [Type in EventType]?: EventHandler<State, Type> }
   /** By `kind`; made with {@link task}. */
+  readonly tasks: Readonly<Record<string, TaskHandler<State>>>
+}
+
+/**
+ * A service as the kit sees it, whichever it is. Handlers take the data of their own message: the kit gives each only data that
+ * was checked against that message's contract.
+ */
+export interface AnyService<State> {
+  readonly name: ServiceName
+  readonly store: Store<State>
+  readonly commands: {
+    readonly [Command in CommandName]?: {
+      decide(state: State | undefined, command: object, at: Moment): Decision<State> | NotYet
+      again?(state: State | undefined, command: object, stored: Answer | undefined, at: Moment): Answer
+    }
+  }
+  readonly events: {
+    readonly [Type in EventType]?:
+      | { decide(state: State | undefined, event: object, at: Moment): Decision<State> | NotYet }
+      | { apply(tx: DatabaseTransaction, events: readonly object[]): Promise<void> }
+  }
   readonly tasks: Readonly<Record<string, TaskHandler<State>>>
 }
 
@@ -40,7 +70,12 @@ export interface CommandHandler<State, Name extends CommandsOf<ServiceName>> {
   /** Called once per round. A do whose undo came first never gets here; an undo is called also when nothing was done. */
   decide(state: State | undefined, command: CommandData<Name>, at: Moment): Decision<State, AnswerTo<Name>> | NotYet
   /** The answer to a duplicate; by default the stored one, or `StepPending` while there is none. */
-  again?(state: State | undefined, command: CommandData<Name>, stored: AnswerTo<Name> | undefined, at: Moment): AnswerTo<Name>
+  again?(
+    state: State | undefined,
+    command: CommandData<Name>,
+    stored: AnswerTo<Name> | undefined,
+    at: Moment,
+  ): AnswerTo<Name>
 }
 
 export type EventHandler<State, Type extends EventType> =
@@ -49,7 +84,9 @@ export type EventHandler<State, Type extends EventType> =
   /** Events that belong to no order, as a set, inside the transaction. */
   | { apply(tx: DatabaseTransaction, events: readonly EventData<Type>[]): Promise<void> }
 
-export type TaskResult<Outcome> = { readonly ok: true; readonly value: Outcome } | { readonly ok: false; readonly error: string }
+export type TaskResult<Outcome> =
+  | { readonly ok: true; readonly value: Outcome }
+  | { readonly ok: false; readonly error: string }
 
 export interface TaskMoment extends Moment {
   /** Which run of this task this is, from 1. */
@@ -80,7 +117,10 @@ export const task = <State, Payload, Outcome = undefined>(definition: {
     const payload = definition.payload.parse(raw)
     const result = await (definition.perform?.(payload, orderId) ?? Promise.resolve(undefined)).then(
       (value): TaskResult<Outcome | undefined> => ({ ok: true, value }),
-      (error: unknown): TaskResult<Outcome | undefined> => ({ ok: false, error: error instanceof Error ? error.message : String(error) }),
+      (error: unknown): TaskResult<Outcome | undefined> => ({
+        ok: false,
+        error: error instanceof Error ? error.message : String(error),
+      }),
     )
     return (state, at) => definition.decide(state, payload, result, at)
   },
@@ -93,4 +133,6 @@ export const nextAttemptAt = (
 ): string | undefined =>
   at.attempt >= policy.attempts
     ? undefined
-    : new Date(Date.parse(at.now) + Math.min(policy.backoffMs * 2 ** (at.attempt - 1), Math.max(60_000, policy.backoffMs))).toISOString()
+    : new Date(
+        Date.parse(at.now) + Math.min(policy.backoffMs * 2 ** (at.attempt - 1), Math.max(60_000, policy.backoffMs)),
+      ).toISOString()

@@ -10,14 +10,22 @@ export const parseDuration = (text: string): number | undefined => {
   if (plain !== null) return Number(plain[1]) * units[z.enum(['ms', 's', 'm', 'h', 'd']).parse(plain[2])]
   const [matched, weeks = 0, days = 0, hours = 0, minutes = 0, seconds = 0] = iso.exec(text) ?? []
   if (matched === undefined) return undefined
-  return (Number(weeks) * 7 + Number(days)) * units.d + Number(hours) * units.h + Number(minutes) * units.m + Math.round(Number(seconds) * units.s)
+  return (
+    (Number(weeks) * 7 + Number(days)) * units.d +
+    Number(hours) * units.h +
+    Number(minutes) * units.m +
+    Math.round(Number(seconds) * units.s)
+  )
 }
 
 /** A setting in the form of {@link parseDuration}; its value is in milliseconds. */
 export const duration = z.string().transform((text, context) => {
   const milliseconds = parseDuration(text)
   if (milliseconds === undefined) {
-    context.addIssue({ code: 'custom', message: `expected a duration such as 500ms, 20s, 5m, 24h, 30d or PT5M, got ${text}` })
+    context.addIssue({
+      code: 'custom',
+      message: `expected a duration such as 500ms, 20s, 5m, 24h, 30d or PT5M, got ${text}`,
+    })
     return z.NEVER
   }
   return milliseconds

@@ -10,19 +10,24 @@ const describe = (shape: z.core.$ZodShape): string =>
     .map(([name, schema]) => `  ${name.padEnd(28)} ${z.globalRegistry.get(schema)?.description ?? ''}`.trimEnd())
     .join('\n')
 
+/** A zod object whose value is `Settings`. */
+export type SettingsSchema<Settings> = z.ZodType<Settings> & { readonly shape: z.core.$ZodShape }
+
 /**
  * Reads a process's settings from its environment. An empty variable counts as unset. `--help` prints what there is and
  * exits 0. Throws {@link SettingsError} with every problem at once.
  */
-export const readSettings = <Shape extends z.core.$ZodShape>(
+export const readSettings = <Settings>(
   process: { readonly name: string; readonly env: NodeJS.ProcessEnv; readonly argv: readonly string[] },
-  schema: z.ZodObject<Shape>,
-): z.infer<z.ZodObject<Shape>> => {
+  schema: SettingsSchema<Settings>,
+): Settings => {
   if (process.argv.includes('--help')) {
     console.log(`${process.name}: settings are environment variables\n\n${describe(schema.shape)}`)
     globalThis.process.exit(0)
   }
-  const given = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== undefined && value !== ''))
+  const given = Object.fromEntries(
+    Object.entries(process.env).filter(([, value]) => value !== undefined && value !== ''),
+  )
   const parsed = schema.safeParse(given)
   if (parsed.success) return parsed.data
   const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`)

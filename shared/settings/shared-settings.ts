@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { duration } from './duration.ts'
 
-const count = (fallback: number, what: string) => z.coerce.number().int().positive().default(fallback).describe(`${what} (default ${fallback})`)
-export const span = (fallback: string, what: string) => duration.prefault(fallback).describe(`${what} (default ${fallback})`)
+const count = (fallback: number, what: string) =>
+  z.coerce.number().int().positive().default(fallback).describe(`${what} (default ${fallback})`)
+export const span = (fallback: string, what: string) =>
+  duration.prefault(fallback).describe(`${what} (default ${fallback})`)
 export const port = (fallback: number, what: string) =>
   z.coerce.number().int().min(0).max(65_535).default(fallback).describe(`${what} (default ${fallback})`)
 
@@ -15,7 +17,11 @@ export const sharedSettings = {
     .describe('Kafka brokers, comma-separated (default 127.0.0.1:9092)'),
   KAFKA_TOPIC_PREFIX: z.string().default('').describe('put before every topic and group name (default empty)'),
   KAFKA_PARTITIONS: count(4, 'partitions of topics that are created'),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info').describe('least level to log (default info)'),
+  HTTP_HOST: z.string().default('127.0.0.1').describe('address that health and metrics listen on (default 127.0.0.1)'),
+  LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+    .default('info')
+    .describe('least level to log (default info)'),
   ORDER_PATIENCE: span('10s', 'how long a message may wait for an order not heard of yet'),
   INTERCEPT_PATIENCE: span('72h', 'how long a carrier may take to answer an intercept'),
   REFUND_PATIENCE: span('30d', 'how long a channel may take to settle a refund'),

@@ -1,0 +1,158 @@
+import type { Logger } from '@countermand/telemetry'
+import type { Consumer, EachBatchPayload, KafkaConnection } from './kafka.ts'
+import type { IncomingMessage } from './message.ts'
+
+/** A consumer group's member. Offsets move only after `onBatch` has resolved. */
+export interface RunningConsumer {
+  /** True while this process is a member of its group. */
+  joined(): boolean
+  /** Partitions this process owns, by topic (named without the prefix). */
+  assignment(): Readonly<Record<string, readonly number[]>>
+  pause(topics: readonly string[]): void
+  resume(topics: readonly string[]): void
+  /** Finishes the batch at hand and leaves the group. */
+  stop(): Promise<void>
+}
+
+export interface ConsumerOptions {
+  readonly kafka: KafkaConnection
+  readonly groupId: string
+  /** Without the prefix. */
+  readonly topics: readonly string[]
+  /** One partition's messages, in order. Throwing means: not done, the same messages come again after a pause of the partition. */
+  readonly onBatch: (messages: readonly IncomingMessage[]) => Promise<void>
+  readonly log: Logger
+  readonly partitionsAtOnce?: number
+}
+
+const batchMessages = 500
+
+const text = (value: Buffer | string | (Buffer | string)[] | undefined): string | undefined => {
+  const first = Array.isArray(value) ? value[0] : value
+  return first?.toString()
+}
+
+const toIncoming = (prefix: string, { batch }: EachBatchPayload): IncomingMessage[] =>
+  batch.messages.slice(0, batchMessages).map((message) => ({
+    topic: batch.topic.slice(prefix.length),
+    partition: batch.partition,
+    offset: message.offset,
+    key: message.key?.toString() ?? null,
+    value: message.value,
+    headers: Object.fromEntries(
+      Object.entries(message.headers ?? {}).flatMap(([name, value]) => {
+        const plain = text(value)
+        return plain === undefined ? [] : [[name.toLowerCase(), plain]]
+      }),
+    ),
+  }))
+
+/** Starts a consumer that survives crashes of the library's own loop: a new one takes over. */
+export const startConsumer = async (options: ConsumerOptions): Promise<RunningConsumer> => {
+  const { kafka, log } = options
+  const trouble = new Map<string, number>()
+  const paused = new Set<string>()
+  let current: Consumer
+  let joined = false
+  let stopped = false
+  let assignment: Record<string, readonly number[]> = {}
+
+  // Never slept on: a sleeping handler would hold up the other partitions of the process too.
+  const backOff = (payload: EachBatchPayload, error: unknown) => {
+    const where = `${payload.batch.topic}/${payload.batch.partition}`
+    const attempt = (trouble.get(where) ?? 0) + 1
+    trouble.set(where, attempt)
+    log.warn({ err: error, partition: where, attempt }, 'batch put off, its partition is paused')
+    const resume = payload.pause()
+    setTimeout(
+      () => {
+        if (!paused.has(payload.batch.topic)) resume()
+      },
+      Math.min(100 * 2 ** (attempt - 1), 5_000),
+    ).unref()
+  }
+
+  const eachBatch = async (payload: EachBatchPayload) => {
+    const messages = toIncoming(kafka.prefix, payload)
+    const last = messages.at(-1)
+    if (last === undefined || payload.isStale()) return
+    const beat = setInterval(() => void payload.heartbeat().catch(() => {}), 2_000)
+    try {
+      await options.onBatch(messages)
+      trouble.delete(`${payload.batch.topic}/${payload.batch.partition}`)
+      payload.resolveOffset(last.offset)
+    } catch (error) {
+      backOff(payload, error)
+    } finally {
+      clearInterval(beat)
+    }
+  }
+
+  const begin = async (): Promise<Consumer> => {
+    const consumer = kafka.consumer(options.groupId)
+    const { CRASH, GROUP_JOIN, REBALANCING, DISCONNECT } = consumer.events
+    consumer.on(GROUP_JOIN, ({ payload }) => {
+      joined = true
+      assignment = Object.fromEntries(
+        Object.entries(payload.memberAssignment).map(([topic, partitions]) => [
+          topic.slice(kafka.prefix.length),
+          partitions,
+        ]),
+      )
+      log.debug({ assignment }, 'joined the group')
+    })
+    const lost = () => {
+      joined = false
+      assignment = {}
+    }
+    consumer.on(REBALANCING, lost)
+    consumer.on(DISCONNECT, lost)
+    consumer.on(CRASH, ({ payload }) => {
+      lost()
+      log.error({ err: payload.error }, 'the consumer crashed, a new one takes over')
+      void consumer.disconnect().catch(() => {})
+      void takeOver()
+    })
+    await consumer.connect()
+    await consumer.subscribe({ topics: options.topics.map((topic) => `${kafka.prefix}${topic}`), fromBeginning: true })
+    await consumer.run({
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: options.partitionsAtOnce ?? 8,
+      eachBatch,
+    })
+    for (const topic of paused) consumer.pause([{ topic }])
+    return consumer
+  }
+
+  const takeOver = async (attempt = 0): Promise<void> => {
+    if (stopped) return
+    try {
+      current = await begin()
+    } catch (error) {
+      log.error({ err: error }, 'the consumer could not start, it is tried again')
+      setTimeout(() => void takeOver(attempt + 1), Math.min(200 * 2 ** attempt, 5_000)).unref()
+    }
+  }
+
+  current = await begin()
+  return {
+    joined: () => joined,
+    assignment: () => assignment,
+    pause: (topics) => {
+      for (const topic of topics) {
+        paused.add(`${kafka.prefix}${topic}`)
+        current.pause([{ topic: `${kafka.prefix}${topic}` }])
+      }
+    },
+    resume: (topics) => {
+      for (const topic of topics) {
+        paused.delete(`${kafka.prefix}${topic}`)
+        current.resume([{ topic: `${kafka.prefix}${topic}` }])
+      }
+    },
+    stop: async () => {
+      stopped = true
+      await current.disconnect()
+    },
+  }
+}

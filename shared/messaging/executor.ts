@@ -1,0 +1,166 @@
+import { randomUUID } from 'node:crypto'
+import type { Database } from '@countermand/database'
+import type { Logger } from '@countermand/telemetry'
+import { sql } from 'kysely'
+import { z } from 'zod'
+import type { AnyService } from './service.ts'
+import { patienceKind } from './storage.ts'
+import type { Transactor } from './transactor.ts'
+import type { Work } from './work.ts'
+
+/**
+ * Runs tasks: the call outside of any transaction, then its result through the transactor. A task is leased while it runs; one whose process died
+ * is taken over when the lease has passed.
+ */
+export interface Executor {
+  start(): void
+  /** Tasks were committed; the earliest is due at this time (ms since the epoch). */
+  wake(earliestDue: number): void
+  /** Takes no new tasks and waits for the running ones, at most `graceMs`. */
+  stop(graceMs: number): Promise<void>
+}
+
+interface TaskRow {
+  readonly id: string
+  readonly order_id: string
+  readonly kind: string
+  readonly payload: unknown
+  readonly attempts: number
+}
+
+const leaseMs = 15_000
+const renewEveryMs = 5_000
+/** Looks this often for tasks of processes that died; its own wake it up. */
+const sweepEveryMs = 5_000
+const atOnce = 64
+
+const patiencePayload = z.object({ messageId: z.string() })
+
+export const createExecutor = <State>(options: {
+  readonly definition: AnyService<State>
+  readonly database: Database
+  readonly transactor: () => Transactor<State>
+  readonly log: Logger
+}): Executor => {
+  const { definition, database, log } = options
+  const token = randomUUID()
+  const running = new Set<string>()
+  const results: Work<State>[] = []
+  let timer: NodeJS.Timeout | undefined
+  let wakeAt = Number.POSITIVE_INFINITY
+  let renewal: NodeJS.Timeout | undefined
+  let draining: Promise<void> | undefined
+  let claiming: Promise<void> | undefined
+  let claimAgain = false
+  let stopped = false
+
+  const drain = async () => {
+    while (results.length > 0) {
+      const works = results.splice(0)
+      try {
+        await options.transactor().transact(works)
+      } catch (error) {
+        // Their leases pass and they run again, with the same idempotency keys.
+        log.warn({ err: error, tasks: works.length }, 'results of tasks could not be saved')
+      }
+      for (const work of works) if (work.kind === 'task' || work.kind === 'patience') running.delete(work.taskId)
+    }
+    claim()
+  }
+
+  const done = (work: Work<State>) => {
+    results.push(work)
+    draining ??= drain().finally(() => {
+      draining = undefined
+    })
+  }
+
+  const run = async (row: TaskRow): Promise<void> => {
+    const common = { taskId: row.id, orderId: row.order_id, token }
+    if (row.kind === patienceKind)
+      return done({ kind: 'patience', ...common, messageId: patiencePayload.parse(row.payload).messageId })
+    const handler = definition.tasks[row.kind]
+    if (handler === undefined) throw new Error(`expected a task handler of ${definition.name}, got kind ${row.kind}`)
+    done({ kind: 'task', ...common, decide: await handler.run(row.payload, row.order_id) })
+  }
+
+  const claimOnce = async () => {
+    const room = atOnce - running.size
+    if (room <= 0) return
+    const now = new Date()
+    const { rows } = await sql<TaskRow>`
+      update tasks set lease_token = ${token}, lease_until = ${new Date(now.getTime() + leaseMs)}, attempts = attempts + 1
+      where id in (select id from tasks where due_at <= ${now} and (lease_until is null or lease_until < ${now})
+                   order by due_at limit ${room} for update skip locked)
+      returning id, order_id, kind, payload, attempts`.execute(database)
+    for (const row of rows) {
+      running.add(row.id)
+      run(row).catch((error: unknown) => {
+        running.delete(row.id)
+        log.error({ err: error, task: row.id, kind: row.kind }, 'a task could not run, it is tried again')
+      })
+    }
+    if (rows.length > 0) claimAgain ||= rows.length === room
+    const next = await sql<{
+      due: Date | null
+    }>`select min(greatest(due_at, coalesce(lease_until, due_at))) as due from tasks`.execute(database)
+    const due = next.rows[0]?.due
+    if (due) schedule(Math.max(due.getTime(), now.getTime() + 5))
+  }
+
+  const claim = () => {
+    if (stopped) return
+    claimAgain = true
+    claiming ??= (async () => {
+      while (claimAgain && !stopped) {
+        claimAgain = false
+        await claimOnce().catch((error: unknown) => log.warn({ err: error }, 'tasks could not be claimed'))
+      }
+    })().finally(() => {
+      claiming = undefined
+    })
+  }
+
+  const schedule = (at: number) => {
+    if (stopped || at >= wakeAt) return
+    wakeAt = at
+    clearTimeout(timer)
+    timer = setTimeout(
+      () => {
+        wakeAt = Number.POSITIVE_INFINITY
+        schedule(Date.now() + sweepEveryMs)
+        claim()
+      },
+      Math.max(0, at - Date.now()),
+    )
+  }
+
+  const renew = () => {
+    if (running.size === 0) return
+    sql`update tasks set lease_until = ${new Date(Date.now() + leaseMs)} where lease_token = ${token} and id = any(${[...running]}::text[])`
+      .execute(database)
+      .catch((error: unknown) => log.warn({ err: error }, 'leases could not be renewed'))
+  }
+
+  return {
+    start: () => {
+      renewal = setInterval(renew, renewEveryMs)
+      schedule(Date.now())
+    },
+    wake: (earliestDue) => {
+      if (earliestDue <= Date.now()) claim()
+      else schedule(earliestDue)
+    },
+    stop: async (graceMs) => {
+      stopped = true
+      clearTimeout(timer)
+      const until = Date.now() + graceMs
+      await claiming
+      while (running.size > 0 && Date.now() < until) {
+        await draining
+        if (running.size > 0) await new Promise((resolve) => setTimeout(resolve, 20))
+      }
+      clearInterval(renewal)
+    },
+  }
+}

@@ -1,0 +1,64 @@
+import { type Admin, type Consumer, Kafka, logLevel, type Producer } from 'kafkajs'
+
+/**
+ * The one file that imports kafkajs. It has had no maintainer since 2023: whatever replaces it is put here.
+ */
+
+export type { Admin, Consumer, EachBatchPayload, Producer } from 'kafkajs'
+
+export interface KafkaSettings {
+  readonly brokers: readonly string[]
+  readonly clientId: string
+  /** Put before every topic and group name. */
+  readonly prefix: string
+}
+
+/** Says what kafkajs says, from warnings up. */
+export type KafkaLog = (level: 'warn' | 'error', message: string, details: Record<string, unknown>) => void
+
+export interface KafkaConnection {
+  readonly clientId: string
+  readonly prefix: string
+  producer(): Producer
+  consumer(groupId: string): Consumer
+  admin(): Admin
+}
+
+// Said by kafkajs about itself at each start; murmur2 is what interfaces.md promises.
+process.env.KAFKAJS_NO_PARTITIONER_WARNING = '1'
+
+/** kafkajs logs each passing fault of a connection as an error, and retries it: these are for debugging only. */
+const passing =
+  /Connection (error|timeout)|Response (without|Heartbeat|OffsetCommit|Fetch|JoinGroup|SyncGroup|FindCoordinator)|rebalanc|Limiting retries/i
+
+export const connectKafka = (settings: KafkaSettings, log: KafkaLog = () => {}): KafkaConnection => {
+  const kafka = new Kafka({
+    clientId: settings.clientId,
+    brokers: [...settings.brokers],
+    connectionTimeout: 3_000,
+    requestTimeout: 30_000,
+    retry: { initialRetryTime: 50, maxRetryTime: 1_000, retries: 8 },
+    logLevel: logLevel.WARN,
+    logCreator: () => (entry) => {
+      const { message, timestamp, ...details } = entry.log
+      if (!passing.test(message)) log(entry.level === logLevel.WARN ? 'warn' : 'error', message, details)
+    },
+  })
+  return {
+    clientId: settings.clientId,
+    prefix: settings.prefix,
+    producer: () => kafka.producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false }),
+    consumer: (groupId) =>
+      kafka.consumer({
+        groupId: `${settings.prefix}${groupId}`,
+        sessionTimeout: 10_000,
+        heartbeatInterval: 2_000,
+        rebalanceTimeout: 20_000,
+        maxWaitTimeInMs: 200,
+        maxBytesPerPartition: 2_097_152,
+        allowAutoTopicCreation: false,
+        retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 5, restartOnFailure: async () => false },
+      }),
+    admin: () => kafka.admin({ retry: { retries: 2 } }),
+  }
+}

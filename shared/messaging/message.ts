@@ -1,0 +1,24 @@
+/** A message to publish. Topics are named without the prefix. */
+export interface OutgoingMessage {
+  readonly topic: string
+  readonly key: Buffer | string | null
+  readonly value: Buffer | string | null
+  readonly headers: Readonly<Record<string, string>>
+  /** Absent: chosen by the key. */
+  readonly partition?: number
+}
+
+/** A message as it came. The topic is named without the prefix. */
+export interface IncomingMessage {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: string
+  readonly key: string | null
+  readonly value: Buffer | null
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** The database, the broker or Temporal is away: nobody's message is at fault, and the work is tried again. */
+export class InfrastructureError extends Error {
+  override readonly name = 'InfrastructureError'
+}

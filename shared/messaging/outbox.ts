@@ -1,0 +1,189 @@
+import { createHash } from 'node:crypto'
+import type { Database, DatabaseTransaction } from '@countermand/database'
+import type { Logger } from '@countermand/telemetry'
+import { sql } from 'kysely'
+import type { OutgoingMessage } from './message.ts'
+import type { Publisher } from './publisher.ts'
+
+/**
+ * Rows of one key go out in order. A row is published by its writer right after the commit, unless an older row of its key
+ * waits; the relay takes what is left over: rows of a process that died, and those behind them.
+ */
+export interface Outbox {
+  /** Writes messages inside the transaction; call `settle` once it has ended. */
+  add(tx: DatabaseTransaction, messages: readonly OutgoingMessage[]): Promise<StoredRow[]>
+  /** After the commit: publishes what may go at once. After a rollback: forgets. */
+  settle(rows: readonly StoredRow[], committed: boolean): void
+  start(): void
+  /** Waits for what is on its way. */
+  stop(): Promise<void>
+}
+
+export interface StoredRow {
+  readonly id: number
+  readonly message: OutgoingMessage
+  readonly inline: boolean
+}
+
+const slots = 16
+/** How long a row is left to the process that wrote it. */
+const writersGraceMs = 5_000
+const relayEveryMs = 1_000
+
+const slotOf = (key: string): number => createHash('md5').update(key).digest().readUInt16BE(0) % slots
+
+interface OutboxRow {
+  id: number
+  topic: string
+  key: Buffer | null
+  partition: number | null
+  headers: Record<string, string>
+  value: Buffer | null
+  writer: string
+  young: boolean
+}
+
+const bytes = (value: Buffer | string | null): Buffer | null => (typeof value === 'string' ? Buffer.from(value) : value)
+const keyOf = (message: OutgoingMessage): string => message.key?.toString() ?? ''
+
+export const createOutbox = (options: {
+  readonly database: Database
+  readonly publisher: Publisher
+  /** Names this process. */
+  readonly writer: string
+  readonly log: Logger
+}): Outbox => {
+  const { database, publisher, writer, log } = options
+  const inFlight = new Set<number>()
+  const published: number[] = []
+  let marking: Promise<void> | undefined
+  let relaying: Promise<void> | undefined
+  let timer: NodeJS.Timeout | undefined
+
+  const blockedKeys = async (tx: DatabaseTransaction, keys: readonly string[]): Promise<Set<string>> => {
+    const { rows } = await sql<{ key: Buffer | null }>`
+      select distinct key from outbox
+      where published_at is null and slot = any(${[...new Set(keys.map(slotOf))]}::smallint[])
+        and coalesce(key, '') = any(${keys.map((key) => Buffer.from(key))}::bytea[])
+        and not (id = any(${[...inFlight]}::bigint[]))`.execute(tx)
+    return new Set(rows.map((row) => row.key?.toString() ?? ''))
+  }
+
+  const insert = async (tx: DatabaseTransaction, messages: readonly OutgoingMessage[]): Promise<number[]> => {
+    const { rows } = await sql<{ id: number }>`
+      insert into outbox (topic, key, partition, headers, value, slot, writer)
+      select topic, key, partition, headers::jsonb, value, slot, ${writer}
+      from unnest(${messages.map((each) => each.topic)}::text[], ${messages.map((each) => bytes(each.key))}::bytea[],
+                  ${messages.map((each) => each.partition ?? null)}::integer[], ${messages.map((each) => JSON.stringify(each.headers))}::text[],
+                  ${messages.map((each) => bytes(each.value))}::bytea[], ${messages.map((each) => slotOf(keyOf(each)))}::smallint[])
+        with ordinality as r(topic, key, partition, headers, value, slot, position)
+      order by position returning id`.execute(tx)
+    return rows.map((row) => row.id).sort((a, b) => a - b)
+  }
+
+  const mark = async () => {
+    while (published.length > 0) {
+      const ids = published.splice(0)
+      try {
+        await sql`update outbox set published_at = now() where id = any(${ids}::bigint[])`.execute(database)
+      } catch (error) {
+        // They stay unmarked and are sent again: duplicates, by the same event ids.
+        log.warn({ err: error, rows: ids.length }, 'published rows could not be marked')
+      }
+      for (const id of ids) inFlight.delete(id)
+    }
+  }
+
+  const publish = async (rows: readonly { readonly id: number; readonly message: OutgoingMessage }[]) => {
+    try {
+      await publisher.publish(rows.map((row) => row.message))
+      published.push(...rows.map((row) => row.id))
+      marking ??= mark().finally(() => {
+        marking = undefined
+      })
+    } catch (error) {
+      for (const row of rows) inFlight.delete(row.id)
+      log.error({ err: error, rows: rows.length }, 'rows of the outbox could not be published, the relay tries again')
+    }
+  }
+
+  const relaySlot = (slot: number): Promise<void> =>
+    database.transaction().execute(async (tx) => {
+      const lock = await sql<{
+        got: boolean
+      }>`select pg_try_advisory_xact_lock(hashtext('countermand-outbox'), ${slot}) as got`.execute(tx)
+      if (lock.rows[0]?.got !== true) return
+      const { rows } = await sql<OutboxRow>`
+        select id, topic, key, partition, headers, value, writer, created_at > now() - make_interval(secs => ${writersGraceMs / 1000}) as young
+        from outbox where published_at is null and slot = ${slot} order by id limit 500`.execute(tx)
+      const blocked = new Set<string>()
+      const ready = rows.filter((row) => {
+        const key = row.key?.toString() ?? ''
+        if (inFlight.has(row.id) || (row.writer !== writer && row.young)) blocked.add(key)
+        return !blocked.has(key)
+      })
+      for (const row of ready) {
+        // One at a time: a row that can never be sent holds up only its own key.
+        await publisher
+          .publish([
+            {
+              topic: row.topic,
+              key: row.key,
+              value: row.value,
+              headers: row.headers,
+              ...(row.partition === null ? {} : { partition: row.partition }),
+            },
+          ])
+          .then(() => sql`update outbox set published_at = now() where id = ${row.id}`.execute(tx))
+          .catch((error: unknown) =>
+            log.error({ err: error, row: row.id, topic: row.topic }, 'a row of the outbox cannot be published'),
+          )
+      }
+    })
+
+  const relay = async () => {
+    try {
+      const { rows } = await sql<{ slot: number }>`
+        select distinct slot from outbox where published_at is null and not (id = any(${[...inFlight]}::bigint[]))
+          and (writer = ${writer} or created_at <= now() - make_interval(secs => ${writersGraceMs / 1000}))`.execute(
+        database,
+      )
+      for (const { slot } of rows) await relaySlot(slot)
+    } catch (error) {
+      log.warn({ err: error }, 'the relay could not work, it tries again')
+    }
+  }
+
+  return {
+    add: async (tx, messages) => {
+      if (messages.length === 0) return []
+      const blocked = await blockedKeys(tx, [...new Set(messages.map(keyOf))])
+      const ids = await insert(tx, messages)
+      return messages.map((message, index) => {
+        const id = ids[index]
+        if (id === undefined) throw new Error(`expected ${messages.length} outbox ids, got ${ids.length}`)
+        const inline = !blocked.has(keyOf(message))
+        // Before the commit: the next transaction of this key must see it as on its way.
+        if (inline) inFlight.add(id)
+        return { id, message, inline }
+      })
+    },
+    settle: (rows, committed) => {
+      const inline = rows.filter((row) => row.inline)
+      if (committed) void publish(inline)
+      else for (const row of inline) inFlight.delete(row.id)
+    },
+    start: () => {
+      timer = setInterval(() => {
+        relaying ??= relay().finally(() => {
+          relaying = undefined
+        })
+      }, relayEveryMs)
+    },
+    stop: async () => {
+      clearInterval(timer)
+      await relaying
+      while (marking !== undefined) await marking
+    },
+  }
+}

@@ -1,0 +1,141 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { KafkaConnection, Producer } from './kafka.ts'
+import type { OutgoingMessage } from './message.ts'
+
+/**
+ * The one writer of a process. It gathers what waits into batches and never has two sends open: kafkajs' idempotent
+ * producer loses acknowledged messages when sends overlap and a connection breaks (see publisher.it.test.ts).
+ */
+export interface Publisher {
+  /** Resolves when the broker has acknowledged all; rejects only what can never be sent (a message too large, no such topic). */
+  publish(messages: readonly OutgoingMessage[]): Promise<void>
+  /** Whether the last send worked. */
+  healthy(): boolean
+  /** Sends what waits, then closes. What cannot be sent within `graceMs` is rejected. */
+  stop(graceMs?: number): Promise<void>
+}
+
+interface Job {
+  readonly messages: readonly OutgoingMessage[]
+  readonly resolve: () => void
+  readonly reject: (error: Error) => void
+}
+
+/** Well under the broker's limit for one record batch (1 MB): a larger message goes alone. */
+const batchBytes = 400_000
+const batchMessages = 1_000
+
+const size = (message: OutgoingMessage): number => (message.value?.length ?? 0) + 512
+
+const isHopeless = (error: unknown): boolean =>
+  error instanceof Error &&
+  'type' in error &&
+  [
+    'MESSAGE_TOO_LARGE',
+    'RECORD_LIST_TOO_LARGE',
+    'INVALID_TOPIC_EXCEPTION',
+    'TOPIC_AUTHORIZATION_FAILED',
+    'INVALID_RECORD',
+  ].includes(String(error.type))
+
+const toTopicMessages = (prefix: string, messages: readonly OutgoingMessage[]) =>
+  [...Map.groupBy(messages, (message) => message.topic)].map(([topic, group]) => ({
+    topic: `${prefix}${topic}`,
+    messages: group.map(({ key, value, headers, partition }) => ({
+      key,
+      value,
+      headers: { ...headers },
+      ...(partition === undefined ? {} : { partition }),
+    })),
+  }))
+
+export const createPublisher = (options: {
+  readonly kafka: KafkaConnection
+  readonly onTrouble?: (error: Error) => void
+}): Publisher => {
+  const { kafka } = options
+  const queue: Job[] = []
+  let producer: Producer | undefined
+  let running: Promise<void> | undefined
+  let healthy = true
+  let giveUp = false
+
+  const send = async (messages: readonly OutgoingMessage[]) => {
+    if (producer === undefined) {
+      const fresh = kafka.producer()
+      await fresh.connect()
+      producer = fresh
+    }
+    await producer.sendBatch({ topicMessages: toTopicMessages(kafka.prefix, messages), acks: -1 })
+  }
+
+  // A producer whose send failed for good may have lost its sequence: the next attempt is made by a new one.
+  const discardProducer = async () => {
+    const old = producer
+    producer = undefined
+    await old?.disconnect().catch(() => {})
+  }
+
+  const sendUntilDone = async (jobs: readonly Job[]): Promise<void> => {
+    const messages = jobs.flatMap((job) => job.messages)
+    for (let attempt = 0; ; attempt++) {
+      try {
+        await send(messages)
+        healthy = true
+        for (const job of jobs) job.resolve()
+        return
+      } catch (cause) {
+        healthy = false
+        const error = new Error(`expected the broker to take ${messages.length} messages`, { cause })
+        await discardProducer()
+        if (isHopeless(cause) && jobs.length > 1) {
+          for (const job of jobs) await sendUntilDone([job])
+          return
+        }
+        if (giveUp || isHopeless(cause)) {
+          for (const job of jobs) job.reject(error)
+          return
+        }
+        options.onTrouble?.(error)
+        await sleep(Math.min(100 * 2 ** attempt, 2_000))
+      }
+    }
+  }
+
+  const take = (): Job[] => {
+    let bytes = 0
+    let count = 0
+    const end = queue.findIndex((job, index) => {
+      bytes += job.messages.reduce((sum, message) => sum + size(message), 0)
+      count += job.messages.length
+      return index > 0 && (bytes > batchBytes || count > batchMessages)
+    })
+    return queue.splice(0, end === -1 ? queue.length : end)
+  }
+
+  const run = async () => {
+    while (queue.length > 0) await sendUntilDone(take())
+  }
+
+  return {
+    publish: (messages) =>
+      messages.length === 0
+        ? Promise.resolve()
+        : new Promise((resolve, reject) => {
+            queue.push({ messages, resolve, reject })
+            running ??= run().finally(() => {
+              running = undefined
+            })
+          }),
+    healthy: () => healthy,
+    stop: async (graceMs = 10_000) => {
+      const timer = setTimeout(() => {
+        giveUp = true
+      }, graceMs)
+      await running
+      clearTimeout(timer)
+      await producer?.disconnect()
+      producer = undefined
+    },
+  }
+}

@@ -1,0 +1,132 @@
+import {
+  type CommandName,
+  commandId,
+  commands,
+  type Direction,
+  type Envelope,
+  type EventType,
+  events,
+  readData,
+  readEnvelope,
+  type ServiceName,
+  stepOf,
+  UnreadableMessage,
+} from '@countermand/contracts'
+import { z } from 'zod'
+import type { IncomingMessage } from './message.ts'
+import type { ReplyAddress } from './rows.ts'
+
+/** A message that was read and checked. */
+export type ReadMessage = ReadCommand | ReadEvent
+
+export interface ReadCommand {
+  readonly kind: 'command'
+  readonly name: CommandName
+  readonly orderId: string
+  readonly requestId: string
+  readonly step: string
+  readonly direction: Direction
+  readonly round: number
+  readonly messageId: string
+  readonly data: object
+  readonly reply: ReplyAddress | null
+  readonly traceparent: string | null
+  readonly raw: IncomingMessage
+}
+
+export interface ReadEvent {
+  readonly kind: 'event'
+  readonly type: EventType
+  readonly source: string
+  readonly id: string
+  /** `undefined`: it belongs to no order. */
+  readonly orderId: string | undefined
+  readonly data: object
+  readonly traceparent: string | null
+  readonly raw: IncomingMessage
+}
+
+const isCommandName = (name: string): name is CommandName => Object.hasOwn(commands, name)
+const isEventType = (name: string): name is EventType => Object.hasOwn(events, name)
+
+const keyed = z.object({ orderId: z.string().optional(), sku: z.string().optional() })
+const numbered = z.object({ requestId: z.string(), round: z.number(), key: z.string().optional() })
+
+/** The address that a command's headers give, as far as they can be read. */
+export const replyAddress = (headers: Readonly<Record<string, string>>): ReplyAddress | null => {
+  const topic = headers['reply-topic']
+  const replyTo = headers['reply-to']
+  const partition = z.coerce.number().int().nonnegative().optional().safeParse(headers['reply-partition'])
+  return topic === undefined || replyTo === undefined ? null : { topic, partition: partition.data, replyTo }
+}
+
+// Data is keyed by its order, or, for the warehouse's, by its SKU: whoever reads a partition relies on it.
+const checkKey = (message: IncomingMessage, data: object): string | undefined => {
+  const { orderId, sku } = keyed.parse(data)
+  const expected = orderId ?? sku
+  if (message.key !== expected) {
+    const name = orderId === undefined ? 'sku' : 'orderId'
+    throw new UnreadableMessage(
+      'key-mismatch',
+      `expected the data's ${name} ${expected} as the message's key, got ${message.key ?? 'none'}`,
+    )
+  }
+  return orderId
+}
+
+const readCommand = (service: ServiceName, envelope: Envelope, message: IncomingMessage): ReadCommand => {
+  const name = envelope.type
+  if (!isCommandName(name) || commands[name].service !== service)
+    throw new UnreadableMessage('unknown-type', `expected a command of the ${service} service, got type ${name}`)
+  const data = readData(commands[name].data, envelope.data)
+  checkKey(message, data)
+  const { orderId } = data
+  const { requestId, round, key } = numbered.parse(data)
+  const step = stepOf(name, key === undefined ? {} : { key })
+  const { direction } = commands[name]
+  return {
+    kind: 'command',
+    name,
+    orderId,
+    requestId,
+    step,
+    direction,
+    round,
+    messageId: commandId({ orderId, requestId, step, direction, round }),
+    data,
+    reply: replyAddress(message.headers),
+    traceparent: message.headers.traceparent ?? null,
+    raw: message,
+  }
+}
+
+/** Checks an event of a topic against its contract. Throws {@link UnreadableMessage}. */
+export const readEvent = (envelope: Envelope, message: IncomingMessage): ReadEvent => {
+  const type = envelope.type
+  if (!isEventType(type) || events[type].topic !== message.topic) {
+    const known = Object.entries(events).flatMap(([name, event]) => (event.topic === message.topic ? [name] : []))
+    throw new UnreadableMessage(
+      'unknown-type',
+      `expected one of ${known.join(', ')} on ${message.topic}, got type ${type}`,
+    )
+  }
+  const data = readData(events[type].data, envelope.data)
+  return {
+    kind: 'event',
+    type,
+    source: envelope.source,
+    id: envelope.id,
+    orderId: checkKey(message, data),
+    data,
+    traceparent: message.headers.traceparent ?? null,
+    raw: message,
+  }
+}
+
+/** Reads a message that came to a service. Throws {@link UnreadableMessage}. */
+export const readMessage = (service: ServiceName, message: IncomingMessage): ReadMessage => {
+  const envelope = readEnvelope(message)
+  return message.topic === `${service}.commands.v1`
+    ? readCommand(service, envelope, message)
+    : readEvent(envelope, message)
+}

@@ -1,0 +1,168 @@
+import { randomUUID } from 'node:crypto'
+import { events, UnreadableMessage } from '@countermand/contracts'
+import { type Database, migrate } from '@countermand/database'
+import type { Logger, Metrics } from '@countermand/telemetry'
+import { sql } from 'kysely'
+import { startConsumer } from './consumer.ts'
+import { createExecutor, type Executor } from './executor.ts'
+import { startJanitor } from './janitor.ts'
+import type { KafkaConnection } from './kafka.ts'
+import type { IncomingMessage } from './message.ts'
+import { kitMigrations } from './migrations.ts'
+import { createOutbox } from './outbox.ts'
+import { createPublisher } from './publisher.ts'
+import { readMessage, replyAddress } from './reading.ts'
+import type { AnyService } from './service.ts'
+import { createTransactor, type Transactor } from './transactor.ts'
+import { startWatchdog } from './watchdog.ts'
+import type { LetterWork, Work } from './work.ts'
+
+export interface RunningService {
+  /** Why it is not ready; empty: it is. */
+  readiness(): Promise<string[]>
+  /** For tests and operators: holds and releases topics. */
+  pause(topics: readonly string[]): void
+  resume(topics: readonly string[]): void
+  /** Finishes the batch and the tasks at hand, publishes what is committed, leaves the group. */
+  stop(): Promise<void>
+}
+
+export interface RunOptions<State> {
+  readonly definition: AnyService<State>
+  readonly database: Database
+  readonly kafka: KafkaConnection
+  /** Milliseconds. */
+  readonly orderPatience: number
+  readonly refundPatience: number
+  readonly log: Logger
+  readonly metrics: Metrics
+  /** The consumer makes no progress while it has lag: the process should end and be started again. */
+  readonly onStuck: (reason: string) => void
+}
+
+const stopGraceMs = 10_000
+
+/** The topics a service reads: its commands and those of its events. */
+const topicsOf = <State>(definition: AnyService<State>): string[] => [
+  `${definition.name}.commands.v1`,
+  ...new Set(
+    Object.entries(events).flatMap(([type, event]) => (Object.hasOwn(definition.events, type) ? [event.topic] : [])),
+  ),
+]
+
+// What can be read of a command that cannot: enough to tell its asker.
+const letterWork = (message: IncomingMessage, error: UnreadableMessage): LetterWork => {
+  const reply = replyAddress(message.headers)
+  const [orderId = '', requestId = ''] = (message.headers.ce_id ?? '').split('/').map(decode)
+  return {
+    kind: 'letter',
+    raw: message,
+    reason: error.reason,
+    error: error.message,
+    attempts: 1,
+    asker: reply === null ? undefined : { orderId, requestId, commandId: message.headers.ce_id ?? '', reply },
+  }
+}
+
+const decode = (part: string): string => {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}
+
+/** Runs a service: consumer, transactor, outbox and executor around its definition. Resolves when all of it has started. */
+export const runService = async <State>(options: RunOptions<State>): Promise<RunningService> => {
+  const { definition, database, kafka, log, metrics } = options
+  await migrate(database, { ...kitMigrations, ...definition.store.migrations })
+
+  const messages = metrics.counter<'topic' | 'result'>({
+    name: 'countermand_messages_total',
+    help: 'Messages read, by topic and what became of them',
+    labelNames: ['topic', 'result'],
+  })
+  const letters = metrics.counter<'reason'>({
+    name: 'countermand_dead_letters_total',
+    help: 'Dead letters written, by reason',
+    labelNames: ['reason'],
+  })
+  const batches = metrics.histogram({
+    name: 'countermand_batch_seconds',
+    help: 'Time of one batch, from read to committed',
+    buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5],
+  })
+
+  const publisher = createPublisher({
+    kafka,
+    onTrouble: (error) => log.warn({ err: error }, 'the broker does not take messages, it is tried again'),
+  })
+  const outbox = createOutbox({ database, publisher, writer: randomUUID(), log })
+  const executor: Executor = createExecutor({ definition, database, transactor: () => transactor, log })
+  const transactor: Transactor<State> = createTransactor({
+    definition,
+    database,
+    outbox,
+    orderPatience: options.orderPatience,
+    onTasks: executor.wake,
+    onLetter: (reason) => letters.inc({ reason }),
+    log,
+  })
+
+  const read = (message: IncomingMessage): Work<State> => {
+    try {
+      const work = readMessage(definition.name, message)
+      messages.inc({ topic: message.topic, result: 'read' })
+      return work
+    } catch (error) {
+      if (!(error instanceof UnreadableMessage)) throw error
+      messages.inc({ topic: message.topic, result: error.reason })
+      log.warn(
+        { topic: message.topic, partition: message.partition, offset: message.offset, reason: error.reason },
+        error.message,
+      )
+      return letterWork(message, error)
+    }
+  }
+
+  outbox.start()
+  executor.start()
+  const topics = topicsOf(definition)
+  const groupId = `countermand-${definition.name}`
+  const consumer = await startConsumer({
+    kafka,
+    groupId,
+    topics,
+    log,
+    onBatch: async (incoming) => {
+      const end = batches.startTimer()
+      await transactor.transact(incoming.map(read))
+      end()
+    },
+  })
+  const watchdog = startWatchdog({ kafka, groupId, topics, metrics, log, onStuck: options.onStuck })
+  const janitor = startJanitor({ database, refundPatience: options.refundPatience, metrics, log })
+
+  return {
+    readiness: async () => [
+      ...(consumer.joined() ? [] : [`kafka: not a member of group ${groupId}`]),
+      ...(publisher.healthy() ? [] : ['kafka: the broker does not take messages']),
+      ...(await sql`select 1`.execute(database).then(
+        () => [],
+        (error: unknown) => [`database: ${error instanceof Error ? error.message || error.name : error}`],
+      )),
+      ...watchdog.reasons(),
+    ],
+    pause: consumer.pause,
+    resume: consumer.resume,
+    stop: async () => {
+      watchdog.stop()
+      janitor.stop()
+      await consumer.stop()
+      await executor.stop(stopGraceMs)
+      await outbox.stop()
+      await publisher.stop(stopGraceMs)
+      await outbox.stop()
+    },
+  }
+}

@@ -1,0 +1,81 @@
+import type { DatabaseTransaction } from '@countermand/database'
+import { sql } from 'kysely'
+import type { IncomingMessage } from './message.ts'
+import type { ReadCommand, ReadEvent } from './reading.ts'
+import type { ScheduledTask } from './unit.ts'
+
+/** Writes of the kit's tables `waiting` and `tasks`. */
+
+export const patienceKind = '$patience'
+
+export const waitingId = (message: ReadCommand | ReadEvent): string =>
+  message.kind === 'command' ? message.messageId : JSON.stringify([message.source, message.id])
+
+export const patienceTaskId = (orderId: string, messageId: string): string =>
+  JSON.stringify(['patience', orderId, messageId])
+
+interface WaitingRow {
+  topic: string
+  partition: number
+  offset: number
+  key: string | null
+  headers: Record<string, string>
+  value: Buffer | null
+}
+
+/** A command asked again while it waits takes the newest asker's headers. */
+export const saveWaiting = async (
+  tx: DatabaseTransaction,
+  messages: readonly (ReadCommand | ReadEvent)[],
+): Promise<void> => {
+  for (const message of messages) {
+    const { topic, partition, offset, key, headers, value } = message.raw
+    await sql`
+      insert into waiting (order_id, message_id, topic, partition, "offset", key, headers, value)
+      values (${message.orderId}, ${waitingId(message)}, ${topic}, ${partition}, ${offset}, ${key}, ${JSON.stringify(headers)}::jsonb, ${value})
+      on conflict (order_id, message_id) do update set headers = excluded.headers, value = excluded.value`.execute(tx)
+  }
+}
+
+/** Takes messages out of `waiting`, in the order they came: all of these orders, or one by its id. */
+export const takeWaiting = async (
+  tx: DatabaseTransaction,
+  from: { readonly orderIds: readonly string[] } | { readonly orderId: string; readonly messageId: string },
+): Promise<IncomingMessage[]> => {
+  const which =
+    'orderIds' in from
+      ? sql`order_id = any(${[...from.orderIds]}::text[])`
+      : sql`order_id = ${from.orderId} and message_id = ${from.messageId}`
+  const { rows } = await sql<WaitingRow & { id: number }>`
+    delete from waiting where ${which} returning id, topic, partition, "offset", key, headers, value`.execute(tx)
+  return rows.sort((a, b) => a.id - b.id).map(({ id: _, offset, ...row }) => ({ ...row, offset: String(offset) }))
+}
+
+/** Deletes the tasks whose lease is still ours; gives back how often each ran. */
+export const takeTasks = async (
+  tx: DatabaseTransaction,
+  tasks: readonly { readonly taskId: string; readonly token: string }[],
+): Promise<Map<string, number>> => {
+  if (tasks.length === 0) return new Map()
+  const { rows } = await sql<{ id: string; attempts: number }>`
+    delete from tasks t using jsonb_to_recordset(${JSON.stringify(tasks)}::jsonb) as r("taskId" text, token text)
+    where t.id = r."taskId" and t.lease_token = r.token returning t.id, t.attempts`.execute(tx)
+  return new Map(rows.map((row) => [row.id, row.attempts]))
+}
+
+export const saveTasks = async (
+  tx: DatabaseTransaction,
+  tasks: readonly ScheduledTask[],
+  dropped: readonly string[],
+): Promise<void> => {
+  if (dropped.length > 0) await sql`delete from tasks where id = any(${[...dropped]}::text[])`.execute(tx)
+  if (tasks.length === 0) return
+  const rows = tasks.map((task) => ({ ...task, payload: task.payload ?? null }))
+  await sql`
+    insert into tasks (id, order_id, kind, payload, due_at, attempts)
+    select id, "orderId", kind, payload, "dueAt", attempts
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(id text, "orderId" text, kind text, payload jsonb, "dueAt" timestamptz, attempts integer)
+    order by id
+    on conflict (id) do update set due_at = excluded.due_at, payload = excluded.payload, lease_token = null, lease_until = null
+    where tasks.kind <> ${patienceKind}`.execute(tx)
+}

@@ -1,0 +1,184 @@
+import { deadLetterId } from '@countermand/contracts'
+import { type Database, type DatabaseTransaction, isInfrastructureError } from '@countermand/database'
+import type { Logger } from '@countermand/telemetry'
+import { InfrastructureError } from './message.ts'
+import type { Outbox, StoredRow } from './outbox.ts'
+import { type ReadCommand, type ReadEvent, readMessage } from './reading.ts'
+import { enterInbox, inboxKey, loadSteps, lockOrders, saveSteps } from './rows.ts'
+import type { AnyService } from './service.ts'
+import { patienceKind, patienceTaskId, saveTasks, saveWaiting, takeTasks, takeWaiting, waitingId } from './storage.ts'
+import { createUnit, letterOf, type ScheduledTask } from './unit.ts'
+import { orderOf, type Work } from './work.ts'
+
+/** Turns work into one committed transaction: inbox, state, answers, events and tasks together. */
+export interface Transactor<State> {
+  /** Resolves once all of it is committed. Throws {@link InfrastructureError} when none of what is left is. */
+  transact(works: readonly Work<State>[]): Promise<void>
+}
+
+const attemptsOfOne = 3
+
+export const createTransactor = <State>(options: {
+  readonly definition: AnyService<State>
+  readonly database: Database
+  readonly outbox: Outbox
+  /** Milliseconds. */
+  readonly orderPatience: number
+  /** Told when tasks were committed, with the earliest due time in ms. */
+  readonly onTasks: (earliestDue: number) => void
+  readonly onLetter: (reason: string) => void
+  readonly log: Logger
+}): Transactor<State> => {
+  const { definition, database, outbox, log } = options
+  const { store } = definition
+  type Unit = ReturnType<typeof createUnit<State>>
+
+  const inboxEntry = (work: Work<State>) => {
+    if (work.kind === 'event' && !work.fromWaiting) return { source: work.source, id: work.id }
+    if (work.kind === 'letter')
+      return { source: 'dead-letter', id: deadLetterId(work.raw.topic, work.raw.partition, work.raw.offset) }
+    return undefined
+  }
+
+  const applyFreeEvents = async (tx: DatabaseTransaction, events: readonly ReadEvent[]) => {
+    for (const [type, group] of Map.groupBy(events, (event) => event.type)) {
+      const handler = definition.events[type]
+      if (handler !== undefined && 'apply' in handler)
+        await handler.apply(
+          tx,
+          group.map((event) => event.data),
+        )
+    }
+  }
+
+  /** Messages whose order was heard of in this transaction, and those whose patience is over. */
+  const takeUpWaiting = async (tx: DatabaseTransaction, unit: Unit, arrived: readonly string[]) => {
+    if (arrived.length === 0) return
+    for (const raw of await takeWaiting(tx, { orderIds: arrived })) {
+      const read = readMessage(definition.name, raw)
+      unit.result.dropped.add(patienceTaskId(read.orderId ?? '', waitingId(read)))
+      unit.handle({ ...read, fromWaiting: true })
+    }
+    for (const message of unit.result.waiting.filter((each) => arrived.includes(each.orderId ?? ''))) {
+      unit.result.waiting.splice(unit.result.waiting.indexOf(message), 1)
+      unit.handle({ ...message, fromWaiting: true })
+    }
+  }
+
+  const patienceTasks = (waiting: readonly (ReadCommand | ReadEvent)[], now: string): ScheduledTask[] =>
+    waiting.map((message) => ({
+      id: patienceTaskId(message.orderId ?? '', waitingId(message)),
+      kind: patienceKind,
+      orderId: message.orderId ?? '',
+      dueAt: new Date(Date.parse(now) + options.orderPatience).toISOString(),
+      payload: { messageId: waitingId(message) },
+      attempts: 0,
+    }))
+
+  const runWorks = async (tx: DatabaseTransaction, unit: Unit, works: readonly Work<State>[]) => {
+    const fresh = await enterInbox(
+      tx,
+      works.flatMap((work) => inboxEntry(work) ?? []),
+    )
+    const owned = await takeTasks(
+      tx,
+      works.filter((work) => work.kind === 'task' || work.kind === 'patience'),
+    )
+    const free: ReadEvent[] = []
+    for (const work of works) {
+      const entry = inboxEntry(work)
+      // Deleted as used: the same event twice in one batch is a duplicate too.
+      if (entry !== undefined && !fresh.delete(inboxKey(entry))) continue
+      if (work.kind === 'patience') {
+        if (!owned.has(work.taskId)) continue
+        for (const raw of await takeWaiting(tx, work))
+          unit.handle({ ...readMessage(definition.name, raw), fromWaiting: true, patienceOver: true })
+      } else if (work.kind === 'task') {
+        const attempts = owned.get(work.taskId)
+        if (attempts !== undefined) unit.handle(work, attempts)
+      } else if (work.kind === 'event' && work.orderId === undefined) free.push(work)
+      else unit.handle(work)
+    }
+    await applyFreeEvents(tx, free)
+  }
+
+  const commit = async (
+    works: readonly Work<State>[],
+    now: string,
+  ): Promise<{ rows: StoredRow[]; tasks: ScheduledTask[]; letters: string[] }> => {
+    let rows: StoredRow[] = []
+    try {
+      return await database.transaction().execute(async (tx) => {
+        const orderIds = [...new Set(works.flatMap((work) => orderOf(work) ?? []))]
+        await lockOrders(tx, orderIds)
+        const requestIds = [...new Set(works.flatMap((work) => (work.kind === 'command' ? [work.requestId] : [])))]
+        const states = orderIds.length === 0 ? new Map<string, State>() : await store.load(tx, { orderIds, requestIds })
+        const before = new Map(states)
+        const unit = createUnit({ definition, states, steps: await loadSteps(tx, orderIds), now })
+        await runWorks(tx, unit, works)
+        const heard = (state: State | undefined) => state !== undefined && store.heard(state)
+        await takeUpWaiting(
+          tx,
+          unit,
+          orderIds.filter((id) => !heard(before.get(id)) && heard(states.get(id))),
+        )
+        const changes = [...states].flatMap(([orderId, after]) =>
+          before.get(orderId) === after ? [] : [{ orderId, before: before.get(orderId), after }],
+        )
+        if (changes.length > 0) await store.save(tx, changes)
+        await saveSteps(tx, unit.stepRows(), now)
+        await saveWaiting(tx, unit.result.waiting)
+        const tasks = [...unit.result.tasks.values(), ...patienceTasks(unit.result.waiting, now)]
+        await saveTasks(tx, tasks, [...unit.result.dropped])
+        rows = await outbox.add(tx, unit.result.outbox)
+        return { rows, tasks, letters: unit.result.outbox.flatMap((message) => message.headers['dlq-reason'] ?? []) }
+      })
+    } catch (error) {
+      outbox.settle(rows, false)
+      throw error
+    }
+  }
+
+  const attempt = async (works: readonly Work<State>[]) => {
+    const { rows, tasks, letters } = await commit(works, new Date().toISOString())
+    outbox.settle(rows, true)
+    for (const reason of letters) options.onLetter(reason)
+    if (tasks.length > 0) options.onTasks(Math.min(...tasks.map((task) => Date.parse(task.dueAt))))
+  }
+
+  const giveUp = async (work: Work<State>, error: Error) => {
+    log.error({ err: error, kind: work.kind, orderId: orderOf(work) }, 'cannot be processed')
+    if (work.kind === 'command' || work.kind === 'event')
+      await attempt([letterOf(work, { reason: 'processing-failed', error: error.message, attempts: attemptsOfOne })])
+    // A task keeps its lease and runs again when that has passed. A letter that cannot be written stops its partition.
+    else if (work.kind === 'letter') throw error
+  }
+
+  const transactOne = async (work: Work<State>) => {
+    for (let round = 1; ; round++) {
+      try {
+        return await attempt([work])
+      } catch (error) {
+        if (isInfrastructureError(error) || !(error instanceof Error))
+          throw new InfrastructureError('expected the database to answer', { cause: error })
+        if (round >= attemptsOfOne) return await giveUp(work, error)
+      }
+    }
+  }
+
+  return {
+    transact: async (works) => {
+      if (works.length === 0) return
+      if (works.length > 1) {
+        try {
+          return await attempt(works)
+        } catch (error) {
+          if (isInfrastructureError(error))
+            throw new InfrastructureError('expected the database to answer', { cause: error })
+          log.warn({ err: error, messages: works.length }, 'a batch failed, its messages are taken one by one')
+        }
+      }
+      for (const work of works) await transactOne(work)
+    },
+  }
+}

@@ -1,0 +1,50 @@
+import type { DeadLetterReason } from '@countermand/contracts'
+import type { Decision } from './decision.ts'
+import type { IncomingMessage } from './message.ts'
+import type { ReadCommand, ReadEvent } from './reading.ts'
+import type { ReplyAddress } from './rows.ts'
+import type { TaskMoment } from './service.ts'
+
+/** What one transaction may have to do for one message or one finished task. */
+export type Work<State> = (ReadCommand & Waited) | (ReadEvent & Waited) | TaskWork<State> | PatienceWork | LetterWork
+
+interface Waited {
+  /** Set when the message comes out of `waiting`: it is in the inbox already. */
+  readonly fromWaiting?: boolean
+  /** `ORDER_PATIENCE` has passed for it. */
+  readonly patienceOver?: boolean
+}
+
+export interface TaskWork<State> {
+  readonly kind: 'task'
+  readonly taskId: string
+  readonly orderId: string
+  /** The lease under which the task ran: when another has it by now, the result is dropped. */
+  readonly token: string
+  readonly decide: (state: State | undefined, at: TaskMoment) => Decision<State>
+}
+
+/** `ORDER_PATIENCE` has passed for a message that waits for its order. */
+export interface PatienceWork {
+  readonly kind: 'patience'
+  readonly taskId: string
+  readonly orderId: string
+  readonly token: string
+  readonly messageId: string
+}
+
+/** A message that cannot be used. */
+export interface LetterWork {
+  readonly kind: 'letter'
+  readonly raw: IncomingMessage
+  readonly reason: DeadLetterReason
+  readonly error: string
+  readonly attempts: number
+  /** For a command: its asker is told. */
+  readonly asker:
+    | { readonly orderId: string; readonly requestId: string; readonly commandId: string; readonly reply: ReplyAddress }
+    | undefined
+}
+
+export const orderOf = <State>(work: Work<State>): string | undefined =>
+  work.kind === 'letter' ? undefined : work.orderId
