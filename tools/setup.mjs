@@ -62,9 +62,14 @@ const install = async () => {
   // NODE_ENV=production would leave out the development dependencies, and with them Node itself.
   const args = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']
   // Scripts of a package must not run on the Node that is just being replaced.
-  const path = (process.env.PATH ?? '').split(delimiter).filter((entry) => !entry.startsWith(join(root, 'node_modules')))
+  const path = (process.env.PATH ?? '')
+    .split(delimiter)
+    .filter((entry) => !entry.startsWith(join(root, 'node_modules')))
   const env = { ...process.env, PATH: path.join(delimiter) }
-  const timer = setInterval(() => log(`installing dependencies: ${Math.round((Date.now() - started) / 1000)} s`), 15_000)
+  const timer = setInterval(
+    () => log(`installing dependencies: ${Math.round((Date.now() - started) / 1000)} s`),
+    15_000,
+  )
   const { code, signal } = await run('npm', args, env)
   clearInterval(timer)
   if (code !== 0) throw new Error(`npm ci: expected exit code 0, got ${code ?? signal}; its messages are above`)

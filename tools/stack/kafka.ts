@@ -5,6 +5,7 @@ import { ensureTopics, waitForBroker } from '@countermand/messaging/admin.ts'
 import { nativeOrDocker, type PartContext } from './context.ts'
 import { container } from './docker.ts'
 import { fetchKafka, type JavaProgram } from './fetch.ts'
+import { sizeOf, waitForText } from './log-file.ts'
 import { type Part, startPart } from './part.ts'
 import { freePort } from './ports.ts'
 import { run } from './programs.ts'
@@ -93,18 +94,25 @@ export const startKafka = async (context: PartContext, broker: number): Promise<
   const ports = { broker, controller: way === 'docker' ? 9093 : await freePort() }
   const docker = way === 'docker' ? dockerContainer(context, ports) : undefined
   const address = `127.0.0.1:${broker}`
+  const logFile = join(context.home, 'logs', 'kafka.log')
+  let logged = 0
   return startPart(
     {
       name: 'kafka',
       address,
-      logFile: join(context.home, 'logs', 'kafka.log'),
+      logFile,
       env: context.fetching.env,
       stopSignal: 'SIGTERM',
       readyWithinMs: docker ? 300_000 : 90_000,
       stopWithinMs: 15_000,
-      command: () =>
-        way === 'docker' ? dockerContainer(context, ports).command() : nativeCommand(context, way, ports),
+      command: async () => {
+        logged = await sizeOf(logFile)
+        return way === 'docker' ? dockerContainer(context, ports).command() : nativeCommand(context, way, ports)
+      },
       ready: async (signal) => {
+        // A broker that was killed answers by its old registration for a while before it is fenced and takes up the new one: only its
+        // log tells the two apart.
+        await waitForText(logFile, logged, 'Kafka Server started', signal)
         await waitForBroker([address], 300_000, signal)
         await ensureAllTopics([address], context)
       },

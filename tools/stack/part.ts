@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs'
-import { open } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { lastLines } from './log-file.ts'
 import { type Exit, spawnTied, type TiedProcess } from './tied-process.ts'
 
 export type PartName = 'kafka' | 'temporal' | 'postgres'
@@ -51,20 +51,6 @@ export interface PartSpec {
   /** Replaces the plain signal to the process, for a part that runs in a container. */
   readonly signalPart?: ((signal: NodeJS.Signals) => Promise<void>) | undefined
   readonly afterStop?: (() => Promise<void>) | undefined
-}
-
-/** The last lines of a log of any size. */
-export const lastLines = async (file: string, count = 15): Promise<string> => {
-  const handle = await open(file).catch(() => undefined)
-  if (handle === undefined) return ''
-  try {
-    const { size } = await handle.stat()
-    const length = Math.min(size, 64 * 1024)
-    const { buffer } = await handle.read({ buffer: Buffer.alloc(length), position: size - length })
-    return buffer.toString('utf8').trimEnd().split('\n').slice(-count).join('\n')
-  } finally {
-    await handle.close()
-  }
 }
 
 const describeExit = ({ code, signal }: Exit): string => (signal === null ? `exit code ${code}` : `signal ${signal}`)

@@ -1,0 +1,43 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startStack } from '@countermand/tools/stack/index.ts'
+import type { TestProject } from 'vitest/node'
+
+/** Where the real parts are, for `inject('stack')`. */
+export interface StackAddresses {
+  readonly kafkaBrokers: string
+  readonly temporalAddress: string
+  readonly temporalUiUrl: string
+  readonly databaseUrls: Readonly<Record<'order' | 'inventory' | 'logistics' | 'payment', string>>
+  readonly versions: Readonly<Record<'node' | 'temporal' | 'kafka' | 'postgres', string>>
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    stack: StackAddresses
+  }
+}
+
+/** Starts the real parts once for all integration and end-to-end tests, on free ports with fresh data, and ends them after the last. */
+export const setup = async (project: TestProject): Promise<() => Promise<void>> => {
+  const home = await mkdtemp(join(tmpdir(), 'countermand-tests-'))
+  const log = (line: string) => process.stderr.write(`[stack] ${line}\n`)
+  const discard = () => rm(home, { recursive: true, force: true })
+  try {
+    const onCrash = (error: Error) => {
+      log(error.message)
+      process.exitCode = 1
+    }
+    const stack = await startStack({ home, ports: 'free', env: process.env, log, onCrash })
+    const { kafkaBrokers, temporalAddress, temporalUiUrl, databaseUrls, versions } = stack
+    project.provide('stack', { kafkaBrokers, temporalAddress, temporalUiUrl, databaseUrls, versions })
+    return async () => {
+      await stack.stop()
+      await discard()
+    }
+  } catch (error) {
+    await discard()
+    throw error
+  }
+}
