@@ -56,7 +56,7 @@ export interface Decision<State, Reply extends Answer = Answer> {
   readonly unschedule?: readonly string[]
   /** The message cannot be used: it becomes a dead letter, and nothing else of this decision counts. */
   readonly deadLetter?: {
-    readonly reason: 'order-changed' | 'request-id-reused' | 'unknown-order'
+    readonly reason: 'order-changed' | 'request-id-reused' | 'unknown-order' | 'invalid-data'
     readonly error: string
   }
 }

@@ -1,4 +1,4 @@
-import type { DatabaseTransaction } from '@countermand/database'
+import type { Database, DatabaseTransaction } from '@countermand/database'
 import { sql } from 'kysely'
 import type { IncomingMessage } from './message.ts'
 import type { ReadCommand, ReadEvent } from './reading.ts'
@@ -37,18 +37,32 @@ export const saveWaiting = async (
   }
 }
 
-/** Takes messages out of `waiting`, in the order they came: all of these orders, or one by its id. */
+const incoming = ({ topic, partition, offset, key, headers, value }: WaitingRow): IncomingMessage => ({
+  topic,
+  partition,
+  offset: String(offset),
+  key,
+  headers,
+  value,
+})
+
+/** The messages that wait for these orders, in the order they came. */
+export const readWaiting = async (database: Database, orderIds: readonly string[]): Promise<IncomingMessage[]> => {
+  const { rows } = await sql<WaitingRow>`
+    select topic, partition, "offset", key, headers, value from waiting
+    where order_id = any(${[...orderIds]}::text[]) order by id`.execute(database)
+  return rows.map(incoming)
+}
+
+/** Takes a message out of `waiting`; `undefined`: it is not there any more. */
 export const takeWaiting = async (
   tx: DatabaseTransaction,
-  from: { readonly orderIds: readonly string[] } | { readonly orderId: string; readonly messageId: string },
-): Promise<IncomingMessage[]> => {
-  const which =
-    'orderIds' in from
-      ? sql`order_id = any(${[...from.orderIds]}::text[])`
-      : sql`order_id = ${from.orderId} and message_id = ${from.messageId}`
-  const { rows } = await sql<WaitingRow & { id: number }>`
-    delete from waiting where ${which} returning id, topic, partition, "offset", key, headers, value`.execute(tx)
-  return rows.sort((a, b) => a.id - b.id).map(({ id: _, offset, ...row }) => ({ ...row, offset: String(offset) }))
+  from: { readonly orderId: string; readonly messageId: string },
+): Promise<IncomingMessage | undefined> => {
+  const { rows } = await sql<WaitingRow>`
+    delete from waiting where order_id = ${from.orderId} and message_id = ${from.messageId}
+    returning topic, partition, "offset", key, headers, value`.execute(tx)
+  return rows.map(incoming)[0]
 }
 
 /** Deletes the tasks whose lease is still ours; gives back how often each ran. */

@@ -6,7 +6,16 @@ import type { Outbox, StoredRow } from './outbox.ts'
 import { type ReadCommand, type ReadEvent, readMessage } from './reading.ts'
 import { enterInbox, inboxKey, loadSteps, lockOrders, saveSteps } from './rows.ts'
 import type { AnyService } from './service.ts'
-import { patienceKind, patienceTaskId, saveTasks, saveWaiting, takeTasks, takeWaiting, waitingId } from './storage.ts'
+import {
+  patienceKind,
+  patienceTaskId,
+  readWaiting,
+  saveTasks,
+  saveWaiting,
+  takeTasks,
+  takeWaiting,
+  waitingId,
+} from './storage.ts'
 import { createUnit, letterOf, type ScheduledTask } from './unit.ts'
 import { orderOf, type Work } from './work.ts'
 
@@ -14,6 +23,14 @@ import { orderOf, type Work } from './work.ts'
 export interface Transactor<State> {
   /** Resolves once all of it is committed. Throws {@link InfrastructureError} when none of what is left is. */
   transact(works: readonly Work<State>[]): Promise<void>
+}
+
+interface Committed {
+  readonly rows: StoredRow[]
+  readonly tasks: ScheduledTask[]
+  /** Orders that were heard of just now. */
+  readonly arrived: string[]
+  readonly letters: string[]
 }
 
 const attemptsOfOne = 3
@@ -51,18 +68,13 @@ export const createTransactor = <State>(options: {
     }
   }
 
-  /** Messages whose order was heard of in this transaction, and those whose patience is over. */
-  const takeUpWaiting = async (tx: DatabaseTransaction, unit: Unit, arrived: readonly string[]) => {
-    if (arrived.length === 0) return
-    for (const raw of await takeWaiting(tx, { orderIds: arrived })) {
-      const read = readMessage(definition.name, raw)
-      unit.result.dropped.add(patienceTaskId(read.orderId ?? '', waitingId(read)))
-      unit.handle({ ...read, fromWaiting: true })
-    }
-    for (const message of unit.result.waiting.filter((each) => arrived.includes(each.orderId ?? ''))) {
-      unit.result.waiting.splice(unit.result.waiting.indexOf(message), 1)
-      unit.handle({ ...message, fromWaiting: true })
-    }
+  /** Messages that waited for these orders, as work of their own: one that cannot be processed must not undo the order's arrival. */
+  const waitingWorks = async (arrived: readonly string[]): Promise<Work<State>[]> => {
+    if (arrived.length === 0) return []
+    return (await readWaiting(database, arrived)).map((raw) => ({
+      ...readMessage(definition.name, raw),
+      fromWaiting: true,
+    }))
   }
 
   const patienceTasks = (waiting: readonly (ReadCommand | ReadEvent)[], now: string): ScheduledTask[] =>
@@ -89,11 +101,14 @@ export const createTransactor = <State>(options: {
       const entry = inboxEntry(work)
       // Deleted as used: the same event twice in one batch is a duplicate too.
       if (entry !== undefined && !fresh.delete(inboxKey(entry))) continue
+      const waits = waitsUnder(work)
+      const waited = waits === undefined ? undefined : await takeWaiting(tx, waits)
+      if (waits !== undefined) unit.result.dropped.add(patienceTaskId(waits.orderId, waits.messageId))
       if (work.kind === 'patience') {
-        if (!owned.has(work.taskId)) continue
-        for (const raw of await takeWaiting(tx, work))
-          unit.handle({ ...readMessage(definition.name, raw), fromWaiting: true, patienceOver: true })
-      } else if (work.kind === 'task') {
+        if (owned.has(work.taskId) && waited !== undefined)
+          unit.handle({ ...readMessage(definition.name, waited), fromWaiting: true, patienceOver: true })
+      } else if (waits !== undefined && waited === undefined) continue
+      else if (work.kind === 'task') {
         const attempts = owned.get(work.taskId)
         if (attempts !== undefined) unit.handle(work, attempts)
       } else if (work.kind === 'event' && work.orderId === undefined) free.push(work)
@@ -102,10 +117,15 @@ export const createTransactor = <State>(options: {
     await applyFreeEvents(tx, free)
   }
 
-  const commit = async (
-    works: readonly Work<State>[],
-    now: string,
-  ): Promise<{ rows: StoredRow[]; tasks: ScheduledTask[]; letters: string[] }> => {
+  const waitsUnder = (work: Work<State>): { readonly orderId: string; readonly messageId: string } | undefined => {
+    if (work.kind === 'patience') return work
+    if (work.kind === 'letter') return work.waits
+    return work.kind !== 'task' && work.fromWaiting === true && work.orderId !== undefined
+      ? { orderId: work.orderId, messageId: waitingId(work) }
+      : undefined
+  }
+
+  const commit = async (works: readonly Work<State>[], now: string): Promise<Committed> => {
     let rows: StoredRow[] = []
     try {
       return await database.transaction().execute(async (tx) => {
@@ -117,11 +137,7 @@ export const createTransactor = <State>(options: {
         const unit = createUnit({ definition, states, steps: await loadSteps(tx, orderIds), now })
         await runWorks(tx, unit, works)
         const heard = (state: State | undefined) => state !== undefined && store.heard(state)
-        await takeUpWaiting(
-          tx,
-          unit,
-          orderIds.filter((id) => !heard(before.get(id)) && heard(states.get(id))),
-        )
+        const arrived = orderIds.filter((id) => !heard(before.get(id)) && heard(states.get(id)))
         const changes = [...states].flatMap(([orderId, after]) =>
           before.get(orderId) === after ? [] : [{ orderId, before: before.get(orderId), after }],
         )
@@ -131,7 +147,12 @@ export const createTransactor = <State>(options: {
         const tasks = [...unit.result.tasks.values(), ...patienceTasks(unit.result.waiting, now)]
         await saveTasks(tx, tasks, [...unit.result.dropped])
         rows = await outbox.add(tx, unit.result.outbox)
-        return { rows, tasks, letters: unit.result.outbox.flatMap((message) => message.headers['dlq-reason'] ?? []) }
+        return {
+          rows,
+          tasks,
+          arrived,
+          letters: unit.result.outbox.flatMap((message) => message.headers['dlq-reason'] ?? []),
+        }
       })
     } catch (error) {
       outbox.settle(rows, false)
@@ -140,16 +161,23 @@ export const createTransactor = <State>(options: {
   }
 
   const attempt = async (works: readonly Work<State>[]) => {
-    const { rows, tasks, letters } = await commit(works, new Date().toISOString())
+    const { rows, tasks, arrived, letters } = await commit(works, new Date().toISOString())
     outbox.settle(rows, true)
     for (const reason of letters) options.onLetter(reason)
     if (tasks.length > 0) options.onTasks(Math.min(...tasks.map((task) => Date.parse(task.dueAt))))
+    await transactAll(await waitingWorks(arrived))
   }
 
   const giveUp = async (work: Work<State>, error: Error) => {
     log.error({ err: error, kind: work.kind, orderId: orderOf(work) }, 'cannot be processed')
+    const waits = waitsUnder(work)
     if (work.kind === 'command' || work.kind === 'event')
-      await attempt([letterOf(work, { reason: 'processing-failed', error: error.message, attempts: attemptsOfOne })])
+      await attempt([
+        {
+          ...letterOf(work, { reason: 'processing-failed', error: error.message, attempts: attemptsOfOne }),
+          ...(waits === undefined ? {} : { waits }),
+        },
+      ])
     // A task keeps its lease and runs again when that has passed. A letter that cannot be written stops its partition.
     else if (work.kind === 'letter') throw error
   }
@@ -166,19 +194,19 @@ export const createTransactor = <State>(options: {
     }
   }
 
-  return {
-    transact: async (works) => {
-      if (works.length === 0) return
-      if (works.length > 1) {
-        try {
-          return await attempt(works)
-        } catch (error) {
-          if (isInfrastructureError(error))
-            throw new InfrastructureError('expected the database to answer', { cause: error })
-          log.warn({ err: error, messages: works.length }, 'a batch failed, its messages are taken one by one')
-        }
+  const transactAll = async (works: readonly Work<State>[]): Promise<void> => {
+    if (works.length === 0) return
+    if (works.length > 1) {
+      try {
+        return await attempt(works)
+      } catch (error) {
+        if (isInfrastructureError(error))
+          throw new InfrastructureError('expected the database to answer', { cause: error })
+        log.warn({ err: error, messages: works.length }, 'a batch failed, its messages are taken one by one')
       }
-      for (const work of works) await transactOne(work)
-    },
+    }
+    for (const work of works) await transactOne(work)
   }
+
+  return { transact: transactAll }
 }

@@ -9,7 +9,7 @@ import type { TaskMoment } from './service.ts'
 export type Work<State> = (ReadCommand & Waited) | (ReadEvent & Waited) | TaskWork<State> | PatienceWork | LetterWork
 
 interface Waited {
-  /** Set when the message comes out of `waiting`: it is in the inbox already. */
+  /** Set when the message comes out of `waiting`: it is in the inbox already, and its row there goes with this work. */
   readonly fromWaiting?: boolean
   /** `ORDER_PATIENCE` has passed for it. */
   readonly patienceOver?: boolean
@@ -40,6 +40,8 @@ export interface LetterWork {
   readonly reason: DeadLetterReason
   readonly error: string
   readonly attempts: number
+  /** The order and id under which it waits, when it does. */
+  readonly waits?: { readonly orderId: string; readonly messageId: string }
   /** For a command: its asker is told. */
   readonly asker:
     | { readonly orderId: string; readonly requestId: string; readonly commandId: string; readonly reply: ReplyAddress }

@@ -1,0 +1,3 @@
+export * from './bus.ts'
+export * from './databases.ts'
+export * from './eventually.ts'
