@@ -73,7 +73,8 @@ export const unprivileged = async (fetching: Fetching): Promise<Unprivileged | u
     return Number(await ask('postgres').catch(() => ask('nobody')))
   }
   const [uid, gid] = [await id('-u'), await id('-g')]
-  const rights = ['--inh-caps=-all,+dac_override', '--ambient-caps=+dac_override']
+  // Without the security bit access(2), by which initdb looks for its programs, would not count that right.
+  const rights = ['--securebits=+no_setuid_fixup', '--inh-caps=-all,+dac_override', '--ambient-caps=-all,+dac_override']
   return { uid, gid, prefix: [setpriv, `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', ...rights, '--'] }
 }
 
