@@ -1,0 +1,160 @@
+import { type ShipmentChanged, shipmentStatus } from '@countermand/contracts'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { command, exampleOrder, inTime, news, stateAfter } from './example-order.ts'
+import { inventory } from './handlers.ts'
+import { reserveAgain, returnStockToSale, setStockAside } from './hold.ts'
+import { followParcel, type Reservation, reserve, unitsOf } from './reservation.ts'
+import type { Movement } from './stock.ts'
+import { movementsOf } from './store.ts'
+
+type Step =
+  | { readonly kind: 'accept' }
+  | { readonly kind: 'parcel'; readonly event: ShipmentChanged }
+  | {
+      readonly kind: 'aside'
+      readonly requestId: string
+      readonly lines: { lineId: string; sku: string; quantity: number }[]
+    }
+  | { readonly kind: 'undo'; readonly requestId: string }
+  | { readonly kind: 'return'; readonly requestId: string }
+
+const decide = (state: Reservation | undefined, step: Step) => {
+  switch (step.kind) {
+    case 'accept':
+      return reserve(state, exampleOrder())
+    case 'parcel':
+      return followParcel(state, step.event, inTime)
+    case 'aside':
+      return setStockAside(state, { ...command(step.requestId), lines: step.lines }, inTime)
+    case 'undo':
+      return reserveAgain(state, command(step.requestId))
+    case 'return':
+      return returnStockToSale(state, command(step.requestId), inTime)
+  }
+}
+
+/** What the kit does with a step: a message that comes too early waits, one that throws is a dead letter. */
+const after = (state: Reservation | undefined, step: Step): Reservation | undefined => {
+  try {
+    const decision = decide(state, step)
+    return decision === 'not-yet' ? state : (decision.state ?? state)
+  } catch {
+    return state
+  }
+}
+
+const run = (steps: readonly Step[], state?: Reservation) => steps.reduce(after, state)
+
+const line = fc.oneof(
+  fc.record({ lineId: fc.constant('1'), sku: fc.constant('MUG'), quantity: fc.integer({ min: 1, max: 3 }) }),
+  fc.record({ lineId: fc.constant('2'), sku: fc.constant('PEN'), quantity: fc.integer({ min: 1, max: 4 }) }),
+)
+const parcels: string[][] = [['1'], ['2'], ['1', '2'], ['2', 'gone']]
+const parcelNews = fc
+  .tuple(fc.constantFrom(...shipmentStatus.options), fc.integer({ min: 0, max: 59 }), fc.constantFrom(...parcels))
+  .map(([status, minute, lineIds]): Step => ({ kind: 'parcel', event: news(status, minute, lineIds) }))
+const requests = ['req-1', 'req-2', 'req-3']
+const request = fc.constantFrom(...requests)
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.constant<Step>({ kind: 'accept' }),
+  parcelNews,
+  fc.record({
+    kind: fc.constant('aside' as const),
+    requestId: request,
+    lines: fc.array(line, { minLength: 1, maxLength: 3 }),
+  }),
+  fc.record({ kind: fc.constant('undo' as const), requestId: request }),
+  fc.record({ kind: fc.constant('return' as const), requestId: request }),
+)
+
+/** Each place's units per SKU, as they follow from the movements alone. */
+const tally = () => {
+  const stock = new Map(exampleOrder().lines.map(({ sku, quantity }) => [`${sku} on-sale`, quantity]))
+  return {
+    move: ({ sku, received, ...places }: Movement) => {
+      expect(received).toBe(0)
+      for (const [place, quantity] of Object.entries(places))
+        stock.set(`${sku} ${place}`, (stock.get(`${sku} ${place}`) ?? 0) + quantity)
+    },
+    units: (sku: string, place: string) => stock.get(`${sku} ${place}`) ?? 0,
+  }
+}
+
+test('keeps every unit in exactly one place, whatever comes in whatever order, and moves stock by exactly that', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+      const stock = tally()
+      let state: Reservation | undefined
+      for (const each of steps) {
+        const next = after(state, each)
+        if (next === undefined) continue
+        movementsOf({ orderId: 'ord-1', before: state, after: next }).forEach(stock.move)
+        state = next
+        for (const line of next.lines) {
+          const units = unitsOf(next, line)
+          expect(Math.min(...Object.values(units))).toBeGreaterThanOrEqual(0)
+          expect(Object.values(units).reduce((sum, quantity) => sum + quantity)).toBe(line.quantity)
+          for (const [place, quantity] of Object.entries(units)) expect(stock.units(line.sku, place)).toBe(quantity)
+        }
+      }
+    }),
+  )
+})
+
+test('changes nothing when a step is done twice in a row', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 30 }), step, (steps, last) => {
+      const once = run([...steps, last])
+      expect(run([last], once)).toEqual(once)
+    }),
+  )
+})
+
+test('leaves, once undone, exactly what there would be had the saga not run', () => {
+  const facts = fc.array(parcelNews, { maxLength: 6 })
+  const lines = fc.array(line, { minLength: 1, maxLength: 2 })
+  fc.assert(
+    fc.property(
+      fc.array(step, { maxLength: 20 }),
+      lines,
+      facts,
+      fc.array(step, { maxLength: 10 }),
+      (earlier, asked, meanwhile, later) => {
+        // One saga at a time: the order service holds the order for it.
+        const ends = requests.map((requestId): Step => ({ kind: 'return', requestId }))
+        const before: Step[] = [{ kind: 'accept' }, ...earlier, ...ends]
+        const saga: Step = { kind: 'aside', requestId: 'the-saga', lines: asked }
+        const undo: Step = { kind: 'undo', requestId: 'the-saga' }
+        expect(run([...before, saga, ...meanwhile, undo, ...later])).toEqual(run([...before, ...meanwhile, ...later]))
+      },
+    ),
+  )
+})
+
+test('ends with nothing of a request aside once its parcels have come to their end', () => {
+  fc.assert(
+    fc.property(
+      fc.array(parcelNews, { maxLength: 6 }),
+      fc.constantFrom('returned' as const, 'lost' as const),
+      (facts, end) => {
+        const all = exampleOrder().lines.map(({ lineId, sku, quantity }) => ({ lineId, sku, quantity }))
+        const state = run([
+          { kind: 'accept' },
+          ...facts,
+          { kind: 'aside', requestId: 'req-1', lines: all },
+          { kind: 'return', requestId: 'req-1' },
+          ...parcels.map((lineIds): Step => ({ kind: 'parcel', event: news(end, 59, lineIds) })),
+        ])
+        for (const each of state?.lines ?? [])
+          expect(unitsOf(stateAfter({}, state), each)).toMatchObject({ aside: 0, reserved: 0, shipped: 0 })
+      },
+    ),
+  )
+})
+
+test('answers each of its commands and reads each of its events', () => {
+  const { commands, events } = inventory({ initialStock: 10 })
+  expect(Object.keys(commands).sort()).toEqual(['ReserveAgain', 'ReturnStockToSale', 'SetStockAside'])
+  expect(Object.keys(events).sort()).toEqual(['order.accepted.v1', 'shipment.changed.v1', 'stock.received.v1'])
+})

@@ -1,0 +1,22 @@
+import type { ServiceDefinition } from '@countermand/messaging'
+import { reserveAgain, returnStockToSale, setStockAside } from './hold.ts'
+import { followParcel, type Reservation, reserve } from './reservation.ts'
+import { receiveStock } from './stock.ts'
+import { inventoryStore } from './store.ts'
+
+/** All that the inventory service accepts. `initialStock`: of a SKU that is first heard of, in units. */
+export const inventory = (options: { readonly initialStock: number }): ServiceDefinition<'inventory', Reservation> => ({
+  name: 'inventory',
+  store: inventoryStore(options),
+  commands: {
+    SetStockAside: { decide: setStockAside },
+    ReserveAgain: { decide: reserveAgain },
+    ReturnStockToSale: { decide: returnStockToSale },
+  },
+  events: {
+    'order.accepted.v1': { decide: reserve },
+    'shipment.changed.v1': { decide: followParcel },
+    'stock.received.v1': { apply: (tx, events) => receiveStock(tx, events, options.initialStock) },
+  },
+  tasks: {},
+})

@@ -1,0 +1,150 @@
+import type { PlacedOrder, ShipmentChanged, ShipmentStatus } from '@countermand/contracts'
+import { type Decision, type Moment, type NotYet, notYet } from '@countermand/messaging/decision.ts'
+
+/** Where a unit is. `on-sale`: the order has it no more, anybody may buy it. */
+export type Place = 'reserved' | 'aside' | 'shipped' | 'on-sale' | 'written-off'
+
+export interface Line {
+  readonly lineId: string
+  readonly sku: string
+  readonly quantity: number
+}
+
+/** A parcel of the order, as its newest word has it. */
+export interface Parcel {
+  readonly shipmentId: string
+  readonly status: ShipmentStatus
+  readonly lineIds: readonly string[]
+  /** ISO 8601; `null`: as the order was placed, older than any word of the carrier. */
+  readonly at: string | null
+}
+
+/** Units that a request took out of the order. `from` says where the goods were: in the warehouse, or in a parcel that had left. */
+export interface HeldLine extends Line {
+  readonly from: 'reserved' | 'shipped'
+}
+
+/** What one request set aside; `returned`: for good. */
+export interface Hold {
+  readonly requestId: string
+  readonly returned: boolean
+  readonly lines: readonly HeldLine[]
+}
+
+/**
+ * One order's stock. Only facts are kept: where each unit is follows from the parcels and the holds. So a hold that is released
+ * leaves no trace, and what the carrier said meanwhile counts as if the hold had never been.
+ */
+export interface Reservation {
+  readonly lines: readonly Line[]
+  readonly parcels: readonly Parcel[]
+  readonly holds: readonly Hold[]
+}
+
+export type Units = Readonly<Record<Place, number>>
+
+const placeOfParcel = (status: ShipmentStatus): Exclude<Place, 'aside'> => {
+  switch (status) {
+    case 'label-created':
+      return 'reserved'
+    case 'handed-over':
+    case 'in-transit':
+    case 'out-for-delivery':
+    case 'delivered':
+    case 'returning':
+      return 'shipped'
+    case 'returned':
+      return 'on-sale'
+    case 'lost':
+      return 'written-off'
+  }
+}
+
+const saidAt = (parcel: Parcel): number => (parcel.at === null ? 0 : Date.parse(parcel.at))
+
+/**
+ * Where the line's units are that no request holds. Parcels name lines, not quantities, so all of them are in one place; when
+ * several parcels name the line, one that is out counts before the others, then the newest word.
+ */
+export const whereabouts = (reservation: Reservation, lineId: string): Exclude<Place, 'aside'> => {
+  const parcels = reservation.parcels
+    .filter((parcel) => parcel.lineIds.includes(lineId))
+    .toSorted((one, other) => saidAt(other) - saidAt(one))
+    .map((parcel) => placeOfParcel(parcel.status))
+  return parcels.find((place) => place === 'shipped') ?? parcels[0] ?? 'reserved'
+}
+
+/** Units of the line that no request holds. */
+export const freeUnits = (reservation: Reservation, line: Line): number =>
+  reservation.holds
+    .flatMap((hold) => hold.lines)
+    .reduce((free, held) => (held.lineId === line.lineId ? free - held.quantity : free), line.quantity)
+
+/** Where held units are: aside until the hold is returned, and as long as their parcel is out. What is lost is never aside. */
+export const placeOf = (
+  reservation: Reservation,
+  hold: Hold,
+  held: HeldLine,
+): Exclude<Place, 'reserved' | 'shipped'> => {
+  const goods = held.from === 'shipped' ? whereabouts(reservation, held.lineId) : 'reserved'
+  if (goods === 'written-off') return 'written-off'
+  return hold.returned && goods !== 'shipped' ? 'on-sale' : 'aside'
+}
+
+/** How many units of the line are where; they add up to its quantity. */
+export const unitsOf = (reservation: Reservation, line: Line): Units => {
+  const units = { reserved: 0, aside: 0, shipped: 0, 'on-sale': 0, 'written-off': 0 }
+  units[whereabouts(reservation, line.lineId)] += freeUnits(reservation, line)
+  for (const hold of reservation.holds)
+    for (const held of hold.lines)
+      if (held.lineId === line.lineId) units[placeOf(reservation, hold, held)] += held.quantity
+  return units
+}
+
+/** `order.accepted.v1`: reserves each line. The order service publishes an order once; the same again changes nothing. */
+export const reserve = (state: Reservation | undefined, order: PlacedOrder): Decision<Reservation> => {
+  if (state !== undefined) return {}
+  return {
+    state: {
+      lines: order.lines.map(({ lineId, sku, quantity }) => ({ lineId, sku, quantity })),
+      parcels: order.shipments.map(({ shipmentId, status, lineIds }) => ({
+        shipmentId,
+        status,
+        lineIds: lineIds ?? order.lines.map((line) => line.lineId),
+        at: null,
+      })),
+      holds: [],
+    },
+  }
+}
+
+/**
+ * A parcel that leaves although all that is in it is held was too late to stop, and took running holds' units along. One that
+ * also has free units leaves without the held ones: they were taken out of the box.
+ */
+const takeAlong = (reservation: Reservation, parcel: Parcel): Reservation => {
+  const isInside = (line: Line) => parcel.lineIds.includes(line.lineId)
+  if (placeOfParcel(parcel.status) === 'reserved') return reservation
+  if (reservation.lines.some((line) => isInside(line) && freeUnits(reservation, line) > 0)) return reservation
+  const taken = (held: HeldLine): HeldLine => (isInside(held) ? { ...held, from: 'shipped' } : held)
+  const holds = reservation.holds.map((hold) => (hold.returned ? hold : { ...hold, lines: hold.lines.map(taken) }))
+  return { ...reservation, holds }
+}
+
+/** `shipment.changed.v1`: what was last heard of a parcel. News older than what is known changes nothing. */
+export const followParcel = (
+  state: Reservation | undefined,
+  event: ShipmentChanged,
+  at: Moment,
+): Decision<Reservation> | NotYet => {
+  const { shipmentId, status, lineIds, orderId } = event
+  if (state === undefined) {
+    const error = `expected the order of shipment ${shipmentId} to be known, got order ${orderId}, which was never heard of`
+    return at.patienceOver ? { deadLetter: { reason: 'unknown-order', error } } : notYet
+  }
+  const known = state.parcels.find((parcel) => parcel.shipmentId === shipmentId)
+  if (known !== undefined && Date.parse(event.at) < saidAt(known)) return {}
+  const parcel: Parcel = { shipmentId, status, lineIds, at: event.at }
+  const parcels = [...state.parcels.filter((each) => each !== known), parcel]
+  return { state: takeAlong({ ...state, parcels }, parcel) }
+}

@@ -1,0 +1,199 @@
+import { type Database, openDatabase } from '@countermand/database'
+import type { Change } from '@countermand/messaging'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest'
+import { command, exampleOrder, inTime, news, stateAfter } from './example-order.ts'
+import { returnStockToSale, setStockAside } from './hold.ts'
+import { followParcel, type Reservation, reserve } from './reservation.ts'
+import { receiveStock, stockSkus } from './stock.ts'
+import { inventoryStore } from './store.ts'
+
+const initialStock = 10
+const store = inventoryStore({ initialStock })
+const schema = `inventory_store_${process.pid}`
+let database: Database
+
+beforeAll(async () => {
+  const url = new URL(inject('stack').databaseUrls.inventory)
+  url.searchParams.set('options', `-c search_path=${schema}`)
+  database = openDatabase(url.href, { maxConnections: 4, onError: () => undefined })
+  await sql`create schema ${sql.id(schema)}`.execute(database)
+  for (const migration of Object.values(store.migrations)) await migration.up(database)
+})
+afterAll(async () => {
+  await sql`drop schema ${sql.id(schema)} cascade`.execute(database)
+  await database.destroy()
+})
+beforeEach(async () => {
+  await sql`truncate stock, reservations, reservation_lines`.execute(database)
+})
+
+const order = (orderId: string, ...lines: (readonly [sku: string, quantity: number])[]) =>
+  stateAfter(
+    reserve(
+      undefined,
+      exampleOrder({
+        orderId,
+        lines: lines.map(([sku, quantity], at) => ({
+          lineId: String(at),
+          sku,
+          quantity,
+          unitAmount: 0,
+          discountAmount: 0,
+          taxAmount: 0,
+        })),
+      }),
+    ),
+  )
+const save = (changes: readonly Change<Reservation>[]) =>
+  database.transaction().execute((tx) => store.save(tx, changes))
+/** Saves orders that were not known before. */
+const saveNew = (orders: Readonly<Record<string, Reservation>>) =>
+  save(Object.entries(orders).map(([orderId, after]) => ({ orderId, before: undefined, after })))
+const load = (...orderIds: string[]) =>
+  database.transaction().execute((tx) => store.load(tx, { orderIds, requestIds: [] }))
+const stock = async (sku: string) => {
+  const { rows } = await sql<Record<string, unknown>>`select * from stock where sku = ${sku}`.execute(database)
+  return rows[0]
+}
+
+test('loads what was saved, whatever happened to it', async () => {
+  const states = [order('ord-1', ['MUG', 2], ['PEN', 3])]
+  const last = () => stateAfter({}, states.at(-1))
+  states.push(stateAfter(followParcel(last(), { ...news('in-transit', 1, ['0']), shipmentId: 'ünï "q"' }, inTime)))
+  const lines = [
+    { lineId: '0', sku: 'MUG', quantity: 1 },
+    { lineId: '1', sku: 'PEN', quantity: 3 },
+  ]
+  states.push(stateAfter(setStockAside(last(), { ...command('req-1'), lines }, inTime)))
+  states.push(stateAfter(returnStockToSale(last(), command('req-1'), inTime)))
+  let before: Reservation | undefined
+  for (const after of states) {
+    await save([{ orderId: 'ord-1', before, after }])
+    expect((await load('ord-1', 'ord-9')).get('ord-1')).toEqual(after)
+    before = after
+  }
+  expect(await load('ord-9')).toEqual(new Map())
+  expect(await stock('MUG')).toMatchObject({
+    received: 10,
+    on_sale: 8,
+    reserved: 0,
+    aside: 1,
+    shipped: 1,
+    written_off: 0,
+  })
+  expect(await stock('PEN')).toMatchObject({
+    received: 10,
+    on_sale: 10,
+    reserved: 0,
+    aside: 0,
+    shipped: 0,
+    backordered: 0,
+  })
+})
+
+test('adds up what many orders of one batch take of one SKU', async () => {
+  const twoMugs = (orderId: string) => order(orderId, ['MUG', 1], ['MUG', 1])
+  const first = twoMugs('ord-1')
+  await saveNew({ 'ord-1': first, 'ord-2': twoMugs('ord-2'), 'ord-3': twoMugs('ord-3'), 'ord-4': twoMugs('ord-4') })
+  expect(await stock('MUG')).toMatchObject({ received: 10, on_sale: 2, reserved: 8 })
+  const left = stateAfter(followParcel(first, news('delivered', 1, ['0']), inTime))
+  await save([
+    { orderId: 'ord-1', before: first, after: left },
+    { orderId: 'ord-5', before: undefined, after: twoMugs('ord-5') },
+  ])
+  expect(await stock('MUG')).toMatchObject({ received: 10, on_sale: 0, reserved: 9, shipped: 1, backordered: 0 })
+})
+
+test('puts nothing on sale while orders wait for more than was received', async () => {
+  await saveNew({ 'ord-1': order('ord-1', ['MUG', 8]) })
+  const second = order('ord-2', ['MUG', 7])
+  await saveNew({ 'ord-2': second })
+  expect(await stock('MUG')).toMatchObject({ received: 10, on_sale: 0, reserved: 15, backordered: 5 })
+  await database
+    .transaction()
+    .execute((tx) => receiveStock(tx, [{ sku: 'MUG', quantity: 2, at: inTime.now }], initialStock))
+  expect(await stock('MUG')).toMatchObject({ received: 12, on_sale: 0, reserved: 15, backordered: 3 })
+  const lines = [{ lineId: '0', sku: 'MUG', quantity: 7 }]
+  const held = stateAfter(setStockAside(second, { ...command('req-1'), orderId: 'ord-2', lines }, inTime))
+  await save([{ orderId: 'ord-2', before: second, after: held }])
+  const returned = stateAfter(returnStockToSale(held, { ...command('req-1'), orderId: 'ord-2' }, inTime))
+  await save([{ orderId: 'ord-2', before: held, after: returned }])
+  expect(await stock('MUG')).toMatchObject({ received: 12, on_sale: 4, reserved: 8, aside: 0, backordered: 0 })
+})
+
+test('adds what the warehouse received to a SKU, also to one first heard of', async () => {
+  const receive = (...events: (readonly [string, number])[]) =>
+    database.transaction().execute((tx) =>
+      receiveStock(
+        tx,
+        events.map(([sku, quantity]) => ({ sku, quantity, at: inTime.now })),
+        initialStock,
+      ),
+    )
+  await receive(['MUG', 3], ['PEN', 1], ['MUG', 4])
+  expect(await stock('MUG')).toMatchObject({ received: 17, on_sale: 17 })
+  await receive(['PEN', 2])
+  expect(await stock('PEN')).toMatchObject({ received: 13, on_sale: 13 })
+})
+
+test('refuses a stock that does not add up', async () => {
+  await saveNew({ 'ord-1': order('ord-1', ['MUG', 1]) })
+  await expect(sql`update stock set on_sale = on_sale + 1`.execute(database)).rejects.toThrow('stock_in_one_place')
+  await expect(sql`update stock set reserved = -1, on_sale = 11`.execute(database)).rejects.toThrow(
+    'stock_never_negative',
+  )
+  await expect(sql`update reservation_lines set shipped = 1`.execute(database)).rejects.toThrow('line_in_one_place')
+})
+
+test('lets transactions that share SKUs, old and new, in any order, pass without a deadlock or a lost unit', async () => {
+  const skus = Array.from({ length: 12 }, (_, at) => `SKU-${at}`)
+  const worker = async (name: number) => {
+    for (let round = 0; round < 12; round++) {
+      const rotated = [...skus.slice((round * 5 + name * 3) % 12), ...skus.slice(0, (round * 5 + name * 3) % 12)]
+      const mine = name % 2 === 0 ? rotated : rotated.toReversed()
+      const fresh = `NEW-${round}`
+      const orderId = `ord-${name}-${round}`
+      const after = order(orderId, ...[...mine, fresh].map((sku) => [sku, 1] as const))
+      await saveNew({ [orderId]: after })
+      const gone = stateAfter(followParcel(after, news('delivered', 1, ['0', '1', '2']), inTime))
+      await save([{ orderId, before: after, after: gone }])
+    }
+  }
+  await Promise.all([0, 1, 2, 3].map(worker))
+  const { rows } = await sql`
+    select stock.sku from stock join (
+      select sku, sum(reserved) as reserved, sum(shipped) as shipped from reservation_lines group by sku) as lines using (sku)
+    where stock.reserved <> lines.reserved or stock.shipped <> lines.shipped`.execute(database)
+  expect(rows).toEqual([])
+  expect(await stock('SKU-0')).toMatchObject({ received: 10, on_sale: 0, backordered: 38 })
+  expect(await stock('NEW-3')).toMatchObject({ received: 10, on_sale: 6, reserved: 4 })
+})
+
+const until = async (condition: () => Promise<boolean>) => {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10))
+}
+
+test('locks the SKUs of a batch in sorted order, so that two batches never wait for each other', async () => {
+  const skus = Array.from({ length: 10 }, (_, at) => `SKU-${at}`)
+  for (const sku of skus.toReversed()) await database.transaction().execute((tx) => stockSkus(tx, [sku], initialStock))
+  const holder = await database.startTransaction().execute()
+  await sql`select from stock where sku = 'SKU-5' for update`.execute(holder)
+  const waiter = await database.startTransaction().execute()
+  const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(waiter)
+  const receiving = receiveStock(
+    waiter,
+    skus.toReversed().map((sku) => ({ sku, quantity: 1, at: inTime.now })),
+    initialStock,
+  )
+  await until(async () => {
+    const blocked = await sql`select from pg_locks where pid = ${rows[0]?.pid} and not granted`.execute(database)
+    return blocked.rows.length > 0
+  })
+  const free = await sql<{ sku: string }>`select sku from stock for update skip locked`.execute(database)
+  await holder.commit().execute()
+  await receiving
+  await waiter.commit().execute()
+  expect(free.rows.map(({ sku }) => sku).toSorted()).toEqual(['SKU-6', 'SKU-7', 'SKU-8', 'SKU-9'])
+  expect(await stock('SKU-5')).toMatchObject({ received: 11, on_sale: 11 })
+})

@@ -1,0 +1,100 @@
+import { shipmentStatus } from '@countermand/contracts'
+import type { DatabaseTransaction } from '@countermand/database'
+import type { Change, Store } from '@countermand/messaging'
+import { sql } from 'kysely'
+import { z } from 'zod'
+import * as stockAndReservations from './migrations/0001-stock-and-reservations.ts'
+import { type Hold, type Line, type Parcel, type Reservation, type Units, unitsOf } from './reservation.ts'
+import { type Movement, moveStock, stockSkus } from './stock.ts'
+
+const line = z.object({ lineId: z.string(), sku: z.string(), quantity: z.int() }) satisfies z.ZodType<Line>
+const parcel = z.object({
+  shipmentId: z.string(),
+  status: shipmentStatus,
+  lineIds: z.array(z.string()),
+  at: z.string().nullable(),
+}) satisfies z.ZodType<Parcel>
+const hold = z.object({
+  requestId: z.string(),
+  returned: z.boolean(),
+  lines: z.array(line.extend({ from: z.enum(['reserved', 'shipped']) })),
+}) satisfies z.ZodType<Hold>
+const row = z.object({
+  orderId: z.string(),
+  lines: z.array(line),
+  parcels: z.array(parcel),
+  holds: z.array(hold),
+})
+
+const load = async (tx: DatabaseTransaction, orderIds: readonly string[]): Promise<Map<string, Reservation>> => {
+  const { rows } = await sql`
+    select order_id as "orderId", parcels, holds, (
+      select jsonb_agg(jsonb_build_object('lineId', line_id, 'sku', sku, 'quantity', quantity) order by line_id)
+      from reservation_lines where order_id = reservations.order_id) as lines
+    from reservations where order_id = any(${[...orderIds]}::text[])`.execute(tx)
+  return new Map(rows.map((each) => row.parse(each)).map(({ orderId, ...reservation }) => [orderId, reservation]))
+}
+
+/** Every unit of a line that was not yet known was on sale before. */
+const before = (reservation: Reservation | undefined, line: Line): Units =>
+  reservation === undefined
+    ? { reserved: 0, aside: 0, shipped: 0, 'on-sale': line.quantity, 'written-off': 0 }
+    : unitsOf(reservation, line)
+
+/** What a change of one order moves in the stock of its SKUs. */
+export const movementsOf = (change: Change<Reservation>): Movement[] =>
+  change.after.lines.flatMap((line) => {
+    const from = before(change.before, line)
+    const to = unitsOf(change.after, line)
+    const movement: Movement = {
+      sku: line.sku,
+      received: 0,
+      reserved: to.reserved - from.reserved,
+      aside: to.aside - from.aside,
+      shipped: to.shipped - from.shipped,
+      'on-sale': to['on-sale'] - from['on-sale'],
+      'written-off': to['written-off'] - from['written-off'],
+    }
+    const { sku, ...units } = movement
+    return Object.values(units).some((quantity) => quantity !== 0) ? [movement] : []
+  })
+
+const saveReservations = async (tx: DatabaseTransaction, changes: readonly Change<Reservation>[]): Promise<void> => {
+  const reservations = changes.map(({ orderId, after: { parcels, holds } }) => ({ orderId, parcels, holds }))
+  await sql`
+    insert into reservations (order_id, parcels, holds)
+    select "orderId", parcels, holds
+    from jsonb_to_recordset(${JSON.stringify(reservations)}::jsonb) as each ("orderId" text, parcels jsonb, holds jsonb)
+    on conflict (order_id) do update set parcels = excluded.parcels, holds = excluded.holds`.execute(tx)
+}
+
+const saveLines = async (tx: DatabaseTransaction, changes: readonly Change<Reservation>[]): Promise<void> => {
+  const lines = changes.flatMap(({ orderId, after }) =>
+    after.lines.map((line) => ({ orderId, ...line, ...unitsOf(after, line) })),
+  )
+  await sql`
+    insert into reservation_lines (order_id, line_id, sku, quantity, reserved, aside, shipped, on_sale, written_off)
+    select "orderId", "lineId", sku, quantity, reserved, aside, shipped, "on-sale", "written-off"
+    from jsonb_to_recordset(${JSON.stringify(lines)}::jsonb) as each ("orderId" text, "lineId" text, sku text,
+      quantity bigint, reserved bigint, aside bigint, shipped bigint, "on-sale" bigint, "written-off" bigint)
+    on conflict (order_id, line_id) do update set reserved = excluded.reserved, aside = excluded.aside,
+      shipped = excluded.shipped, on_sale = excluded.on_sale, written_off = excluded.written_off`.execute(tx)
+}
+
+/** The reservations of orders, and the stock that they share. `initialStock`: of a SKU that is first heard of, in units. */
+export const inventoryStore = (options: { readonly initialStock: number }): Store<Reservation> => ({
+  migrations: { '0001-stock-and-reservations': stockAndReservations },
+  load: (tx, { orderIds }) => load(tx, orderIds),
+  save: async (tx, changes) => {
+    const fresh = changes.filter((change) => change.before === undefined)
+    await saveReservations(tx, changes)
+    await saveLines(tx, changes)
+    await stockSkus(
+      tx,
+      fresh.flatMap(({ after }) => after.lines.map(({ sku }) => sku)),
+      options.initialStock,
+    )
+    await moveStock(tx, changes.flatMap(movementsOf))
+  },
+  heard: () => true,
+})
