@@ -1,0 +1,52 @@
+import type { PlacedOrder, ShipmentChanged } from '@countermand/contracts'
+import { type Decision, type Moment, type NotYet, notYet } from '@countermand/messaging/decision.ts'
+import { sameContent } from './content.ts'
+import type { Order, Parcel } from './order.ts'
+import { nothingKnown, type OrderState } from './state.ts'
+
+const parcelsAtFirst = (placed: PlacedOrder): Parcel[] =>
+  placed.shipments.map(({ shipmentId, status, lineIds }) => ({
+    shipmentId,
+    status,
+    delivered: status === 'delivered',
+    lineIds: lineIds ?? placed.lines.map((line) => line.lineId),
+  }))
+
+/** Takes an order in and passes it on, checked once for all; it cannot be changed by placing it again. */
+export const place = (state: OrderState | undefined, placed: PlacedOrder): Decision<OrderState> => {
+  if (state?.order === undefined) {
+    const order: Order = { placed, cancelled: new Map(), parcels: parcelsAtFirst(placed) }
+    return {
+      state: { ...(state ?? nothingKnown), order },
+      publish: [{ type: 'order.accepted.v1', data: placed, id: [] }],
+    }
+  }
+  if (sameContent(state.order.placed, placed)) return {}
+  const error = `expected order ${placed.orderId} as it was placed at first, got other content`
+  return { deadLetter: { reason: 'order-changed', error } }
+}
+
+const isOlder = (event: ShipmentChanged, known: Parcel | undefined): boolean =>
+  known?.at !== undefined && Date.parse(event.at) < Date.parse(known.at)
+
+/** Keeps what the carrier saw of a parcel, also during a hold; what is older than what is known changes nothing. */
+export const followParcel = (
+  state: OrderState | undefined,
+  event: ShipmentChanged,
+  at: Moment,
+): Decision<OrderState> | NotYet => {
+  const { shipmentId, status, lineIds } = event
+  if (state?.order === undefined) {
+    if (!at.patienceOver) return notYet
+    const error = `expected order ${event.orderId} of shipment ${shipmentId} to be placed, got no such order in time`
+    return { deadLetter: { reason: 'unknown-order', error } }
+  }
+  const { order } = state
+  const known = order.parcels.find((parcel) => parcel.shipmentId === shipmentId)
+  if (isOlder(event, known)) return {}
+  const delivered = status === 'delivered' || known?.delivered === true
+  const parcel: Parcel = { shipmentId, status, delivered, lineIds, at: event.at }
+  const parcels =
+    known === undefined ? [...order.parcels, parcel] : order.parcels.map((each) => (each === known ? parcel : each))
+  return { state: { ...state, order: { ...order, parcels } } }
+}
