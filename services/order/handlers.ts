@@ -1,0 +1,28 @@
+import type { ServiceDefinition } from '@countermand/messaging/service.ts'
+import { begin, beginAgain } from './begin.ts'
+import { abandon, confirm } from './end.ts'
+import { followParcel, place } from './facts.ts'
+import type { Policies } from './policies.ts'
+import { record } from './record.ts'
+import type { OrderState } from './state.ts'
+import { orderStore } from './store.ts'
+
+/** All that the order service accepts, and which decision answers it. */
+export const orderService = (policies: Policies): ServiceDefinition<'order', OrderState> => ({
+  name: 'order',
+  store: orderStore,
+  commands: {
+    BeginCancellation: {
+      decide: (state, command, at) => begin(policies, state, command, at),
+      again: beginAgain,
+    },
+    AbandonCancellation: { decide: abandon },
+    ConfirmCancellation: { decide: confirm },
+    RecordCancellation: { decide: record },
+  },
+  events: {
+    'order.placed.v1': { decide: place },
+    'shipment.changed.v1': { decide: followParcel },
+  },
+  tasks: {},
+})
