@@ -7,7 +7,9 @@ await serviceMain({
   name: 'inventory',
   settings: z.object({
     ...sharedSettings,
-    INVENTORY_DATABASE_URL: z.string().describe("PostgreSQL address of this service's database"),
+    INVENTORY_DATABASE_URL: z
+      .string({ error: 'expected a PostgreSQL address such as postgres://user:password@host:5432/inventory' })
+      .describe("PostgreSQL address of this service's database"),
     INVENTORY_HTTP_PORT: port(8082, 'port of /healthz, /readyz and /metrics'),
     INVENTORY_INITIAL_STOCK: z.coerce
       .number()

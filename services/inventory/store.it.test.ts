@@ -1,5 +1,6 @@
-import { type Database, openDatabase } from '@countermand/database'
+import { type Database, migrate } from '@countermand/database'
 import type { Change } from '@countermand/messaging'
+import { createTestDatabase, eventually, type TestDatabase } from '@countermand/testing'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest'
 import { command, exampleOrder, inTime, news, stateAfter } from './example-order.ts'
@@ -10,20 +11,15 @@ import { inventoryStore } from './store.ts'
 
 const initialStock = 10
 const store = inventoryStore({ initialStock })
-const schema = `inventory_store_${process.pid}`
+let testDatabase: TestDatabase
 let database: Database
 
 beforeAll(async () => {
-  const url = new URL(inject('stack').databaseUrls.inventory)
-  url.searchParams.set('options', `-c search_path=${schema}`)
-  database = openDatabase(url.href, { maxConnections: 4, onError: () => undefined })
-  await sql`create schema ${sql.id(schema)}`.execute(database)
-  for (const migration of Object.values(store.migrations)) await migration.up(database)
+  testDatabase = await createTestDatabase(inject('stack').databaseUrls.inventory, 'inventory')
+  database = testDatabase.database
+  await migrate(database, store.migrations)
 })
-afterAll(async () => {
-  await sql`drop schema ${sql.id(schema)} cascade`.execute(database)
-  await database.destroy()
-})
+afterAll(() => testDatabase.drop())
 beforeEach(async () => {
   await sql`truncate stock, reservations, reservation_lines`.execute(database)
 })
@@ -170,10 +166,6 @@ test('lets transactions that share SKUs, old and new, in any order, pass without
   expect(await stock('NEW-3')).toMatchObject({ received: 10, on_sale: 6, reserved: 4 })
 })
 
-const until = async (condition: () => Promise<boolean>) => {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10))
-}
-
 test('locks the SKUs of a batch in sorted order, so that two batches never wait for each other', async () => {
   const skus = Array.from({ length: 10 }, (_, at) => `SKU-${at}`)
   for (const sku of skus.toReversed()) await database.transaction().execute((tx) => stockSkus(tx, [sku], initialStock))
@@ -186,7 +178,7 @@ test('locks the SKUs of a batch in sorted order, so that two batches never wait 
     skus.toReversed().map((sku) => ({ sku, quantity: 1, at: inTime.now })),
     initialStock,
   )
-  await until(async () => {
+  await eventually('the batch to wait for SKU-5', async () => {
     const blocked = await sql`select from pg_locks where pid = ${rows[0]?.pid} and not granted`.execute(database)
     return blocked.rows.length > 0
   })
