@@ -1,0 +1,4 @@
+import { heldByLedger } from './held-by-ledger.ts'
+
+/** A gift card gets back what was paid with it, at once, and never as cash. */
+export const giftCard = heldByLedger(0)

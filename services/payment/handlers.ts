@@ -1,0 +1,93 @@
+import { amount, currency, refundDestination } from '@countermand/contracts'
+import { nextAttemptAt, type ServiceDefinition, type TaskMoment, type TaskResult, task } from '@countermand/messaging'
+import { z } from 'zod'
+import { acceptOrder } from './accept-order.ts'
+import { type Asking, type Heard, refundCalled, refundOverdue, refundPolled } from './channel-result.ts'
+import { ChannelError, type RefundCall, type RefundResult, type Route } from './channels/channel.ts'
+import type { Channels } from './channels/index.ts'
+import { forbidRefund } from './forbid.ts'
+import type { Payment } from './refund.ts'
+import { refundOrder } from './refund-order.ts'
+import { underWay } from './settle.ts'
+import { store } from './store.ts'
+import type { ChannelTask, Policy } from './transition.ts'
+
+/** Milliseconds. */
+export interface PaymentSettings {
+  readonly stepAttempts: number
+  readonly stepBackoffMs: number
+  readonly refundPatienceMs: number
+}
+
+const route = z.enum([
+  'sandbox-card',
+  'sandbox-wallet',
+  'gift-card',
+  'store-credit',
+  'bank-transfer',
+]) satisfies z.ZodType<Route>
+const refundCall = z.object({
+  orderId: z.string(),
+  tenderId: z.string(),
+  paymentRef: z.string(),
+  amount,
+  currency,
+  destination: refundDestination,
+  round: z.int(),
+  idempotencyKey: z.string(),
+}) satisfies z.ZodType<RefundCall>
+const channelTask = z.object({ refundId: z.string(), route, call: refundCall }) satisfies z.ZodType<ChannelTask>
+
+/** A technical failure is a value here, for the kit keeps only an error's message, and what it reached decides about money. */
+const hear = (answer: Promise<RefundResult>): Promise<Heard> =>
+  answer.catch((error: unknown) => ({
+    outcome: 'technical',
+    reached: error instanceof ChannelError ? error.reached : 'unknown',
+    error: error instanceof Error ? error.message : String(error),
+  }))
+
+const heardOf = (result: TaskResult<Heard | undefined>): Heard =>
+  result.ok && result.value !== undefined
+    ? result.value
+    : { outcome: 'technical', reached: 'unknown', error: result.ok ? 'no answer' : result.error }
+
+/** All that the payment service accepts. */
+export const payment = (settings: PaymentSettings, channels: Channels): ServiceDefinition<'payment', Payment> => {
+  const { refundPatienceMs, stepAttempts: attempts, stepBackoffMs: backoffMs } = settings
+  const policy: Policy = { refundPatienceMs, keys: attempts, terms: (name) => channels[name] }
+  const asking = (at: TaskMoment): Asking => ({
+    now: at.now,
+    attempt: at.attempt,
+    retryAt: nextAttemptAt(at, { attempts, backoffMs }),
+  })
+  return {
+    name: 'payment',
+    store,
+    commands: {
+      RefundOrder: {
+        decide: (state, command, at) => refundOrder(state, command, at, policy),
+        again: (state, command, stored) => stored ?? underWay(state, command.requestId),
+      },
+      ForbidRefund: { decide: forbidRefund },
+    },
+    events: { 'order.accepted.v1': { decide: acceptOrder } },
+    tasks: {
+      'call-channel': task({
+        payload: channelTask,
+        perform: (each) => hear(channels[each.route].refund(each.call)),
+        decide: (state: Payment | undefined, { refundId }, result, at) =>
+          refundCalled(state, refundId, heardOf(result), asking(at), policy),
+      }),
+      'poll-refund': task({
+        payload: channelTask,
+        perform: (each) => hear(channels[each.route].status(each.call)),
+        decide: (state: Payment | undefined, { refundId }, result, at) =>
+          refundPolled(state, refundId, heardOf(result), asking(at), policy),
+      }),
+      'refund-overdue': task({
+        payload: z.object({ refundId: z.string() }),
+        decide: (state: Payment | undefined, { refundId }) => refundOverdue(state, refundId),
+      }),
+    },
+  }
+}
