@@ -52,6 +52,12 @@ test('ignores news that is older than what is known, whatever its offset from UT
   expect(units(stateAfter(later), '1')).toEqual({ 'on-sale': 2 })
 })
 
+test('believes the later of two words of the same moment', () => {
+  expect(units(reservationAfter(news('in-transit', 1), news('delivered', 1), news('returned', 1)), '1')).toEqual({
+    'on-sale': 2,
+  })
+})
+
 test('believes the first news of a parcel over what the order was placed with, also when it is from before that', () => {
   const shipments = [
     { shipmentId: 'shp-1-2', carrier: 'sandbox', trackingNumber: 'OK-1', status: 'label-created' as const },
