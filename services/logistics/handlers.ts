@@ -1,0 +1,123 @@
+import { shipmentStatus } from '@countermand/contracts'
+import { nextAttemptAt, type ServiceDefinition, type TaskMoment, type TaskResult, task } from '@countermand/messaging'
+import { z } from 'zod'
+import type { Carrier, CarrierCall } from './carriers/carrier.ts'
+import { type Carriers, carrierOf } from './carriers/index.ts'
+import { decideResume, resumeCallReturned } from './resume.ts'
+import type { LogisticsOrder } from './shipment.ts'
+import { decidePause, decideStop } from './stop.ts'
+import { deadlinePassed, pollReturned, stopCallReturned } from './stop-results.ts'
+import { logisticsStore } from './store.ts'
+import { type CallResult, idempotencyKey, type ParcelTask, type TaskKind } from './tasks.ts'
+import { orderAccepted, shipmentUpdated } from './tracking.ts'
+
+/** Durations in milliseconds. */
+export interface LogisticsPolicy {
+  readonly orderPatienceMs: number
+  readonly interceptPatienceMs: number
+  readonly stepAttempts: number
+  readonly undoAttempts: number
+  readonly backoffMs: number
+}
+
+const parcelTask = z.object({
+  requestId: z.string(),
+  shipmentId: z.string(),
+  carrier: z.string(),
+  trackingNumber: z.string(),
+  status: shipmentStatus,
+  round: z.int(),
+  begun: z.int(),
+}) satisfies z.ZodType<ParcelTask>
+
+const callOf = (orderId: string, kind: TaskKind, payload: ParcelTask): CarrierCall => ({
+  orderId,
+  shipmentId: payload.shipmentId,
+  trackingNumber: payload.trackingNumber,
+  status: payload.status,
+  round: payload.round,
+  idempotencyKey: idempotencyKey(orderId, kind, payload),
+})
+
+/** What logistics accepts, and what decides on it. */
+export const logistics = (options: {
+  readonly carriers: Carriers
+  readonly policy: LogisticsPolicy
+}): ServiceDefinition<'logistics', LogisticsOrder> => {
+  const { carriers, policy } = options
+
+  /** A task that calls a parcel's carrier; `attempts`: how often in one round. */
+  const carrierTask = <Value>(
+    kind: TaskKind,
+    attempts: number,
+    call: (carrier: Carrier, call: CarrierCall) => Promise<Value>,
+    decide: (
+      order: LogisticsOrder | undefined,
+      task: ParcelTask,
+      result: CallResult<Value>,
+      at: TaskMoment,
+    ) => ReturnType<typeof deadlinePassed>,
+  ) => {
+    const called = (result: TaskResult<Value | undefined>, at: TaskMoment): CallResult<Value> => {
+      if (result.ok && result.value !== undefined) return { ok: true, value: result.value }
+      const error = result.ok ? `expected an answer of the carrier to ${kind}, got none` : result.error
+      const retryAt = nextAttemptAt(at, { attempts, backoffMs: policy.backoffMs })
+      return { ok: false, error, attempts: at.attempt, retryAt }
+    }
+    return task<LogisticsOrder, ParcelTask, Value>({
+      payload: parcelTask,
+      perform: async (payload, orderId) => call(carrierOf(carriers, payload.carrier), callOf(orderId, kind, payload)),
+      decide: (order, payload, result, at) => decide(order, payload, called(result, at), at),
+    })
+  }
+
+  return {
+    name: 'logistics',
+    store: logisticsStore,
+    commands: {
+      PauseFulfilment: { decide: (order, command, at) => decidePause(order, command, at, policy.orderPatienceMs) },
+      StopShipment: { decide: (order, command, at) => decideStop(order, command, at, policy.orderPatienceMs) },
+      ResumeShipment: { decide: decideResume },
+    },
+    events: {
+      'order.accepted.v1': { decide: orderAccepted },
+      'shipment.updated.v1': {
+        decide: (order, event, at) => shipmentUpdated(order, event, at, policy.orderPatienceMs),
+      },
+    },
+    tasks: {
+      'void-label': carrierTask(
+        'void-label',
+        policy.stepAttempts,
+        (carrier, call) => carrier.voidLabel(call),
+        (order, payload, result, at) => stopCallReturned(order, payload, result, at.now, policy.interceptPatienceMs),
+      ),
+      intercept: carrierTask(
+        'intercept',
+        policy.stepAttempts,
+        (carrier, call) => carrier.requestIntercept(call),
+        (order, payload, result, at) => stopCallReturned(order, payload, result, at.now, policy.interceptPatienceMs),
+      ),
+      poll: carrierTask(
+        'poll',
+        // Until the deadline.
+        Number.POSITIVE_INFINITY,
+        (carrier, call) => carrier.stopStatus(call),
+        (order, payload, result, at) => pollReturned(order, payload, result, at.now),
+      ),
+      deadline: task({ payload: parcelTask, decide: deadlinePassed }),
+      relabel: carrierTask(
+        'relabel',
+        policy.undoAttempts,
+        (carrier, call) => carrier.relabel(call),
+        (order, payload, result, at) => resumeCallReturned(order, payload, result, at.now),
+      ),
+      resume: carrierTask(
+        'resume',
+        policy.undoAttempts,
+        (carrier, call) => carrier.resume(call),
+        (order, payload, result, at) => resumeCallReturned(order, payload, result, at.now),
+      ),
+    } satisfies Record<TaskKind, unknown>,
+  }
+}

@@ -1,0 +1,35 @@
+import { serviceMain } from '@countermand/messaging'
+import { port, sharedSettings } from '@countermand/settings'
+import { z } from 'zod'
+import { sandboxCarrier } from './carriers/sandbox.ts'
+import { openSandboxBook } from './carriers/sandbox-book.ts'
+import { logistics } from './handlers.ts'
+
+await serviceMain({
+  name: 'logistics',
+  settings: z.object({
+    ...sharedSettings,
+    LOGISTICS_DATABASE_URL: z.string().describe("PostgreSQL address of this service's database"),
+    LOGISTICS_HTTP_PORT: port(8083, 'port of /healthz, /readyz and /metrics'),
+  }),
+  databaseUrl: (settings) => settings.LOGISTICS_DATABASE_URL,
+  httpPort: (settings) => settings.LOGISTICS_HTTP_PORT,
+  create: (settings, { log }) => {
+    const sandbox = openSandboxBook(settings.LOGISTICS_DATABASE_URL, (error) =>
+      log.warn({ err: error }, "a connection of the sandbox carrier's book broke"),
+    )
+    return {
+      definition: logistics({
+        carriers: { sandbox: sandboxCarrier(sandbox.book) },
+        policy: {
+          orderPatienceMs: settings.ORDER_PATIENCE,
+          interceptPatienceMs: settings.INTERCEPT_PATIENCE,
+          stepAttempts: settings.STEP_ATTEMPTS,
+          undoAttempts: settings.UNDO_ATTEMPTS,
+          backoffMs: settings.STEP_BACKOFF,
+        },
+      }),
+      close: sandbox.close,
+    }
+  },
+})

@@ -1,0 +1,62 @@
+import type { EventData, ShipmentStatus } from '@countermand/contracts'
+import type { Publication } from '@countermand/messaging'
+import type { Stop } from './parcel-stop.ts'
+
+/** What logistics knows of one order. There is none until the order was accepted. */
+export interface LogisticsOrder {
+  readonly orderId: string
+  readonly lines: readonly LineUnits[]
+  readonly shipments: readonly Shipment[]
+  /** In the order in which the requests came. */
+  readonly stops: readonly Stop[]
+}
+
+export interface LineUnits {
+  readonly lineId: string
+  readonly quantity: number
+}
+
+export interface Shipment {
+  readonly shipmentId: string
+  readonly carrier: string
+  readonly trackingNumber: string
+  /** Of labels that were voided since. */
+  readonly earlierTrackingNumbers: readonly string[]
+  readonly status: ShipmentStatus
+  /** RFC 3339: since when the status is known. `null`: as the order came with it, older than any news. */
+  readonly at: string | null
+  readonly lineIds: readonly string[]
+}
+
+/** On the carrier's road, where an intercept can still be asked for. */
+export const isOnTheRoad = (status: ShipmentStatus): boolean => status === 'handed-over' || status === 'in-transit'
+
+/** Nothing that a carrier does can change it any more. */
+export const isAtItsEnd = (status: ShipmentStatus): boolean =>
+  status === 'delivered' || status === 'returned' || status === 'lost'
+
+export const shipmentOf = (order: LogisticsOrder, shipmentId: string): Shipment | undefined =>
+  order.shipments.find((shipment) => shipment.shipmentId === shipmentId)
+
+export const withShipment = (order: LogisticsOrder, shipment: Shipment): LogisticsOrder => ({
+  ...order,
+  shipments:
+    shipmentOf(order, shipment.shipmentId) === undefined
+      ? [...order.shipments, shipment]
+      : order.shipments.map((each) => (each.shipmentId === shipment.shipmentId ? shipment : each)),
+})
+
+/** `shipment.changed.v1` of a shipment as it is from `at` on. */
+export const shipmentChanged = (orderId: string, shipment: Shipment, at: string): Publication => ({
+  type: 'shipment.changed.v1',
+  id: [shipment.shipmentId, shipment.status, at],
+  data: {
+    shipmentId: shipment.shipmentId,
+    orderId,
+    carrier: shipment.carrier,
+    trackingNumber: shipment.trackingNumber,
+    status: shipment.status,
+    at,
+    lineIds: [...shipment.lineIds],
+  } satisfies EventData<'shipment.changed.v1'>,
+})

@@ -1,0 +1,94 @@
+import type { DatabaseTransaction } from '@countermand/database'
+import type { Change, Store } from '@countermand/messaging'
+import { sql } from 'kysely'
+import * as shipmentsMigration from './migrations/0001-shipments.ts'
+import * as sandboxMigration from './migrations/0002-sandbox-carrier.ts'
+import { orderRow, shipmentRow, stopRow } from './rows.ts'
+import type { LogisticsOrder } from './shipment.ts'
+
+const load = async (tx: DatabaseTransaction, ids: readonly string[]): Promise<Map<string, LogisticsOrder>> => {
+  const orderIds = [...ids]
+  const orders = await sql`
+    select order_id as "orderId", lines from logistics_orders where order_id = any(${orderIds}::text[])`.execute(tx)
+  if (orders.rows.length === 0) return new Map()
+  const shipments = await sql`
+    select order_id as "orderId", shipment_id as "shipmentId", carrier, tracking_number as "trackingNumber",
+           earlier_tracking_numbers as "earlierTrackingNumbers", status, at, line_ids as "lineIds"
+    from shipments where order_id = any(${orderIds}::text[]) order by order_id, place`.execute(tx)
+  const stops = await sql`
+    select order_id as "orderId", request_id as "requestId", phase, round, answered, whole, lines, parcels
+    from stops where order_id = any(${orderIds}::text[]) order by order_id, place`.execute(tx)
+  const shipmentsOf = Map.groupBy(
+    shipments.rows.map((row) => shipmentRow.parse(row)),
+    (row) => row.orderId,
+  )
+  const stopsOf = Map.groupBy(
+    stops.rows.map((row) => stopRow.parse(row)),
+    (row) => row.orderId,
+  )
+  const assembled = orders.rows.map((row): LogisticsOrder => {
+    const order = orderRow.parse(row)
+    const ofThis = <Row extends { orderId: string }>(rows: Row[] | undefined) =>
+      (rows ?? []).map(({ orderId, ...rest }) => rest)
+    return { ...order, shipments: ofThis(shipmentsOf.get(order.orderId)), stops: ofThis(stopsOf.get(order.orderId)) }
+  })
+  return new Map(assembled.map((order) => [order.orderId, order]))
+}
+
+const saveOrders = async (tx: DatabaseTransaction, changes: readonly Change<LogisticsOrder>[]): Promise<void> => {
+  const rows = changes
+    .filter(({ before }) => before === undefined)
+    .map(({ after: { orderId, lines } }) => ({ orderId, lines }))
+  if (rows.length === 0) return
+  await sql`
+    insert into logistics_orders (order_id, lines)
+    select "orderId", lines from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r ("orderId" text, lines jsonb)`.execute(
+    tx,
+  )
+}
+
+/** The parts of an order that are not those loaded: decisions leave alone what does not change. */
+const changed = <Part>(
+  changes: readonly Change<LogisticsOrder>[],
+  partsOf: (order: LogisticsOrder) => readonly Part[],
+): (Part & { orderId: string; place: number })[] =>
+  changes.flatMap(({ orderId, before, after }) => {
+    const earlier = before === undefined ? [] : partsOf(before)
+    return partsOf(after).flatMap((part, place) => (earlier.includes(part) ? [] : [{ ...part, orderId, place }]))
+  })
+
+const saveShipments = async (tx: DatabaseTransaction, changes: readonly Change<LogisticsOrder>[]): Promise<void> => {
+  const rows = changed(changes, (order) => order.shipments)
+  if (rows.length === 0) return
+  await sql`
+    insert into shipments (order_id, shipment_id, place, carrier, tracking_number, earlier_tracking_numbers, status, at, line_ids)
+    select "orderId", "shipmentId", place, carrier, "trackingNumber", "earlierTrackingNumbers", status, at, "lineIds"
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r ("orderId" text, "shipmentId" text, place integer, carrier text,
+      "trackingNumber" text, "earlierTrackingNumbers" jsonb, status text, at text, "lineIds" jsonb)
+    on conflict (order_id, shipment_id) do update set carrier = excluded.carrier, tracking_number = excluded.tracking_number,
+      earlier_tracking_numbers = excluded.earlier_tracking_numbers, status = excluded.status, at = excluded.at,
+      line_ids = excluded.line_ids`.execute(tx)
+}
+
+const saveStops = async (tx: DatabaseTransaction, changes: readonly Change<LogisticsOrder>[]): Promise<void> => {
+  const rows = changed(changes, (order) => order.stops)
+  if (rows.length === 0) return
+  await sql`
+    insert into stops (order_id, request_id, place, phase, round, answered, whole, lines, parcels)
+    select "orderId", "requestId", place, phase, round, answered, whole, lines, parcels
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r ("orderId" text, "requestId" text, place integer, phase text,
+      round integer, answered boolean, whole boolean, lines jsonb, parcels jsonb)
+    on conflict (order_id, request_id) do update set phase = excluded.phase, round = excluded.round, answered = excluded.answered,
+      whole = excluded.whole, lines = excluded.lines, parcels = excluded.parcels`.execute(tx)
+}
+
+export const logisticsStore: Store<LogisticsOrder> = {
+  migrations: { '0001-shipments': shipmentsMigration, '0002-sandbox-carrier': sandboxMigration },
+  load: (tx, { orderIds }) => load(tx, orderIds),
+  save: async (tx, changes) => {
+    await saveOrders(tx, changes)
+    await saveShipments(tx, changes)
+    await saveStops(tx, changes)
+  },
+  heard: () => true,
+}

@@ -1,0 +1,93 @@
+import type { EventData } from '@countermand/contracts'
+import { describe, expect, it } from 'vitest'
+import { acceptedOrder, createWorld, parcel } from './logistics-world.ts'
+
+const news = (
+  status: EventData<'shipment.updated.v1'>['status'],
+  at: string,
+  more: Partial<EventData<'shipment.updated.v1'>> = {},
+) => {
+  const { lineIds: _, ...shipment } = parcel('shp-1', 'OK-1', status)
+  return { ...shipment, orderId: 'ord-1', at, ...more }
+}
+
+const world = (...shipments: ReturnType<typeof parcel>[]) => {
+  const made = createWorld()
+  made.tell('order.accepted.v1', acceptedOrder(shipments))
+  return made
+}
+
+describe('news of a parcel', () => {
+  it('is passed on with the lines that the parcel holds', () => {
+    const known = world(parcel('shp-1', 'OK-1', 'label-created', ['2']))
+    known.tell('shipment.updated.v1', news('handed-over', '2026-11-20T11:00:00+01:00'))
+    expect(known.published).toEqual([news('handed-over', '2026-11-20T11:00:00+01:00', { lineIds: ['2'] })])
+  })
+
+  it('creates a shipment of a known order, of all its lines when it does not say which', () => {
+    const empty = world()
+    empty.tell('shipment.updated.v1', news('in-transit', '2026-11-20T11:00:00Z'))
+    expect(empty.order()?.shipments).toMatchObject([{ shipmentId: 'shp-1', status: 'in-transit', lineIds: ['1', '2'] }])
+  })
+
+  it('is ignored when it is older than what is known, by time and not by text', () => {
+    const known = world(parcel('shp-1', 'OK-1', 'label-created'))
+    known.tell('shipment.updated.v1', news('in-transit', '2026-11-20T11:00:00Z'))
+    known.tell('shipment.updated.v1', news('handed-over', '2026-11-20T11:30:00+01:00'))
+    expect(known.order()?.shipments[0]?.status).toBe('in-transit')
+    expect(known.published).toHaveLength(1)
+  })
+
+  it('of an order not heard of waits for it, and is a dead letter after patience', () => {
+    const early = createWorld()
+    early.tell('shipment.updated.v1', news('in-transit', '2026-11-20T11:00:00Z'))
+    early.tell('order.accepted.v1', acceptedOrder([parcel('shp-1', 'OK-1', 'label-created')]))
+    expect(early.order()?.shipments[0]?.status).toBe('in-transit')
+
+    const never = createWorld()
+    never.tell('shipment.updated.v1', news('in-transit', '2026-11-20T11:00:00Z'))
+    never.patienceOver()
+    expect(never.deadLetters).toEqual(['unknown-order'])
+  })
+
+  it('with lines that the order does not have is a dead letter', () => {
+    const known = world(parcel('shp-1', 'OK-1', 'label-created'))
+    known.tell('shipment.updated.v1', news('in-transit', '2026-11-20T11:00:00Z', { lineIds: ['7'] }))
+    expect(known.deadLetters).toEqual(['invalid-data'])
+    expect(known.published).toEqual([])
+  })
+
+  it('settles an intercept that the carrier has accepted: a parcel that returns is intercepted', async () => {
+    const known = world(parcel('shp-1', 'SILENT-1', 'in-transit'))
+    const id = known.send('StopShipment', { requestId: 'req-1', round: 1, whole: true, lines: [] })
+    await known.run()
+    known.advance(1_000)
+    known.tell('shipment.updated.v1', news('returning', known.iso()))
+    expect(known.lastAnswer(id)?.type).toBe('ShipmentIntercepted')
+    expect(known.tasks()).toEqual([])
+  })
+
+  it('does not turn a resumed parcel round again when it is older than the resuming', async () => {
+    const known = world(parcel('shp-1', 'SLOW-9000', 'in-transit'))
+    known.send('StopShipment', { requestId: 'req-1', round: 1, whole: true, lines: [] })
+    await known.run(1_000)
+    const before = known.iso()
+    known.advance(1_000)
+    known.send('ResumeShipment', { requestId: 'req-1', round: 1 })
+    await known.run()
+    known.tell('shipment.updated.v1', news('returning', before))
+    expect(known.order()?.shipments[0]?.status).toBe('in-transit')
+    known.tell('shipment.updated.v1', news('delivered', before))
+    expect(known.order()?.shipments[0]?.status).toBe('delivered')
+  })
+
+  it('of a voided label keeps the number of the new one', async () => {
+    const known = world(parcel('shp-1', 'OK-1', 'label-created'))
+    known.send('StopShipment', { requestId: 'req-1', round: 1, whole: true, lines: [] })
+    await known.run()
+    known.send('ResumeShipment', { requestId: 'req-1', round: 1 })
+    await known.run()
+    known.tell('shipment.updated.v1', news('handed-over', known.iso()))
+    expect(known.order()?.shipments[0]).toMatchObject({ trackingNumber: 'OK-1-N1', status: 'handed-over' })
+  })
+})

@@ -1,0 +1,181 @@
+import type { EventData } from '@countermand/contracts'
+import { type Decision, type Moment, type NotYet, notYet } from '@countermand/messaging/decision.ts'
+import { advance, type Move } from './advance.ts'
+import { markAgainst, planParcel } from './coverage.ts'
+import { type ParcelStop, progressOf, type Stop } from './parcel-stop.ts'
+import {
+  isAtItsEnd,
+  type LogisticsOrder,
+  type Shipment,
+  shipmentChanged,
+  shipmentOf,
+  withShipment,
+} from './shipment.ts'
+import { overtaken, towards } from './stop.ts'
+import { waitIds } from './tasks.ts'
+
+/** What the outside tells: an order was accepted, a parcel moved. */
+
+export const orderAccepted = (
+  order: LogisticsOrder | undefined,
+  event: EventData<'order.accepted.v1'>,
+): Decision<LogisticsOrder> => {
+  if (order !== undefined) return {}
+  const lineIds = event.lines.map((line) => line.lineId)
+  return {
+    state: {
+      orderId: event.orderId,
+      lines: event.lines.map(({ lineId, quantity }) => ({ lineId, quantity })),
+      shipments: event.shipments.map((each) => ({
+        shipmentId: each.shipmentId,
+        carrier: each.carrier,
+        trackingNumber: each.trackingNumber,
+        earlierTrackingNumbers: [],
+        status: each.status,
+        at: null,
+        lineIds: each.lineIds ?? lineIds,
+      })),
+      stops: [],
+    },
+  }
+}
+
+/** News that is older than what is known, or than the moment when the carrier let the parcel go on. */
+const isOld = (order: LogisticsOrder, known: Shipment, event: EventData<'shipment.updated.v1'>): boolean => {
+  const isBefore = (moment: string) => Date.parse(event.at) < Date.parse(moment)
+  if (known.at !== null && isBefore(known.at)) return true
+  if (event.status !== 'returning') return false
+  return order.stops.some((stop) => {
+    const progress = progressOf(stop, known.shipmentId)
+    return progress?.state === 'resumed' && isBefore(progress.at)
+  })
+}
+
+const updated = (order: LogisticsOrder, known: Shipment | undefined, event: EventData<'shipment.updated.v1'>) => {
+  const earlierTrackingNumbers = known?.earlierTrackingNumbers ?? []
+  const isOldLabel = known !== undefined && earlierTrackingNumbers.includes(event.trackingNumber)
+  return {
+    shipmentId: event.shipmentId,
+    carrier: event.carrier,
+    trackingNumber: isOldLabel ? known.trackingNumber : event.trackingNumber,
+    earlierTrackingNumbers,
+    status: event.status,
+    at: event.at,
+    lineIds: event.lineIds ?? known?.lineIds ?? order.lines.map((line) => line.lineId),
+  }
+}
+
+type Progress<State extends ParcelStop['state']> = Extract<ParcelStop, { state: State }>
+
+/** A parcel that needed no stop moves after all: found again, sent on again. The mark holds for it too. */
+const movesAfterAll = (
+  order: LogisticsOrder,
+  stop: Stop,
+  shipment: Shipment,
+  progress: Progress<'not-needed'>,
+): ParcelStop | undefined => {
+  if (stop.phase !== 'stopping' || progress.withheld.length > 0) return undefined
+  const next = planParcel(order, stop, shipment)
+  if (next?.state === 'stopping') return { ...next, inDoubt: progress.open }
+  return next?.state === 'failed' ? { ...next, open: progress.open } : undefined
+}
+
+/** What news of a parcel means for a request that has, or had, to do with it. */
+const nextProgress = (
+  order: LogisticsOrder,
+  stop: Stop,
+  before: Shipment,
+  shipment: Shipment,
+  at: Moment,
+): ParcelStop | undefined => {
+  const progress = progressOf(stop, shipment.shipmentId)
+  switch (progress?.state) {
+    case 'accepted':
+      return overtaken(shipment, stop, progress)
+    case 'label-voided':
+      return stop.phase === 'stopping'
+        ? overtaken(shipment, stop, { operation: 'void-label', begun: stop.round })
+        : undefined
+    case 'not-needed':
+      return movesAfterAll(order, stop, shipment, progress)
+    case 'resumed': {
+      const comesBack = shipment.status === 'returning' || shipment.status === 'returned'
+      const isLate = progress.operation === 'resume' && comesBack && !isAtItsEnd(before.status)
+      return isLate ? { state: 'late-intercepted', at: at.now } : undefined
+    }
+    default:
+      return undefined
+  }
+}
+
+const consequence = (
+  order: LogisticsOrder,
+  stop: Stop,
+  before: Shipment,
+  shipment: Shipment,
+  at: Moment,
+): Move | undefined => {
+  const next = nextProgress(order, stop, before, shipment, at)
+  if (next === undefined) return undefined
+  const { shipmentId } = shipment
+  const progress = progressOf(stop, shipmentId)
+  const unschedule = progress?.state === 'accepted' ? waitIds(order, stop, shipmentId, progress.begun) : []
+  return { ...towards(order, stop, shipment, next, at.now), unschedule }
+}
+
+const merge = (first: Decision<LogisticsOrder>, second: Decision<LogisticsOrder>): Decision<LogisticsOrder> => ({
+  ...first,
+  ...second,
+  publish: [...(first.publish ?? []), ...(second.publish ?? [])],
+  schedule: [...(first.schedule ?? []), ...(second.schedule ?? [])],
+  unschedule: [...(first.unschedule ?? []), ...(second.unschedule ?? [])],
+  settle: [...(first.settle ?? []), ...(second.settle ?? [])],
+})
+
+/** A shipment that a mark forbids is stopped as soon as it is known. */
+const underMark = (order: LogisticsOrder, shipment: Shipment, at: Moment): Decision<LogisticsOrder> => {
+  const stop = markAgainst(order, shipment)
+  const progress = stop === undefined ? undefined : planParcel(order, stop, shipment)
+  if (stop === undefined || progress === undefined) return {}
+  return advance(order, stop, [towards(order, stop, shipment, progress, at.now)])
+}
+
+const forEachStop = (
+  order: LogisticsOrder,
+  before: Shipment,
+  shipment: Shipment,
+  at: Moment,
+): Decision<LogisticsOrder> =>
+  order.stops.reduce<Decision<LogisticsOrder>>((decision, { requestId }) => {
+    const now = decision.state ?? order
+    const stop = now.stops.find((each) => each.requestId === requestId)
+    const move = stop === undefined ? undefined : consequence(now, stop, before, shipment, at)
+    return stop === undefined || move === undefined ? decision : merge(decision, advance(now, stop, [move]))
+  }, {})
+
+/** `shipment.updated.v1`: checked once for all and passed on as `shipment.changed.v1`, always with the lines that the parcel holds. */
+export const shipmentUpdated = (
+  order: LogisticsOrder | undefined,
+  event: EventData<'shipment.updated.v1'>,
+  at: Moment,
+  patienceMs: number,
+): Decision<LogisticsOrder> | NotYet => {
+  if (order === undefined) {
+    const error = `expected news of a known order, got order ${event.orderId}, not heard of within ${patienceMs} ms`
+    return at.patienceOver ? { deadLetter: { reason: 'unknown-order', error } } : notYet
+  }
+  const strange = event.lineIds?.find((lineId) => !order.lines.some((line) => line.lineId === lineId))
+  if (strange !== undefined)
+    return {
+      deadLetter: {
+        reason: 'invalid-data',
+        error: `lineIds: expected lines of order ${event.orderId}, got ${strange}`,
+      },
+    }
+  const known = shipmentOf(order, event.shipmentId)
+  if (known !== undefined && isOld(order, known, event)) return {}
+  const shipment = updated(order, known, event)
+  const state = withShipment(order, shipment)
+  const passedOn = { state, publish: [shipmentChanged(order.orderId, shipment, event.at)] }
+  return merge(passedOn, known === undefined ? underMark(state, shipment, at) : forEachStop(state, known, shipment, at))
+}
