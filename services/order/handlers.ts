@@ -8,7 +8,7 @@ import type { OrderState } from './state.ts'
 import { orderStore } from './store.ts'
 
 /** All that the order service accepts, and which decision answers it. */
-export const orderService = (policies: Policies): ServiceDefinition<'order', OrderState> => ({
+export const order = (policies: Policies): ServiceDefinition<'order', OrderState> => ({
   name: 'order',
   store: orderStore,
   commands: {

@@ -22,23 +22,18 @@ const loadOrders = async (tx: DatabaseTransaction, orderIds: readonly string[]) 
     ) as cancelled
     from orders o where o.order_id = any(${[...orderIds]}::text[])`.execute(tx)
 
-/**
- * Requests of the batch, whosever they are; and those known by their records alone, for their `BeginCancellation` may have
- * waited for the order and be taken up in a transaction that does not name it.
- */
-const loadRequests = async (tx: DatabaseTransaction, { orderIds, requestIds }: Keys) =>
+/** The requests that the batch speaks of, also when they are another order's. */
+const loadRequests = async (tx: DatabaseTransaction, requestIds: readonly string[]) =>
   sql<LoadedRequest>`
     select r.request_id, r.order_id, r.status, r.request, r.begun, r.ending, (
       select jsonb_agg(jsonb_build_object('key', k.key, 'record', k.record, 'at', k.at) order by k.position)
       from request_records k where k.request_id = r.request_id
     ) as records
-    from requests r
-    where r.request_id = any(${[...requestIds]}::text[])
-      or (r.order_id = any(${[...orderIds]}::text[]) and r.status = 'asked')`.execute(tx)
+    from requests r where r.request_id = any(${[...requestIds]}::text[])`.execute(tx)
 
 const load = async (tx: DatabaseTransaction, keys: Keys): Promise<Map<string, OrderState>> => {
   const orders = await loadOrders(tx, keys.orderIds)
-  const requests = await loadRequests(tx, keys)
+  const requests = await loadRequests(tx, keys.requestIds)
   const orderById = new Map(orders.rows.map((row) => [row.placed.orderId, orderOf(row)]))
   const requestsByOrder = Map.groupBy(requests.rows, (row) => row.order_id)
   const owners = new Map(requests.rows.map((row) => [row.request_id, row.order_id]))
