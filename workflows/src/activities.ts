@@ -1,0 +1,91 @@
+import {
+  type AnswerTo,
+  type CancelRequested,
+  type CommandName,
+  commandId,
+  commands,
+  eventHeaders,
+  stepOf,
+  topics,
+} from '@countermand/contracts'
+import type { OutgoingMessage } from '@countermand/messaging/message.ts'
+import { activityInfo, CompleteAsyncError } from '@temporalio/activity'
+import { z } from 'zod'
+import { activityName, type OwnData } from './commands.ts'
+import { deadRequest, type Origin } from './dead-request.ts'
+import { encodeReplyTo } from './reply-to.ts'
+
+export const source = 'countermand/orchestrator'
+
+/** Resolves when the broker has acknowledged the messages. */
+export type Publish = (messages: readonly OutgoingMessage[]) => Promise<void>
+
+export interface Ids {
+  readonly orderId: string
+  readonly requestId: string
+  readonly round: number
+}
+
+/** One activity for each command, named like it: sends the command, and is completed by whoever reads its answer. */
+export type CommandActivities = {
+  [Name in CommandName as Uncapitalize<Name>]: (
+    data: Ids & OwnData<Name>,
+    options: { readonly final: boolean },
+  ) => Promise<AnswerTo<Name>>
+}
+
+export interface RequestActivities {
+  /** Puts a request aside whose id was seen with another order or other content. */
+  rejectRequest(request: CancelRequested, origin: Origin | undefined): Promise<void>
+}
+
+export type Activities = CommandActivities & RequestActivities
+
+const identified = z.object({
+  orderId: z.string(),
+  requestId: z.string(),
+  round: z.number(),
+  key: z.string().optional(),
+})
+
+/** A command as a message. The data are checked against the contract: a bug is caught before it is sent. */
+export const commandMessage = (name: CommandName, given: unknown, now: string, replyTo?: string): OutgoingMessage => {
+  const { service, direction, data: schema } = commands[name]
+  const data = schema.parse(given)
+  const { orderId, requestId, round, key } = identified.parse(data)
+  const step = stepOf(name, key === undefined ? {} : { key })
+  const id = commandId({ orderId, requestId, step, direction, round })
+  return {
+    topic: topics[`${service}Commands`],
+    key: orderId,
+    value: JSON.stringify(data),
+    headers: {
+      ...eventHeaders({ id, source, type: name, time: now, subject: requestId }),
+      ...(replyTo === undefined ? {} : { 'reply-topic': topics.sagaReplies, 'reply-to': replyTo }),
+    },
+  }
+}
+
+const isCommandName = (name: string): name is CommandName => Object.hasOwn(commands, name)
+const commandNames = Object.keys(commands).filter(isCommandName)
+
+/**
+ * The saga's activities: they only send. A command's activity is left open when its message is with the broker; each further
+ * attempt is the same message again, which a service answers with what it has stored.
+ */
+export const createActivities = (deps: { readonly publish: Publish; readonly now: () => string }) => ({
+  ...Object.fromEntries(
+    commandNames.map((command) => [
+      activityName(command),
+      async (data: unknown, { final }: { readonly final: boolean }): Promise<never> => {
+        const { activityId, workflowExecution } = activityInfo()
+        if (workflowExecution === undefined) throw new Error(`expected ${command} to be asked by a workflow, got none`)
+        const replyTo = encodeReplyTo({ workflowId: workflowExecution.workflowId, activityId, command, final })
+        await deps.publish([commandMessage(command, data, deps.now(), replyTo)])
+        throw new CompleteAsyncError()
+      },
+    ]),
+  ),
+  rejectRequest: (request: CancelRequested, origin: Origin | undefined): Promise<void> =>
+    deps.publish([deadRequest(request, origin, deps.now())]),
+})

@@ -1,0 +1,112 @@
+import type {
+  ApprovalDecision,
+  AttentionReason,
+  CancelRequested,
+  InputRejection,
+  RefusalCode,
+  Remedy,
+  SagaOutcome,
+  SagaStage,
+  TenderRefund,
+} from '@countermand/contracts'
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow'
+import type { Origin } from './dead-request.ts'
+
+/** What a run is started with, told, and asked: the words that intake, the command line and the workflow share. */
+
+export const workflowType = 'cancelOrder'
+export const taskQueue = 'cancellations'
+
+/** The memo that keeps a run's {@link Requested.digest}. */
+export const digestMemo = 'requestDigest'
+
+export interface SagaInput {
+  readonly orderId: string
+  readonly requestId: string
+  /** Absent: a decision or withdrawal overtook its request, which comes as the signal `requested`. */
+  readonly requested?: Requested
+}
+
+export interface Requested {
+  readonly request: CancelRequested
+  /** Tells apart two requests with the same id. */
+  readonly digest: string
+  readonly origin?: Origin
+}
+
+/** An input's identity, at most 200 characters: what it comes to is recorded once. */
+interface Identified {
+  readonly inputId: string
+}
+
+export interface Decided extends Identified {
+  readonly decision: ApprovalDecision['decision']
+  readonly by: string
+  readonly message?: string
+  /** ISO 8601. It counts against the deadline. */
+  readonly at: string
+}
+
+export interface Withdrawn extends Identified {
+  readonly by: string
+}
+
+export const requestedSignal = defineSignal<[Requested]>('requested')
+export const decidedSignal = defineSignal<[Decided]>('decided')
+export const withdrawnSignal = defineSignal<[Withdrawn]>('withdrawn')
+
+/** Whether an input took effect. An update of a run that closes is rejected by Temporal, which means `too-late`. */
+export type InputAnswer =
+  | { readonly accepted: true }
+  | { readonly accepted: false; readonly code: InputRejection; readonly message: string }
+
+export type DecideInput = Pick<Decided, 'decision' | 'by' | 'message'>
+export interface WithdrawInput {
+  readonly by: string
+}
+export interface ResolveInput {
+  readonly decision: Remedy
+  readonly to?: 'store-credit' | 'bank-transfer'
+  readonly by: string
+  readonly reason: string
+}
+
+export const decideUpdate = defineUpdate<InputAnswer, [DecideInput]>('decide')
+export const withdrawUpdate = defineUpdate<InputAnswer, [WithdrawInput]>('withdraw')
+export const resolveUpdate = defineUpdate<InputAnswer, [ResolveInput]>('resolve')
+
+/** What holds up a saga that needs attention. */
+export interface Attention {
+  readonly reason: AttentionReason
+  readonly step: string
+  readonly direction: 'do' | 'undo'
+  readonly round: number
+  readonly error: string
+  /** ISO 8601. */
+  readonly since: string
+  readonly remedies: readonly Remedy[]
+}
+
+export interface SagaStatus {
+  readonly stage: SagaStage
+  readonly outcome?: SagaOutcome
+  readonly code?: RefusalCode
+  /** In words; absent: it is not waiting. */
+  readonly waitingFor?: string
+  /** ISO 8601: since when it waits. */
+  readonly since?: string
+  readonly attention?: Attention
+  readonly refunds?: readonly TenderRefund[]
+}
+
+export const statusQuery = defineQuery<SagaStatus>('status')
+
+/** What a run returns. Without an outcome: the request never came, or its id belongs to another one. */
+export interface SagaResult {
+  readonly outcome?: SagaOutcome
+  readonly code?: RefusalCode
+  /** Where it stopped. */
+  readonly stage: SagaStage
+  readonly refunds?: readonly TenderRefund[]
+  readonly rejected?: 'unknown-request' | 'request-id-reused'
+}

@@ -1,0 +1,121 @@
+import { allHandlersFinished, CancellationScope, condition, currentUpdateInfo, setHandler } from '@temporalio/workflow'
+import { checkResolution, resolutionOf } from './attention.ts'
+import { decide } from './gate.ts'
+import {
+  type DecideInput,
+  decidedSignal,
+  decideUpdate,
+  type InputAnswer,
+  type Requested,
+  type ResolveInput,
+  requestedSignal,
+  resolveUpdate,
+  type SagaResult,
+  statusQuery,
+  type WithdrawInput,
+  withdrawnSignal,
+  withdrawUpdate,
+} from './inputs.ts'
+import { rejectInput } from './records.ts'
+import { overBecause, refusedInput, type Saga, status } from './saga.ts'
+import { show } from './show.ts'
+import { askToTurn } from './turns.ts'
+
+/** After Temporal's Cancel a handler must still be able to act: the saga is not over. */
+const unstoppable =
+  <Args extends unknown[], Result>(handler: (...args: Args) => Promise<Result>) =>
+  (...args: Args): Promise<Result> =>
+    CancellationScope.nonCancellable(() => handler(...args))
+
+const updateId = (): string => `update:${(currentUpdateInfo()?.id ?? '').slice(0, 190)}`
+
+const expectText = (name: string, value: unknown, most: number): void => {
+  if (typeof value !== 'string' || value.length === 0 || value.length > most)
+    throw new Error(`expected ${name} to be a text of 1 to ${most} characters`)
+}
+
+const checkBy = ({ by }: { readonly by: unknown }) => expectText('by', by, 128)
+
+const checkDecision = (input: DecideInput): void => {
+  checkBy(input)
+  if (input.decision !== 'approve' && input.decision !== 'reject')
+    throw new Error(`expected a decision of approve or reject, got ${input.decision}`)
+  if (input.message !== undefined) expectText('message', input.message, 2000)
+}
+
+const withdraw = async (saga: Saga, by: string, inputId: string): Promise<InputAnswer> => {
+  if (await askToTurn(saga, { outcome: 'withdrawn', by })) return { accepted: true }
+  const { code, message } = overBecause(saga) ?? { code: 'too-late', message: 'money has moved: there is no way back' }
+  return rejectInput(saga, { name: 'withdraw', inputId }, code, message)
+}
+
+const resolve = async (saga: Saga, input: ResolveInput): Promise<InputAnswer> => {
+  const parked = saga.parked[0]
+  if (parked === undefined) return refusedInput('too-late', 'nothing needs attention any more')
+  parked.answer = undefined
+  parked.resolution = resolutionOf(parked, input)
+  await condition(() => parked.answer !== undefined || !saga.parked.includes(parked))
+  return parked.answer ?? refusedInput('too-late', 'the saga has gone on without it')
+}
+
+const checkResolve = (saga: Saga, input: ResolveInput): void => {
+  checkBy(input)
+  expectText('reason', input.reason, 2000)
+  if (input.to !== undefined && input.to !== 'store-credit' && input.to !== 'bank-transfer')
+    throw new Error(`expected a destination of store-credit or bank-transfer, got ${input.to}`)
+  checkResolution(saga, input)
+}
+
+/** Hears decisions, withdrawals and operators from now on. `onReused` gets a second request with this id and other content. */
+export const listen = (saga: Saga, onReused: (requested: Requested) => Promise<void>): void => {
+  setHandler(statusQuery, () => status(saga))
+  setHandler(
+    requestedSignal,
+    unstoppable(async (requested) => {
+      if (saga.requested === undefined) saga.requested = requested
+      else if (saga.requested.digest !== requested.digest) await onReused(requested)
+    }),
+  )
+  setHandler(
+    decidedSignal,
+    unstoppable(async (decided) => void (await decide(saga, decided))),
+  )
+  setHandler(
+    withdrawnSignal,
+    unstoppable(async ({ by, inputId }) => void (await withdraw(saga, by, inputId))),
+  )
+  setHandler(
+    decideUpdate,
+    unstoppable((input: DecideInput) => decide(saga, { ...input, inputId: updateId(), at: new Date().toISOString() })),
+    { validator: checkDecision },
+  )
+  setHandler(
+    withdrawUpdate,
+    unstoppable(({ by }: WithdrawInput) => withdraw(saga, by, updateId())),
+    { validator: checkBy },
+  )
+  setHandler(
+    resolveUpdate,
+    unstoppable((input: ResolveInput) => resolve(saga, input)),
+    {
+      validator: (input) => checkResolve(saga, input),
+    },
+  )
+}
+
+/** Temporal's Cancel is a wish to turn back like any other: before the pivot it undoes, after it the saga finishes. */
+export const turnWhenCancelled = (saga: Saga): void => {
+  CancellationScope.current().cancelRequested.catch(() =>
+    CancellationScope.nonCancellable(() => askToTurn(saga, { outcome: 'withdrawn', by: 'operator' })),
+  )
+}
+
+/** Ends the run once everybody who asked has their answer. */
+export const close = async (saga: Saga, result: SagaResult): Promise<SagaResult> => {
+  saga.ended = result
+  saga.stage = 'closed'
+  saga.waiting = undefined
+  show(saga)
+  await condition(allHandlersFinished)
+  return result
+}

@@ -1,0 +1,41 @@
+import type { CancellationRecord, InputRejection } from '@countermand/contracts'
+import { sleep } from '@temporalio/workflow'
+import type { InputAnswer } from './inputs.ts'
+import { failedAnswer, slowLane } from './lane.ts'
+import { refusedInput, type Saga } from './saga.ts'
+import { tell, waitFor } from './show.ts'
+
+/**
+ * Tells the order service what only the saga knows, and returns when it is written down. `key` names the record within the
+ * request: the same key again is a duplicate. Nobody can decide what a decision would have to be recorded for first, so a
+ * record is tried until it is taken.
+ */
+export const record = async (saga: Saga, key: string, what: CancellationRecord): Promise<void> => {
+  const request = saga.requested === undefined ? {} : { request: saga.requested.request }
+  const call = {
+    command: 'RecordCancellation',
+    summary: `Record: ${what.what}`,
+    data: { key, record: what, ...request },
+  } as const
+  for (let round = 1; ; round++) {
+    const answer = await slowLane(saga, call, round, () => tell(saga)).catch((error: unknown) =>
+      failedAnswer(error, call.command),
+    )
+    if (answer.type === 'CancellationRecorded') return
+    const error = answer.type === 'StepFailed' ? answer.error : answer.type
+    waitFor(saga, `the order service to write down ${key} (${error})`)
+    await sleep('1 minute')
+  }
+}
+
+/** Says in public that an input changes nothing. */
+export const rejectInput = async (
+  saga: Saga,
+  input: { readonly name: 'decide' | 'withdraw'; readonly inputId: string },
+  code: InputRejection,
+  message: string,
+): Promise<InputAnswer> => {
+  const at = new Date().toISOString()
+  await record(saga, `input.${input.inputId}`, { what: 'input-rejected', input: input.name, code, at })
+  return refusedInput(code, message)
+}

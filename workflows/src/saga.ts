@@ -1,0 +1,120 @@
+import type {
+  Answer,
+  CancelRequested,
+  InputRejection,
+  RefusalCode,
+  Resolution,
+  SagaStage,
+  TenderRefund,
+} from '@countermand/contracts'
+import type { Attention, Decided, InputAnswer, Requested, SagaInput, SagaResult, SagaStatus } from './inputs.ts'
+
+/** Why, and from where, a saga turns back. */
+export interface Turn {
+  readonly outcome: 'refused' | 'withdrawn' | 'compensated'
+  readonly code?: RefusalCode
+  /** Where the saga was. */
+  readonly stage: SagaStage
+  readonly by?: string
+  readonly message?: string
+}
+
+/** Somebody wants the saga to turn back: the payment service decides whether there still is a way. */
+export interface TurnRequest {
+  readonly turn: Turn
+  decided: 'not-yet' | 'turned' | 'too-late'
+}
+
+/** A merchant's decision that waits for the gate. */
+export interface HeldDecision {
+  readonly decided: Decided
+  answer: InputAnswer | undefined
+}
+
+/** A step that waits for a person. */
+export interface Parked {
+  readonly attention: Attention
+  /** In words, e.g. `Refund 33.51 EUR`. */
+  readonly what: string
+  resolution: Resolution | undefined
+  answer: InputAnswer | undefined
+}
+
+/** Everything that one run knows. Services know better: no road back trusts it. */
+export interface Saga {
+  readonly orderId: string
+  readonly requestId: string
+  requested: Requested | undefined
+  held: Answer<'CancellationBegun'> | undefined
+  stage: SagaStage
+  waiting: { readonly for: string; readonly since: string } | undefined
+  turning: Turn | undefined
+  readonly turns: TurnRequest[]
+  gate: 'ahead' | 'open' | 'passed'
+  readonly decisions: HeldDecision[]
+  readonly parked: Parked[]
+  /** What people decided about this saga, in earlier runs too. */
+  resolutions: Resolution[]
+  refunds: readonly TenderRefund[]
+  /** Payment said so; before it does, only payment knows. */
+  moneyMoved: boolean
+  /** What was taken back, in words. */
+  readonly undone: string[]
+  ended: SagaResult | undefined
+  /** How often each activity id was used: a late answer to an earlier use must not complete a later one. */
+  readonly asked: Map<string, number>
+}
+
+export const openSaga = ({ orderId, requestId, requested }: SagaInput): Saga => ({
+  orderId,
+  requestId,
+  requested,
+  held: undefined,
+  stage: 'requested',
+  waiting: undefined,
+  turning: undefined,
+  turns: [],
+  gate: 'ahead',
+  decisions: [],
+  parked: [],
+  resolutions: [],
+  refunds: [],
+  moneyMoved: false,
+  undone: [],
+  ended: undefined,
+  asked: new Map(),
+})
+
+/** The request. Throws while it has not come, which the saga waits for before anything else. */
+export const requestOf = (saga: Saga): CancelRequested => {
+  if (saga.requested === undefined) throw new Error(`expected request ${saga.requestId} to have come, it has not`)
+  return saga.requested.request
+}
+
+/** What the order service said when it held the order. Throws before that. */
+export const heldOrder = (saga: Saga): Answer<'CancellationBegun'> => {
+  if (saga.held === undefined) throw new Error(`expected order ${saga.orderId} to be held, it is not`)
+  return saga.held
+}
+
+export const status = (saga: Saga): SagaStatus => {
+  const attention = saga.parked[0]?.attention
+  return {
+    stage: saga.stage,
+    ...(saga.ended?.outcome === undefined ? {} : { outcome: saga.ended.outcome }),
+    ...(saga.ended?.code === undefined ? {} : { code: saga.ended.code }),
+    ...(saga.waiting === undefined ? {} : { waitingFor: saga.waiting.for, since: saga.waiting.since }),
+    ...(attention === undefined ? {} : { attention }),
+    ...(saga.refunds.length === 0 ? {} : { refunds: saga.refunds }),
+  }
+}
+
+/** Why an input changes nothing any more; `undefined`: it still may. */
+export const overBecause = (saga: Saga): { readonly code: InputRejection; readonly message: string } | undefined => {
+  if (saga.ended?.rejected === 'unknown-request')
+    return { code: 'unknown-request', message: `no request ${saga.requestId} came` }
+  if (saga.turning === undefined && saga.ended === undefined) return undefined
+  return { code: 'too-late', message: 'the cancellation has turned back or ended' }
+}
+
+export const refusedInput = (code: InputRejection, message: string): InputAnswer => ({ accepted: false, code, message })

@@ -1,0 +1,43 @@
+import type { SagaStage } from '@countermand/contracts'
+import type { SearchAttributeUpdatePair } from '@temporalio/common'
+import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow'
+import { attributes } from './attributes.ts'
+import type { Saga } from './saga.ts'
+import { details } from './words.ts'
+
+const wanted = (saga: Saga): SearchAttributeUpdatePair[] => [
+  { key: attributes.stage, value: saga.stage },
+  { key: attributes.needsAttention, value: saga.parked.length > 0 },
+  { key: attributes.attentionReason, value: saga.parked[0]?.attention.reason ?? null },
+  { key: attributes.merchantId, value: saga.held?.merchantId ?? null },
+  { key: attributes.reasonCode, value: saga.requested?.request.reason.code ?? null },
+  { key: attributes.outcome, value: saga.ended?.outcome ?? null },
+]
+
+/** Says in words where the saga is. Costs nothing. */
+export const tell = (saga: Saga): void => setCurrentDetails(details(saga))
+
+/** Makes the saga findable as it is now. Each change is billed, so only waits, parks and the end call it. */
+export const show = (saga: Saga): void => {
+  tell(saga)
+  const known = workflowInfo().typedSearchAttributes
+  const changes = wanted(saga).filter(({ key, value }) => (known.get(key) ?? null) !== value)
+  if (changes.length > 0) upsertSearchAttributes(changes)
+}
+
+/** Notes what the saga waits for, and makes it findable before it waits. */
+export const waitFor = (saga: Saga, what: string): void => {
+  saga.waiting = { for: what, since: new Date().toISOString() }
+  show(saga)
+}
+
+/** A new stage. It is found by search from the next wait on. */
+export const enter = (saga: Saga, stage: SagaStage): void => {
+  saga.stage = stage
+  tell(saga)
+}
+
+export const goOn = (saga: Saga): void => {
+  saga.waiting = undefined
+  tell(saga)
+}

@@ -1,0 +1,72 @@
+import type { Answer } from '@countermand/contracts'
+import { CancellationScope, condition, isCancellation } from '@temporalio/workflow'
+import type { SagaResult } from './inputs.ts'
+import type { Saga, Turn, TurnRequest } from './saga.ts'
+import { show } from './show.ts'
+
+/**
+ * Asks for the road back; false: it is too late, the saga goes forward. Everybody who wants to turn comes here: a step that
+ * said no, the customer, Temporal's Cancel, an operator. Who asks as part of the road forward never hears that it was
+ * taken: that road has ended then.
+ */
+export const askToTurn = async (saga: Saga, why: Omit<Turn, 'stage'>): Promise<boolean> => {
+  if (saga.turning !== undefined || saga.ended !== undefined) return false
+  const request: TurnRequest = { turn: { ...why, stage: saga.stage }, decided: 'not-yet' }
+  saga.turns.push(request)
+  await condition(() => request.decided !== 'not-yet' || saga.ended !== undefined)
+  return request.decided === 'turned'
+}
+
+export interface Roads {
+  /** Runs in a scope that is cancelled when the saga turns. */
+  readonly forward: (saga: Saga) => Promise<SagaResult>
+  /** Asks payment whether money moved: who commits first wins, and the other is told. */
+  readonly forbid: (saga: Saga) => Promise<Answer<'NothingMoved' | 'MoneyMoved' | 'NothingToUndo'>>
+  readonly back: (saga: Saga, turn: Turn) => Promise<SagaResult>
+}
+
+const decideAll = (saga: Saga, decided: 'turned' | 'too-late') => {
+  for (const request of saga.turns.splice(0)) request.decided = decided
+}
+
+const turn = async (saga: Saga, request: TurnRequest, back: Roads['back']): Promise<SagaResult> => {
+  request.decided = 'turned'
+  saga.turning = request.turn
+  decideAll(saga, 'too-late')
+  return back(saga, request.turn)
+}
+
+/**
+ * Walks forward until the end, or until payment lets the saga turn back. Money that has moved means forward, whatever was
+ * asked; nothing else does: what this run remembers of its steps is not trusted.
+ */
+export const walk = async (saga: Saga, roads: Roads): Promise<SagaResult> => {
+  const road = new CancellationScope({ cancellable: true })
+  let ahead: Promise<SagaResult> | undefined
+  let arrived: SagaResult | undefined
+  for (;;) {
+    const request = saga.turns[0]
+    if (request !== undefined) {
+      const { type } = await roads.forbid(saga)
+      saga.turns.shift()
+      if (type !== 'MoneyMoved' && arrived === undefined) {
+        road.cancel()
+        await ahead?.catch(ignoreCancellation)
+        return turn(saga, request, roads.back)
+      }
+      saga.moneyMoved ||= type === 'MoneyMoved'
+      request.decided = 'too-late'
+      show(saga)
+    }
+    ahead ??= road.run(() => roads.forward(saga)).then((result) => (arrived = result))
+    await Promise.race([ahead, condition(() => saga.turns.length > 0)])
+    if (arrived !== undefined) {
+      decideAll(saga, 'too-late')
+      return arrived
+    }
+  }
+}
+
+const ignoreCancellation = (error: unknown): void => {
+  if (!isCancellation(error)) throw error
+}
