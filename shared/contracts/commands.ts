@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { cancelRequested, requestedLine } from './cancel-requests.ts'
 import type { Direction } from './message-id.ts'
-import { amount, currency, id, timestamp } from './primitives.ts'
+import { amount, currency, id, note, text, timestamp } from './primitives.ts'
 import { tenderRefund } from './refund-events.ts'
 import {
   attentionReason,
@@ -32,13 +32,13 @@ export type CancelledLine = z.infer<typeof cancelledLine>
 
 /** A person's way out for a saga that needs attention. */
 export const resolution = z.object({
-  step: z.string(),
+  step: text,
   direction: z.enum(['do', 'undo']),
   round: z.int().positive(),
   decision: remedy,
   to: z.enum(['store-credit', 'bank-transfer']).optional(),
   by: id,
-  reason: z.string().max(2000),
+  reason: note,
   at: timestamp,
 })
 export type Resolution = z.infer<typeof resolution>
@@ -47,7 +47,7 @@ export type Resolution = z.infer<typeof resolution>
 export const approvalDecision = z.object({
   decision: z.enum(['approve', 'reject']),
   by: id,
-  message: z.string().max(2000).optional(),
+  message: note.optional(),
   at: timestamp,
 })
 export type ApprovalDecision = z.infer<typeof approvalDecision>
@@ -73,12 +73,12 @@ const record = z.discriminatedUnion('what', [
     what: z.literal('needs-attention'),
     stage: sagaStage,
     reason: attentionReason,
-    error: z.string(),
+    error: text,
     since: timestamp,
     remedies: z.array(remedy),
   }),
   z.object({ what: z.literal('resolved'), ...resolution.shape }),
-  z.object({ what: z.literal('input-rejected'), input: z.string(), code: inputRejection, at: timestamp }),
+  z.object({ what: z.literal('input-rejected'), input: text, code: inputRejection, at: timestamp }),
 ])
 export type CancellationRecord = z.infer<typeof record>
 
@@ -224,7 +224,7 @@ export const commands = {
       /** Where the saga was when it turned back. */
       stage: sagaStage,
       by: id.optional(),
-      message: z.string().max(2000).optional(),
+      message: note.optional(),
       /** The request, so that one that was withdrawn before it began can be told. */
       request: cancelRequested,
     }),
@@ -236,7 +236,7 @@ export const commands = {
     direction: 'do',
     /** `key` tells records apart: it is part of the message id (`record.<key>`), so one is written once. */
     data: command.extend({
-      key: z.string().max(256),
+      key: text.max(256),
       /** Absent for input about a request that the orchestrator does not know (any more). */
       request: cancelRequested.optional(),
       record,

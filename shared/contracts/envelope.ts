@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { id, timestamp } from './primitives.ts'
+import { check } from './explain.ts'
+import { text, timestamp } from './primitives.ts'
 
 /** CloudEvents 1.0 in Kafka's binary and structured modes (https://github.com/cloudevents/spec, Kafka protocol binding). */
 
@@ -43,14 +44,33 @@ export class UnreadableMessage extends Error {
   }
 }
 
+// Long enough for the longest id that this system derives, short enough for the index of the events that were seen.
 const attributes = z.object({
-  specversion: z.literal('1.0', 'expected ce_specversion 1.0'),
-  id: z.string().min(1).max(1024),
-  source: z.string().min(1).max(1024),
-  type: id,
+  specversion: z.literal('1.0'),
+  id: text.min(1).max(1536, 'expected an event id of at most 1,536 characters'),
+  source: text.min(1).max(512, 'expected a source of at most 512 characters'),
+  type: text.min(1).max(128, 'expected a type of at most 128 characters'),
   time: timestamp.optional(),
   subject: z.string().optional(),
 })
+const { specversion, id, source, type, time, subject } = attributes.shape
+
+const headers = z
+  .object({
+    ce_specversion: specversion,
+    ce_id: id,
+    ce_source: source,
+    ce_type: type,
+    ce_time: time,
+    ce_subject: subject,
+  })
+  .transform((from) => ({
+    id: from.ce_id,
+    source: from.ce_source,
+    type: from.ce_type,
+    time: from.ce_time,
+    subject: from.ce_subject,
+  }))
 
 export const structuredContentType = 'application/cloudevents+json'
 
@@ -71,58 +91,53 @@ export const eventHeaders = (event: {
   ce_subject: event.subject,
 })
 
-/** Lists what zod found, one clause per problem, with its place: `tenders.0.amount: expected …`. */
-export const explain = (error: z.ZodError): string =>
-  error.issues
-    .map((issue) => (issue.path.length > 0 ? `${issue.path.join('.')}: ${issue.message}` : issue.message))
-    .join('; ')
-
 const parseJson = (value: Buffer | null): unknown => {
+  if (value === null || value.length === 0)
+    throw new UnreadableMessage('unreadable-json', 'expected a JSON object, got no value')
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(value ?? Buffer.alloc(0)))
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(value))
   } catch (cause) {
     throw new UnreadableMessage(
       'unreadable-json',
-      `expected a JSON value, got ${value?.length ?? 0} bytes that are not: ${cause instanceof Error ? cause.message : cause}`,
+      `expected a JSON object, got ${value.length} bytes that are no JSON: ${cause instanceof Error ? cause.message : cause}`,
       { cause },
     )
   }
 }
 
-const parseObject = (value: Buffer | null): Record<string, unknown> => {
-  const parsed = z.record(z.string(), z.unknown()).safeParse(parseJson(value))
-  if (!parsed.success) throw new UnreadableMessage('not-an-object', 'expected a JSON object')
-  return parsed.data
+const dataObject = (data: unknown): Record<string, unknown> => {
+  const object = check(z.record(z.string(), z.unknown()), data)
+  if (!object.ok) throw new UnreadableMessage('not-an-object', object.problems)
+  return object.data
+}
+
+const unreadableAttributes = (problems: string): UnreadableMessage =>
+  new UnreadableMessage('missing-headers', `expected the attributes of a CloudEvent 1.0; ${problems}`)
+
+const readStructured = (message: WireMessage): Envelope => {
+  const body = dataObject(parseJson(message.value))
+  const found = check(attributes, body)
+  if (!found.ok) throw unreadableAttributes(found.problems)
+  const { id, source, type, time, subject } = found.data
+  return { id, source, type, time, subject, data: dataObject(body.data) }
+}
+
+const readBinary = (message: WireMessage): Envelope => {
+  const found = check(headers, message.headers)
+  if (!found.ok) throw unreadableAttributes(found.problems)
+  const { id, source, type, time, subject } = found.data
+  return { id, source, type, time, subject, data: dataObject(parseJson(message.value)) }
 }
 
 /** Reads the envelope of a message in either mode. Throws {@link UnreadableMessage}. */
-export const readEnvelope = (message: WireMessage): Envelope => {
-  const structured = message.headers['content-type']?.startsWith(structuredContentType) ?? false
-  const body = structured ? parseObject(message.value) : undefined
-  const found = attributes.safeParse(
-    body ?? {
-      specversion: message.headers.ce_specversion,
-      id: message.headers.ce_id,
-      source: message.headers.ce_source,
-      type: message.headers.ce_type,
-      time: message.headers.ce_time,
-      subject: message.headers.ce_subject,
-    },
-  )
-  if (!found.success) {
-    const where = structured ? 'structured CloudEvent' : 'ce_* headers'
-    throw new UnreadableMessage(
-      'missing-headers',
-      `expected the attributes of a CloudEvent 1.0 (${where}): ${explain(found.error)}`,
-    )
-  }
-  const { id, source, type, time, subject } = found.data
-  return { id, source, type, time, subject, data: body === undefined ? parseObject(message.value) : body.data }
-}
+export const readEnvelope = (message: WireMessage): Envelope =>
+  message.headers['content-type']?.toLowerCase().startsWith(structuredContentType)
+    ? readStructured(message)
+    : readBinary(message)
 
 /** Checks data against its contract. Throws {@link UnreadableMessage}. */
 export const readData = <Schema extends z.ZodType>(schema: Schema, data: unknown): z.infer<Schema> => {
-  const parsed = schema.safeParse(data)
-  if (!parsed.success) throw new UnreadableMessage('invalid-data', explain(parsed.error))
-  return parsed.data
+  const read = check(schema, data)
+  if (!read.ok) throw new UnreadableMessage('invalid-data', read.problems)
+  return read.data
 }

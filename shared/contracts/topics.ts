@@ -26,15 +26,20 @@ export interface TopicPlan {
   readonly name: string
   /** Partitions; `undefined`: as many as `KAFKA_PARTITIONS` says. */
   readonly partitions: number | undefined
+  /** Settings of the topic that differ from the broker's. */
+  readonly config?: Readonly<Record<string, string>>
 }
+
+// A dead letter is the message as it was plus headers: the largest that its topic takes must fit.
+const deadLetterConfig = { 'max.message.bytes': '2097152' }
+
+const withDeadLetters = (name: Topic): TopicPlan[] => [
+  { name, partitions: undefined },
+  { name: deadLetterTopic(name), partitions: 1, config: deadLetterConfig },
+]
 
 /** All topics to create, each with its `.dlq`. */
 export const topicPlan = (): TopicPlan[] =>
   Object.values(topics).flatMap((name) =>
-    name === topics.deadLettersLog
-      ? [{ name, partitions: 1 }]
-      : [
-          { name, partitions: undefined },
-          { name: deadLetterTopic(name), partitions: 1 },
-        ],
+    name === topics.deadLettersLog ? [{ name, partitions: 1 }] : withDeadLetters(name),
   )

@@ -1,0 +1,71 @@
+import type { z } from 'zod'
+
+const longestShown = 64
+const mostProblems = 10
+
+/** What came, in words: short values as they are, long ones by their size. */
+const show = (value: unknown): string => {
+  if (value === undefined) return 'nothing'
+  if (typeof value === 'string')
+    return value.length <= longestShown
+      ? JSON.stringify(value)
+      : `a text of ${value.length.toLocaleString('en')} characters`
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list'
+  return typeof value === 'object' && value !== null ? 'an object' : String(value)
+}
+
+const typeNames: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+}
+
+const oneOf = (values: readonly unknown[]): string =>
+  values.length === 1 ? String(values[0]) : `one of ${values.map(String).join(', ')}`
+
+/** Said where a contract has no words of its own. */
+const wording: z.core.$ZodErrorMap = (issue) => {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `expected ${typeNames[issue.expected] ?? issue.expected}`
+    case 'invalid_value':
+      return `expected ${oneOf(issue.values)}`
+    case 'invalid_union': {
+      const options = 'options' in issue && Array.isArray(issue.options) ? issue.options : []
+      return options.length > 0 ? `expected ${oneOf(options)}` : undefined
+    }
+    default:
+      return undefined
+  }
+}
+
+const valueAt = (data: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce((value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined), data)
+
+const clause = (issue: z.core.$ZodIssue, data: unknown): string => {
+  const place = issue.path.length > 0 ? `${issue.path.join('.')}: ` : ''
+  const value = valueAt(data, issue.path)
+  // A rule over several fields says itself what it got.
+  const overSeveral = issue.code === 'custom' && typeof value === 'object'
+  return place + issue.message + (overSeveral ? '' : `, got ${show(value)}`)
+}
+
+const list = (issues: readonly z.core.$ZodIssue[], data: unknown): string => {
+  const clauses = issues.slice(0, mostProblems).map((issue) => clause(issue, data))
+  return [...clauses, ...(issues.length > mostProblems ? [`and ${issues.length - mostProblems} more`] : [])].join('; ')
+}
+
+export type Checked<Schema extends z.ZodType> =
+  | { readonly ok: true; readonly data: z.infer<Schema> }
+  /** One clause per problem, each with its place: `tenders.0.amount: expected …, got …; lines.1: …`. */
+  | { readonly ok: false; readonly problems: string }
+
+/** Checks data of others against a contract. What is wrong is told to people who never saw the schema. */
+export const check = <Schema extends z.ZodType>(schema: Schema, data: unknown): Checked<Schema> => {
+  const parsed = schema.safeParse(data, { error: wording })
+  return parsed.success ? { ok: true, data: parsed.data } : { ok: false, problems: list(parsed.error.issues, data) }
+}

@@ -1,0 +1,171 @@
+import { describe, expect, it } from 'vitest'
+import { exampleOrder } from './examples.ts'
+import { check } from './explain.ts'
+import { placedOrder, shipmentUpdated, stockReceived } from './order-events.ts'
+
+const order = exampleOrder
+const [line] = order.lines
+const [tender] = order.tenders
+const [parcel] = order.shipments
+const told = (error: string | RegExp) => (typeof error === 'string' ? error : expect.stringMatching(error))
+
+/** What a reader is told to be wrong with this data. */
+const problems = (data: unknown): string | undefined => {
+  const checked = check(placedOrder, JSON.parse(JSON.stringify(data)))
+  return checked.ok ? undefined : checked.problems
+}
+
+const lines = (change: object) => ({ ...order, lines: [{ ...line, ...change }] })
+const tenders = (change: object) => ({ ...order, tenders: [{ ...tender, ...change }] })
+const shipments = (change: object) => ({ ...order, shipments: [{ ...parcel, ...change }] })
+const rfc3339 = 'expected an RFC 3339 date and time such as 2026-11-20T09:00:00Z'
+
+const orderTroubles: readonly [string, unknown, string | RegExp][] = [
+  ['a missing field', { ...order, customerId: undefined }, 'customerId: expected a text, got nothing'],
+  ['an ill-typed field', { ...order, customerId: 7 }, 'customerId: expected a text, got 7'],
+  ['a list that is none', { ...order, tenders: 'none' }, 'tenders: expected a list, got "none"'],
+  [
+    'a status outside the list',
+    shipments({ status: 'teleported' }),
+    /^shipments.0.status: expected one of label-created, .*, lost, got "teleported"$/,
+  ],
+  [
+    'a channel outside the list',
+    tenders({ channel: 'bitcoin' }),
+    /^tenders.0.channel: expected one of sandbox-card, .*, got "bitcoin"$/,
+  ],
+  ['a quantity of 0', lines({ quantity: 0 }), 'lines.0.quantity: expected a quantity of 1 or more, got 0'],
+  ['a quantity of -1', lines({ quantity: -1 }), 'lines.0.quantity: expected a quantity of 1 or more, got -1'],
+  ['half a piece', lines({ quantity: 0.5 }), 'lines.0.quantity: expected a quantity, a whole number, got 0.5'],
+  [
+    'a quantity in words',
+    lines({ quantity: 'two' }),
+    'lines.0.quantity: expected a quantity, a whole number, got "two"',
+  ],
+  ['a negative amount', lines({ unitAmount: -1 }), 'lines.0.unitAmount: expected an amount of 0 or more, got -1'],
+  [
+    'a fractional amount',
+    tenders({ amount: 33.51 }),
+    'tenders.0.amount: expected an amount in minor units, a whole number, got 33.51',
+  ],
+  [
+    'an amount as text',
+    tenders({ amount: '3351' }),
+    'tenders.0.amount: expected an amount in minor units, a whole number, got "3351"',
+  ],
+  [
+    'an amount beyond safe integers',
+    { ...order, shippingAmount: 2 ** 53 },
+    /^shippingAmount: expected an amount in minor units/,
+  ],
+  [
+    'a total beyond safe integers',
+    lines({ unitAmount: Number.MAX_SAFE_INTEGER }),
+    /^lines: expected a total that is a safe integer/,
+  ],
+  ['a date without time', { ...order, placedAt: '2026-11-20' }, `placedAt: ${rfc3339}, got "2026-11-20"`],
+  [
+    'a date without offset',
+    { ...order, placedAt: '2026-11-20T09:00:00' },
+    `placedAt: ${rfc3339}, got "2026-11-20T09:00:00"`,
+  ],
+  [
+    'a day that does not exist',
+    { ...order, placedAt: '2026-02-30T09:00:00Z' },
+    `placedAt: ${rfc3339}, got "2026-02-30T09:00:00Z"`,
+  ],
+  ['a date as a number', { ...order, placedAt: 1_795_000_000 }, `placedAt: ${rfc3339}, got 1795000000`],
+  [
+    'a currency that never was',
+    { ...order, currency: 'XXQ' },
+    'currency: expected a currency of ISO 4217, such as EUR, got "XXQ"',
+  ],
+  [
+    'a currency that is no more',
+    { ...order, currency: 'DEM' },
+    'currency: expected a currency of ISO 4217, such as EUR, got "DEM"',
+  ],
+  [
+    'a currency in small letters',
+    { ...order, currency: 'eur' },
+    'currency: expected a currency of ISO 4217, such as EUR, got "eur"',
+  ],
+  [
+    'an id of 129 characters',
+    { ...order, orderId: 'o'.repeat(129) },
+    'orderId: expected an id of at most 128 characters, got a text of 129 characters',
+  ],
+  ['an empty id', { ...order, orderId: '' }, 'orderId: expected an id, got ""'],
+  [
+    'an id that PostgreSQL cannot keep',
+    { ...order, orderId: 'ord\0' },
+    'orderId: expected text without NUL or lone surrogates, got "ord\\u0000"',
+  ],
+  [
+    'an id that is no Unicode',
+    { ...order, orderId: 'ord\ud800' },
+    'orderId: expected text without NUL or lone surrogates, got "ord\\ud800"',
+  ],
+  ['no lines', { ...order, lines: [] }, 'lines: expected at least one line, got an empty list'],
+  ['no tenders', { ...order, tenders: [] }, 'tenders: expected at least one tender, got an empty list'],
+  ['tenders that do not add up', tenders({ amount: 3350 }), 'tenders: expected tenders that add up to 3351, got 3350'],
+  [
+    'a discount above the price',
+    lines({ discountAmount: 2501 }),
+    /^lines: expected a discount of at most the price of line 1, got 2501/,
+  ],
+  ['a line twice', { ...order, lines: [line, line] }, /^lines: expected each lineId once/],
+  ['a tender twice', { ...order, tenders: [tender, tender] }, /^tenders: expected each tenderId once/],
+  ['a shipment twice', { ...order, shipments: [parcel, parcel] }, 'shipments: expected each shipmentId once'],
+  [
+    'a parcel with a line of another order',
+    shipments({ lineIds: ['9'] }),
+    'shipments: expected lineIds of this order, got 9',
+  ],
+  ['two troubles', { ...lines({ quantity: 0 }), currency: 'XXQ' }, /^currency: .*; lines.0.quantity: .*, got 0$/],
+]
+
+describe('an order', () => {
+  it.each(orderTroubles)('with %s is a dead letter', (_what, data, error) => {
+    expect(problems(data)).toEqual(told(error))
+  })
+
+  it('may have fields that nobody asked for, which are left out', () => {
+    const strange = { ...order, giftWrap: true, lines: [{ ...line, colour: 'blue' }] }
+    expect(check(placedOrder, strange)).toEqual({ ok: true, data: order })
+  })
+
+  it('may leave out what has a default', () => {
+    const { shipments: _none, shippingAmount: _free, shippingTaxAmount: _untaxed, ...rest } = order
+    const { discountAmount: _full, taxAmount: _gross, ...bare } = line
+    const sent = { ...rest, lines: [bare], tenders: [{ ...tender, amount: 2500 }] }
+    expect(check(placedOrder, sent)).toMatchObject({ ok: true, data: { shippingAmount: 0, shipments: [] } })
+  })
+
+  it('with a thousand troubles names the first ten', () => {
+    const bad = { ...order, lines: Array.from({ length: 1_000 }, () => ({ ...line, quantity: 0 })) }
+    expect(problems(bad)).toMatch(/^lines.0.quantity: .*; lines.9.quantity: .*; and 990 more$/)
+  })
+})
+
+describe('news of a parcel', () => {
+  const news = { ...parcel, orderId: 'ord-1001', at: '2026-11-20T09:00:00+01:00' }
+
+  it('need not say which lines it holds', () => {
+    const { lineIds: _all, ...short } = news
+    expect(check(shipmentUpdated, short).ok).toBe(true)
+  })
+
+  it('needs its time and a known status', () => {
+    const told = check(shipmentUpdated, { ...news, at: 'now', status: 'teleported' })
+    expect(told).toMatchObject({ ok: false, problems: expect.stringMatching(/^status: .*; at: .*, got "now"$/) })
+  })
+})
+
+describe('news of stock', () => {
+  it('needs a positive quantity', () => {
+    const received = { sku: 'SKU-MUG', quantity: 5, at: '2026-11-20T09:00:00Z' }
+    expect(check(stockReceived, received)).toEqual({ ok: true, data: received })
+    expect(check(stockReceived, { ...received, quantity: 0 })).toMatchObject({ ok: false })
+  })
+})

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest'
+import { currency, id, minorUnitDigits, timestamp } from './primitives.ts'
+
+const accepts = (schema: { safeParse(value: unknown): { success: boolean } }) => (value: unknown) =>
+  schema.safeParse(value).success
+
+describe('the list of currencies', () => {
+  it.each(['EUR', 'USD', 'JPY', 'KWD', 'CNY', 'GBP', 'XCG'])('has %s', (code) => {
+    expect(accepts(currency)(code)).toBe(true)
+  })
+
+  it.each(['DEM', 'XXQ', 'eur', 'EURO', ''])('does not have %j', (code) => {
+    expect(accepts(currency)(code)).toBe(false)
+  })
+
+  it.each([
+    ['EUR', 2],
+    ['JPY', 0],
+    ['KWD', 3],
+    ['XCG', 2],
+  ])('gives %s %i digits after the point', (code, digits) => {
+    expect(minorUnitDigits(code)).toBe(digits)
+  })
+})
+
+describe('a timestamp', () => {
+  it.each([
+    '2026-11-20T09:00:00Z',
+    '2026-11-20T09:00:00.123456Z',
+    '2026-11-20T14:30:00+05:30',
+    '2024-02-29T00:00:00-08:00',
+  ])('may be %s', (text) => expect(accepts(timestamp)(text)).toBe(true))
+
+  it.each([
+    '2026-11-20',
+    '09:00:00Z',
+    '2026-11-20T09:00Z',
+    '2026-11-20 09:00:00Z',
+    '2025-02-29T00:00:00Z',
+    '20 Nov 2026',
+    1,
+  ])('may not be %s', (text) => expect(accepts(timestamp)(text)).toBe(false))
+})
+
+describe('an id', () => {
+  it.each(['a', 'ord-1001', '注文-7', '😀', 'a b/c%d', 'x'.repeat(128)])('may be %j', (text) => {
+    expect(accepts(id)(text)).toBe(true)
+  })
+
+  it.each(['', 'x'.repeat(129), 'a\0', '\ud83d', 7, null])('may not be %j', (value) => {
+    expect(accepts(id)(value)).toBe(false)
+  })
+})
