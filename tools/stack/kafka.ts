@@ -33,8 +33,9 @@ const brokerProperties = ({ broker, controller }: Ports, listen: string): Record
   'transaction.state.log.min.isr': '1',
   'transaction.state.log.num.partitions': '4',
   'group.initial.rebalance.delay.ms': '0',
-  // A broker that was killed may only register again when its old session is over: 9 s as it comes.
-  'broker.session.timeout.ms': '3000',
+  // A broker that was killed may only register again when its old session is over: 9 s as it comes. Much shorter, and a busy machine
+  // would fence a healthy one.
+  'broker.session.timeout.ms': '6000',
   'broker.heartbeat.interval.ms': '1000',
 })
 
@@ -62,9 +63,17 @@ const prepare = async (context: PartContext, { java, classpath }: JavaProgram, p
   return file
 }
 
+const logging = [
+  'defaultLogLevel=warn',
+  // Says when it has started, and why it ends.
+  'log.kafka.server=info',
+  'showDateTime=true',
+  "dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSSXXX",
+].map((property) => `-Dorg.slf4j.simpleLogger.${property}`)
+
 const nativeCommand = async (context: PartContext, program: JavaProgram, ports: Ports) => {
   const file = await prepare(context, program, ports)
-  const jvm = ['-XX:+UseSerialGC', '-Xmx512m', '-Dorg.slf4j.simpleLogger.showDateTime=true']
+  const jvm = ['-XX:+UseSerialGC', '-Xmx512m', ...logging]
   return { command: program.java, args: [...jvm, '-cp', program.classpath, 'kafka.Kafka', file] }
 }
 
@@ -104,7 +113,7 @@ export const startKafka = async (context: PartContext, broker: number): Promise<
       env: context.fetching.env,
       stopSignal: 'SIGTERM',
       readyWithinMs: docker ? 300_000 : 90_000,
-      stopWithinMs: 15_000,
+      stopWithinMs: 8_000,
       command: async () => {
         logged = await sizeOf(logFile)
         return way === 'docker' ? dockerContainer(context, ports).command() : nativeCommand(context, way, ports)

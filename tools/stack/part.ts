@@ -5,9 +5,9 @@ import { type Exit, spawnTied, type TiedProcess } from './tied-process.ts'
 
 export type PartName = 'kafka' | 'temporal' | 'postgres'
 
-/** One running part of the stack. */
-export interface Part {
-  readonly name: PartName
+/** One running part of the stack, or another process that is started and ended like one. */
+export interface Part<Name extends string = PartName> {
+  readonly name: Name
   /** The server's process, undefined when it runs elsewhere or is not running. */
   readonly pid: number | undefined
   /** host:port */
@@ -23,12 +23,12 @@ export interface Part {
 /** A part ended that nobody asked to end. */
 export class StackCrash extends Error {
   override readonly name = 'StackCrash'
-  readonly part: PartName
+  readonly part: string
   readonly logFile: string
   /** The last lines of its log. */
   readonly lastLines: string
 
-  constructor(part: PartName, what: string, logFile: string, lastLines: string) {
+  constructor(part: string, what: string, logFile: string, lastLines: string) {
     super(`${part} ${what}. The last lines of ${logFile}:\n${lastLines || '(it logged nothing)'}`)
     this.part = part
     this.logFile = logFile
@@ -36,8 +36,8 @@ export class StackCrash extends Error {
   }
 }
 
-export interface PartSpec {
-  readonly name: PartName
+export interface PartSpec<Name extends string = PartName> {
+  readonly name: Name
   readonly address: string
   readonly logFile: string
   readonly env: NodeJS.ProcessEnv
@@ -62,11 +62,11 @@ interface Running {
 }
 
 /** Starts a part and waits until it is ready; `onCrash` hears when it ends by itself later. */
-export const startPart = async (
-  spec: PartSpec,
+export const startPart = async <Name extends string>(
+  spec: PartSpec<Name>,
   onCrash: (error: StackCrash) => void,
   signal: AbortSignal,
-): Promise<Part> => {
+): Promise<Part<Name>> => {
   let running: Running | undefined
   const crash = async (what: string) => new StackCrash(spec.name, what, spec.logFile, await lastLines(spec.logFile))
 
@@ -125,7 +125,7 @@ export const startPart = async (
     await kill
   }
 
-  const part: Part = {
+  const part: Part<Name> = {
     name: spec.name,
     address: spec.address,
     logFile: spec.logFile,

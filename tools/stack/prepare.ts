@@ -5,17 +5,16 @@
 import { dockerAnswers } from './docker.ts'
 import { fetchComposeChecker, fetchKafka, fetchTemporal, fetchTestServer, fetchToxiproxy } from './fetch.ts'
 import { MissingTool } from './programs.ts'
-import { readStackSettings } from './settings.ts'
+import { readStackSettings, type StackSettings } from './settings.ts'
 
 const log = (line: string) => process.stderr.write(`[setup] ${line}\n`)
 const abort = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort(new Error(signal)))
 
 const fetching = { env: process.env, log, signal: abort.signal }
-const settings = readStackSettings(process.env)
 
 /** Missing tools do no harm where Docker can run the part instead. */
-const orDocker = async (fetch: () => Promise<unknown>): Promise<void> => {
+const orDocker = async (settings: StackSettings, fetch: () => Promise<unknown>): Promise<void> => {
   try {
     await fetch()
   } catch (error) {
@@ -35,13 +34,14 @@ const forTests = async (fetch: () => Promise<unknown>): Promise<void> => {
 }
 
 const prepare = async (): Promise<void> => {
+  const settings = readStackSettings(process.env)
   const native = settings.way !== 'docker'
   const javaParts = async () => {
-    if (native && settings.kafkaBrokers === undefined) await orDocker(() => fetchKafka(fetching))
+    if (native && settings.kafkaBrokers === undefined) await orDocker(settings, () => fetchKafka(fetching))
     if (process.argv.includes('--with=tests')) await forTests(() => fetchTestServer(fetching))
   }
   const goParts = async () => {
-    if (native && settings.temporalAddress === undefined) await orDocker(() => fetchTemporal(fetching))
+    if (native && settings.temporalAddress === undefined) await orDocker(settings, () => fetchTemporal(fetching))
     if (!process.argv.includes('--with=tests')) return
     await forTests(() => fetchToxiproxy(fetching))
     await forTests(() => fetchComposeChecker(fetching))

@@ -8,6 +8,9 @@ import { StackCrash } from './index.ts'
 import { findProgram } from './programs.ts'
 import { ask, execute, freshHome, removeHomes, runningOf, start } from './stack-for-tests.ts'
 
+// Several stacks run beside each other here, on a machine that may be busy.
+vi.setConfig({ testTimeout: 180_000 })
+
 afterAll(removeHomes)
 
 describe('the end of a stack', () => {

@@ -1,7 +1,7 @@
 import { topicPlan } from '@countermand/contracts/topics.ts'
 import { connectAdmin, topicOffsets } from '@countermand/messaging/admin.ts'
 import { Client, Connection } from '@temporalio/client'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest'
 import type { Stack } from './index.ts'
 import { ask, removeHomes, start } from './stack-for-tests.ts'
 import { searchAttributes } from './temporal-namespace.ts'
@@ -23,6 +23,9 @@ const withKafka = async <T>(stack: Stack, work: (admin: Awaited<ReturnType<typeo
     await admin.disconnect()
   }
 }
+
+// Several stacks run beside each other here, on a machine that may be busy.
+vi.setConfig({ testTimeout: 180_000 })
 
 afterAll(removeHomes)
 
