@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Admin, Kafka, logLevel } from 'kafkajs'
+import { type Admin, connectKafka } from './kafka.ts'
 
 /** A topic to have, as in `topicPlan()` of the contracts. */
 export interface PlannedTopic {
   readonly name: string
   /** Partitions; `undefined`: as many as the options say. */
   readonly partitions: number | undefined
+  /** Settings of the topic that differ from the broker's. */
+  readonly config?: Readonly<Record<string, string>>
 }
 
 export interface TopicOptions {
@@ -19,14 +21,7 @@ export interface TopicOptions {
  * when they try again, so without retries ask `describeCluster` first.
  */
 export const connectAdmin = async (brokers: readonly string[], retries = 5): Promise<Admin> => {
-  const kafka = new Kafka({
-    clientId: 'countermand-admin',
-    brokers: [...brokers],
-    logLevel: logLevel.NOTHING,
-    connectionTimeout: 3_000,
-    retry: { retries, initialRetryTime: 100 },
-  })
-  const admin = kafka.admin()
+  const admin = connectKafka({ brokers, clientId: 'countermand-admin', prefix: '', retries }).admin()
   await admin.connect()
   return admin
 }
@@ -89,9 +84,10 @@ export const ensureTopics = (
   plan: readonly PlannedTopic[],
   options: TopicOptions,
 ): Promise<void> => {
-  const wanted = plan.map(({ name, partitions }) => ({
+  const wanted = plan.map(({ name, partitions, config = {} }) => ({
     topic: `${options.prefix}${name}`,
     numPartitions: partitions ?? options.partitions,
+    configEntries: Object.entries(config).map(([entry, value]) => ({ name: entry, value })),
   }))
   return retried('all topics with their leaders', 60_000, () =>
     withAdmin(brokers, 0, async (admin) => {

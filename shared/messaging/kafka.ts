@@ -11,6 +11,8 @@ export interface KafkaSettings {
   readonly clientId: string
   /** Put before every topic and group name. */
   readonly prefix: string
+  /** How often a request is tried again before its error is thrown (default 8). */
+  readonly retries?: number
 }
 
 /** Says what kafkajs says, from warnings up. */
@@ -37,7 +39,7 @@ export const connectKafka = (settings: KafkaSettings, log: KafkaLog = () => {}):
     brokers: [...settings.brokers],
     connectionTimeout: 3_000,
     requestTimeout: 30_000,
-    retry: { initialRetryTime: 50, maxRetryTime: 1_000, retries: 8 },
+    retry: { initialRetryTime: 50, maxRetryTime: 1_000, retries: settings.retries ?? 8 },
     logLevel: logLevel.WARN,
     logCreator: () => (entry) => {
       const { message, timestamp, ...details } = entry.log
@@ -59,6 +61,6 @@ export const connectKafka = (settings: KafkaSettings, log: KafkaLog = () => {}):
         allowAutoTopicCreation: false,
         retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 5, restartOnFailure: async () => false },
       }),
-    admin: () => kafka.admin({ retry: { retries: 2 } }),
+    admin: () => kafka.admin({ retry: { retries: settings.retries ?? 2 } }),
   }
 }
