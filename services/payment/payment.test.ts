@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { refundCalled } from './channel-result.ts'
 import { channels } from './channels/index.ts'
 import { type Told, toldChannel } from './channels/told-channel.ts'
 import { createWorld } from './payment-world.ts'
@@ -102,6 +103,30 @@ describe('a refund of one tender', () => {
     await world.start([...world.tasks.keys()][0] ?? '')
     for (const _ of [2, 3]) await world.run('call', 'before-anything')
     expect(world.last()).toMatchObject({ type: 'StepFailed', data: { moneyInDoubt: true } })
+  })
+
+  it('stays in doubt in the next round until the channel has answered', async () => {
+    const world = given(card('t1', 100))
+    world.refund()
+    for (const _ of [1, 2, 3]) await world.run('call', 'lost-done')
+    world.refund({ round: 2 })
+    for (const _ of [1, 2, 3]) await world.run('call', 'before-anything')
+    expect(world.last()).toMatchObject({ type: 'StepFailed', round: 2, data: { moneyInDoubt: true } })
+  })
+
+  it('ignores a result that comes after the refund has its end', async () => {
+    const world = given(card('t1', 100))
+    world.refund()
+    await world.run('call')
+    const refundId = world.state()?.refunds[0]?.refundId ?? ''
+    const asking = { now: '2026-11-20T10:00:00Z', attempt: 2, retryAt: undefined }
+    const policy = { refundPatienceMs: 1, keys: 1, terms: () => toldChannel().channel }
+    for (const heard of [
+      { outcome: 'succeeded', reversible: false },
+      { outcome: 'refused', reason: 'late' },
+      { outcome: 'technical', reached: 'unknown', error: 'late' },
+    ] as const)
+      expect(refundCalled(world.state(), refundId, heard, asking, policy)).toEqual({})
   })
 
   it('takes a new key only when the channel calls the old one dead', async () => {
@@ -244,6 +269,26 @@ describe('a refund over several tenders', () => {
       type: 'RefundRefused',
       data: { tenders: [{ tenderId: 't1' }, { tenderId: 't2' }] },
     })
+  })
+
+  it('does not try the next while it is not known what came of the first', async () => {
+    const world = given(card('t1', 60), card('t2', 40))
+    world.refund()
+    for (const _ of [1, 2, 3]) {
+      expect([...world.tasks.values()].filter((each) => each.kind === 'call-channel')).toHaveLength(1)
+      await world.run('call', 'before-anything', 'req-1/t1')
+    }
+    expect(world.last()?.type).toBe('StepFailed')
+    expect(world.tasks.size).toBe(0)
+    expect(state('req-1/t2', world)).toBe('planned')
+  })
+
+  it('does not credit by policy what was refused while no money has moved', async () => {
+    const world = given(card('t1', 100))
+    world.refund({ fallback: 'store-credit' })
+    await world.run('call', 'refused')
+    expect(world.last()?.type).toBe('RefundRefused')
+    expect(world.state()?.refunds).toHaveLength(1)
   })
 
   it('sends the rest together once one was accepted', async () => {
