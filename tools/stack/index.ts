@@ -191,13 +191,17 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     logistics: url('logistics'),
     payment: url('payment'),
   }
+  const versions = await readVersions(settings, parts, databaseUrls).catch(async (error: unknown) => {
+    await stop()
+    throw error
+  })
   return {
     ...parts,
     kafkaBrokers: parts.kafka.address,
     temporalAddress: parts.temporal.address,
     temporalUiUrl: parts.temporal.address === '' ? '' : uiUrl(settings, ports, parts.temporal),
     databaseUrls,
-    versions: await readVersions(settings, parts, databaseUrls),
+    versions,
     get pids() {
       const alive = Object.values(parts).flatMap((part) => (part.pid === undefined ? [] : [[part.name, part.pid]]))
       return Object.fromEntries(alive)
