@@ -1,5 +1,5 @@
 import type { PlacedOrder } from '@countermand/contracts'
-import type { Decision, Moment } from '@countermand/messaging'
+import type { Decision, Moment } from '@countermand/messaging/decision.ts'
 import { type LedgerEntry, type Payment, unheard } from './refund.ts'
 
 /** `order.accepted.v1`: what each tender captured. The order service has checked it, so the same order again is ignored. */

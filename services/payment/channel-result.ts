@@ -1,4 +1,4 @@
-import type { Decision } from '@countermand/messaging'
+import type { Decision } from '@countermand/messaging/decision.ts'
 import type { Reached, RefundResult } from './channels/channel.ts'
 import type { Payment, Refund } from './refund.ts'
 import { advance, conclude, concludeOverdue, underWay } from './settle.ts'

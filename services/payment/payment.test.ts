@@ -138,6 +138,14 @@ describe('a refund of one tender', () => {
     expect([...world.book.keys()]).toEqual(['req-1/t1', 'req-1/t1/2'])
   })
 
+  it('takes a channel that calls one key after another dead for a no', async () => {
+    const world = given(card('t1', 100))
+    world.refund()
+    for (const _ of [1, 2, 3]) await world.run('call', 'key-dead')
+    expect(world.last()?.type).toBe('RefundRefused')
+    expect(world.tasks.size).toBe(0)
+  })
+
   it('goes forward, never back, when the channel refuses what it had accepted', async () => {
     const world = given(card('t1', 100))
     world.refund()

@@ -1,11 +1,11 @@
 import type { Answer, AnswerTo, CommandData } from '@countermand/contracts'
-import { type Decision, type Moment, type NotYet, notYet } from '@countermand/messaging'
+import { type Decision, type Moment, type NotYet, notYet } from '@countermand/messaging/decision.ts'
+import { nextRefund } from './next-refund.ts'
 import { planShares } from './plan.ts'
 import {
   type AskedRequest,
   currentRefunds,
   destinationOf,
-  nextRefund,
   type Payment,
   type Refund,
   requestOf,

@@ -77,6 +77,10 @@ it('gives back what it was given, at each step of a refund', async () => {
   }
   expect(seen).toBe(7)
   expect(before?.tenders.map((each) => each.refunded)).toEqual([60, 30, 10])
+  await sql`update tenders set refunded = 59 where order_id = 'ord-1' and tender_id = 't1'`.execute(database)
+  expect(await offenders(ledgerAgainstTenders)).toMatchObject([{ tender_id: 't1', refunded: 59, ledger_refunded: 60 }])
+  await sql`update pivots set crossed_at = null where order_id = 'ord-1'`.execute(database)
+  expect(await offenders(refundsBeforeThePivot)).toHaveLength(3)
 })
 
 it('knows nothing of an order it never heard of', async () => {

@@ -1,11 +1,11 @@
-import type { Publication, TaskSpec } from '@countermand/messaging'
+import type { Publication, TaskSpec } from '@countermand/messaging/decision.ts'
 import { later, type RefundCall, type Route, type Terms } from './channels/channel.ts'
+import { nextRefund } from './next-refund.ts'
 import {
   type AskedRequest,
   callOf,
   type Destination,
   type LedgerEntry,
-  nextRefund,
   type Payment,
   type Refund,
   routeOf,
