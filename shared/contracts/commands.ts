@@ -24,7 +24,7 @@ const command = z.object({
   orderId: id,
   requestId: id,
   /** Which attempt by decision this is: a retry keeps it, a recorded decision (`retry`, `refund-elsewhere`) opens the next. */
-  round: z.int().positive(),
+  round: z.int32().positive(),
 })
 
 export const cancelledLine = requestedLine.extend({ sku: id })
@@ -34,7 +34,7 @@ export type CancelledLine = z.infer<typeof cancelledLine>
 export const resolution = z.object({
   step: text,
   direction: z.enum(['do', 'undo']),
-  round: z.int().positive(),
+  round: z.int32().positive(),
   decision: remedy,
   to: z.enum(['store-credit', 'bank-transfer']).optional(),
   by: id,

@@ -1,4 +1,25 @@
+import type { z } from 'zod'
+import type { cancelRequested } from './cancel-requests.ts'
+import type { orderLine, placedOrder, placedShipment } from './order-events.ts'
+
 /** The order and the cancel event of the documentation, as upstream writes them. */
+
+export const exampleShipment = {
+  shipmentId: 'shp-1',
+  carrier: 'sandbox',
+  trackingNumber: 'OK-1',
+  status: 'label-created',
+  lineIds: ['1'],
+} satisfies z.input<typeof placedShipment>
+
+export const exampleLine = {
+  lineId: '1',
+  sku: 'SKU-MUG',
+  quantity: 2,
+  unitAmount: 1250,
+  discountAmount: 100,
+  taxAmount: 383,
+} satisfies z.input<typeof orderLine>
 
 export const exampleOrder = {
   orderId: 'ord-1001',
@@ -7,14 +28,12 @@ export const exampleOrder = {
   market: 'DE',
   currency: 'EUR',
   placedAt: '2026-11-20T09:00:00Z',
-  lines: [{ lineId: '1', sku: 'SKU-MUG', quantity: 2, unitAmount: 1250, discountAmount: 100, taxAmount: 383 }],
+  lines: [exampleLine],
   shippingAmount: 490,
   shippingTaxAmount: 78,
   tenders: [{ tenderId: 't1', channel: 'sandbox-card', amount: 3351, paymentRef: 'pay_ok_1' }],
-  shipments: [
-    { shipmentId: 'shp-1', carrier: 'sandbox', trackingNumber: 'OK-1', status: 'label-created', lineIds: ['1'] },
-  ],
-} as const
+  shipments: [exampleShipment],
+} satisfies z.input<typeof placedOrder>
 
 export const exampleRequest = {
   requestId: '9c3e1f52-6f5b-4f0e-9a43-1f0c8f6f7d11',
@@ -24,4 +43,4 @@ export const exampleRequest = {
   reason: { code: 'changed-mind', note: 'ordered twice' },
   lines: [{ lineId: '1', quantity: 1 }],
   refundTo: 'original',
-} as const
+} satisfies z.input<typeof cancelRequested>

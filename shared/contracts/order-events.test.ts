@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { exampleOrder } from './examples.ts'
+import { exampleLine, exampleOrder } from './examples.ts'
 import { check } from './explain.ts'
 import { placedOrder, shipmentUpdated, stockReceived } from './order-events.ts'
 
 const order = exampleOrder
-const [line] = order.lines
+const line = exampleLine
 const [tender] = order.tenders
 const [parcel] = order.shipments
 const told = (error: string | RegExp) => (typeof error === 'string' ? error : expect.stringMatching(error))

@@ -13,14 +13,17 @@ export const id = text.min(1, 'expected an id').max(128, 'expected an id of at m
 export const amount = z
   .int('expected an amount in minor units, a whole number')
   .nonnegative('expected an amount of 0 or more')
+  .describe('in minor units of the currency')
 
 export const quantity = z.int('expected a quantity, a whole number').positive('expected a quantity of 1 or more')
 
 /** An RFC 3339 date and time with its offset, e.g. `2026-11-20T09:00:00Z`. */
-export const timestamp = z.iso.datetime({
-  offset: true,
-  error: 'expected an RFC 3339 date and time such as 2026-11-20T09:00:00Z',
-})
+export const timestamp = z.iso
+  .datetime({
+    offset: true,
+    error: 'expected an RFC 3339 date and time such as 2026-11-20T09:00:00Z',
+  })
+  .describe('RFC 3339')
 
 // `currency-codes` has the standard's table of June 2024. XCG, with 2 digits, was added in March 2025.
 const currencies = new Set([...currencyCodes.codes(), 'XCG'])
@@ -29,6 +32,7 @@ const currencies = new Set([...currencyCodes.codes(), 'XCG'])
 export const currency = z
   .string()
   .refine((code) => currencies.has(code), 'expected a currency of ISO 4217, such as EUR')
+  .describe('ISO 4217')
 
 export const note = text.max(2000, 'expected a note of at most 2,000 characters')
 

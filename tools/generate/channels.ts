@@ -1,0 +1,73 @@
+import { deadLetterTopic, type Topic, topics } from '@countermand/contracts'
+
+/** Who of Countermand's processes writes and reads a topic, and what it is for. */
+export interface ChannelNote {
+  readonly summary: string
+  readonly writers: readonly string[]
+  readonly readers: readonly string[]
+}
+
+const commandsOf = (service: string): ChannelNote => ({
+  summary: `Commands of the saga to the ${service} service. Answered on the topic that each names.`,
+  writers: ['orchestrator'],
+  readers: [service],
+})
+const services = ['order', 'inventory', 'logistics', 'payment']
+
+export const channelNotes: Readonly<Record<Topic, ChannelNote>> = {
+  [topics.ordersPlaced]: { summary: 'Orders, as checkout placed them.', writers: [], readers: ['order'] },
+  [topics.ordersAccepted]: {
+    summary: 'Orders that were checked, for the other services.',
+    writers: ['order'],
+    readers: ['inventory', 'logistics', 'payment'],
+  },
+  [topics.shipmentsTracking]: { summary: 'Where parcels are, as carriers say.', writers: [], readers: ['logistics'] },
+  [topics.shipmentsChanged]: {
+    summary: 'Where parcels are, checked.',
+    writers: ['logistics'],
+    readers: ['order', 'inventory'],
+  },
+  [topics.inventoryStock]: {
+    summary: 'Goods that the warehouse received. The one topic whose key is a SKU.',
+    writers: [],
+    readers: ['inventory'],
+  },
+  [topics.cancelRequests]: {
+    summary: 'Where upstream services ask for cancellations, and merchants’ decisions and withdrawals come in.',
+    writers: [],
+    readers: ['orchestrator'],
+  },
+  [topics.orderCommands]: commandsOf('order'),
+  [topics.inventoryCommands]: commandsOf('inventory'),
+  [topics.logisticsCommands]: commandsOf('logistics'),
+  [topics.paymentCommands]: commandsOf('payment'),
+  [topics.sagaReplies]: {
+    summary: 'Answers to commands; any orchestrator process takes up any of them.',
+    writers: services,
+    readers: ['orchestrator'],
+  },
+  [topics.sagaFastReplies]: {
+    summary: 'Answers that one orchestrator process waits for, on the partition that `reply-partition` named.',
+    writers: services,
+    readers: ['orchestrator'],
+  },
+  [topics.cancellations]: {
+    summary: 'The public story of each cancellation: its start, its waits, and exactly one end.',
+    writers: ['order'],
+    readers: [],
+  },
+  [topics.refunds]: { summary: 'The life of each refund.', writers: ['payment'], readers: [] },
+  [topics.deadLettersLog]: {
+    summary: 'What operators did with dead letters: who, when, why. Redriven or discarded, each once.',
+    writers: ['operators'],
+    readers: ['operators'],
+  },
+}
+
+/** What a topic's dead letters are for. */
+export const deadLetterNote = (topic: Topic): ChannelNote & { readonly topic: string } => ({
+  topic: deadLetterTopic(topic),
+  summary: `Messages of ${topic} that could not be used, each as it was, with the reason in its dlq-* headers. One partition.`,
+  writers: channelNotes[topic].readers,
+  readers: ['operators'],
+})

@@ -1,0 +1,70 @@
+import type { CommandName, commands } from '@countermand/contracts'
+import { exampleRequest } from '@countermand/contracts/examples.ts'
+import type { z } from 'zod'
+import { exampleTender, type Note } from './event-notes.ts'
+
+const { orderId, requestId } = exampleRequest
+const of = { orderId, requestId, round: 1 }
+export const exampleLines = [{ lineId: '1', quantity: 1, sku: 'SKU-MUG' }]
+
+/** Every command of the contracts. */
+export const commandNotes = {
+  BeginCancellation: {
+    summary: 'Check the request and put the order on hold.',
+    example: { ...of, ...exampleRequest },
+  },
+  AbandonCancellation: {
+    summary: 'Undo of `BeginCancellation`: release the hold, the order being as if the saga had not run.',
+    example: { ...of, outcome: 'compensated', code: 'refund-refused', stage: 'refunding', request: exampleRequest },
+  },
+  RecordCancellation: {
+    summary:
+      'Write down what only the saga knows: waits, decisions, trouble. `key` tells records of one request apart, and is part of the step: `record.<key>`.',
+    example: {
+      ...of,
+      key: 'decided',
+      request: exampleRequest,
+      record: { what: 'decided', decision: 'approve', by: 'mer-3', at: '2026-11-20T12:00:00Z' },
+    },
+  },
+  ConfirmCancellation: {
+    summary: 'Close the order, or these lines of it. There is no way back.',
+    example: { ...of, refunds: [exampleTender] },
+  },
+  PauseFulfilment: {
+    summary: 'While the merchant decides: keep what is not handed over to a carrier.',
+    example: of,
+  },
+  StopShipment: {
+    summary:
+      'Stop the parcels that hold these lines, and leave a mark: nothing may be shipped for them later. `whole`: nothing of the order is left.',
+    example: { ...of, whole: false, lines: exampleLines },
+  },
+  ResumeShipment: {
+    summary:
+      'Undo of `StopShipment` and `PauseFulfilment`: remove the mark, print a new label, take an intercept back, also one that nobody answered.',
+    example: of,
+  },
+  SetStockAside: {
+    summary: 'Move the stock of these lines from reserved or shipped to aside, where nobody can buy it.',
+    example: { ...of, lines: exampleLines },
+  },
+  ReserveAgain: {
+    summary: 'Undo of `SetStockAside`: back to the bucket it came from.',
+    example: of,
+  },
+  ReturnStockToSale: {
+    summary: 'Put what was set aside on sale, now or when the parcel is back.',
+    example: of,
+  },
+  RefundOrder: {
+    summary:
+      'Give this amount back over the order’s tenders, each through its channel. From the first attempt on there is no way back, unless every tender gets a final no.',
+    example: { ...of, amount: 1391, currency: 'EUR', refundTo: 'original' },
+  },
+  ForbidRefund: {
+    summary:
+      'Undo of `RefundOrder`, which takes only while no money has moved and none is in doubt. Decided in one transaction: it and the refund’s first attempt exclude each other.',
+    example: of,
+  },
+} satisfies { readonly [Name in CommandName]: Note<z.input<(typeof commands)[Name]['data']>> }

@@ -1,0 +1,105 @@
+import { execFile } from 'node:child_process'
+import { appendFile, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { Parser } from '@asyncapi/parser'
+import { answers, check, commands, events, topicPlan } from '@countermand/contracts'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { messages } from './messages.ts'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const run = promisify(execFile)
+
+/** The check as a person runs it. Node runs its child, not vitest's loader. */
+const runCheck = (directory: string) =>
+  run(process.execPath, [join(root, 'tools/generate/main.ts'), '--check', '--root', directory]).then(
+    () => ({ code: 0, stderr: '' }),
+    (error: { code: number; stderr: string }) => ({ code: error.code, stderr: error.stderr }),
+  )
+
+describe('the AsyncAPI document', async () => {
+  const source = await readFile(join(root, 'docs/asyncapi.yaml'), 'utf8')
+  const { document, diagnostics } = await new Parser().parse(source)
+
+  const travelling = document
+    ?.channels()
+    .all()
+    .flatMap((channel) =>
+      channel
+        .messages()
+        .all()
+        .map((message) => message.name()),
+    )
+
+  it('is valid', () => {
+    // Severity 0: error. What is left are hints, such as a newer version of AsyncAPI.
+    expect(diagnostics.filter(({ severity }) => severity === 0)).toEqual([])
+    expect(document?.version()).toBe('3.0.0')
+  })
+
+  it('has every topic, its dead letters included', () => {
+    const addresses = document
+      ?.channels()
+      .all()
+      .map((channel) => channel.address())
+    expect(addresses).toEqual(expect.arrayContaining(topicPlan().map(({ name }) => name)))
+  })
+
+  it.each([...Object.keys(events), ...Object.keys(commands), ...Object.keys(answers)])(
+    'has %s with an example',
+    (name) => {
+      const message = document?.components().messages().get(name)
+      expect(message?.name()).toBe(name)
+      expect(message?.examples().length).toBeGreaterThan(0)
+      expect(travelling).toContain(name)
+    },
+  )
+
+  it('says of each command by whom it is handled and what it may be answered', () => {
+    for (const [name, command] of Object.entries(commands)) {
+      const replies = document
+        ?.operations()
+        .get(name)
+        ?.reply()
+        ?.messages()
+        .all()
+        .map((message) => message.name())
+      expect(replies).toEqual(expect.arrayContaining([...command.answers, 'StepPending', 'Undone', 'StepFailed']))
+    }
+  })
+})
+
+it.each(messages)('the example of $name keeps its contract', ({ schema, example }) => {
+  expect(check(schema, example)).toMatchObject({ ok: true })
+})
+
+describe('the check', () => {
+  let copy = ''
+  beforeEach(async () => {
+    copy = await mkdtemp(join(tmpdir(), 'countermand-generate-'))
+    await cp(join(root, 'docs'), join(copy, 'docs'), { recursive: true })
+  })
+  afterEach(() => rm(copy, { recursive: true, force: true }))
+
+  it('passes for the files of this repository', async () => {
+    expect(await runCheck(root)).toEqual({ code: 0, stderr: '' })
+  })
+
+  it('fails when the document is stale, and says so', async () => {
+    await appendFile(join(copy, 'docs/asyncapi.yaml'), 'x-more: true\n')
+    const { code, stderr } = await runCheck(copy)
+    expect(code).toBe(1)
+    expect(stderr).toBe('expected docs/asyncapi.yaml to be as generated; run npm run generate\n')
+  })
+
+  it('fails when a schema is missing or belongs to no message any more', async () => {
+    await rm(join(copy, 'docs/schemas/order.placed.v1.schema.json'))
+    await writeFile(join(copy, 'docs/schemas/order.burnt.v1.schema.json'), '{}')
+    const { code, stderr } = await runCheck(copy)
+    expect(code).toBe(1)
+    expect(stderr).toContain('order.placed.v1.schema.json')
+    expect(stderr).toContain('order.burnt.v1.schema.json')
+  })
+})
