@@ -44,6 +44,8 @@ interface RunningTask {
 export interface Heard {
   readonly commandId: string
   readonly answer: Answer
+  /** False when a later round of the step had been asked for: an old round's duplicate gets the newest answer. */
+  readonly isLatestRound: boolean
 }
 
 const defaultPolicy: LogisticsPolicy = {
@@ -65,6 +67,8 @@ export const createWorld = (policy: Partial<LogisticsPolicy> = {}) => {
   const tasks = new Map<string, ScheduledTask>()
   const running: RunningTask[] = []
   const heard: Heard[] = []
+  const rounds = new Map<string, number>()
+  const latest = new Set<string>()
   const published: EventData<'shipment.changed.v1'>[] = []
   const deadLetters: string[] = []
   let steps: StepRow[] = []
@@ -83,7 +87,8 @@ export const createWorld = (policy: Partial<LogisticsPolicy> = {}) => {
       if (topic === 'replies') {
         const { commandId: id, ...fields } = data
         const type = headers.ce_type as Answer['type']
-        heard.push({ commandId: id, answer: { type, ...answers[type].parse(fields) } as Answer })
+        const answer = { type, ...answers[type].parse(fields) } as Answer
+        heard.push({ commandId: id, answer, isLatestRound: latest.has(id) })
       } else if (topic.endsWith('.dlq')) deadLetters.push(headers['dlq-reason'] ?? '')
       else published.push(data)
     }
@@ -126,6 +131,11 @@ export const createWorld = (policy: Partial<LogisticsPolicy> = {}) => {
       traceparent: null,
       raw,
     }
+    const series = `${step}/${direction}`
+    const highest = rounds.get(series) ?? 0
+    for (let earlier = 1; earlier < data.round; earlier++) latest.delete(commandId({ ...about, round: earlier }))
+    if (data.round >= highest) latest.add(command.messageId)
+    rounds.set(series, Math.max(highest, data.round))
     transact((unit) => unit.handle(command))
     return command.messageId
   }
@@ -157,6 +167,10 @@ export const createWorld = (policy: Partial<LogisticsPolicy> = {}) => {
     finish,
     advance: (ms: number) => {
       now += ms
+    },
+    /** As the kit does with steps when their time is over. */
+    forgetSteps: () => {
+      steps = []
     },
     /** What its asker heard last of a command. */
     lastAnswer: (id: string) => heard.findLast((each) => each.commandId === id)?.answer,

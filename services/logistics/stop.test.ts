@@ -68,6 +68,18 @@ describe('stopping a whole order', () => {
     expect(world.heard).toHaveLength(1)
   })
 
+  it('stops a parcel that turns up years later, when the command itself is forgotten', async () => {
+    const { world } = await stopped([])
+    world.forgetSteps()
+    world.tell('shipment.updated.v1', {
+      ...parcel('shp-9', 'OK-9', 'label-created'),
+      orderId: 'ord-1',
+      at: world.iso(),
+    })
+    await world.run()
+    expect(world.entries.get('shp-9')?.state).toBe('label-voided')
+  })
+
   it('sends pending while the carrier takes its time, then the one answer', async () => {
     const { world, id, answer } = await stopped([parcel('shp-1', 'SLOW-5000', 'in-transit')])
     expect(answer?.type).toBe('StepPending')

@@ -1,0 +1,87 @@
+import { type Database, migrate } from '@countermand/database'
+import { createTestDatabase, type TestDatabase } from '@countermand/testing'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, expect, inject, it } from 'vitest'
+import { parcel } from './logistics-world.ts'
+import type { ParcelStop, Stop } from './parcel-stop.ts'
+import { type LogisticsOrder, withShipment } from './shipment.ts'
+import { logisticsStore } from './store.ts'
+
+let testDatabase: TestDatabase
+let database: Database
+
+beforeAll(async () => {
+  testDatabase = await createTestDatabase(inject('stack').databaseUrls.logistics, 'logistics')
+  database = testDatabase.database
+  await migrate(database, logisticsStore.migrations)
+})
+afterAll(() => testDatabase.drop())
+
+const save = (before: LogisticsOrder | undefined, after: LogisticsOrder) =>
+  database.transaction().execute((tx) => logisticsStore.save(tx, [{ orderId: after.orderId, before, after }]))
+const load = (...orderIds: string[]) =>
+  database.transaction().execute((tx) => logisticsStore.load(tx, { orderIds, requestIds: [] }))
+
+const at = '2026-11-20T10:00:00+01:00'
+const everyProgress: ParcelStop[] = [
+  { state: 'not-needed', withheld: ['1'], open: false },
+  { state: 'stopping', operation: 'void-label', begun: 1, inDoubt: true },
+  { state: 'accepted', operation: 'intercept', begun: 2, until: at },
+  { state: 'label-voided' },
+  { state: 'intercepted' },
+  { state: 'failed', failure: 'no-answer', open: true },
+  { state: 'stuck', operation: 'intercept', begun: 1, error: "it's away", attempts: 20 },
+  { state: 'resuming', operation: 'relabel', begun: 1 },
+  { state: 'resume-stuck', operation: 'resume', begun: 1, error: 'away', attempts: 20 },
+  { state: 'resumed', operation: 'resume', at },
+  { state: 'left-as-is' },
+  { state: 'late-intercepted', at },
+]
+
+const shipment = (shipmentId: string) => ({
+  ...parcel(shipmentId, 'OK-1', 'label-created'),
+  earlierTrackingNumbers: ['OK-0'],
+  at: null,
+})
+const stop = (requestId: string): Stop => ({
+  requestId,
+  phase: 'stopping',
+  round: 2,
+  answered: true,
+  whole: false,
+  lines: [{ lineId: '1', quantity: 2 }],
+  parcels: everyProgress.map((progress, index) => ({ shipmentId: `shp-${index}`, progress })),
+})
+const order = (orderId: string): LogisticsOrder => ({
+  orderId,
+  lines: [{ lineId: '1', quantity: 2 }],
+  // Neither order is that of the ids.
+  shipments: [shipment('shp-9'), shipment('shp-1')],
+  stops: [stop('req-b'), stop('req-a')],
+})
+
+it('gives back what was saved, in every state and in its order', async () => {
+  await save(undefined, order('ord-1'))
+  await save(undefined, { ...order('ord-2'), shipments: [], stops: [] })
+  const loaded = await load('ord-1', 'ord-2', 'ord-3')
+  expect(loaded.get('ord-1')).toEqual(order('ord-1'))
+  expect(loaded.get('ord-2')).toEqual({ ...order('ord-2'), shipments: [], stops: [] })
+  expect(loaded.has('ord-3')).toBe(false)
+})
+
+it('writes what changed and leaves the rest alone', async () => {
+  const before = order('ord-4')
+  await save(undefined, before)
+  const versions = async () => {
+    const { rows } = await sql<{ id: string; version: string }>`
+      select shipment_id as id, xmin::text as version from shipments where order_id = 'ord-4'
+      union all select request_id, xmin::text from stops where order_id = 'ord-4'`.execute(database)
+    return new Map(rows.map(({ id, version }) => [id, version]))
+  }
+  const earlier = await versions()
+  const after = withShipment(before, { ...shipment('shp-1'), status: 'in-transit', at })
+  await save(before, withShipment(after, shipment('shp-2')))
+  const later = await versions()
+  expect([...later.keys()].filter((id) => later.get(id) !== earlier.get(id)).toSorted()).toEqual(['shp-1', 'shp-2'])
+  expect((await load('ord-4')).get('ord-4')).toEqual(withShipment(after, shipment('shp-2')))
+})
