@@ -65,14 +65,14 @@ export const createExecutor = <State>(options: {
       }
       for (const work of works) if (work.kind === 'task' || work.kind === 'patience') running.delete(work.taskId)
     }
+    // In the very moment in which nothing waits: the next result starts it again, and is not left lying.
+    draining = undefined
     claim()
   }
 
   const done = (work: Work<State>) => {
     results.push(work)
-    draining ??= drain().finally(() => {
-      draining = undefined
-    })
+    draining ??= drain()
   }
 
   const run = async (row: TaskRow): Promise<void> => {
