@@ -1,67 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { eventually, type Laboratory, openLaboratory, type SagaHandle } from '../testing/time-skipping.ts'
-import {
-  begun,
-  createWorld,
-  request,
-  roadBack,
-  type Services,
-  stepFailed,
-  tender,
-  type World,
-} from '../testing/world.ts'
-import { decidedSignal, decideUpdate, resolveUpdate, statusQuery, withdrawnSignal, withdrawUpdate } from './inputs.ts'
+import { afterIn, asks, backFrom, day, hour, playIn, waitsFor } from '../testing/play.ts'
+import { type Laboratory, openLaboratory } from '../testing/time-skipping.ts'
+import { request, roadBack, tender } from '../testing/world.ts'
+import { statusQuery } from './inputs.ts'
 
 let laboratory: Laboratory
 beforeAll(async () => {
   laboratory = await openLaboratory()
-}, 120_000)
-afterAll(() => laboratory.close())
-
-/** Plays one saga to its end. */
-const play = async (
-  services: Partial<Services>,
-  script: (saga: SagaHandle, world: World) => Promise<unknown> = async () => {},
-) => {
-  const world = createWorld(services)
-  const result = await laboratory.run(world, async (saga) => {
-    await script(saga, world)
-    return saga.result()
-  })
-  return { world, result }
-}
-
-const waitsFor = (saga: SagaHandle, what: string) =>
-  eventually(async () => expect((await saga.query(statusQuery)).waitingFor).toContain(what))
-
-const parked = (saga: SagaHandle, reason: string) =>
-  eventually(async () => {
-    const { attention } = await saga.query(statusQuery)
-    expect(attention?.reason).toBe(reason)
-    return attention
-  })
-
-const resolve = (saga: SagaHandle, decision: 'retry' | 'skip' | 'undo') =>
-  saga.executeUpdate(resolveUpdate, { args: [{ decision, by: 'ops-1', reason: 'looked into it' }] })
-
-const backFrom = (world: World) => world.asked.slice(world.asked.indexOf('ForbidRefund'))
-
-/** Answers when the server's clock has moved on by this, and not before. */
-const after = (milliseconds: number) => {
-  let from: number | undefined
-  return async <Given>(answer: Given): Promise<Given | 'later'> => {
-    const now = await laboratory.now()
-    from ??= now
-    return now - from >= milliseconds ? answer : 'later'
-  }
-}
-const hour = 3_600_000
-const day = 24 * hour
-
-const needsApproval = (onSilence: 'approve' | 'reject', decideBy: string): Partial<Services> => ({
-  BeginCancellation: () => ({ ...begun, approval: { needed: true, decideBy, onSilence } }),
 })
-const inADay = async () => new Date((await laboratory.now()) + day).toISOString()
+afterAll(() => laboratory.close())
+const play = playIn(() => laboratory)
+const after = afterIn(() => laboratory)
 
 describe('the road forward', () => {
   test('is walked to the end when everybody says yes, with nothing to record', async () => {
@@ -94,12 +43,11 @@ describe('the road forward', () => {
       async (saga) => {
         await waitsFor(saga, 'Refund 33.51 EUR')
         expect(await saga.query(statusQuery)).toMatchObject({ stage: 'refunding', refunds: [{ state: 'pending' }] })
-        await eventually(() => expect(asked).toBe(2))
         await laboratory.pass('20 days')
       },
     )
     expect(result.outcome).toBe('cancelled')
-    expect(asked).toBe(3)
+    expect(asked).toBeGreaterThan(20 * 24)
     expect(world.records).toEqual([])
   })
 })
@@ -159,7 +107,7 @@ describe('a no before the pivot takes everything back, in reverse', () => {
       },
       async (saga, world) => {
         await waitsFor(saga, 'Stop the parcels')
-        await eventually(() => expect(world.asked).toContain('SetStockAside'))
+        await asks(world, 'SetStockAside')
         await laboratory.pass('4 hours')
       },
     )

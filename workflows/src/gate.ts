@@ -3,7 +3,7 @@ import { condition } from '@temporalio/workflow'
 import type { Decided, InputAnswer } from './inputs.ts'
 import { record, rejectInput } from './records.ts'
 import { type HeldDecision, heldOrder, overBecause, type Saga } from './saga.ts'
-import { goOn, waitFor } from './show.ts'
+import { waitFor } from './show.ts'
 
 /** Who decided when the merchant did not. */
 export const policyOnSilence = 'policy:silence'
@@ -67,7 +67,7 @@ export const merchantsDecision = async (
   const { decided, parcels } = heldOrder(saga)
   if (decided.approval !== undefined) return decided.approval
   saga.gate = 'open'
-  waitFor(saga, `the merchant's decision, until ${decideBy} (then: ${onSilence})`)
+  const over = waitFor(saga, `the merchant's decision, until ${decideBy} (then: ${onSilence})`)
   await record(saga, 'awaiting-merchant', { what: 'awaiting-merchant', decideBy, onSilence, shipments: parcels })
   const taken = await firstInTime(saga, decideBy)
   const approval: ApprovalDecision =
@@ -76,7 +76,7 @@ export const merchantsDecision = async (
       : approvalOf(taken.decided)
   await record(saga, 'approval', { what: 'decided', ...approval })
   if (taken !== undefined) taken.answer = { accepted: true }
-  goOn(saga)
+  over()
   return approval
 }
 

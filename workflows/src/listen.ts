@@ -55,7 +55,9 @@ const resolve = async (saga: Saga, input: ResolveInput): Promise<InputAnswer> =>
   parked.answer = undefined
   parked.resolution = resolutionOf(parked, input)
   await condition(() => parked.answer !== undefined || !saga.parked.includes(parked))
-  return parked.answer ?? refusedInput('too-late', 'the saga has gone on without it')
+  if (parked.answer !== undefined) return parked.answer
+  const turned = input.decision === 'undo' && saga.turning !== undefined
+  return turned ? { accepted: true } : refusedInput('too-late', 'the saga has gone on without it')
 }
 
 const checkResolve = (saga: Saga, input: ResolveInput): void => {
@@ -114,7 +116,7 @@ export const turnWhenCancelled = (saga: Saga): void => {
 export const close = async (saga: Saga, result: SagaResult): Promise<SagaResult> => {
   saga.ended = result
   saga.stage = 'closed'
-  saga.waiting = undefined
+  saga.waits = []
   show(saga)
   await condition(allHandlersFinished)
   return result

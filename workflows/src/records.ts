@@ -23,8 +23,9 @@ export const record = async (saga: Saga, key: string, what: CancellationRecord):
     )
     if (answer.type === 'CancellationRecorded') return
     const error = answer.type === 'StepFailed' ? answer.error : answer.type
-    waitFor(saga, `the order service to write down ${key} (${error})`)
+    const over = waitFor(saga, `the order service to write down ${key} (${error})`)
     await sleep('1 minute')
+    over()
   }
 }
 

@@ -27,11 +27,11 @@ const noteDigest = ({ requested }: Saga): boolean => {
 /** Waits for a request that was overtaken; false: it did not come. */
 export const requestComes = async (saga: Saga): Promise<boolean> => {
   if (saga.requested !== undefined) return true
-  waitFor(saga, 'the request, which something about it has overtaken')
+  const over = waitFor(saga, 'the request, which something about it has overtaken')
   await condition(() => saga.requested !== undefined, patience).catch((error: unknown) => {
     if (!isCancellation(error)) throw error
   })
-  saga.waiting = undefined
+  over()
   return noteDigest(saga)
 }
 

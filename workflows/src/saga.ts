@@ -40,6 +40,12 @@ export interface Parked {
   answer: InputAnswer | undefined
 }
 
+/** What the saga waits for, in words, and since when (ISO 8601). */
+export interface Wait {
+  readonly for: string
+  readonly since: string
+}
+
 /** Everything that one run knows. Services know better: no road back trusts it. */
 export interface Saga {
   readonly orderId: string
@@ -47,7 +53,8 @@ export interface Saga {
   requested: Requested | undefined
   held: Answer<'CancellationBegun'> | undefined
   stage: SagaStage
-  waiting: { readonly for: string; readonly since: string } | undefined
+  /** Steps 3 and 4 may wait side by side. */
+  waits: readonly Wait[]
   turning: Turn | undefined
   readonly turns: TurnRequest[]
   gate: 'ahead' | 'open' | 'passed'
@@ -71,7 +78,7 @@ export const openSaga = ({ orderId, requestId, requested }: SagaInput): Saga => 
   requested,
   held: undefined,
   stage: 'requested',
-  waiting: undefined,
+  waits: [],
   turning: undefined,
   turns: [],
   gate: 'ahead',
@@ -99,11 +106,12 @@ export const heldOrder = (saga: Saga): Answer<'CancellationBegun'> => {
 
 export const status = (saga: Saga): SagaStatus => {
   const attention = saga.parked[0]?.attention
+  const wait = saga.waits[0]
   return {
     stage: saga.stage,
     ...(saga.ended?.outcome === undefined ? {} : { outcome: saga.ended.outcome }),
     ...(saga.ended?.code === undefined ? {} : { code: saga.ended.code }),
-    ...(saga.waiting === undefined ? {} : { waitingFor: saga.waiting.for, since: saga.waiting.since }),
+    ...(wait === undefined ? {} : { waitingFor: saga.waits.map((each) => each.for).join('; '), since: wait.since }),
     ...(attention === undefined ? {} : { attention }),
     ...(saga.refunds.length === 0 ? {} : { refunds: saga.refunds }),
   }

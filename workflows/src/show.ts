@@ -2,7 +2,7 @@ import type { SagaStage } from '@countermand/contracts'
 import type { SearchAttributeUpdatePair } from '@temporalio/common'
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow'
 import { attributes } from './attributes.ts'
-import type { Saga } from './saga.ts'
+import type { Saga, Wait } from './saga.ts'
 import { details } from './words.ts'
 
 const wanted = (saga: Saga): SearchAttributeUpdatePair[] => [
@@ -25,19 +25,19 @@ export const show = (saga: Saga): void => {
   if (changes.length > 0) upsertSearchAttributes(changes)
 }
 
-/** Notes what the saga waits for, and makes it findable before it waits. */
-export const waitFor = (saga: Saga, what: string): void => {
-  saga.waiting = { for: what, since: new Date().toISOString() }
+/** Notes what the saga waits for, and makes it findable before it waits. Call what it returns when the wait is over. */
+export const waitFor = (saga: Saga, what: string): (() => void) => {
+  const wait: Wait = { for: what, since: new Date().toISOString() }
+  saga.waits = [...saga.waits, wait]
   show(saga)
+  return () => {
+    saga.waits = saga.waits.filter((each) => each !== wait)
+    tell(saga)
+  }
 }
 
 /** A new stage. It is found by search from the next wait on. */
 export const enter = (saga: Saga, stage: SagaStage): void => {
   saga.stage = stage
-  tell(saga)
-}
-
-export const goOn = (saga: Saga): void => {
-  saga.waiting = undefined
   tell(saga)
 }

@@ -3,7 +3,7 @@ import { isFinal, park, type Trouble, type TroubleName, troubleWith } from './at
 import { type Call, commandSteps, roundOf } from './commands.ts'
 import { failedAnswer, slowLane } from './lane.ts'
 import type { Saga } from './saga.ts'
-import { goOn, waitFor } from './show.ts'
+import { waitFor } from './show.ts'
 import { askToTurn } from './turns.ts'
 
 /** How a step's answer is come by: the machinery under the saga's page. */
@@ -24,9 +24,19 @@ const noteRefunds = (saga: Saga, answer: Answer): void => {
   saga.moneyMoved ||= answer.tenders.some(({ state }) => accepted.includes(state))
 }
 
-const onPending = (saga: Saga, call: Call<CommandName>) => (answer: Answer<'StepPending'>) => {
-  noteRefunds(saga, answer)
-  waitFor(saga, `${call.summary} (${answer.message ?? 'accepted, the answer comes later'})`)
+const ask = async <Name extends CommandName>(saga: Saga, call: Call<Name>) => {
+  let over = () => {}
+  const onPending = (answer: Answer<'StepPending'>) => {
+    noteRefunds(saga, answer)
+    over = waitFor(saga, `${call.summary} (${answer.message ?? 'accepted, the answer comes later'})`)
+  }
+  try {
+    return await slowLane(saga, call, roundOf(saga.resolutions, call.command), onPending)
+  } catch (error) {
+    return failedAnswer(error, call.command)
+  } finally {
+    over()
+  }
 }
 
 /**
@@ -41,10 +51,7 @@ export const perform = async <Name extends CommandName>(
   for (;;) {
     const call = step(saga)
     const { direction } = commandSteps[call.command]
-    const answer = await slowLane(saga, call, roundOf(saga.resolutions, call.command), onPending(saga, call)).catch(
-      (error: unknown) => failedAnswer(error, call.command),
-    )
-    goOn(saga)
+    const answer = await ask(saga, call)
     noteRefunds(saga, answer)
     const found = alsoTrouble(answer) ?? troubleWith(call.command, answer)
     if (found === undefined && isFinal(answer)) return answer

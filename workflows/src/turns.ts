@@ -31,7 +31,6 @@ const decideAll = (saga: Saga, decided: 'turned' | 'too-late') => {
 
 const turn = async (saga: Saga, request: TurnRequest, back: Roads['back']): Promise<SagaResult> => {
   request.decided = 'turned'
-  saga.turning = request.turn
   decideAll(saga, 'too-late')
   return back(saga, request.turn)
 }
@@ -50,6 +49,7 @@ export const walk = async (saga: Saga, roads: Roads): Promise<SagaResult> => {
       const { type } = await roads.forbid(saga)
       saga.turns.shift()
       if (type !== 'MoneyMoved' && arrived === undefined) {
+        saga.turning = request.turn
         road.cancel()
         await ahead?.catch(ignoreCancellation)
         return turn(saga, request, roads.back)

@@ -38,7 +38,7 @@ const turnLine = (saga: Saga): string[] => {
 export const details = (saga: Saga): string =>
   [
     `**Stage: ${saga.stage}**${saga.ended?.outcome === undefined ? '' : ` · **${saga.ended.outcome}**`}`,
-    ...(saga.waiting === undefined ? [] : [`Waiting for ${saga.waiting.for} since ${saga.waiting.since}`]),
+    ...saga.waits.map((wait) => `Waiting for ${wait.for} since ${wait.since}`),
     ...saga.parked.flatMap((each) => parkedLines(saga.requestId, each)),
     ...turnLine(saga),
     ...(saga.undone.length === 0 ? [] : ['Taken back:', ...saga.undone.map((each) => `- ${each}`)]),

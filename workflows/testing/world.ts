@@ -1,6 +1,6 @@
 import type { Answer, AnswerTo, CancelRequested, CommandData, CommandName, TenderRefund } from '@countermand/contracts'
 import { commands } from '@countermand/contracts'
-import { CompleteAsyncError } from '@temporalio/activity'
+import { ApplicationFailure, CompleteAsyncError } from '@temporalio/activity'
 import { activityName } from '../src/commands.ts'
 
 /** The four services as the saga sees them: a table of command → answer, and a list of what was asked. */
@@ -118,7 +118,11 @@ export const createWorld = (services: Partial<Services> = {}): World => {
       const time = (times.get(name) ?? 0) + 1
       times.set(name, time)
       const answer = await played[name]({ data, final, time })
-      if (answer === 'later') throw new CompleteAsyncError()
+      // The test server lets no time pass while an activity is open, so the hour of an attempt is the wait before its next.
+      if (answer === 'later')
+        throw final
+          ? ApplicationFailure.create({ message: 'no answer yet', nextRetryDelay: '1 hour' })
+          : new CompleteAsyncError()
       return answer
     }
 

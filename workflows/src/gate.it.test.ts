@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { backFrom, needsApproval, playIn, recorded, waitsFor } from '../testing/play.ts'
+import { eventually, type Laboratory, openLaboratory, requested } from '../testing/time-skipping.ts'
+import { begun, roadBack, type World } from '../testing/world.ts'
+import { decidedSignal, decideUpdate, requestedSignal, withdrawnSignal } from './inputs.ts'
+
+let laboratory: Laboratory
+beforeAll(async () => {
+  laboratory = await openLaboratory()
+})
+afterAll(() => laboratory.close())
+const play = playIn(() => laboratory)
+const merchant = (onSilence: 'approve' | 'reject') => needsApproval(() => laboratory, onSilence)
+const now = async () => new Date(await laboratory.now()).toISOString()
+const decision = async (decision: 'approve' | 'reject', at?: string) => ({
+  inputId: `event-${decision}`,
+  decision,
+  by: 'mer-3',
+  at: at ?? (await now()),
+})
+const rejections = (world: World) =>
+  world.records.flatMap(({ record }) => (record.what === 'input-rejected' ? [`${record.input}: ${record.code}`] : []))
+
+test('what is not handed over stays until the merchant approves, and the approval is recorded before it is acted on', async () => {
+  const { world, result } = await play(merchant('reject'), async (saga, world) => {
+    await waitsFor(saga, "the merchant's decision")
+    await eventually(() => expect(recorded(world)).toEqual(['awaiting-merchant']))
+    expect(world.asked).toEqual(['BeginCancellation', 'PauseFulfilment'])
+    expect(await saga.executeUpdate(decideUpdate, { args: [{ decision: 'approve', by: 'mer-3' }] })).toEqual({
+      accepted: true,
+    })
+  })
+  expect(result.outcome).toBe('cancelled')
+  expect(recorded(world)).toEqual(['awaiting-merchant', 'decided'])
+})
+
+test('a merchant who rejects has it all taken back', async () => {
+  const { world, result } = await play(merchant('approve'), async (saga) => {
+    await waitsFor(saga, "the merchant's decision")
+    await saga.signal(decidedSignal, await decision('reject'))
+  })
+  expect(result).toEqual({ outcome: 'refused', code: 'merchant-rejected', stage: 'confirming' })
+  expect(backFrom(world)).toEqual(roadBack)
+  expect(world.abandoned[0]).toMatchObject({ by: 'mer-3' })
+})
+
+test.each([
+  ['approve', { outcome: 'cancelled' }],
+  ['reject', { outcome: 'refused', code: 'merchant-silent' }],
+] as const)('after a day of silence policy says %s', async (onSilence, end) => {
+  const { world, result } = await play(merchant(onSilence), async (_, world) => {
+    await eventually(() => expect(recorded(world)).toEqual(['awaiting-merchant']))
+    await laboratory.pass('25 hours')
+  })
+  expect(result).toMatchObject(end)
+  expect(recorded(world)).toEqual(['awaiting-merchant', 'decided'])
+})
+
+test('a decision that comes before the gate is kept for it', async () => {
+  const { world, result } = await play(
+    merchant('approve'),
+    async (saga) => {
+      await saga.signal(decidedSignal, await decision('reject'))
+      await saga.signal(requestedSignal, requested.requested ?? expect.unreachable())
+    },
+    { orderId: requested.orderId, requestId: requested.requestId },
+  )
+  expect(result.code).toBe('merchant-rejected')
+  expect(rejections(world)).toEqual([])
+})
+
+test('a decision whose time is after the deadline does not count, and is answered', async () => {
+  const { result } = await play(merchant('approve'), async (saga, world) => {
+    await eventually(() => expect(recorded(world)).toEqual(['awaiting-merchant']))
+    await saga.signal(decidedSignal, await decision('reject', '2099-01-01T00:00:00Z'))
+    await eventually(() => expect(rejections(world)).toEqual(['decide: too-late']))
+    await laboratory.pass('25 hours')
+  })
+  expect(result.outcome).toBe('cancelled')
+})
+
+test('a decision nobody asked for changes nothing, and is answered', async () => {
+  const { world, result } = await play({}, async (saga) => {
+    await saga.signal(decidedSignal, await decision('reject'))
+  })
+  expect(result.outcome).toBe('cancelled')
+  expect(rejections(world)).toEqual(['decide: already-decided'])
+})
+
+test('what an earlier run recorded is not asked again', async () => {
+  const approval = { decision: 'reject', by: 'mer-3', at: '2026-11-20T12:00:00Z' } as const
+  const { world, result } = await play({
+    BeginCancellation: () => ({
+      ...begun,
+      approval: { needed: true, decideBy: '2026-11-21T12:00:00Z', onSilence: 'approve' },
+      decided: { approval, resolutions: [] },
+    }),
+  })
+  expect(result.code).toBe('merchant-rejected')
+  expect(recorded(world)).toEqual([])
+})
+
+test('input whose request never comes is answered, and nothing is asked of any service', async () => {
+  const { world, result } = await play(
+    {},
+    async (saga) => {
+      await saga.signal(decidedSignal, await decision('approve'))
+      await saga.signal(withdrawnSignal, { inputId: 'event-w', by: 'cus-7' })
+      await waitsFor(saga, 'the request')
+      await laboratory.pass('25 hours')
+    },
+    { orderId: requested.orderId, requestId: requested.requestId },
+  )
+  expect(result).toEqual({ stage: 'requested', rejected: 'unknown-request' })
+  expect(rejections(world).toSorted()).toEqual(['decide: unknown-request', 'withdraw: unknown-request'])
+  expect(world.asked).toEqual([])
+})

@@ -1,0 +1,121 @@
+import {
+  cancelDecided,
+  cancelRequested,
+  cancelWithdrawn,
+  readEnvelope,
+  UnreadableMessage,
+} from '@countermand/contracts'
+import { deadLetter, type IncomingMessage, readEvent } from '@countermand/messaging'
+import type { Logger, Metrics } from '@countermand/telemetry'
+import { commandMessage, type Publish } from './activities.ts'
+import { inGroups } from './concurrently.ts'
+import { digestOf, inputIdOf } from './content.ts'
+import type { Sagas } from './sagas.ts'
+import { temporalTrouble } from './temporal-trouble.ts'
+
+export const intakeGroup = 'countermand-intake'
+
+interface IntakeOptions {
+  readonly sagas: Sagas
+  readonly publish: Publish
+  readonly now: () => string
+  readonly log: Logger
+  readonly metrics: Metrics
+}
+
+/** How many orders' events are on their way to Temporal at once. */
+const ordersAtOnce = 32
+
+/**
+ * Turns cancel events into sagas. A batch is done when Temporal has acknowledged all of it, or the broker its dead letters;
+ * a Temporal that is away makes it throw, and the same batch comes again.
+ */
+export const createIntake = (options: IntakeOptions) => {
+  const counted = options.metrics.counter<'type' | 'result'>({
+    name: 'countermand_cancel_events_total',
+    help: 'Cancel events by type and by what they came to',
+    labelNames: ['type', 'result'],
+  })
+  const letters = options.metrics.counter<'reason'>({
+    name: 'countermand_dead_letters_total',
+    help: 'Messages that could not be used, by reason',
+    labelNames: ['reason'],
+  })
+
+  const handle = async (message: IncomingMessage): Promise<void> => {
+    const result = await take(message, options).catch(asDeadLetter)
+    if (result instanceof UnreadableMessage) {
+      letters.inc({ reason: result.reason })
+      await bury(message, result, options)
+    } else counted.inc(result)
+  }
+
+  return async (messages: readonly IncomingMessage[]): Promise<void> =>
+    inGroups(Map.groupBy(messages, ({ key }) => key).values(), ordersAtOnce, handle)
+}
+
+const asDeadLetter = (error: unknown): UnreadableMessage => {
+  if (error instanceof UnreadableMessage) return error
+  const trouble = temporalTrouble(error)
+  if (!trouble.fault) throw trouble.error
+  return new UnreadableMessage('processing-failed', trouble.error.message, { cause: error })
+}
+
+const bury = async (message: IncomingMessage, error: UnreadableMessage, { publish, now, log }: IntakeOptions) => {
+  const { topic, partition, offset } = message
+  log.warn({ err: error, reason: error.reason, topic, partition, offset }, 'dead letter')
+  const failedAt = now()
+  await publish([
+    deadLetter(message, { reason: error.reason, error: error.message, service: 'orchestrator', attempts: 1, failedAt }),
+  ])
+}
+
+const take = async (message: IncomingMessage, options: IntakeOptions) => {
+  const envelope = readEnvelope(message)
+  const event = readEvent(envelope, message)
+  const inputId = inputIdOf(event)
+  const at = envelope.time ?? options.now()
+  switch (event.type) {
+    case 'order.cancel.requested.v1':
+      return { type: event.type, result: await start(message, event.data, options) }
+    case 'order.cancel.decided.v1': {
+      const { orderId, requestId, decision, by, message: text } = cancelDecided.parse(event.data)
+      const input = { inputId, decision, by, at, ...(text === undefined ? {} : { message: text }) }
+      const result = await options.sagas.tell({ orderId, requestId }, 'decided', input)
+      if (result === 'closed') await tooLate({ orderId, requestId }, 'decide', inputId, options)
+      return { type: event.type, result }
+    }
+    case 'order.cancel.withdrawn.v1': {
+      const { orderId, requestId, by } = cancelWithdrawn.parse(event.data)
+      const result = await options.sagas.tell({ orderId, requestId }, 'withdrawn', { inputId, by })
+      if (result === 'closed') await tooLate({ orderId, requestId }, 'withdraw', inputId, options)
+      return { type: event.type, result }
+    }
+    default:
+      throw new UnreadableMessage('unknown-type', `expected an event about a cancellation, got ${event.type}`)
+  }
+}
+
+const start = async ({ partition, offset }: IncomingMessage, data: object, { sagas, log }: IntakeOptions) => {
+  const request = cancelRequested.parse(data)
+  const result = await sagas.start({ request, digest: digestOf(request), origin: { partition, offset } })
+  if (result === 'reused')
+    throw new UnreadableMessage(
+      'request-id-reused',
+      `expected a new request id, got ${request.requestId}, which was first seen with other content`,
+    )
+  log.info({ orderId: request.orderId, requestId: request.requestId, result }, 'cancellation requested')
+  return result
+}
+
+/** The saga is over, so nobody but the order service can say it in public. Its answer interests nobody. */
+const tooLate = async (
+  saga: { readonly orderId: string; readonly requestId: string },
+  input: 'decide' | 'withdraw',
+  inputId: string,
+  { publish, now }: IntakeOptions,
+): Promise<void> => {
+  const at = now()
+  const record = { what: 'input-rejected', input, code: 'too-late', at }
+  await publish([commandMessage('RecordCancellation', { ...saga, round: 1, key: `input.${inputId}`, record }, at)])
+}

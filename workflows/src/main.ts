@@ -1,0 +1,87 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { topicPlan } from '@countermand/contracts'
+import { connectKafka, ensureTopics } from '@countermand/messaging'
+import { readSettings, SettingsError } from '@countermand/settings'
+import { createLogger, createMetrics, type Logger, startHttpServer } from '@countermand/telemetry'
+import { Connection } from '@temporalio/client'
+import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker'
+import { workflowBundle } from './bundle.ts'
+import { startOrchestrator } from './orchestrator.ts'
+import { type OrchestratorSettings, orchestratorSettings } from './settings.ts'
+
+const settingsOrExit = (): OrchestratorSettings => {
+  try {
+    return readSettings({ name: 'orchestrator', env: process.env, argv: process.argv }, orchestratorSettings)
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error
+    console.error(error.message)
+    return process.exit(1)
+  }
+}
+
+const untilItAnswers = async <T>(what: string, log: Logger, ask: () => Promise<T>): Promise<T> => {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await ask()
+    } catch (error) {
+      log.warn({ err: error, attempt }, `${what} does not answer, it is tried again`)
+      await sleep(Math.min(200 * attempt, 3_000))
+    }
+  }
+}
+
+const settings = settingsOrExit()
+const log = createLogger({ name: 'orchestrator', level: settings.LOG_LEVEL })
+const metrics = createMetrics()
+let readiness = () => ['starting']
+const http = await startHttpServer({
+  port: settings.ORCHESTRATOR_HTTP_PORT,
+  host: settings.HTTP_HOST,
+  registry: metrics.registry,
+  readiness: () => readiness(),
+})
+
+const sdkLogger = new DefaultLogger('WARN', ({ level, message, meta }) => {
+  log[level === 'ERROR' ? 'error' : 'warn']({ temporal: meta }, message)
+})
+// We say in which order the parts end; left to itself, the SDK's runtime would shut its workers down on the first signal.
+Runtime.install({ logger: sdkLogger, shutdownSignals: [] })
+
+const address = settings.TEMPORAL_ADDRESS
+const namespace = settings.TEMPORAL_NAMESPACE
+const brokers = settings.KAFKA_BROKERS
+const plan = { prefix: settings.KAFKA_TOPIC_PREFIX, partitions: settings.KAFKA_PARTITIONS }
+const [bundle, connection, native] = await Promise.all([
+  workflowBundle(fileURLToPath(new URL('../../node_modules/.cache/countermand', import.meta.url)), sdkLogger),
+  untilItAnswers(`Temporal at ${address}`, log, () => Connection.connect({ address, connectTimeout: '5s' })),
+  untilItAnswers(`Temporal at ${address}`, log, () => NativeConnection.connect({ address })),
+  untilItAnswers(`Kafka at ${brokers.join(', ')}`, log, () => ensureTopics(brokers, topicPlan(), plan)),
+])
+const kafka = connectKafka(
+  { brokers, clientId: 'countermand-orchestrator', prefix: plan.prefix },
+  (level, message, details) => log[level]({ kafka: details }, message),
+)
+await untilItAnswers(`Temporal's namespace ${namespace}`, log, () =>
+  connection.workflowService.describeNamespace({ namespace }),
+)
+const orchestrator = await startOrchestrator({ kafka, connection, native, namespace, bundle, log, metrics })
+readiness = () => orchestrator.readiness()
+log.info({ port: http.port, temporal: address, namespace }, 'orchestrator is up')
+
+const stop = async (signal: string) => {
+  readiness = () => ['stopping']
+  log.info({ signal }, 'stopping')
+  await orchestrator.stop()
+  await native.close()
+  await connection.close()
+  await http.close()
+  log.info('stopped')
+  process.exit(0)
+}
+const end = (error: unknown) => {
+  log.fatal({ err: error }, 'the process ends')
+  process.exit(1)
+}
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(signal).catch(end))
+orchestrator.ended.catch(end)

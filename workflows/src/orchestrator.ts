@@ -1,0 +1,92 @@
+import { topics } from '@countermand/contracts'
+import { createPublisher, type KafkaConnection, startConsumer } from '@countermand/messaging'
+import type { Logger, Metrics } from '@countermand/telemetry'
+import { Client, type Connection } from '@temporalio/client'
+import { type NativeConnection, Worker } from '@temporalio/worker'
+import { createActivities } from './activities.ts'
+import { taskQueue } from './inputs.ts'
+import { createIntake, intakeGroup } from './intake.ts'
+import { createReplies, repliesGroup } from './replies.ts'
+import { connectSagas } from './sagas.ts'
+
+interface Parts {
+  readonly kafka: KafkaConnection
+  readonly connection: Connection
+  readonly native: NativeConnection
+  readonly namespace: string
+  readonly bundle: { readonly codePath: string }
+  readonly log: Logger
+  readonly metrics: Metrics
+}
+
+export interface Orchestrator {
+  /** Why it is not ready, in words; empty: it is. */
+  readiness(): string[]
+  /** Resolves when the worker has ended, rejects when it died. */
+  readonly ended: Promise<void>
+  /** Takes no more cancel events, lets the worker finish what it has begun, and goes. */
+  stop(): Promise<void>
+}
+
+/** How long running activities may take to finish when the process ends. They only send. */
+const graceMs = 5_000
+
+/** Starts the orchestrator: cancel events in, the saga's worker, answers in, commands out. */
+export const startOrchestrator = async ({
+  kafka,
+  connection,
+  native,
+  namespace,
+  bundle,
+  log,
+  metrics,
+}: Parts): Promise<Orchestrator> => {
+  const client = new Client({ connection, namespace })
+  const now = () => new Date().toISOString()
+  const publisher = createPublisher({
+    kafka,
+    onTrouble: (error) => log.warn({ err: error }, 'the broker does not answer'),
+  })
+  const publish = publisher.publish
+  const worker = await Worker.create({
+    connection: native,
+    namespace,
+    taskQueue,
+    workflowBundle: bundle,
+    activities: createActivities({ publish, now }),
+    shutdownGraceTime: graceMs,
+  })
+  const ended = worker.run()
+  const complete = client.activity.complete.bind(client.activity)
+  const replies = await startConsumer({
+    kafka,
+    groupId: repliesGroup,
+    topics: [topics.sagaReplies],
+    onBatch: createReplies({ complete, publish, now, log, metrics }),
+    log,
+  })
+  const intake = await startConsumer({
+    kafka,
+    groupId: intakeGroup,
+    topics: [topics.cancelRequests],
+    onBatch: createIntake({ sagas: connectSagas(client), publish, now, log, metrics }),
+    log,
+  })
+  return {
+    readiness: () => [
+      ...(worker.getState() === 'RUNNING' ? [] : [`temporal: the worker is ${worker.getState().toLowerCase()}`]),
+      ...(intake.joined() ? [] : [`kafka: not a member of ${intakeGroup}`]),
+      ...(replies.joined() ? [] : [`kafka: not a member of ${repliesGroup}`]),
+      ...(publisher.healthy() ? [] : ['kafka: the broker takes no messages']),
+    ],
+    ended,
+    stop: async () => {
+      await intake.stop()
+      if (worker.getState() === 'RUNNING') worker.shutdown()
+      await ended.catch(() => {})
+      // The worker's last commands still need the producer, and their answers a reader.
+      await replies.stop()
+      await publisher.stop()
+    },
+  }
+}

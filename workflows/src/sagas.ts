@@ -1,0 +1,93 @@
+import { sagaId } from '@countermand/contracts'
+import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client'
+import { attributes } from './attributes.ts'
+import type { cancelOrder } from './cancel-order.ts'
+import { type Decided, digestMemo, type Requested, taskQueue, type Withdrawn, workflowType } from './inputs.ts'
+
+interface SagaName {
+  readonly orderId: string
+  readonly requestId: string
+}
+
+/** The sagas in Temporal, as intake uses them. All of it may be called again with the same: nothing happens twice. */
+export interface Sagas {
+  /** Starts the saga of a request. `reused`: its id was seen with other content. */
+  start(requested: Requested): Promise<'started' | 'duplicate' | 'reused'>
+  /** Tells a saga of an input; one that overtook its request is kept for it. */
+  tell(saga: SagaName, signal: 'decided' | 'withdrawn', input: Decided | Withdrawn): Promise<'told' | 'closed'>
+}
+
+const optionsOf = ({ orderId, requestId }: SagaName) => ({
+  workflowId: sagaId(orderId, requestId),
+  taskQueue,
+  workflowIdReusePolicy: 'REJECT_DUPLICATE' as const,
+})
+
+const knownAtStart = (orderId: string) => [
+  { key: attributes.orderId, value: orderId },
+  { key: attributes.stage, value: 'requested' },
+  { key: attributes.needsAttention, value: false },
+]
+
+const begin = async (client: Client, requested: Requested, reuse: 'REJECT_DUPLICATE' | 'ALLOW_DUPLICATE') => {
+  const { request, digest } = requested
+  const { orderId, requestId, reason, initiator } = request
+  await client.workflow.start<typeof cancelOrder>(workflowType, {
+    ...optionsOf(request),
+    args: [{ orderId, requestId, requested }],
+    workflowIdReusePolicy: reuse,
+    workflowIdConflictPolicy: 'FAIL',
+    staticSummary: `Cancel ${orderId}: ${reason.code} (${initiator.kind})`,
+    typedSearchAttributes: [...knownAtStart(orderId), { key: attributes.reasonCode, value: reason.code }],
+    memo: { [digestMemo]: digest },
+  })
+}
+
+/** What a start means whose workflow id was used before; `undefined`: it is gone by now, start again. */
+const meet = async (client: Client, requested: Requested): Promise<'started' | 'duplicate' | 'reused' | undefined> => {
+  const handle = client.workflow.getHandle(sagaId(requested.request.orderId, requested.request.requestId))
+  try {
+    const { status, memo } = await handle.describe()
+    const known = memo?.[digestMemo]
+    if (known !== undefined) return known === requested.digest ? 'duplicate' : 'reused'
+    // A run without a digest was started by something that overtook the request: it waits for it, or has given up.
+    if (status.name === 'RUNNING') await handle.signal('requested', requested)
+    else await begin(client, requested, 'ALLOW_DUPLICATE')
+    return 'started'
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError || error instanceof WorkflowExecutionAlreadyStartedError)
+      return undefined
+    throw error
+  }
+}
+
+export const connectSagas = (client: Client): Sagas => ({
+  start: async (requested) => {
+    for (;;) {
+      try {
+        await begin(client, requested, 'REJECT_DUPLICATE')
+        return 'started'
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
+      }
+      const met = await meet(client, requested)
+      if (met !== undefined) return met
+    }
+  },
+  tell: async (saga, signal, input) => {
+    try {
+      await client.workflow.signalWithStart<typeof cancelOrder, [Decided | Withdrawn]>(workflowType, {
+        ...optionsOf(saga),
+        args: [{ orderId: saga.orderId, requestId: saga.requestId }],
+        signal,
+        signalArgs: [input],
+        staticSummary: `Cancel ${saga.orderId}: waits for request ${saga.requestId}`,
+        typedSearchAttributes: knownAtStart(saga.orderId),
+      })
+      return 'told'
+    } catch (error) {
+      if (error instanceof WorkflowExecutionAlreadyStartedError) return 'closed'
+      throw error
+    }
+  },
+})

@@ -1,0 +1,11 @@
+import { port, sharedSettings } from '@countermand/settings'
+import { z } from 'zod'
+
+/** Settings of the orchestrator. Durations are in milliseconds once read. */
+export const orchestratorSettings = z.object({
+  ...sharedSettings,
+  TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233').describe("Temporal's frontend (default 127.0.0.1:7233)"),
+  TEMPORAL_NAMESPACE: z.string().default('default').describe('where the sagas run (default default)'),
+  ORCHESTRATOR_HTTP_PORT: port(8085, 'health and metrics'),
+})
+export type OrchestratorSettings = z.infer<typeof orchestratorSettings>

@@ -1,0 +1,148 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { asks, backFrom, needsApproval, playIn, recorded, waitsFor } from '../testing/play.ts'
+import { eventually, type Laboratory, openLaboratory, requested, type SagaHandle } from '../testing/time-skipping.ts'
+import { roadBack, type Services, tender } from '../testing/world.ts'
+import { requestedSignal, withdrawnSignal, withdrawUpdate } from './inputs.ts'
+
+let laboratory: Laboratory
+beforeAll(async () => {
+  laboratory = await openLaboratory()
+})
+afterAll(() => laboratory.close())
+const play = playIn(() => laboratory)
+const withdraw = (saga: SagaHandle) => saga.executeUpdate(withdrawUpdate, { args: [{ by: 'cus-7' }] })
+const moved: Partial<Services> = { ForbidRefund: () => ({ type: 'MoneyMoved', tenders: [tender('pending')] }) }
+/** A refund that is accepted, and settles within the hour after it is told to. */
+const slowRefund = () => {
+  let settled = false
+  const RefundOrder: Services['RefundOrder'] = ({ final }) => {
+    if (!final) return { type: 'StepPending', tenders: [tender('pending')] }
+    return settled ? { type: 'RefundSettled', tenders: [tender('succeeded')] } : 'later'
+  }
+  const settle = async () => {
+    settled = true
+    await laboratory.pass('2 hours')
+  }
+  return { services: { ...moved, RefundOrder }, settle }
+}
+
+/** A saga that stands still at one moment before the pivot. */
+const moments: readonly (readonly [string, Partial<Services>, string])[] = [
+  [
+    'while the order is being held',
+    { BeginCancellation: ({ final }) => (final ? 'later' : { type: 'StepPending' }) },
+    'Hold order',
+  ],
+  ['while the merchant thinks', needsApproval(() => laboratory, 'approve'), "the merchant's decision"],
+  [
+    'while the carrier is asked',
+    { StopShipment: ({ final }) => (final ? 'later' : { type: 'StepPending' }) },
+    'Stop the parcels',
+  ],
+  [
+    'while the stock is set aside',
+    { SetStockAside: ({ final }) => (final ? 'later' : { type: 'StepPending' }) },
+    'Set the stock',
+  ],
+  [
+    'while the refund waits for its first intent',
+    { RefundOrder: ({ final }) => (final ? 'later' : { type: 'StepPending' }) },
+    'Refund',
+  ],
+]
+
+describe('before the pivot', () => {
+  test.each(moments)('a customer who withdraws %s has it all taken back', async (_, services, waiting) => {
+    const { world, result } = await play(services, async (saga) => {
+      await waitsFor(saga, waiting)
+      expect(await withdraw(saga)).toEqual({ accepted: true })
+    })
+    expect(result.outcome).toBe('withdrawn')
+    expect(backFrom(world)).toEqual(roadBack)
+    expect(world.abandoned[0]).toMatchObject({ outcome: 'withdrawn', by: 'cus-7' })
+  })
+
+  test.each(moments)("Temporal's Cancel %s does the same", async (_, services, waiting) => {
+    const { world, result } = await play(services, async (saga) => {
+      await waitsFor(saga, waiting)
+      await saga.cancel()
+    })
+    expect(result.outcome).toBe('withdrawn')
+    expect(backFrom(world)).toEqual(roadBack)
+    expect(world.abandoned[0]).toMatchObject({ outcome: 'withdrawn', by: 'operator' })
+  })
+
+  test('a withdrawal that overtakes its request is kept for it, and the order is never held', async () => {
+    const { world, result } = await play(
+      {},
+      async (saga) => {
+        await saga.signal(withdrawnSignal, { inputId: 'event-w', by: 'cus-7' })
+        await saga.signal(requestedSignal, requested.requested ?? expect.unreachable())
+      },
+      { orderId: requested.orderId, requestId: requested.requestId },
+    )
+    expect(result.outcome).toBe('withdrawn')
+    expect(world.asked).toEqual(roadBack)
+  })
+
+  test('a second wish to turn back changes nothing, is answered, and does not stop the road back', async () => {
+    let reserved = false
+    const { world, result } = await play(
+      {
+        ...needsApproval(() => laboratory, 'approve'),
+        ReserveAgain: ({ final }) => {
+          if (!final) return { type: 'StepPending' }
+          return reserved ? { type: 'StockReservedAgain', lines: [] } : 'later'
+        },
+      },
+      async (saga) => {
+        await waitsFor(saga, 'the merchant')
+        await withdraw(saga)
+        await waitsFor(saga, 'Reserve the stock')
+        expect(await withdraw(saga)).toMatchObject({ accepted: false, code: 'too-late' })
+        await saga.cancel()
+        reserved = true
+        await laboratory.pass('2 hours')
+      },
+    )
+    expect(result.outcome).toBe('withdrawn')
+    expect(backFrom(world)).toEqual(roadBack)
+  })
+})
+
+describe('after the pivot', () => {
+  test('a withdrawal is told that it is too late, in public, and the saga goes forward', async () => {
+    const refund = slowRefund()
+    const { world, result } = await play(refund.services, async (saga, world) => {
+      await waitsFor(saga, 'Refund 33.51 EUR')
+      expect(await withdraw(saga)).toMatchObject({ accepted: false, code: 'too-late' })
+      await saga.signal(withdrawnSignal, { inputId: 'event-w', by: 'cus-7' })
+      await eventually(() => expect(recorded(world)).toEqual(['input-rejected', 'input-rejected']))
+      await refund.settle()
+    })
+    expect(result.outcome).toBe('cancelled')
+    expect(world.asked).not.toContain('AbandonCancellation')
+  })
+
+  test("Temporal's Cancel does not stop it: it finishes", async () => {
+    const refund = slowRefund()
+    const { world, result } = await play(refund.services, async (saga, world) => {
+      await waitsFor(saga, 'Refund 33.51 EUR')
+      await saga.cancel()
+      await asks(world, 'ForbidRefund')
+      await refund.settle()
+    })
+    expect(result.outcome).toBe('cancelled')
+    expect(world.asked).not.toContain('AbandonCancellation')
+  })
+
+  test('a "no" of the carrier changes nothing when money has moved: the saga goes forward', async () => {
+    const { world, result } = await play({
+      ...moved,
+      StopShipment: () => ({ type: 'InterceptFailed', shipments: [], message: 'delivered' }),
+    })
+    expect(result.outcome).toBe('cancelled')
+    expect(world.asked).toContain('RefundOrder')
+    expect(world.asked).not.toContain('ReserveAgain')
+  })
+})
