@@ -1,0 +1,41 @@
+/** `npm start`: stack, services and orchestrator in the foreground, until Ctrl-C. */
+import { aborted, Ended, endOnSignal } from './system/end.ts'
+import { homeOf } from './system/running.ts'
+import { startWhole, type Whole } from './system/whole.ts'
+
+const log = (line: string) => process.stderr.write(`[start] ${line}\n`)
+
+const describe = ({ running }: Whole, home: string): string =>
+  [
+    '',
+    `Temporal UI  ${running.temporalUiUrl}`,
+    `Temporal     ${running.temporalAddress}, namespace ${running.namespace}`,
+    `Kafka        ${running.kafkaBrokers}`,
+    ...Object.entries(running.databaseUrls).map(([owner, url]) => `PostgreSQL   ${owner.padEnd(12)} ${url}`),
+    ...Object.entries(running.http).map(([name, url]) => `health       ${name.padEnd(12)} ${url}/readyz`),
+    `data, logs   ${home}`,
+    '',
+    'npm run saga -- list, show <id> and verify find it. Ctrl-C ends everything; the data stay.',
+    '',
+  ].join('\n')
+
+const end = endOnSignal()
+const home = homeOf(process.env)
+const onCrash = (error: Error) => {
+  process.exitCode = 1
+  end.abort(error)
+}
+
+try {
+  const whole = await startWhole({ home, ports: 'settings', env: process.env, log, onCrash, signal: end.signal })
+  process.stdout.write(describe(whole, home))
+  await aborted(end.signal)
+  log(end.signal.reason instanceof Ended ? 'ending' : end.signal.reason.message)
+  await whole.stop()
+  log('everything has ended')
+} catch (error) {
+  if (!(error instanceof Ended)) {
+    log(error instanceof Error ? error.message : String(error))
+    process.exitCode = 1
+  }
+}

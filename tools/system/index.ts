@@ -1,0 +1,115 @@
+import { mkdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import type { StackCrash } from '../stack/part.ts'
+import { type Ports, type ProcessName, processNames, type SystemProcess, startProcess } from './processes.ts'
+
+export { choosePorts, type Ports, type ProcessName, processNames, type SystemProcess } from './processes.ts'
+
+export interface SystemOptions {
+  /** Where the real parts are. */
+  readonly stack: {
+    readonly kafkaBrokers: string
+    readonly temporalAddress: string
+    readonly databaseUrls: Readonly<Record<'order' | 'inventory' | 'logistics' | 'payment', string>>
+  }
+  /** Of health and metrics; see `choosePorts`. */
+  readonly ports: Ports
+  /** Holds the logs, in `logs/<name>.log`. */
+  readonly home: string
+  /** Passed on to every process: policies, `KAFKA_TOPIC_PREFIX`, `TEMPORAL_NAMESPACE`, `LOG_LEVEL`, … */
+  readonly env: NodeJS.ProcessEnv
+  readonly log: (line: string) => void
+  /** A process ended by itself; nothing else is done about it. */
+  readonly onCrash: (error: StackCrash) => void
+  /** Ends a start that is under way. */
+  readonly signal?: AbortSignal
+}
+
+/** Our five processes, ready. */
+export interface System {
+  /** `pid`, `kill(signal)` and `restart()` of each, for faults on purpose. */
+  readonly processes: Readonly<Record<ProcessName, SystemProcess>>
+  /** Base addresses of health and metrics. */
+  readonly http: Readonly<Record<ProcessName, string>>
+  /** Of those that run. */
+  readonly pids: Readonly<Partial<Record<ProcessName, number>>>
+  /** Ends the orchestrator, then the services, each when its work at hand is done. May be called again. */
+  stop(): Promise<void>
+}
+
+const environment = ({ stack, ports, env }: SystemOptions): NodeJS.ProcessEnv => ({
+  ...env,
+  NODE_ENV: 'production',
+  KAFKA_BROKERS: stack.kafkaBrokers,
+  TEMPORAL_ADDRESS: stack.temporalAddress,
+  ORDER_DATABASE_URL: stack.databaseUrls.order,
+  INVENTORY_DATABASE_URL: stack.databaseUrls.inventory,
+  LOGISTICS_DATABASE_URL: stack.databaseUrls.logistics,
+  PAYMENT_DATABASE_URL: stack.databaseUrls.payment,
+  ORDER_HTTP_PORT: String(ports.order),
+  INVENTORY_HTTP_PORT: String(ports.inventory),
+  LOGISTICS_HTTP_PORT: String(ports.logistics),
+  PAYMENT_HTTP_PORT: String(ports.payment),
+  ORCHESTRATOR_HTTP_PORT: String(ports.orchestrator),
+})
+
+const stopAll = async (running: ReadonlyMap<ProcessName, SystemProcess>): Promise<void> => {
+  // The orchestrator first: what it asked for last is still answered into the topics, and nothing new is asked.
+  await running.get('orchestrator')?.stop()
+  await Promise.all([...running.values()].map((each) => each.stop()))
+}
+
+/**
+ * Starts the four services and the orchestrator side by side, and resolves when `/readyz` of each answers 200. When one cannot be
+ * started, the others are ended and its error is thrown, with the last lines of its log. No process outlives this one.
+ */
+export const startSystem = async (options: SystemOptions): Promise<System> => {
+  const logs = join(resolve(options.home), 'logs')
+  await mkdir(logs, { recursive: true })
+  const failed = new AbortController()
+  const signal = options.signal === undefined ? failed.signal : AbortSignal.any([options.signal, failed.signal])
+  const env = environment(options)
+  const running = new Map<ProcessName, SystemProcess>()
+
+  const begin = async (name: ProcessName): Promise<SystemProcess> => {
+    const started = performance.now()
+    try {
+      const port = options.ports[name]
+      const logFile = join(logs, `${name}.log`)
+      const begun = await startProcess(name, { port, env, logFile, onCrash: options.onCrash, signal })
+      running.set(name, begun)
+      options.log(`${name}: ready on ${begun.address} after ${((performance.now() - started) / 1000).toFixed(1)} s`)
+      return begun
+    } catch (error) {
+      failed.abort(error)
+      throw error
+    }
+  }
+
+  options.log(`starting ${processNames.join(', ')}`)
+  const begun = await Promise.allSettled(processNames.map(begin))
+  const [order, inventory, logistics, payment, orchestrator] = begun.map((each) =>
+    each.status === 'fulfilled' ? each.value : undefined,
+  )
+  if (!order || !inventory || !logistics || !payment || !orchestrator) {
+    await stopAll(running)
+    throw options.signal?.aborted ? options.signal.reason : failed.signal.reason
+  }
+  const processes = { order, inventory, logistics, payment, orchestrator }
+  return {
+    processes,
+    http: {
+      order: `http://${order.address}`,
+      inventory: `http://${inventory.address}`,
+      logistics: `http://${logistics.address}`,
+      payment: `http://${payment.address}`,
+      orchestrator: `http://${orchestrator.address}`,
+    },
+    get pids() {
+      return Object.fromEntries(
+        Object.values(processes).flatMap(({ name, pid }) => (pid === undefined ? [] : [[name, pid]])),
+      )
+    },
+    stop: () => stopAll(running),
+  }
+}

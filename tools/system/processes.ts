@@ -1,0 +1,81 @@
+import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
+import { type Part, type StackCrash, startPart } from '../stack/part.ts'
+import { freePort } from '../stack/ports.ts'
+import { databaseOwners } from '../stack/settings.ts'
+import { untilReady } from './ready.ts'
+
+export const processNames = [...databaseOwners, 'orchestrator'] as const
+export type ProcessName = (typeof processNames)[number]
+export type Ports = Readonly<Record<ProcessName, number>>
+
+/** One of our five processes. Fault tests kill and restart it. */
+export type SystemProcess = Part<ProcessName>
+
+/** The setting that moves a process's port, and its port when nothing does. */
+export const portSettings = {
+  order: ['ORDER_HTTP_PORT', 8081],
+  inventory: ['INVENTORY_HTTP_PORT', 8082],
+  logistics: ['LOGISTICS_HTTP_PORT', 8083],
+  payment: ['PAYMENT_HTTP_PORT', 8084],
+  orchestrator: ['ORCHESTRATOR_HTTP_PORT', 8085],
+} as const satisfies Record<ProcessName, readonly [string, number]>
+
+const programs: Readonly<Record<ProcessName, string>> = {
+  order: '../../services/order/main.ts',
+  inventory: '../../services/inventory/main.ts',
+  logistics: '../../services/logistics/main.ts',
+  payment: '../../services/payment/main.ts',
+  orchestrator: '../../workflows/src/main.ts',
+}
+
+export const programOf = (name: ProcessName): string => fileURLToPath(new URL(programs[name], import.meta.url))
+
+const port = z.coerce.number().int().min(1).max(65_535)
+
+const eachName = async <T>(make: (name: ProcessName) => Promise<T>): Promise<Record<ProcessName, T>> => ({
+  order: await make('order'),
+  inventory: await make('inventory'),
+  logistics: await make('logistics'),
+  payment: await make('payment'),
+  orchestrator: await make('orchestrator'),
+})
+
+/** Ports for health and metrics: as the settings say, or free ones. Throws when a setting is no port. */
+export const choosePorts = (kind: 'settings' | 'free', env: NodeJS.ProcessEnv): Promise<Ports> =>
+  eachName(async (name) => {
+    if (kind === 'free') return freePort()
+    const [setting, byDefault] = portSettings[name]
+    const parsed = port.safeParse(env[setting] || byDefault)
+    if (!parsed.success) throw new Error(`${setting}: expected a port number from 1 to 65535, got ${env[setting]}`)
+    return parsed.data
+  })
+
+/** Starts one process and waits until it is ready. */
+export const startProcess = (
+  name: ProcessName,
+  options: {
+    readonly port: number
+    readonly env: NodeJS.ProcessEnv
+    readonly logFile: string
+    readonly onCrash: (error: StackCrash) => void
+    readonly signal: AbortSignal
+  },
+): Promise<SystemProcess> =>
+  startPart(
+    {
+      name,
+      address: `127.0.0.1:${options.port}`,
+      logFile: options.logFile,
+      env: options.env,
+      stopSignal: 'SIGTERM',
+      // Under load Node alone takes seconds to load a program; the orchestrator may also have to bundle the workflows.
+      readyWithinMs: 120_000,
+      // A service finishes its batch and its tasks first, for which it gives itself 10 s each.
+      stopWithinMs: 30_000,
+      command: async () => ({ command: process.execPath, args: [programOf(name)] }),
+      ready: (signal) => untilReady(`http://127.0.0.1:${options.port}/readyz`, signal),
+    },
+    options.onCrash,
+    options.signal,
+  )

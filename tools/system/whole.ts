@@ -1,0 +1,63 @@
+import { type Stack, type StackCrash, startStack } from '../stack/index.ts'
+import { requireFree } from '../stack/ports.ts'
+import { readStackSettings } from '../stack/settings.ts'
+import { choosePorts, type System, startSystem } from './index.ts'
+import { portSettings, processNames } from './processes.ts'
+import { type Running, removeRunning, writeRunning } from './running.ts'
+
+/** Stack, services and orchestrator, and where they are. */
+export interface Whole {
+  readonly stack: Stack
+  readonly system: System
+  readonly running: Running
+  /** Ends our processes, then the parts they stand on. May be called again. */
+  stop(): Promise<void>
+}
+
+export interface WholeOptions {
+  readonly home: string
+  readonly ports: 'settings' | 'free'
+  readonly env: NodeJS.ProcessEnv
+  readonly log: (line: string) => void
+  /** A part or process ended by itself: the caller stops the rest. */
+  readonly onCrash: (error: StackCrash) => void
+  readonly signal: AbortSignal
+}
+
+const addresses = ({ env }: WholeOptions, stack: Stack, system: System): Running => {
+  const { temporalNamespace, topicPrefix } = readStackSettings(env)
+  const { kafkaBrokers, temporalAddress, temporalUiUrl, databaseUrls } = stack
+  return {
+    kafkaBrokers,
+    temporalAddress,
+    temporalUiUrl,
+    namespace: temporalNamespace,
+    topicPrefix,
+    databaseUrls,
+    http: system.http,
+    pids: { ...stack.pids, ...system.pids },
+  }
+}
+
+/** Starts everything, and writes `running.json` into the home. What was started is ended when the rest cannot be. */
+export const startWhole = async (options: WholeOptions): Promise<Whole> => {
+  const { home, env, log, onCrash, signal } = options
+  const ports = await choosePorts(options.ports, env)
+  if (options.ports === 'settings')
+    await requireFree(Object.fromEntries(processNames.map((name) => [portSettings[name][0], ports[name]])))
+  const stack = await startStack({ home, ports: options.ports, env, log, onCrash, signal })
+  try {
+    const system = await startSystem({ stack, ports, home, env, log, onCrash, signal })
+    const running = addresses(options, stack, system)
+    await writeRunning(home, running)
+    const stop = async () => {
+      await removeRunning(home)
+      await system.stop()
+      await stack.stop()
+    }
+    return { stack, system, running, stop }
+  } catch (error) {
+    await stack.stop()
+    throw error
+  }
+}
