@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { topicPlan } from '@countermand/contracts'
+import { ensureTopics } from '@countermand/messaging'
+import { createTestDatabase } from '@countermand/testing'
+import { connectOutside, type Outside } from '@countermand/tools/demo/outside.ts'
+import { type Databases, openDatabases } from '@countermand/tools/saga/databases.ts'
+import { type DeadLetter, readDeadLetters } from '@countermand/tools/saga/dead-letters.ts'
+import { listRuns, openTemporal, type Temporal } from '@countermand/tools/saga/runs.ts'
+import { readStory, type Story } from '@countermand/tools/saga/show/story.ts'
+import { type Verification, verify } from '@countermand/tools/saga/verify/index.ts'
+import { ensureNamespace } from '@countermand/tools/stack/temporal-namespace.ts'
+import { choosePorts, type System, startSystem } from '@countermand/tools/system/index.ts'
+import type { StackAddresses } from '../global-setup.ts'
+
+/** The whole system on the shared stack, with topics, databases and a namespace of its own. */
+export interface World {
+  readonly system: System
+  readonly outside: Outside
+  readonly databases: Databases
+  readonly temporal: Temporal
+  /** What the four databases say of an order or request. */
+  story(id: string): Promise<Story>
+  deadLetters(): Promise<DeadLetter[]>
+  verify(): Promise<Verification>
+  stop(): Promise<void>
+}
+
+const partitions = 2
+
+/** Databases of their own for the four services. */
+export const freshDatabases = async (stack: StackAddresses) => {
+  const order = await createTestDatabase(stack.databaseUrls.order, 'order')
+  const inventory = await createTestDatabase(stack.databaseUrls.inventory, 'inventory')
+  const logistics = await createTestDatabase(stack.databaseUrls.logistics, 'logistics')
+  const payment = await createTestDatabase(stack.databaseUrls.payment, 'payment')
+  return {
+    all: { order, inventory, logistics, payment },
+    urls: { order: order.url, inventory: inventory.url, logistics: logistics.url, payment: payment.url },
+    drop: async () => {
+      await Promise.all([order, inventory, logistics, payment].map((each) => each.drop()))
+    },
+  }
+}
+
+/** Starts the five processes. `env`: policies and the like. A process that ends by itself fails the test run. */
+export const startWorld = async (stack: StackAddresses, env: NodeJS.ProcessEnv = {}): Promise<World> => {
+  const id = randomUUID().slice(0, 8)
+  const home = await mkdtemp(join(tmpdir(), 'countermand-e2e-'))
+  const topicPrefix = `e2e-${id}.`
+  const namespace = `e2e-${id}`
+  await ensureTopics(stack.kafkaBrokers.split(','), topicPlan(), { prefix: topicPrefix, partitions })
+  const signal = AbortSignal.timeout(60_000)
+  await ensureNamespace(stack.temporalAddress, namespace, { retentionDays: 1, timeoutMs: 60_000, signal })
+  const fresh = await freshDatabases(stack)
+  const system = await startSystem({
+    stack: { ...stack, databaseUrls: fresh.urls },
+    ports: await choosePorts('free', {}),
+    home,
+    env: {
+      ...process.env,
+      LOG_LEVEL: 'info',
+      KAFKA_TOPIC_PREFIX: topicPrefix,
+      TEMPORAL_NAMESPACE: namespace,
+      KAFKA_PARTITIONS: String(partitions),
+      ...env,
+    },
+    log: () => undefined,
+    onCrash: (error) => {
+      throw error
+    },
+  })
+  const where = {
+    kafkaBrokers: stack.kafkaBrokers.split(','),
+    temporalAddress: stack.temporalAddress,
+    temporalUiUrl: stack.temporalUiUrl,
+    namespace,
+    topicPrefix,
+  }
+  const outside = await connectOutside({ kafkaBrokers: stack.kafkaBrokers, topicPrefix })
+  const databases = openDatabases(fresh.urls)
+  const temporal = await openTemporal(where)
+  return {
+    system,
+    outside,
+    databases,
+    temporal,
+    story: async (of) => {
+      const story = await readStory(of, { databases, where, deadLetters: () => readDeadLetters(where) })
+      if (story === undefined) throw new Error(`expected a service that knows ${of}, got none`)
+      return story
+    },
+    deadLetters: () => readDeadLetters(where),
+    verify: () => verify(databases, () => listRuns(temporal)),
+    stop: async () => {
+      await outside.stop()
+      await databases.close()
+      await temporal.close()
+      await system.stop()
+      await fresh.drop()
+      await rm(home, { recursive: true, force: true })
+    },
+  }
+}

@@ -1,0 +1,38 @@
+import { databaseUrl } from '../stack/postgres.ts'
+import { type DatabaseOwner, readStackSettings } from '../stack/settings.ts'
+import { homeOf, readRunning } from '../system/running.ts'
+
+/** Where the system is that the command line works on. */
+export interface Addresses {
+  readonly kafkaBrokers: readonly string[]
+  readonly temporalAddress: string
+  readonly temporalUiUrl: string
+  readonly namespace: string
+  readonly topicPrefix: string
+  readonly databaseUrls: Readonly<Record<DatabaseOwner, string>>
+}
+
+/** By the order: the environment, what `npm start` wrote, default ports. Throws when a setting is not valid. */
+export const readAddresses = async (env: NodeJS.ProcessEnv): Promise<Addresses> => {
+  const { kafkaBrokers, temporalAddress, databaseUrls, ports } = readStackSettings(env)
+  const running = await readRunning(homeOf(env))
+  const urlOf = (owner: DatabaseOwner) =>
+    databaseUrls[owner] ?? running?.databaseUrls[owner] ?? databaseUrl(owner, ports.POSTGRES_PORT)
+  return {
+    kafkaBrokers: kafkaBrokers ?? running?.kafkaBrokers.split(',') ?? [`127.0.0.1:${ports.KAFKA_PORT}`],
+    temporalAddress: temporalAddress ?? running?.temporalAddress ?? `127.0.0.1:${ports.TEMPORAL_PORT}`,
+    temporalUiUrl: running?.temporalUiUrl ?? `http://127.0.0.1:${ports.TEMPORAL_UI_PORT}`,
+    namespace: env.TEMPORAL_NAMESPACE || (running?.namespace ?? 'default'),
+    topicPrefix: env.KAFKA_TOPIC_PREFIX || (running?.topicPrefix ?? ''),
+    databaseUrls: {
+      order: urlOf('order'),
+      inventory: urlOf('inventory'),
+      logistics: urlOf('logistics'),
+      payment: urlOf('payment'),
+    },
+  }
+}
+
+/** Where the Temporal UI shows a saga. */
+export const sagaUrl = (where: Pick<Addresses, 'temporalUiUrl' | 'namespace'>, workflowId: string): string =>
+  `${where.temporalUiUrl}/namespaces/${where.namespace}/workflows/${encodeURIComponent(workflowId)}`

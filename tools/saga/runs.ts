@@ -1,0 +1,110 @@
+import { Client, Connection, type WorkflowExecutionInfo, type WorkflowExecutionStatusName } from '@temporalio/client'
+import { defineSearchAttributeKey } from '@temporalio/common'
+
+/** A run of a saga, as Temporal's search has it. */
+export interface Run {
+  readonly workflowId: string
+  readonly runId: string
+  readonly orderId: string
+  readonly requestId: string
+  readonly status: WorkflowExecutionStatusName
+  readonly stage: string | undefined
+  readonly outcome: string | undefined
+  readonly merchantId: string | undefined
+  readonly reasonCode: string | undefined
+  readonly needsAttention: boolean
+  readonly attentionReason: string | undefined
+  readonly startedAt: Date
+  readonly closedAt: Date | undefined
+}
+
+export interface Temporal {
+  readonly client: Client
+  close(): Promise<void>
+}
+
+/** Connects to Temporal; the caller closes it. Throws when nothing answers within 5 s. */
+export const openTemporal = async (where: {
+  readonly temporalAddress: string
+  readonly namespace: string
+}): Promise<Temporal> => {
+  const address = where.temporalAddress
+  const connection = await Connection.connect({ address, connectTimeout: 5_000 }).catch((cause: unknown) => {
+    throw new Error(`expected Temporal to answer on ${address}`, { cause })
+  })
+  return { client: new Client({ connection, namespace: where.namespace }), close: () => connection.close() }
+}
+
+const keyword = (name: string) => defineSearchAttributeKey(name, 'KEYWORD')
+const orderId = keyword('OrderId')
+const stage = keyword('SagaStage')
+const outcome = keyword('SagaOutcome')
+const merchantId = keyword('MerchantId')
+const reasonCode = keyword('ReasonCode')
+const attentionReason = keyword('AttentionReason')
+const needsAttention = defineSearchAttributeKey('NeedsAttention', 'BOOL')
+
+const runOf = (info: WorkflowExecutionInfo): Run[] => {
+  const found = info.typedSearchAttributes
+  const order = found.get(orderId)
+  // Only sagas have the attribute and its value in their id.
+  const prefix = `cancel-${order}-`
+  if (order === undefined || !info.workflowId.startsWith(prefix)) return []
+  return [
+    {
+      workflowId: info.workflowId,
+      runId: info.runId,
+      orderId: order,
+      requestId: info.workflowId.slice(prefix.length),
+      status: info.status.name,
+      stage: found.get(stage),
+      outcome: found.get(outcome),
+      merchantId: found.get(merchantId),
+      reasonCode: found.get(reasonCode),
+      needsAttention: found.get(needsAttention) ?? false,
+      attentionReason: found.get(attentionReason),
+      startedAt: info.startTime,
+      closedAt: info.closeTime,
+    },
+  ]
+}
+
+const quoted = (value: string): string => `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
+
+/** What to look for; nothing: every saga that Temporal still keeps. */
+export interface RunQuery {
+  readonly attention?: boolean | undefined
+  readonly stage?: string | undefined
+  readonly outcome?: string | undefined
+  readonly order?: string | undefined
+  /** Started at or after. */
+  readonly since?: Date | undefined
+}
+
+/** The query in Temporal's list filter language. */
+export const filterOf = (query: RunQuery): string =>
+  [
+    "WorkflowType = 'cancelOrder'",
+    ...(query.attention ? ['NeedsAttention = true', "ExecutionStatus = 'Running'"] : []),
+    ...(query.stage === undefined ? [] : [`SagaStage = ${quoted(query.stage)}`]),
+    ...(query.outcome === undefined ? [] : [`SagaOutcome = ${quoted(query.outcome)}`]),
+    ...(query.order === undefined ? [] : [`OrderId = ${quoted(query.order)}`]),
+    ...(query.since === undefined ? [] : [`StartTime >= ${quoted(query.since.toISOString())}`]),
+  ].join(' AND ')
+
+/** Lists runs of sagas, newest first. Throws when Temporal does not answer. */
+export const listRuns = async ({ client }: Temporal, query: RunQuery = {}): Promise<Run[]> => {
+  const runs: Run[] = []
+  try {
+    await client.connection.withDeadline(Date.now() + 60_000, async () => {
+      for await (const info of client.workflow.list({ query: filterOf(query), pageSize: 1_000 }))
+        runs.push(...runOf(info))
+    })
+  } catch (cause) {
+    const reason = cause instanceof Error ? (cause.cause instanceof Error ? cause.cause.message : cause.message) : cause
+    throw new Error(`expected Temporal to list the sagas of namespace ${client.options.namespace}: ${reason}`, {
+      cause,
+    })
+  }
+  return runs
+}

@@ -1,0 +1,39 @@
+import { z } from 'zod'
+import type { RequestFacts } from './order.ts'
+import type { TimelineEntry } from './timeline.ts'
+
+const attention = z.object({ reason: z.string(), error: z.string(), since: z.string(), remedies: z.array(z.string()) })
+const waiting = z.object({ decideBy: z.string(), onSilence: z.string() })
+
+/** The command that resolves a saga in this way. */
+export const resolveCommand = (requestId: string, decision: string): string => {
+  const to = decision === 'refund-elsewhere' ? ' --to <store-credit|bank-transfer>' : ''
+  return `npm run saga -- resolve ${requestId} --decision ${decision}${to} --by <you> --reason <why>`
+}
+
+/** The newest word of a kind that nothing newer has overtaken. */
+const standing = (request: RequestFacts, what: string, over: readonly string[]) => {
+  const latest = request.records.findLast(({ record }) => record.what === what || over.includes(record.what))
+  return latest?.record.what === what ? latest.record : undefined
+}
+
+const lastUnanswered = (timeline: readonly TimelineEntry[]): TimelineEntry | undefined => {
+  const stepOf = ({ step, direction, round, requestId }: TimelineEntry) => [requestId, step, direction, round].join('/')
+  const answered = new Set(timeline.filter(({ kind }) => kind === 'answer').map(stepOf))
+  return timeline.findLast((entry) => entry.kind === 'command' && !answered.has(stepOf(entry)))
+}
+
+/** What a request waits for, in words; `null`: nothing, it has ended or there is none. */
+export const nextOf = (request: RequestFacts | undefined, timeline: readonly TimelineEntry[]): string | null => {
+  if (request?.outcome) return null
+  const trouble = request && attention.safeParse(standing(request, 'needs-attention', ['resolved'])).data
+  if (request && trouble) {
+    const ways = trouble.remedies.map((remedy) => resolveCommand(request.requestId, remedy))
+    return [`needs attention (${trouble.reason}) since ${trouble.since}: ${trouble.error}`, ...ways].join('\n')
+  }
+  const gate = request && waiting.safeParse(standing(request, 'awaiting-merchant', ['decided'])).data
+  if (gate) return `waits for the merchant's decision until ${gate.decideBy} (then: ${gate.onSilence})`
+  const open = lastUnanswered(timeline)
+  if (open !== undefined) return `waits for ${open.service} to answer ${open.name}, asked at ${open.at}`
+  return request === undefined ? null : 'goes on'
+}

@@ -1,0 +1,71 @@
+import { z } from 'zod'
+import { type Databases, inEach, type ReadDatabase } from '../databases.ts'
+
+/** One thing that happened, by its contract's name. */
+export interface TimelineEntry {
+  /** ISO 8601. */
+  readonly at: string
+  readonly service: string
+  readonly kind: 'request' | 'command' | 'answer' | 'event' | 'dead-letter'
+  readonly name: string
+  readonly requestId: string | null
+  readonly step: string | null
+  readonly direction: 'do' | 'undo' | null
+  readonly round: number | null
+  readonly data: unknown
+}
+
+const row = z.object({
+  at: z.string(),
+  kind: z.enum(['request', 'command', 'answer', 'event', 'dead-letter']),
+  name: z.string(),
+  requestId: z.string().nullable(),
+  step: z.string().nullable(),
+  direction: z.enum(['do', 'undo']).nullable(),
+  round: z.number().nullable(),
+  data: z.unknown(),
+})
+
+const commands = `
+  select received_at as at, 'command' as kind, command as name, request_id as "requestId", step, direction, round, data
+  from steps where order_id = $1 and request_id = any ($2::text[]) and command is not null`
+
+const answers = `
+  select answered_at, 'answer', answer ->> 'type', request_id, step, direction, round, answer - 'type'
+  from steps where order_id = $1 and request_id = any ($2::text[]) and answer is not null and answered_at is not null`
+
+/** What the service told the public, and what it put aside. Its outbox forgets after hours. */
+const published = `
+  select created_at, case when topic like '%.dlq' then 'dead-letter' else 'event' end, coalesce(headers ->> 'ce_type', 'unreadable'),
+    case when topic like '%.dlq' then null else convert_from(value, 'UTF8')::jsonb ->> 'requestId' end, null, null, null,
+    case when topic like '%.dlq' then jsonb_build_object('reason', headers ->> 'dlq-reason', 'error', headers ->> 'dlq-error')
+      else convert_from(value, 'UTF8')::jsonb end
+  from outbox where key = convert_to($1, 'UTF8')
+    and (topic in ('orders.cancellations.v1', 'payments.refunds.v1', 'shipments.changed.v1', 'orders.accepted.v1') or topic like '%.dlq')`
+
+const requests = `
+  select (request ->> 'requestedAt')::timestamptz, 'request', 'order.cancel.requested.v1', request_id, null, null, null, request
+  from requests where request_id = any ($2::text[])`
+
+const selectOf = ({ owner }: ReadDatabase): string =>
+  [commands, answers, published, ...(owner === 'order' ? [requests] : [])].join(' union all ')
+
+const rank = { request: 0, command: 1, event: 2, 'dead-letter': 2, answer: 3 } as const
+
+const isAbout = (entry: TimelineEntry, requestIds: readonly string[]): boolean =>
+  entry.requestId === null || requestIds.includes(entry.requestId)
+
+/** Joins what the four services keep of these requests of an order, oldest first. Their clocks are taken as they are. */
+export const timelineOf = async (
+  databases: Databases,
+  orderId: string,
+  requestIds: readonly string[],
+): Promise<TimelineEntry[]> => {
+  const entries = await inEach(databases, async (database): Promise<TimelineEntry[]> => {
+    const rows = await database.rows(row, selectOf(database), [orderId, requestIds])
+    return rows.map(({ at, ...each }) => ({ at: new Date(at).toISOString(), service: database.owner, ...each }))
+  })
+  return entries
+    .filter((entry) => isAbout(entry, requestIds))
+    .toSorted((a, b) => a.at.localeCompare(b.at) || rank[a.kind] - rank[b.kind])
+}

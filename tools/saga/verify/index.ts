@@ -1,0 +1,95 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type DatabaseOwner, databaseOwners } from '../../stack/settings.ts'
+import type { Databases } from '../databases.ts'
+import type { Run } from '../runs.ts'
+import { inventoryRules } from './inventory.ts'
+import { logisticsRules } from './logistics.ts'
+import { orderRules } from './order.ts'
+import { paymentRules } from './payment.ts'
+import { endedRequest, endedRequests, facts, offendingRow, type Rule, type Violation } from './rule.ts'
+
+export type { Violation } from './rule.ts'
+
+export interface Verification {
+  /** How many of the invariants were checked: all. */
+  readonly checked: number
+  readonly rules: number
+  /** Requests that have ended, and sagas that have not. */
+  readonly requests: number
+  readonly openSagas: number
+  readonly violations: readonly Violation[]
+}
+
+export const rules: Readonly<Record<DatabaseOwner, readonly Rule[]>> = {
+  order: orderRules,
+  inventory: inventoryRules,
+  logistics: logisticsRules,
+  payment: paymentRules,
+}
+
+const allRules = Object.values(rules).flat()
+
+interface Reading {
+  readonly requests: number
+  readonly openSagas: number
+  readonly violations: readonly Violation[]
+}
+
+/** Every run of a saga that Temporal keeps. */
+export type ListRuns = () => Promise<readonly Run[]>
+
+const isOpen = (run: Run): boolean => run.status === 'RUNNING'
+
+const readOnce = async (databases: Databases, listRuns: ListRuns): Promise<Reading> => {
+  const ended = await databases.order.rows(endedRequest, endedRequests)
+  const runs = await listRuns()
+  const parameters = [
+    JSON.stringify(ended),
+    JSON.stringify(
+      runs.map(({ orderId, requestId, status, outcome }) => ({
+        order_id: orderId,
+        request_id: requestId,
+        status,
+        outcome,
+      })),
+    ),
+  ]
+  const check = async (service: DatabaseOwner, { invariant, says, offending }: Rule): Promise<Violation[]> => {
+    const rows = await databases[service].rows(
+      offendingRow,
+      `${facts} select * from (${offending}) offending`,
+      parameters,
+    )
+    return rows.map((row) => ({ invariant, says, service, row }))
+  }
+  const found = await Promise.all(
+    databaseOwners.flatMap((service) => rules[service].map((rule) => check(service, rule))),
+  )
+  return { requests: ended.length, openSagas: runs.filter(isOpen).length, violations: found.flat() }
+}
+
+const names = ['order_id', 'request_id', 'line_id', 'sku', 'shipment_id', 'tender_id', 'refund_id', 'idempotency_key']
+
+/** The same row breaks the same rule, whatever else of it has changed. */
+const identityOf = ({ service, says, row }: Violation): string =>
+  JSON.stringify([service, says, ...names.map((name) => row[name])])
+
+const readings = 4
+const betweenMs = 700
+
+/**
+ * Checks the six invariants over the four databases, the sandbox's books and the sagas that are open. The databases are read one after
+ * the other while sagas go on, so what seems to offend is read again, and counts when it offends every time.
+ */
+export const verify = async (databases: Databases, listRuns: ListRuns): Promise<Verification> => {
+  let latest = await readOnce(databases, listRuns)
+  let violations = latest.violations
+  for (let reading = 1; reading < readings && violations.length > 0; reading += 1) {
+    await sleep(betweenMs)
+    latest = await readOnce(databases, listRuns)
+    const before = new Set(violations.map(identityOf))
+    violations = latest.violations.filter((each) => before.has(identityOf(each)))
+  }
+  const checked = new Set(allRules.map((rule) => rule.invariant)).size
+  return { ...latest, checked, rules: allRules.length, violations }
+}

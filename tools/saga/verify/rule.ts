@@ -1,0 +1,51 @@
+import { z } from 'zod'
+import type { DatabaseOwner } from '../../stack/settings.ts'
+
+/** One of the six invariants of the specification, as far as one database can tell. */
+export interface Rule {
+  readonly invariant: 1 | 2 | 3 | 4 | 5 | 6
+  /** What holds. */
+  readonly says: string
+  /** Selects the rows for which it does not; may read {@link facts}. */
+  readonly offending: string
+}
+
+/** A row that breaks a rule. */
+export interface Violation {
+  readonly invariant: Rule['invariant']
+  readonly says: string
+  readonly service: DatabaseOwner
+  readonly row: Readonly<Record<string, unknown>>
+}
+
+export const offendingRow = z.record(z.string(), z.unknown())
+
+/** A request that has ended, as the order service keeps it for ever. */
+export const endedRequest = z.object({
+  order_id: z.string(),
+  request_id: z.string(),
+  outcome: z.string(),
+  /** Minor units; `null`: it never held its order. */
+  amount: z.number().nullable(),
+  lines: z.array(z.object({ lineId: z.string(), quantity: z.number() })).nullable(),
+  /** What people let the saga go on without: the steps they skipped. */
+  skipped: z.array(z.string()),
+})
+export type EndedRequest = z.infer<typeof endedRequest>
+
+/** What the order service alone knows: read first, for an end is final, and what the others did for it came before. */
+export const endedRequests = `
+  select request_id, order_id, outcome, amount, lines, coalesce((
+    select jsonb_agg(record ->> 'step') from request_records
+    where request_records.request_id = requests.request_id and record ->> 'what' = 'resolved' and record ->> 'decision' = 'skip'
+  ), '[]') as skipped
+  from requests where outcome is not null`
+
+/** The tables of facts that every rule may read besides its own database's: requests that ended ($1), runs of sagas ($2). */
+export const facts = `
+  with ended as (
+    select * from jsonb_to_recordset($1::jsonb) as each (
+      order_id text, request_id text, outcome text, amount bigint, lines jsonb, skipped text[])
+  ), runs as (
+    select * from jsonb_to_recordset($2::jsonb) as each (order_id text, request_id text, status text, outcome text)
+  )`
