@@ -1,0 +1,251 @@
+import { randomUUID } from 'node:crypto'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  type Answer,
+  type CancelRequested,
+  type CommandName,
+  commands,
+  deadLetterTopic,
+  eventHeaders,
+  topicPlan,
+  topics,
+} from '@countermand/contracts'
+import {
+  connectKafka,
+  createPublisher,
+  ensureTopics,
+  type IncomingMessage,
+  type Publisher,
+  type RunningConsumer,
+  startConsumer,
+} from '@countermand/messaging'
+import { createLogger, createMetrics } from '@countermand/telemetry'
+import { ensureNamespace } from '@countermand/tools/stack/temporal-namespace.ts'
+import { Client, Connection } from '@temporalio/client'
+import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { eventually } from '../testing/time-skipping.ts'
+import { request, willing } from '../testing/world.ts'
+import { workflowBundle } from './bundle.ts'
+import { type Orchestrator, startOrchestrator } from './orchestrator.ts'
+
+/** Intake, worker and replies on real Kafka and Temporal; the four services are played by one consumer that says yes. */
+
+const { kafkaBrokers, temporalAddress } = inject('stack')
+const name = `orchestrator-${randomUUID().slice(0, 8)}`
+const log = createLogger({ name, level: 'error' })
+const kafka = connectKafka({ brokers: kafkaBrokers.split(','), clientId: name, prefix: `${name}.` })
+const commandTopics = (['order', 'inventory', 'logistics', 'payment'] as const).map(
+  (service) => topics[`${service}Commands`],
+)
+
+const seen: { readonly type: string; readonly data: Record<string, unknown> }[] = []
+const letters: IncomingMessage[] = []
+let orchestrator: Orchestrator
+let publisher: Publisher
+let consumers: RunningConsumer[]
+let client: Client
+let close: () => Promise<void>
+
+const isCommandName = (type: string): type is CommandName => Object.hasOwn(commands, type)
+
+/** What a willing service says, whatever its command's data are. */
+const say = (type: CommandName): Answer =>
+  type === 'AbandonCancellation'
+    ? { type: 'CancellationAbandoned', outcome: 'withdrawn', stage: 'requested' }
+    : willing[type]()
+
+const play = async (messages: readonly IncomingMessage[]) => {
+  const replies = messages.flatMap(({ headers, value }) => {
+    const type = headers.ce_type ?? ''
+    if (!isCommandName(type)) return []
+    const data = JSON.parse(String(value))
+    seen.push({ type, data })
+    const topic = headers['reply-topic']
+    if (topic === undefined) return []
+    const { type: answered, ...fields } = say(type)
+    const { orderId, requestId } = data
+    const event = {
+      id: `${headers.ce_id}/${answered}`,
+      source: 'test',
+      type: answered,
+      time: new Date().toISOString(),
+      subject: requestId,
+    }
+    return [
+      {
+        topic,
+        key: orderId,
+        headers: { ...eventHeaders(event), 'reply-to': headers['reply-to'] ?? '' },
+        value: JSON.stringify({ orderId, requestId, commandId: headers.ce_id, ...fields }),
+      },
+    ]
+  })
+  await publisher.publish(replies)
+}
+
+beforeAll(async () => {
+  Runtime.install({
+    logger: new DefaultLogger('ERROR'),
+    telemetryOptions: { logging: { filter: 'ERROR', forward: {} } },
+  })
+  const signal = new AbortController().signal
+  await ensureNamespace(temporalAddress, name, { retentionDays: 1, timeoutMs: 60_000, signal })
+  await ensureTopics(kafkaBrokers.split(','), topicPlan(), { prefix: kafka.prefix, partitions: 2 })
+  const connection = await Connection.connect({ address: temporalAddress })
+  const native = await NativeConnection.connect({ address: temporalAddress })
+  client = new Client({ connection, namespace: name })
+  publisher = createPublisher({ kafka })
+  const bundle = await workflowBundle(join(tmpdir(), name), new DefaultLogger('ERROR'))
+  consumers = await Promise.all([
+    startConsumer({ kafka, groupId: 'services', topics: commandTopics, onBatch: play, log }),
+    startConsumer({
+      kafka,
+      groupId: 'letters',
+      topics: [deadLetterTopic(topics.cancelRequests), deadLetterTopic(topics.sagaReplies)],
+      onBatch: async (messages) => void letters.push(...messages),
+      log,
+    }),
+  ])
+  orchestrator = await startOrchestrator({
+    kafka,
+    connection,
+    native,
+    namespace: name,
+    bundle,
+    log,
+    metrics: createMetrics(),
+  })
+  close = async () => {
+    await orchestrator.stop()
+    await Promise.all(consumers.map((consumer) => consumer.stop()))
+    await publisher.stop()
+    await native.close()
+    await connection.close()
+  }
+})
+afterAll(() => close())
+
+const publish = (type: string, data: object, options: { id?: string; key?: string; time?: string } = {}) => {
+  const { orderId } = { orderId: 'none', ...data }
+  const headers = eventHeaders({
+    id: options.id ?? randomUUID(),
+    source: 'shop',
+    type,
+    time: options.time ?? new Date().toISOString(),
+    subject: orderId,
+  })
+  return publisher.publish([
+    { topic: topics.cancelRequests, key: options.key ?? orderId, headers, value: JSON.stringify(data) },
+  ])
+}
+const fresh = (): CancelRequested => ({
+  ...request,
+  orderId: `ord-${randomUUID().slice(0, 8)}`,
+  requestId: randomUUID(),
+})
+const resultOf = ({ orderId, requestId }: CancelRequested) =>
+  eventually(() => client.workflow.getHandle(`cancel-${orderId}-${requestId}`).result())
+const commandsOf = ({ orderId }: CancelRequested) =>
+  seen.filter(({ data }) => data.orderId === orderId).map(({ type }) => type)
+const lettersOf = ({ orderId }: CancelRequested) => letters.filter(({ key }) => key === orderId)
+
+test('a cancel event published five times is one saga, which sends each command once and ends cancelled', async () => {
+  const event = fresh()
+  for (let copy = 0; copy < 5; copy++) await publish('order.cancel.requested.v1', event)
+  expect(await resultOf(event)).toMatchObject({ outcome: 'cancelled', refunds: [{ amount: 3351 }] })
+  const asked = commandsOf(event)
+  expect(asked.toSorted()).toEqual([...new Set(asked)].toSorted())
+  expect(asked).toHaveLength(6)
+  const { typedSearchAttributes } = await client.workflow
+    .getHandle(`cancel-${event.orderId}-${event.requestId}`)
+    .describe()
+  expect(Object.fromEntries(typedSearchAttributes.getAll().map(({ key, value }) => [key.name, value]))).toMatchObject({
+    OrderId: event.orderId,
+    MerchantId: 'mer-3',
+    SagaStage: 'closed',
+    SagaOutcome: 'cancelled',
+    ReasonCode: 'changed-mind',
+    NeedsAttention: false,
+  })
+})
+
+test('what cannot be read is put aside with the reason, and what is behind it goes on', async () => {
+  const event = fresh()
+  await publisher.publish([
+    { topic: topics.cancelRequests, key: event.orderId, headers: {}, value: '{' },
+    {
+      topic: topics.cancelRequests,
+      key: event.orderId,
+      headers: eventHeaders({
+        id: 'x',
+        source: 'shop',
+        type: 'order.cancel.requested.v1',
+        time: event.requestedAt,
+        subject: 'x',
+      }),
+      value: '{"orderId":',
+    },
+  ])
+  await publish('order.cancel.requested.v1', { ...event, reason: { code: 'because' } })
+  await publish('order.cancel.postponed.v1', event)
+  await publish('order.cancel.requested.v1', { ...event, orderId: 'another' }, { key: event.orderId })
+  await publish('order.cancel.requested.v1', event)
+  expect(await resultOf(event)).toMatchObject({ outcome: 'cancelled' })
+  await eventually(() =>
+    expect(lettersOf(event).map(({ headers }) => headers['dlq-reason'])).toEqual([
+      'missing-headers',
+      'unreadable-json',
+      'invalid-data',
+      'unknown-type',
+      'key-mismatch',
+    ]),
+  )
+})
+
+test('a request id that comes again with other content is put aside, and the first request goes on', async () => {
+  const event = fresh()
+  await publish('order.cancel.requested.v1', event)
+  await publish('order.cancel.requested.v1', { ...event, reason: { code: 'too-slow' } })
+  await eventually(() =>
+    expect(lettersOf(event).map(({ headers }) => headers['dlq-reason'])).toEqual(['request-id-reused']),
+  )
+  expect(await resultOf(event)).toMatchObject({ outcome: 'cancelled' })
+})
+
+test('a withdrawal that overtakes its request takes effect when the request comes', async () => {
+  const event = fresh()
+  const { orderId, requestId } = event
+  await publish('order.cancel.withdrawn.v1', { orderId, requestId, by: 'cus-7' })
+  await publish('order.cancel.requested.v1', event)
+  expect(await resultOf(event)).toMatchObject({ outcome: 'withdrawn' })
+  expect(commandsOf(event)).toEqual(['ForbidRefund', 'ReserveAgain', 'ResumeShipment', 'AbandonCancellation'])
+  await publish('order.cancel.requested.v1', event)
+})
+
+test('a decision about a saga that is over is answered in public, by the order service', async () => {
+  const event = fresh()
+  const { orderId, requestId } = event
+  await publish('order.cancel.requested.v1', event)
+  await resultOf(event)
+  await publish('order.cancel.decided.v1', { orderId, requestId, decision: 'reject', by: 'mer-3' })
+  await eventually(() =>
+    expect(seen.filter(({ type, data }) => type === 'RecordCancellation' && data.orderId === orderId)).toMatchObject([
+      { data: { record: { what: 'input-rejected', input: 'decide', code: 'too-late' } } },
+    ]),
+  )
+})
+
+test('an answer that cannot be read is put aside', async () => {
+  const event = fresh()
+  const headers = eventHeaders({ id: 'y', source: 'test', type: 'StockOnSale', time: event.requestedAt, subject: 'y' })
+  await publisher.publish([{ topic: topics.sagaReplies, key: event.orderId, headers, value: '{}' }])
+  await eventually(() =>
+    expect(lettersOf(event).map((letter) => letter.headers['dlq-reason'])).toEqual(['missing-headers']),
+  )
+})
+
+test('it is ready while it is a member of its groups and its worker runs', () => {
+  expect(orchestrator.readiness()).toEqual([])
+})
