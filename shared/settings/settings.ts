@@ -18,18 +18,18 @@ export type SettingsSchema<Settings> = z.ZodType<Settings> & { readonly shape: z
  * exits 0. Throws {@link SettingsError} with every problem at once.
  */
 export const readSettings = <Settings>(
-  process: { readonly name: string; readonly env: NodeJS.ProcessEnv; readonly argv: readonly string[] },
+  program: { readonly name: string; readonly env: NodeJS.ProcessEnv; readonly argv: readonly string[] },
   schema: SettingsSchema<Settings>,
 ): Settings => {
-  if (process.argv.includes('--help')) {
-    console.log(`${process.name}: settings are environment variables\n\n${describe(schema.shape)}`)
-    globalThis.process.exit(0)
+  if (program.argv.includes('--help')) {
+    console.log(`${program.name}: settings are environment variables\n\n${describe(schema.shape)}`)
+    process.exit(0)
   }
   const given = Object.fromEntries(
-    Object.entries(process.env).filter(([, value]) => value !== undefined && value !== ''),
+    Object.entries(program.env).filter(([, value]) => value !== undefined && value !== ''),
   )
   const parsed = schema.safeParse(given)
   if (parsed.success) return parsed.data
   const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`)
-  throw new SettingsError(`${process.name} cannot start, its settings are wrong:\n${problems.join('\n')}`)
+  throw new SettingsError(`${program.name} cannot start, its settings are wrong:\n${problems.join('\n')}`)
 }

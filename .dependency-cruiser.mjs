@@ -1,0 +1,144 @@
+/**
+ * Who may import whom. `npm test` holds to it (tests/architecture), and shows that each rule catches what it forbids.
+ * `npx depcruise shared services workflows tools tests` says it too.
+ */
+
+const ours = '^(shared|services|workflows|tools|tests)/'
+const tests = '[.]test[.]ts$|^shared/testing/|^workflows/testing/|^tests/'
+const npm = (/** @type {string} */ names) => `(^|/)node_modules/(${names})/`
+
+/** What is started: processes, tools, tests, and the workflow that is bundled. */
+const entries = [
+  '(^|/)main[.]ts$',
+  '[.]test[.]ts$',
+  '^workflows/src/cancel-order[.]ts$',
+  '^tools/(start|test|stack/(prepare|download-temporal))[.]ts$',
+  '^tools/setup[.]mjs$',
+  '^tests/global-setup[.]ts$',
+].join('|')
+
+/** The rooms of a service that may do I/O or use libraries; every other file of it is domain. `stock.ts` is a store: of rows that orders share. */
+const rooms =
+  '^services/[^/]+/((main|handlers|store|stock|rows|settings|policies)[.]ts$|migrations/|channels/(?!channel[.]ts)|carriers/(?!carrier[.]ts))'
+/** What services' tests are made of: worlds, examples and suites that several of them use. */
+const fixtures = '^services/[^/]+/(.+-world|example-order|samples|conformance|.+/conformance)[.]ts$'
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    {
+      name: 'services-import-no-other-service',
+      comment: 'Services share contracts and messages, nothing else: each can be replaced, moved and deployed alone.',
+      severity: 'error',
+      from: { path: '^services/([^/]+)/' },
+      to: { path: '^services/', pathNot: '^services/$1/' },
+    },
+    {
+      name: 'services-know-no-temporal',
+      comment:
+        'A service answers commands from whoever sends them; a shop may keep its own services and never hear of Temporal.',
+      severity: 'error',
+      from: { path: '^(services|shared)/', pathNot: '^shared/testing/' },
+      to: { path: npm('@temporalio') },
+    },
+    {
+      name: 'services-import-no-workflow',
+      comment:
+        'The saga knows the services’ contracts, and no service knows the saga: the direction is contracts ← messaging ← services.',
+      severity: 'error',
+      from: { path: '^(services|shared)/', pathNot: tests },
+      to: { path: '^(workflows|tools|tests)/' },
+    },
+    {
+      name: 'contracts-import-nothing-of-ours',
+      comment:
+        'Contracts are what everybody agrees on; they stay at the bottom, so that upstream teams can read and copy them alone.',
+      severity: 'error',
+      from: { path: '^shared/contracts/' },
+      to: { path: ours, pathNot: '^shared/contracts/' },
+    },
+    {
+      name: 'messaging-stays-below-services',
+      comment: 'The kit is the same for all four services, which it can only be while it knows none of them.',
+      severity: 'error',
+      from: { path: '^shared/messaging/', pathNot: tests },
+      to: { path: ours, pathNot: '^shared/(messaging|contracts|database|telemetry|settings)/' },
+    },
+    {
+      name: 'domain-is-pure',
+      comment:
+        'Decisions are pure functions that run a thousand times in a property test: at run time they import contracts and the kit’s vocabulary, no library, no I/O, no store.',
+      severity: 'error',
+      from: { path: '^services/', pathNot: [rooms, fixtures, tests] },
+      to: {
+        // A hash is pure; that nothing random is used of it is a test of its own.
+        pathNot: ['^shared/contracts/', '^shared/messaging/decision[.]ts$', '^services/', '^(node:)?crypto$'],
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'domain-imports-no-room',
+      comment:
+        'The store and the handlers call the decisions, never the other way: what a decision needs comes in as an argument.',
+      severity: 'error',
+      from: { path: '^services/', pathNot: [rooms, fixtures, tests] },
+      to: { path: rooms, pathNot: '/policies[.]ts$', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'kafkajs-in-one-file',
+      comment: 'kafkajs has had no maintainer since 2023: when it must go, one file changes.',
+      severity: 'error',
+      from: { pathNot: '^shared/messaging/kafka[.]ts$' },
+      to: { path: npm('kafkajs') },
+    },
+    {
+      name: 'sql-in-stores',
+      comment:
+        'Tables are read and written where they are owned: the kit, a service’s store and migrations, a sandbox’s own book.',
+      severity: 'error',
+      from: {
+        path: ours,
+        pathNot: [
+          tests,
+          '^shared/(database|messaging)/',
+          '^services/[^/]+/((store|stock)[.]ts$|migrations/|(channels|carriers)/sandbox-book[.]ts$)',
+          '^tools/',
+        ],
+      },
+      to: { path: npm('pg|kysely'), dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'no-circular',
+      comment:
+        'Two files that import each other are one file that nobody can read alone, and load in an order that nobody chose.',
+      severity: 'error',
+      from: { path: ours },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'no-orphans',
+      comment: 'A file that no process, tool or test reaches is dead: delete it.',
+      severity: 'error',
+      from: { path: entries },
+      to: { path: ours, pathNot: entries, reachable: false },
+    },
+    {
+      name: 'imports-exist',
+      comment: 'An import that cannot be found is checked by none of the other rules.',
+      severity: 'error',
+      from: { path: ours },
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    // Only swc reads TypeScript 7 here: without it 0 modules are cruised, and every rule holds.
+    parser: 'swc',
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: '(^|/)node_modules/' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'types', 'node', 'default'],
+      extensions: ['.ts', '.mjs', '.js', '.json', '.d.ts'],
+    },
+  },
+}

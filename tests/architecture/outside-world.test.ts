@@ -1,0 +1,46 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { cruise, root } from './cruise.ts'
+
+const { modules } = await cruise(root, ['shared', 'services', 'workflows'])
+const isTest = /[.]test[.]ts$|^shared\/testing\/|^workflows\/testing\//
+const ours = modules.map(({ source }) => source).filter((path) => /^(shared|services|workflows)\//.test(path))
+const sources = await Promise.all(
+  ours
+    .filter((path) => path.endsWith('.ts') && !isTest.test(path))
+    .map(async (path) => ({ path, code: await readFile(join(root, path), 'utf8') })),
+)
+
+const using = (pattern: RegExp, paths: RegExp) =>
+  sources.filter(({ path, code }) => paths.test(path) && pattern.test(code)).map(({ path }) => path)
+
+// Setting a variable for a library is no reading.
+const readsEnvironment = /\bprocess[.]env\b(?!([.]\w+|\[[^\]]+\]) = )/
+const takesTimeOrChance =
+  /\bDate[.]now\(|\bnew Date\(\)|\bMath[.]random\(|\brandom(UUID|Bytes|Int)\b|\bperformance[.]now\(/
+const domain = /^services\/[^/]+\/(?!(main|handlers|store|stock|rows|settings)[.]ts$|(migrations|channels|carriers)\/)/
+
+describe('the environment', () => {
+  it('is read where processes are put together, and nowhere else', () => {
+    expect(sources.length).toBeGreaterThan(100)
+    expect(using(readsEnvironment, /(?<!main[.]ts)$/)).toEqual([])
+  })
+
+  it.each(['const a = process.env.A', 'f(process.env)', 'process.env[name]', 'process.env.A === 1'])(
+    'would be noticed in %s',
+    (code) => expect(readsEnvironment.test(code)).toBe(true),
+  )
+})
+
+describe('a decision', () => {
+  it('takes no time and no chance of its own', () => {
+    expect(using(/./, domain).length).toBeGreaterThan(20)
+    expect(using(takesTimeOrChance, domain)).toEqual([])
+  })
+
+  it.each(['Date.now()', 'new Date()', 'Math.random()', "import { randomUUID } from 'node:crypto'"])(
+    'would be noticed in %s',
+    (code) => expect(takesTimeOrChance.test(code)).toBe(true),
+  )
+})

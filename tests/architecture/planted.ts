@@ -1,0 +1,52 @@
+/**
+ * For each rule of `.dependency-cruiser.mjs` files that break it, by path. They are written to a directory of their own, never into
+ * this repository.
+ */
+export const planted: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'services-import-no-other-service': {
+    'services/order/borrowed.ts': `import { plant } from '../payment/lender.ts'\nexport const borrowed = plant`,
+    'services/payment/lender.ts': 'export const plant = 1',
+  },
+  'services-know-no-temporal': {
+    'services/order/handlers.ts': `import { Client } from '@temporalio/client'\nexport const client = Client`,
+  },
+  'services-import-no-workflow': {
+    'services/logistics/handlers.ts': `import { saga } from '../../workflows/src/saga.ts'\nexport const known = saga`,
+    'workflows/src/saga.ts': 'export const saga = 1',
+  },
+  'contracts-import-nothing-of-ours': {
+    'shared/contracts/upwards.ts': `import type { Kit } from '../messaging/kit.ts'\nexport type Upwards = Kit`,
+    'shared/messaging/kit.ts': 'export type Kit = 1',
+  },
+  'messaging-stays-below-services': {
+    'shared/messaging/knowing.ts': `import { known } from '../../services/inventory/known.ts'\nexport const knowing = known`,
+    'services/inventory/known.ts': 'export const known = 1',
+  },
+  'domain-is-pure': {
+    'services/order/talkative.ts': `import { writeFileSync } from 'node:fs'\nexport const talk = writeFileSync`,
+    'services/payment/checking.ts': `import { z } from 'zod'\nexport const checked = z`,
+    'services/inventory/waiting.ts': `import { kit } from '../../shared/messaging/index.ts'\nexport const waiting = kit`,
+    'shared/messaging/index.ts': 'export const kit = 1',
+  },
+  'domain-imports-no-room': {
+    'services/order/hungry.ts': `import { load } from './store.ts'\nexport const hungry = load`,
+    'services/order/store.ts': 'export const load = 1',
+  },
+  'kafkajs-in-one-file': {
+    'shared/messaging/shortcut.ts': `import { Kafka } from 'kafkajs'\nexport const shortcut = Kafka`,
+    'tools/shortcut.ts': `import { Kafka } from 'kafkajs'\nexport const shortcut = Kafka`,
+  },
+  'sql-in-stores': {
+    'services/payment/handlers.ts': `import { sql } from 'kysely'\nexport const handlers = sql`,
+    'workflows/src/peeping.ts': `import pg from 'pg'\nexport const peeping = pg`,
+  },
+  'no-circular': {
+    'tools/hen.ts': `import { egg } from './egg.ts'\nexport const hen = () => egg`,
+    'tools/egg.ts': `import { hen } from './hen.ts'\nexport const egg = () => hen`,
+  },
+  'no-orphans': { 'shared/telemetry/forgotten.ts': 'export const forgotten = 1' },
+  'imports-exist': { 'tools/hopeful.ts': `import { hope } from './nowhere.ts'\nexport const hopeful = hope` },
+}
+
+/** Stand-ins for the packages that planted files import. */
+export const packages = ['@temporalio/client', 'kafkajs', 'kysely', 'pg', 'zod']
