@@ -15,6 +15,7 @@ const entries = [
   '^tools/(start|test|stack/(prepare|download-temporal))[.]ts$',
   '^tools/setup[.]mjs$',
   '^tests/global-setup[.]ts$',
+  '^workflows/testing/record-histories[.]ts$',
 ].join('|')
 
 /** The rooms of a service that may do I/O or use libraries; every other file of it is domain. `stock.ts` is a store: of rows that orders share. */
