@@ -22,6 +22,8 @@ export const deadLetter = (
 ): OutgoingMessage => ({
   topic: deadLetterTopic(message.topic),
   key: message.key,
+  // The only one; and a key of any length is not hashed (kafkajs' murmur2 takes a minute for one of megabytes).
+  partition: 0,
   value: message.value,
   headers: {
     ...message.headers,

@@ -34,7 +34,7 @@ const renewEveryMs = 5_000
 const sweepEveryMs = 5_000
 const atOnce = 64
 
-const patiencePayload = z.object({ messageId: z.string() })
+const patiencePayload = z.object({ messageId: z.string(), requestId: z.string().optional() })
 
 export const createExecutor = <State>(options: {
   readonly definition: AnyService<State>
@@ -77,8 +77,7 @@ export const createExecutor = <State>(options: {
 
   const run = async (row: TaskRow): Promise<void> => {
     const common = { taskId: row.id, orderId: row.order_id, token }
-    if (row.kind === patienceKind)
-      return done({ kind: 'patience', ...common, messageId: patiencePayload.parse(row.payload).messageId })
+    if (row.kind === patienceKind) return done({ kind: 'patience', ...common, ...patiencePayload.parse(row.payload) })
     const handler = definition.tasks[row.kind]
     if (handler === undefined) throw new Error(`expected a task handler of ${definition.name}, got kind ${row.kind}`)
     done({ kind: 'task', ...common, decide: await handler.run(row.payload, row.order_id) })
@@ -116,9 +115,9 @@ export const createExecutor = <State>(options: {
         claimAgain = false
         await claimOnce().catch((error: unknown) => log.warn({ err: error }, 'tasks could not be claimed'))
       }
-    })().finally(() => {
+      // Synchronously with the end of the loop: who wants a claim next must find nobody at work.
       claiming = undefined
-    })
+    })()
   }
 
   const schedule = (at: number) => {

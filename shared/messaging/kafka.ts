@@ -1,4 +1,4 @@
-import { type Admin, type Consumer, Kafka, logLevel, type Producer } from 'kafkajs'
+import { type Admin, type Consumer, type ISocketFactory, Kafka, logLevel, type Producer } from 'kafkajs'
 
 /**
  * The one file that imports kafkajs. It has had no maintainer since 2023: whatever replaces it is put here.
@@ -13,6 +13,8 @@ export interface KafkaSettings {
   readonly prefix: string
   /** How often a request is tried again before its error is thrown (default 8). */
   readonly retries?: number
+  /** How connections are made; for tests that cut them. */
+  readonly socketFactory?: ISocketFactory
 }
 
 /** Says what kafkajs says, from warnings up. */
@@ -39,6 +41,7 @@ export const connectKafka = (settings: KafkaSettings, log: KafkaLog = () => {}):
     brokers: [...settings.brokers],
     connectionTimeout: 3_000,
     requestTimeout: 30_000,
+    ...(settings.socketFactory === undefined ? {} : { socketFactory: settings.socketFactory }),
     retry: { initialRetryTime: 50, maxRetryTime: 1_000, retries: settings.retries ?? 8 },
     logLevel: logLevel.WARN,
     logCreator: () => (entry) => {

@@ -92,15 +92,16 @@ export const createOutbox = (options: {
       }
       for (const id of ids) inFlight.delete(id)
     }
+    // Synchronously with the end of the loop: what is published next must find nobody at work.
+    marking = undefined
   }
 
   const publish = async (rows: readonly { readonly id: number; readonly message: OutgoingMessage }[]) => {
+    if (rows.length === 0) return
     try {
       await publisher.publish(rows.map((row) => row.message))
       published.push(...rows.map((row) => row.id))
-      marking ??= mark().finally(() => {
-        marking = undefined
-      })
+      marking ??= mark()
     } catch (error) {
       for (const row of rows) inFlight.delete(row.id)
       log.error({ err: error, rows: rows.length }, 'rows of the outbox could not be published, the relay tries again')

@@ -27,16 +27,17 @@ const batchMessages = 1_000
 
 const size = (message: OutgoingMessage): number => (message.value?.length ?? 0) + 512
 
+const hopeless = new Set([
+  'MESSAGE_TOO_LARGE',
+  'RECORD_LIST_TOO_LARGE',
+  'INVALID_TOPIC_EXCEPTION',
+  'TOPIC_AUTHORIZATION_FAILED',
+  'INVALID_RECORD',
+])
+
+/** kafkajs wraps what the broker said in errors of its own. */
 const isHopeless = (error: unknown): boolean =>
-  error instanceof Error &&
-  'type' in error &&
-  [
-    'MESSAGE_TOO_LARGE',
-    'RECORD_LIST_TOO_LARGE',
-    'INVALID_TOPIC_EXCEPTION',
-    'TOPIC_AUTHORIZATION_FAILED',
-    'INVALID_RECORD',
-  ].includes(String(error.type))
+  error instanceof Error && (('type' in error && hopeless.has(String(error.type))) || isHopeless(error.cause))
 
 const toTopicMessages = (prefix: string, messages: readonly OutgoingMessage[]) =>
   [...Map.groupBy(messages, (message) => message.topic)].map(([topic, group]) => ({
@@ -113,8 +114,10 @@ export const createPublisher = (options: {
     return queue.splice(0, end === -1 ? queue.length : end)
   }
 
+  // It is over in the very moment in which nothing waits: what comes next starts it again, and is not left lying.
   const run = async () => {
     while (queue.length > 0) await sendUntilDone(take())
+    running = undefined
   }
 
   return {
@@ -123,9 +126,7 @@ export const createPublisher = (options: {
         ? Promise.resolve()
         : new Promise((resolve, reject) => {
             queue.push({ messages, resolve, reject })
-            running ??= run().finally(() => {
-              running = undefined
-            })
+            running ??= run()
           }),
     healthy: () => healthy,
     stop: async (graceMs = 10_000) => {

@@ -1,6 +1,6 @@
 import { deadLetterId } from '@countermand/contracts'
 import { type Database, type DatabaseTransaction, isInfrastructureError } from '@countermand/database'
-import type { Logger } from '@countermand/telemetry'
+import { type Logger, logContext } from '@countermand/telemetry'
 import { InfrastructureError } from './message.ts'
 import type { Outbox, StoredRow } from './outbox.ts'
 import { type ReadCommand, type ReadEvent, readMessage } from './reading.ts'
@@ -17,7 +17,7 @@ import {
   waitingId,
 } from './storage.ts'
 import { createUnit, letterOf, type ScheduledTask } from './unit.ts'
-import { orderOf, type Work } from './work.ts'
+import { type LetterWork, orderOf, type Work } from './work.ts'
 
 /** Turns work into one committed transaction: inbox, state, answers, events and tasks together. */
 export interface Transactor<State> {
@@ -83,7 +83,10 @@ export const createTransactor = <State>(options: {
       kind: patienceKind,
       orderId: message.orderId ?? '',
       dueAt: new Date(Date.parse(now) + options.orderPatience).toISOString(),
-      payload: { messageId: waitingId(message) },
+      payload: {
+        messageId: waitingId(message),
+        ...(message.kind === 'command' ? { requestId: message.requestId } : {}),
+      },
       attempts: 0,
     }))
 
@@ -131,7 +134,7 @@ export const createTransactor = <State>(options: {
       return await database.transaction().execute(async (tx) => {
         const orderIds = [...new Set(works.flatMap((work) => orderOf(work) ?? []))]
         await lockOrders(tx, orderIds)
-        const requestIds = [...new Set(works.flatMap((work) => (work.kind === 'command' ? [work.requestId] : [])))]
+        const requestIds = [...new Set(works.flatMap((work) => ('requestId' in work ? (work.requestId ?? []) : [])))]
         const states = orderIds.length === 0 ? new Map<string, State>() : await store.load(tx, { orderIds, requestIds })
         const before = new Map(states)
         const unit = createUnit({ definition, states, steps: await loadSteps(tx, orderIds), now })
@@ -168,18 +171,34 @@ export const createTransactor = <State>(options: {
     await transactAll(await waitingWorks(arrived))
   }
 
-  const giveUp = async (work: Work<State>, error: Error) => {
-    log.error({ err: error, kind: work.kind, orderId: orderOf(work) }, 'cannot be processed')
+  /** The message that a work is about, as a dead letter. */
+  const letterFor = async (work: Work<State>, error: Error): Promise<LetterWork | undefined> => {
+    const trouble = { reason: 'processing-failed', error: error.message, attempts: attemptsOfOne } as const
     const waits = waitsUnder(work)
     if (work.kind === 'command' || work.kind === 'event')
-      await attempt([
-        {
-          ...letterOf(work, { reason: 'processing-failed', error: error.message, attempts: attemptsOfOne }),
-          ...(waits === undefined ? {} : { waits }),
-        },
-      ])
-    // A task keeps its lease and runs again when that has passed. A letter that cannot be written stops its partition.
-    else if (work.kind === 'letter') throw error
+      return { ...letterOf(work, trouble), ...(waits === undefined ? {} : { waits }) }
+    if (work.kind !== 'patience') return undefined
+    const message = (await readWaiting(database, [work.orderId]))
+      .map((raw) => readMessage(definition.name, raw))
+      .find((read) => waitingId(read) === work.messageId)
+    return message && { ...letterOf(message, trouble), waits: work }
+  }
+
+  const giveUp = async (work: Work<State>, error: Error) => {
+    log.error(
+      {
+        err: error,
+        kind: work.kind,
+        ...('requestId' in work
+          ? logContext({ orderId: work.orderId, requestId: work.requestId })
+          : { orderId: orderOf(work) }),
+      },
+      'cannot be processed',
+    )
+    // A letter that cannot be written stops its partition. A task keeps its lease and runs again when that has passed.
+    if (work.kind === 'letter') throw error
+    const letter = await letterFor(work, error)
+    if (letter !== undefined) await attempt([letter])
   }
 
   const transactOne = async (work: Work<State>) => {

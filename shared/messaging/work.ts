@@ -31,6 +31,8 @@ export interface PatienceWork {
   readonly orderId: string
   readonly token: string
   readonly messageId: string
+  /** Of a command: the store loads by it. */
+  readonly requestId?: string | undefined
 }
 
 /** A message that cannot be used. */

@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto'
+import { connect, type Socket } from 'node:net'
+import { createBus, eventually } from '@countermand/testing'
+import { afterEach, describe, expect, inject, it } from 'vitest'
+import { connectKafka } from './kafka.ts'
+import { createPublisher } from './publisher.ts'
+
+const cleanUp: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const each of cleanUp.splice(0).toReversed()) await each()
+})
+
+const message = (value: string, key = 'k') => ({ topic: 'orders.cancellations.v1', key, value, headers: {} })
+
+/** A connection to real Kafka whose sockets the test can cut. */
+const cuttable = (brokers: string, prefix: string) => {
+  const sockets = new Set<Socket>()
+  const kafka = connectKafka({
+    brokers: brokers.split(','),
+    clientId: 'cut-test',
+    prefix,
+    socketFactory: ({ host, port, onConnect }) => {
+      const socket = connect({ host, port }, onConnect).setNoDelay()
+      // A socket that kafkajs has let go of has no listener any more.
+      socket.on('error', () => {})
+      sockets.add(socket)
+      socket.once('close', () => sockets.delete(socket))
+      return socket
+    },
+  })
+  return {
+    kafka,
+    /** Breaks every connection as a reset by the broker would, also between a request and its acknowledgement. */
+    cut: () => {
+      for (const socket of sockets) socket.destroy(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }))
+    },
+  }
+}
+
+describe('the one writer', () => {
+  it('loses no acknowledged message when connections are cut under overlapping sends, and keeps the order of a key', async () => {
+    const { kafkaBrokers } = inject('stack')
+    const bus = await createBus({ brokers: kafkaBrokers, topics: ['orders.cancellations.v1'], partitions: 1 })
+    cleanUp.push(bus.stop)
+    const { kafka, cut } = cuttable(kafkaBrokers, bus.kafka.prefix)
+    const publisher = createPublisher({ kafka })
+    cleanUp.push(() => publisher.stop())
+    await publisher.publish([message('warm-up')])
+
+    const acknowledged: string[] = []
+    for (let round = 0; round < 20; round++) {
+      const sends = [0, 1, 2].map(async (n) => {
+        const value = `${round}-${n}`
+        await publisher.publish([message(value, 'one-key')])
+        acknowledged.push(value)
+      })
+      setImmediate(cut)
+      await Promise.all(sends)
+    }
+    expect(acknowledged).toHaveLength(60)
+    await publisher.publish([message('end', 'one-key')])
+
+    await eventually('all to be read', () => bus.seen.some((each) => each.value?.toString() === 'end'))
+    const read = bus.seen
+      .map((each) => each.value?.toString() ?? '')
+      .filter((value) => value !== 'warm-up' && value !== 'end')
+    expect(acknowledged.filter((value) => !read.includes(value))).toEqual([])
+    // A cut may double a message, never move it behind a later one of its key for good.
+    const firsts = [...new Set(read)]
+    expect(firsts).toEqual(acknowledged)
+  })
+
+  it('sends a batch larger than one request in parts, in order', async () => {
+    const { kafkaBrokers } = inject('stack')
+    const bus = await createBus({ brokers: kafkaBrokers, topics: ['orders.cancellations.v1'], partitions: 1 })
+    cleanUp.push(bus.stop)
+    const publisher = createPublisher({ kafka: bus.kafka })
+    cleanUp.push(() => publisher.stop())
+    const filler = 'x'.repeat(200_000)
+    await Promise.all(Array.from({ length: 12 }, (_, n) => publisher.publish([message(`${n}:${filler}`, 'k')])))
+    await eventually('twelve messages', () => bus.seen.length === 12)
+    expect(bus.seen.map((each) => Number(each.value?.toString().split(':')[0]))).toEqual(
+      Array.from({ length: 12 }, (_, n) => n),
+    )
+  })
+
+  it('rejects what can never be sent and sends what is behind it', async () => {
+    const { kafkaBrokers } = inject('stack')
+    const bus = await createBus({ brokers: kafkaBrokers, topics: ['orders.cancellations.v1'], partitions: 1 })
+    cleanUp.push(bus.stop)
+    const publisher = createPublisher({ kafka: bus.kafka })
+    cleanUp.push(() => publisher.stop())
+    const id = randomUUID()
+    const tooLarge = publisher.publish([message('x'.repeat(3_000_000), 'k')])
+    const behind = publisher.publish([message(id)])
+    await expect(tooLarge).rejects.toThrow(/expected the broker to take/)
+    await behind
+    await eventually('the message behind', () => bus.seen.some((each) => each.value?.toString() === id))
+  })
+})
