@@ -30,7 +30,7 @@ export const columns = (rows: readonly (readonly string[])[]): string => {
     style: { ...plain.style, 'padding-left': 0, 'padding-right': 0 },
   })
   drawn.push(...rows.map((row) => [...row]))
-  return drawn.toString()
+  return drawn.toString().replaceAll(/ +$/gm, '')
 }
 
 /** An outcome in its colour. */

@@ -30,8 +30,9 @@ const commands = `
   select received_at as at, 'command' as kind, command as name, request_id as "requestId", step, direction, round, data
   from steps where order_id = $1 and request_id = any ($2::text[]) and command is not null`
 
+// The moment of an answer is its decision's, that of a command its row's: the row is written after the decision.
 const answers = `
-  select answered_at, 'answer', answer ->> 'type', request_id, step, direction, round, answer - 'type'
+  select greatest(answered_at, received_at), 'answer', answer ->> 'type', request_id, step, direction, round, answer - 'type'
   from steps where order_id = $1 and request_id = any ($2::text[]) and answer is not null and answered_at is not null`
 
 /** What the service told the public, and what it put aside. Its outbox forgets after hours. */

@@ -1,0 +1,60 @@
+/** `npm run demo`: everything real, started on free ports in a fresh home; sagas from their cancel event to their end. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { aborted, Ended, endOnSignal } from '../system/end.ts'
+import { startWhole, type Whole } from '../system/whole.ts'
+import { describeDemo, documentOf } from './report.ts'
+import { type DemoResult, runScenarios } from './run.ts'
+
+const started = performance.now()
+const { values: options } = parseArgs({ options: { keep: { type: 'boolean' }, json: { type: 'boolean' } } })
+
+const log = (line: string) => process.stderr.write(`[demo] ${line}\n`)
+// With --json, stdout holds the document alone.
+const say = (line: string) => (options.json ? process.stderr : process.stdout).write(`${line}\n`)
+
+const addressesOf = ({ running }: Whole) => ({ ...running, kafkaBrokers: running.kafkaBrokers.split(',') })
+
+const report = (whole: Whole, result: DemoResult, home: string): boolean => {
+  const seconds = Math.round((performance.now() - started) / 100) / 10
+  const document = documentOf(result, { seconds, versions: whole.stack.versions })
+  if (options.json) process.stdout.write(`${JSON.stringify(document, null, 2)}\n`)
+  else say(describeDemo(result, { seconds, running: whole.running, home, keep: options.keep === true }))
+  for (const line of result.broken) log(`not as promised: ${line}`)
+  return document.ok
+}
+
+const main = async (): Promise<number> => {
+  const end = endOnSignal()
+  const home = await mkdtemp(join(tmpdir(), 'countermand-demo-'))
+  let crash: Error | undefined
+  const onCrash = (error: Error) => {
+    crash ??= error
+    end.abort(error)
+  }
+  let ok = false
+  try {
+    const whole = await startWhole({ home, ports: 'free', env: process.env, log, onCrash, signal: end.signal })
+    try {
+      const over = aborted(end.signal).then(() => Promise.reject(end.signal.reason))
+      const result = await Promise.race([runScenarios(addressesOf(whole), say, end.signal), over])
+      ok = report(whole, result, home)
+      if (options.keep) await aborted(end.signal)
+    } finally {
+      log('ending')
+      await whole.stop()
+    }
+  } catch (error) {
+    if (error instanceof Ended) return 130
+    log(error instanceof Error ? error.message : String(error))
+  }
+  if (crash !== undefined) ok = false
+  if (ok) await rm(home, { recursive: true, force: true })
+  else log(`logs are in ${join(home, 'logs')}`)
+  return ok ? 0 : 1
+}
+
+// Connections of a run that was cut short may still be open.
+process.exit(await main())

@@ -1,0 +1,101 @@
+import { isDeepStrictEqual } from 'node:util'
+import { type Addresses, sagaUrl } from '../saga/addresses.ts'
+import { openDatabases } from '../saga/databases.ts'
+import { type DeadLetter, readDeadLetters } from '../saga/dead-letters.ts'
+import { listRuns, openTemporal } from '../saga/runs.ts'
+import { readStory } from '../saga/show/story.ts'
+import { type Verification, verify } from '../saga/verify/index.ts'
+import { differences } from './compare.ts'
+import { narrate } from './narrate.ts'
+import { connectOutside } from './outside.ts'
+import { type Played, play } from './play.ts'
+import { scenarios } from './scenarios.ts'
+
+/** One saga of the demo, as `--json` prints it. */
+export interface DemoSaga {
+  readonly scenario: string
+  readonly orderId: string
+  readonly requestId: string
+  readonly outcome: string
+  readonly code: string | null
+  readonly stage: string
+  /** From the cancel event to its public end. */
+  readonly ms: number
+  readonly temporalUrl: string
+}
+
+export interface DemoResult {
+  readonly sagas: readonly DemoSaga[]
+  readonly deadLetters: readonly DeadLetter[]
+  readonly verification: Verification
+  /** What is not as promised, in words. */
+  readonly broken: readonly string[]
+}
+
+type Say = (line: string) => void
+
+const patienceMs = 60_000
+
+const startsOf = ({ heard }: Played): number =>
+  heard.filter(({ type }) => type === 'order.cancellation.started.v1').length
+
+const sagaOf = (played: Played, where: Addresses): DemoSaga => {
+  const { data } = played.end
+  return {
+    scenario: played.scenario.name,
+    orderId: played.orderId,
+    requestId: played.requestId,
+    outcome: data.outcome,
+    code: 'code' in data ? (data.code ?? null) : null,
+    stage: data.stage,
+    ms: played.ms,
+    temporalUrl: sagaUrl(where, data.workflowId),
+  }
+}
+
+/** What was put aside in front of a saga, told and compared with what was promised. */
+const compareLetters = ({ scenario, orderId }: Played, letters: readonly DeadLetter[], say: Say): string[] => {
+  const mine = letters.filter(({ key }) => key === orderId)
+  for (const { id, reason, error } of mine) say(`  dead letter ${id} (${reason}): ${error}`)
+  const promised = scenario.behind === undefined ? [] : [scenario.behind.deadLetter]
+  const got = mine.map(({ reason }) => reason)
+  return isDeepStrictEqual(got, promised) ? [] : [`${scenario.name}: dead letters: expected ${promised}, got ${got}`]
+}
+
+/** Plays all scenarios one after the other, then compares every database with what was promised. */
+export const runScenarios = async (where: Addresses, say: Say, signal: AbortSignal): Promise<DemoResult> => {
+  const outside = await connectOutside({ kafkaBrokers: where.kafkaBrokers.join(','), topicPrefix: where.topicPrefix })
+  const databases = openDatabases(where.databaseUrls)
+  const temporal = await openTemporal(where)
+  const broken: string[] = []
+  const sagas: DemoSaga[] = []
+  try {
+    for (const scenario of scenarios) {
+      signal.throwIfAborted()
+      say(`\n${scenario.title}`)
+      const played = await play(scenario, outside, {
+        withinMs: patienceMs,
+        onHeard: (heard) => say(`  ${narrate(heard)}`),
+      }).catch((error: unknown) => {
+        broken.push(error instanceof Error ? error.message : String(error))
+        return undefined
+      })
+      if (played === undefined) continue
+      sagas.push(sagaOf(played, where))
+      if (startsOf(played) !== 1) broken.push(`${scenario.name}: expected one start, got ${startsOf(played)}`)
+      const story = await readStory(played.orderId, { databases, where, deadLetters: () => readDeadLetters(where) })
+      if (story === undefined) broken.push(`${scenario.name}: expected the services to know ${played.orderId}`)
+      else broken.push(...differences(scenario, story), ...compareLetters(played, story.deadLetters, say))
+    }
+    return {
+      sagas,
+      deadLetters: await readDeadLetters(where),
+      verification: await verify(databases, () => listRuns(temporal)),
+      broken,
+    }
+  } finally {
+    await databases.close()
+    await temporal.close()
+    await outside.stop()
+  }
+}
