@@ -13,6 +13,7 @@ export const inventory = (options: { readonly initialStock: number }): ServiceDe
     ReserveAgain: { decide: reserveAgain },
     ReturnStockToSale: { decide: returnStockToSale },
   },
+  queries: {},
   events: {
     'order.accepted.v1': { decide: reserve },
     'shipment.changed.v1': { decide: followParcel },

@@ -79,6 +79,7 @@ export const logistics = (options: {
       StopShipment: { decide: (order, command, at) => decideStop(order, command, at, policy.orderPatienceMs) },
       ResumeShipment: { decide: decideResume },
     },
+    queries: {},
     events: {
       'order.accepted.v1': { decide: orderAccepted },
       'shipment.updated.v1': {

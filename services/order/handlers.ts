@@ -2,6 +2,7 @@ import type { ServiceDefinition } from '@countermand/messaging/service.ts'
 import { begin, beginAgain } from './begin.ts'
 import { abandon, confirm } from './end.ts'
 import { followParcel, place } from './facts.ts'
+import { listHolds } from './holds.ts'
 import type { Policies } from './policies.ts'
 import { record } from './record.ts'
 import type { OrderState } from './state.ts'
@@ -20,6 +21,7 @@ export const order = (policies: Policies): ServiceDefinition<'order', OrderState
     ConfirmCancellation: { decide: confirm },
     RecordCancellation: { decide: record },
   },
+  queries: { ListHolds: { answer: listHolds } },
   events: {
     'order.placed.v1': { decide: place },
     'shipment.changed.v1': { decide: followParcel },

@@ -70,6 +70,7 @@ export const payment = (settings: PaymentSettings, channels: Channels): ServiceD
       },
       ForbidRefund: { decide: forbidRefund },
     },
+    queries: {},
     events: { 'order.accepted.v1': { decide: acceptOrder } },
     tasks: {
       'call-channel': task({

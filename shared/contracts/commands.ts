@@ -89,6 +89,8 @@ interface CommandDefinition {
   /** For an undo: the steps it takes back. A do of one of these that comes later is answered `Undone`. */
   readonly undoes?: readonly string[]
   readonly data: z.ZodObject
+  /** It asks and changes nothing: answered anew each time, nothing of it is kept. */
+  readonly query?: true
   /** The answers that are this command's own, besides those that every command may get. */
   readonly answers: readonly AnswerName[]
 }
@@ -135,6 +137,11 @@ export const answers = {
   OrderCancelled: z.object({ at: timestamp }),
   LinesCancelled: z.object({ at: timestamp }),
   CancellationRecorded: z.object({}),
+  /** A page of the holds, in the order of their request ids. */
+  HoldsListed: z.object({
+    holds: z.array(z.object({ request: cancelRequested, since: timestamp })),
+    more: z.boolean(),
+  }),
   // inventory
   StockSetAside: z.object({ lines: z.array(cancelledLine.extend({ from: z.enum(['reserved', 'shipped']) })) }),
   ReservationNotFound: refusal,
@@ -250,6 +257,15 @@ export const commands = {
     data: command.extend({ refunds: z.array(tenderRefund) }),
     answers: ['OrderCancelled', 'LinesCancelled'],
   },
+  ListHolds: {
+    service: 'order',
+    step: 'list-holds',
+    direction: 'do',
+    query: true,
+    /** Holds that began at `until` or before, after the request id `after`. */
+    data: command.extend({ until: timestamp, after: id.optional() }),
+    answers: ['HoldsListed'],
+  },
   PauseFulfilment: {
     service: 'logistics',
     step: 'pause-fulfilment',
@@ -329,6 +345,10 @@ export type Command<Name extends CommandName = CommandName> = Name extends Comma
 export type AnswerTo<Name extends CommandName> = Answer<
   (typeof commands)[Name]['answers'][number] | (typeof commonAnswers)[number]
 >
+/** The commands that ask and change nothing. */
+export type QueryName = {
+  [Name in CommandName]: (typeof commands)[Name] extends { readonly query: true } ? Name : never
+}[CommandName]
 /** The commands that one service accepts. */
 export type CommandsOf<Service extends ServiceName> = {
   [Name in CommandName]: (typeof commands)[Name]['service'] extends Service ? Name : never

@@ -55,6 +55,7 @@ const definition: ServiceDefinition<'inventory', Counter> = {
       }),
     },
   },
+  queries: {},
   events: { 'order.accepted.v1': { decide: () => ({ state: { heard: true, done: 0 } }) } },
   tasks: {
     later: task<Counter, { requestId: string }, string>({

@@ -6,6 +6,7 @@ import type {
   CommandsOf,
   EventData,
   EventType,
+  QueryName,
   ServiceName,
 } from '@countermand/contracts'
 import type { DatabaseTransaction, Migrations } from '@countermand/database'
@@ -16,7 +17,9 @@ import type { Decision, Moment, NotYet } from './decision.ts'
 export interface ServiceDefinition<Name extends ServiceName, State> {
   readonly name: Name
   readonly store: Store<State>
-  readonly commands: { readonly [Command in CommandsOf<Name>]: CommandHandler<State, Command> }
+  readonly commands: { readonly [Command in Exclude<CommandsOf<Name>, QueryName>]: CommandHandler<State, Command> }
+  /** Commands that change nothing: answered from the database as it is, nothing of them is kept. */
+  readonly queries: { readonly [Query in Extract<CommandsOf<Name>, QueryName>]: QueryHandler<Query> }
   readonly events: { readonly [Type in EventType]?: EventHandler<State, Type> }
   /** By `kind`; made with {@link task}. */
   readonly tasks: Readonly<Record<string, TaskHandler<State>>>
@@ -34,6 +37,9 @@ export interface AnyService<State> {
       decide(state: State | undefined, command: object, at: Moment): Decision<State> | NotYet
       again?(state: State | undefined, command: object, stored: Answer | undefined, at: Moment): Answer
     }
+  }
+  readonly queries: {
+    readonly [Query in QueryName]?: { answer(tx: DatabaseTransaction, query: object): Promise<Answer> }
   }
   readonly events: {
     readonly [Type in EventType]?:
@@ -76,6 +82,10 @@ export interface CommandHandler<State, Name extends CommandsOf<ServiceName>> {
     stored: AnswerTo<Name> | undefined,
     at: Moment,
   ): AnswerTo<Name>
+}
+
+export interface QueryHandler<Name extends QueryName> {
+  answer(tx: DatabaseTransaction, query: CommandData<Name>): Promise<AnswerTo<Name>>
 }
 
 export type EventHandler<State, Type extends EventType> =

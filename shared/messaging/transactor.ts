@@ -1,4 +1,4 @@
-import { deadLetterId } from '@countermand/contracts'
+import { type Answer, type CommandName, commands, deadLetterId, type QueryName } from '@countermand/contracts'
 import { type Database, type DatabaseTransaction, isInfrastructureError } from '@countermand/database'
 import { type Logger, logContext } from '@countermand/telemetry'
 import { InfrastructureError } from './message.ts'
@@ -35,6 +35,8 @@ interface Committed {
 
 const attemptsOfOne = 3
 
+const isQuery = (name: CommandName): name is QueryName => 'query' in commands[name]
+
 export const createTransactor = <State>(options: {
   readonly definition: AnyService<State>
   readonly database: Database
@@ -66,6 +68,12 @@ export const createTransactor = <State>(options: {
           group.map((event) => event.data),
         )
     }
+  }
+
+  const ask = async (tx: DatabaseTransaction, name: QueryName, query: object): Promise<Answer> => {
+    const handler = definition.queries[name]
+    if (handler === undefined) throw new Error(`expected a handler of ${name} in the ${definition.name} service`)
+    return handler.answer(tx, query)
   }
 
   /** Messages that waited for these orders, as work of their own: one that cannot be processed must not undo the order's arrival. */
@@ -114,7 +122,8 @@ export const createTransactor = <State>(options: {
       else if (work.kind === 'task') {
         const attempts = owned.get(work.taskId)
         if (attempts !== undefined) unit.handle(work, attempts)
-      } else if (work.kind === 'event' && work.orderId === undefined) free.push(work)
+      } else if (work.kind === 'command' && isQuery(work.name)) unit.reply(work, await ask(tx, work.name, work.data))
+      else if (work.kind === 'event' && work.orderId === undefined) free.push(work)
       else unit.handle(work)
     }
     await applyFreeEvents(tx, free)

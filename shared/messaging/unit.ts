@@ -262,6 +262,8 @@ export const createUnit = <State>(context: {
       else if (work.kind === 'task') handleTask(work, attempts)
       else if (work.orderId !== undefined) handleEvent(work, work.orderId)
     },
+    /** Answers a query; nothing of it is kept. */
+    reply: (query: ReadCommand, answer: Answer): void => send({ ...query, commandId: query.messageId }, answer),
     stepRows: (): StepRow[] => [...steps.values()].flat(),
   }
 }

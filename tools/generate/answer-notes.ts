@@ -1,5 +1,5 @@
 import type { AnswerName, answers } from '@countermand/contracts'
-import { exampleOrder } from '@countermand/contracts/examples.ts'
+import { exampleOrder, exampleRequest } from '@countermand/contracts/examples.ts'
 import type { z } from 'zod'
 import { exampleLines as lines } from './command-notes.ts'
 import { exampleTender, type Note } from './event-notes.ts'
@@ -61,6 +61,10 @@ export const answerNotes = {
   AbandonRefused: {
     summary: 'The order was closed by this request: no way back. Leaves no tombstone.',
     example: { outcome: 'cancelled' },
+  },
+  HoldsListed: {
+    summary: 'A page of the orders on hold, in the order of their request ids.',
+    example: { holds: [{ request: exampleRequest, since: at }], more: false },
   },
   OrderCancelled: { summary: 'Nothing of the order is left.', example: { at } },
   LinesCancelled: { summary: 'The lines are cancelled; the rest of the order stands.', example: { at } },

@@ -17,6 +17,11 @@ export const commandNotes = {
     summary: 'Undo of `BeginCancellation`: release the hold, the order being as if the saga had not run.',
     example: { ...of, outcome: 'compensated', code: 'refund-refused', stage: 'refunding', request: exampleRequest },
   },
+  ListHolds: {
+    summary:
+      'Ask which orders are on hold since `until` or longer. A query: it changes nothing, is answered anew each time, and nothing of it is kept. `orderId` and `requestId` name the asker.',
+    example: { ...of, until: '2026-11-20T10:00:00Z' },
+  },
   RecordCancellation: {
     summary:
       'Write down what only the saga knows: waits, decisions, trouble. `key` tells records of one request apart, and is part of the step: `record.<key>`.',
