@@ -1,13 +1,13 @@
 import type { AnswerTo, CommandData } from '@countermand/contracts'
 import { WorkflowUpdateFailedError } from '@temporalio/client'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { backFrom, decideTo, parks, playIn, recorded, resolve } from '../testing/play.ts'
-import { type Laboratory, openLaboratory } from '../testing/time-skipping.ts'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { type Laboratory, openLaboratory } from '../testing/laboratory.ts'
+import { backFrom, parks, playIn, recorded, resolve } from '../testing/play.ts'
 import { begun, roadBack, type Services, stepFailed, tender, willing } from '../testing/world.ts'
 
 let laboratory: Laboratory
 beforeAll(async () => {
-  laboratory = await openLaboratory()
+  laboratory = await openLaboratory(inject('stack').temporalAddress)
 })
 afterAll(() => laboratory.close())
 const play = playIn(() => laboratory)
@@ -27,7 +27,7 @@ describe('a step that fails technically', () => {
       const attention = await parks(saga, 'step-failed', world)
       expect(attention).toMatchObject({ error: 'the carrier does not answer (after 20 attempts)', round: 1 })
       expect(world.asked).not.toContain('ForbidRefund')
-      await decideTo(saga, 'retry')
+      await resolve(saga, 'retry')
     })
     expect(result.outcome).toBe('cancelled')
     expect(world.asked).toContain(`${name} 2`)
@@ -37,7 +37,7 @@ describe('a step that fails technically', () => {
   test.each(forward)('%s is left out when a person says so', async (name) => {
     const { world, result } = await play(failingOnce(name), async (saga, world) => {
       await parks(saga, 'step-failed', world)
-      await decideTo(saga, 'skip')
+      await resolve(saga, 'skip')
     })
     expect(result.outcome).toBe('cancelled')
     expect(world.asked).not.toContain(`${name} 2`)
@@ -59,7 +59,7 @@ describe('a step that fails technically', () => {
       async (saga, world) => {
         await parks(saga, 'step-failed', world)
         expect(await resolve(saga, 'undo')).toMatchObject({ accepted: false, code: 'too-late' })
-        await decideTo(saga, 'retry')
+        await resolve(saga, 'retry')
       },
     )
     expect(result.outcome).toBe('cancelled')
@@ -76,7 +76,7 @@ describe('a step that fails technically', () => {
       },
       async (saga, world) => {
         expect((await parks(saga, 'step-failed', world))?.error).toContain('no lines')
-        await decideTo(saga, 'retry')
+        await resolve(saga, 'retry')
       },
     )
     expect(result.outcome).toBe('cancelled')
@@ -117,7 +117,7 @@ describe('an undo that fails', () => {
     async (name) => {
       const { world, result } = await play({ ...refused, ...failingOnce(name) }, async (saga, world) => {
         expect((await parks(saga, 'undo-failed', world))?.remedies).toEqual(['retry', 'skip'])
-        await decideTo(saga, 'retry')
+        await resolve(saga, 'retry')
       })
       expect(result).toMatchObject({ outcome: 'compensated', code: 'refund-refused' })
       expect(backFrom(world)).toContain(`${name} 2`)
@@ -134,7 +134,7 @@ describe('an undo that fails', () => {
       async (saga, world) => {
         await parks(saga, 'undo-failed', world)
         await expect(resolve(saga, 'skip')).rejects.toThrow(WorkflowUpdateFailedError)
-        await decideTo(saga, 'retry')
+        await resolve(saga, 'retry')
       },
     )
     expect(result.outcome).toBe('compensated')
@@ -163,7 +163,7 @@ describe('a refund that cannot go on', () => {
         expect(attention?.remedies).toEqual(['retry', 'skip', 'refund-elsewhere'])
         await expect(resolve(saga, 'undo')).rejects.toThrow(WorkflowUpdateFailedError)
         await expect(resolve(saga, 'refund-elsewhere')).rejects.toThrow(WorkflowUpdateFailedError)
-        await decideTo(saga, 'refund-elsewhere', 'store-credit')
+        await resolve(saga, 'refund-elsewhere', 'store-credit')
       },
     )
     expect(result.outcome).toBe('cancelled')
@@ -181,7 +181,7 @@ describe('a refund that cannot go on', () => {
       },
       async (saga, world) => {
         expect((await parks(saga, 'refund-in-doubt', world))?.remedies).toEqual(['retry', 'skip'])
-        await decideTo(saga, 'retry')
+        await resolve(saga, 'retry')
       },
     )
     expect(result.outcome).toBe('cancelled')
@@ -190,7 +190,7 @@ describe('a refund that cannot go on', () => {
   test('left as it is, the order is closed with what was refunded', async () => {
     const { result } = await play({ RefundOrder: () => stuck('refund-overdue') }, async (saga, world) => {
       await parks(saga, 'refund-overdue', world)
-      await decideTo(saga, 'skip')
+      await resolve(saga, 'skip')
     })
     expect(result).toMatchObject({ outcome: 'cancelled', refunds: [{ state: 'failed' }, { state: 'succeeded' }] })
   })

@@ -1,17 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { afterIn, asks, backFrom, day, hour, playIn, waitsFor } from '../testing/play.ts'
-import { type Laboratory, openLaboratory } from '../testing/time-skipping.ts'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { type Laboratory, openLaboratory } from '../testing/laboratory.ts'
+import { asks, backFrom, playIn, waitsFor } from '../testing/play.ts'
 import { request, roadBack, tender } from '../testing/world.ts'
-import { statusQuery } from './inputs.ts'
 
 let laboratory: Laboratory
 beforeAll(async () => {
-  laboratory = await openLaboratory()
+  laboratory = await openLaboratory(inject('stack').temporalAddress)
 })
 afterAll(() => laboratory.close())
 const play = playIn(() => laboratory)
-const after = afterIn(() => laboratory)
-
 describe('the road forward', () => {
   test('is walked to the end when everybody says yes, with nothing to record', async () => {
     const { world, result } = await play({})
@@ -27,28 +24,6 @@ describe('the road forward', () => {
       ConfirmCancellation: () => ({ type: 'LinesCancelled', at: '2026-11-20T10:00:01Z' }),
     })
     expect(result.outcome).toBe('lines-cancelled')
-  })
-
-  test('waits 20 days for a refund that is pending, and asks again meanwhile', async () => {
-    const settled = after(20 * day)
-    let asked = 0
-    const { world, result } = await play(
-      {
-        RefundOrder: ({ final }) => {
-          asked++
-          if (!final) return { type: 'StepPending', tenders: [tender('pending')] }
-          return settled({ type: 'RefundSettled' as const, tenders: [tender('succeeded')] })
-        },
-      },
-      async (saga) => {
-        await waitsFor(saga, 'Refund 33.51 EUR')
-        expect(await saga.query(statusQuery)).toMatchObject({ stage: 'refunding', refunds: [{ state: 'pending' }] })
-        await laboratory.pass('20 days')
-      },
-    )
-    expect(result.outcome).toBe('cancelled')
-    expect(asked).toBeGreaterThan(20 * 24)
-    expect(world.records).toEqual([])
   })
 })
 
@@ -96,19 +71,17 @@ describe('a request that is not begun', () => {
 })
 
 describe('a no before the pivot takes everything back, in reverse', () => {
-  test('the carrier refuses after hours', async () => {
-    const refused = after(3 * hour)
+  test('the carrier refuses at last', async () => {
     const { world, result } = await play(
-      {
-        StopShipment: ({ final }) =>
-          final
-            ? refused({ type: 'InterceptFailed' as const, shipments: [], message: 'delivered' })
-            : { type: 'StepPending' },
-      },
+      { StopShipment: ({ final }) => (final ? 'later' : { type: 'StepPending' }) },
       async (saga, world) => {
         await waitsFor(saga, 'Stop the parcels')
         await asks(world, 'SetStockAside')
-        await laboratory.pass('4 hours')
+        await laboratory.complete(saga, 'stop-parcels-do-1-await', {
+          type: 'InterceptFailed',
+          shipments: [],
+          message: 'delivered',
+        })
       },
     )
     expect(result).toEqual({ outcome: 'compensated', code: 'intercept-failed', stage: 'confirming' })

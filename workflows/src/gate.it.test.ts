@@ -1,12 +1,12 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { eventually, type Laboratory, openLaboratory, requested } from '../testing/laboratory.ts'
 import { backFrom, needsApproval, playIn, recorded, waitsFor } from '../testing/play.ts'
-import { eventually, type Laboratory, openLaboratory, requested } from '../testing/time-skipping.ts'
 import { begun, roadBack, type World } from '../testing/world.ts'
-import { decidedSignal, decideUpdate, requestedSignal, withdrawnSignal } from './inputs.ts'
+import { decidedSignal, decideUpdate, requestedSignal } from './inputs.ts'
 
 let laboratory: Laboratory
 beforeAll(async () => {
-  laboratory = await openLaboratory()
+  laboratory = await openLaboratory(inject('stack').temporalAddress)
 })
 afterAll(() => laboratory.close())
 const play = playIn(() => laboratory)
@@ -44,18 +44,6 @@ test('a merchant who rejects has it all taken back', async () => {
   expect(world.abandoned[0]).toMatchObject({ by: 'mer-3' })
 })
 
-test.each([
-  ['approve', { outcome: 'cancelled' }],
-  ['reject', { outcome: 'refused', code: 'merchant-silent' }],
-] as const)('after a day of silence policy says %s', async (onSilence, end) => {
-  const { world, result } = await play(merchant(onSilence), async (_, world) => {
-    await eventually(() => expect(recorded(world)).toEqual(['awaiting-merchant']))
-    await laboratory.pass('25 hours')
-  })
-  expect(result).toMatchObject(end)
-  expect(recorded(world)).toEqual(['awaiting-merchant', 'decided'])
-})
-
 test('a decision that comes before the gate is kept for it', async () => {
   const { world, result } = await play(
     merchant('approve'),
@@ -67,16 +55,6 @@ test('a decision that comes before the gate is kept for it', async () => {
   )
   expect(result.code).toBe('merchant-rejected')
   expect(rejections(world)).toEqual([])
-})
-
-test('a decision whose time is after the deadline does not count, and is answered', async () => {
-  const { result } = await play(merchant('approve'), async (saga, world) => {
-    await eventually(() => expect(recorded(world)).toEqual(['awaiting-merchant']))
-    await saga.signal(decidedSignal, await decision('reject', '2099-01-01T00:00:00Z'))
-    await eventually(() => expect(rejections(world)).toEqual(['decide: too-late']))
-    await laboratory.pass('25 hours')
-  })
-  expect(result.outcome).toBe('cancelled')
 })
 
 test('a decision nobody asked for changes nothing, and is answered', async () => {
@@ -98,20 +76,4 @@ test('what an earlier run recorded is not asked again', async () => {
   })
   expect(result.code).toBe('merchant-rejected')
   expect(recorded(world)).toEqual([])
-})
-
-test('input whose request never comes is answered, and nothing is asked of any service', async () => {
-  const { world, result } = await play(
-    {},
-    async (saga) => {
-      await saga.signal(decidedSignal, await decision('approve'))
-      await saga.signal(withdrawnSignal, { inputId: 'event-w', by: 'cus-7' })
-      await waitsFor(saga, 'the request')
-      await laboratory.pass('25 hours')
-    },
-    { orderId: requested.orderId, requestId: requested.requestId },
-  )
-  expect(result).toEqual({ stage: 'requested', rejected: 'unknown-request' })
-  expect(rejections(world).toSorted()).toEqual(['decide: unknown-request', 'withdraw: unknown-request'])
-  expect(world.asked).toEqual([])
 })

@@ -1,30 +1,24 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { eventually, type Laboratory, openLaboratory, requested, type SagaHandle } from '../testing/laboratory.ts'
 import { asks, backFrom, needsApproval, playIn, recorded, waitsFor } from '../testing/play.ts'
-import { eventually, type Laboratory, openLaboratory, requested, type SagaHandle } from '../testing/time-skipping.ts'
 import { roadBack, type Services, tender } from '../testing/world.ts'
 import { requestedSignal, withdrawnSignal, withdrawUpdate } from './inputs.ts'
 
 let laboratory: Laboratory
 beforeAll(async () => {
-  laboratory = await openLaboratory()
+  laboratory = await openLaboratory(inject('stack').temporalAddress)
 })
 afterAll(() => laboratory.close())
 const play = playIn(() => laboratory)
 const withdraw = (saga: SagaHandle) => saga.executeUpdate(withdrawUpdate, { args: [{ by: 'cus-7' }] })
 const moved: Partial<Services> = { ForbidRefund: () => ({ type: 'MoneyMoved', tenders: [tender('pending')] }) }
-/** A refund that is accepted, and settles within the hour after it is told to. */
-const slowRefund = () => {
-  let settled = false
-  const RefundOrder: Services['RefundOrder'] = ({ final }) => {
-    if (!final) return { type: 'StepPending', tenders: [tender('pending')] }
-    return settled ? { type: 'RefundSettled', tenders: [tender('succeeded')] } : 'later'
-  }
-  const settle = async () => {
-    settled = true
-    await laboratory.pass('2 hours')
-  }
-  return { services: { ...moved, RefundOrder }, settle }
+/** A refund that is accepted, and settles when it is told to. */
+const slowRefund: Partial<Services> = {
+  ...moved,
+  RefundOrder: ({ final }) => (final ? 'later' : { type: 'StepPending', tenders: [tender('pending')] }),
 }
+const settle = (saga: SagaHandle) =>
+  laboratory.complete(saga, 'refund-do-1-await', { type: 'RefundSettled', tenders: [tender('succeeded')] })
 
 /** A saga that stands still at one moment before the pivot. */
 const moments: readonly (readonly [string, Partial<Services>, string])[] = [
@@ -86,14 +80,10 @@ describe('before the pivot', () => {
   })
 
   test('a second wish to turn back changes nothing, is answered, and does not stop the road back', async () => {
-    let reserved = false
     const { world, result } = await play(
       {
         ...needsApproval(() => laboratory, 'approve'),
-        ReserveAgain: ({ final }) => {
-          if (!final) return { type: 'StepPending' }
-          return reserved ? { type: 'StockReservedAgain', lines: [] } : 'later'
-        },
+        ReserveAgain: ({ final }) => (final ? 'later' : { type: 'StepPending' }),
       },
       async (saga) => {
         await waitsFor(saga, 'the merchant')
@@ -101,8 +91,7 @@ describe('before the pivot', () => {
         await waitsFor(saga, 'Reserve the stock')
         expect(await withdraw(saga)).toMatchObject({ accepted: false, code: 'too-late' })
         await saga.cancel()
-        reserved = true
-        await laboratory.pass('2 hours')
+        await laboratory.complete(saga, 'set-stock-aside-undo-1-await', { type: 'StockReservedAgain', lines: [] })
       },
     )
     expect(result.outcome).toBe('withdrawn')
@@ -112,25 +101,23 @@ describe('before the pivot', () => {
 
 describe('after the pivot', () => {
   test('a withdrawal is told that it is too late, in public, and the saga goes forward', async () => {
-    const refund = slowRefund()
-    const { world, result } = await play(refund.services, async (saga, world) => {
+    const { world, result } = await play(slowRefund, async (saga, world) => {
       await waitsFor(saga, 'Refund 33.51 EUR')
       expect(await withdraw(saga)).toMatchObject({ accepted: false, code: 'too-late' })
       await saga.signal(withdrawnSignal, { inputId: 'event-w', by: 'cus-7' })
       await eventually(() => expect(recorded(world)).toEqual(['input-rejected', 'input-rejected']))
-      await refund.settle()
+      await settle(saga)
     })
     expect(result.outcome).toBe('cancelled')
     expect(world.asked).not.toContain('AbandonCancellation')
   })
 
   test("Temporal's Cancel does not stop it: it finishes", async () => {
-    const refund = slowRefund()
-    const { world, result } = await play(refund.services, async (saga, world) => {
+    const { world, result } = await play(slowRefund, async (saga, world) => {
       await waitsFor(saga, 'Refund 33.51 EUR')
       await saga.cancel()
       await asks(world, 'ForbidRefund')
-      await refund.settle()
+      await settle(saga)
     })
     expect(result.outcome).toBe('cancelled')
     expect(world.asked).not.toContain('AbandonCancellation')

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { type ResolveInput, resolveUpdate, type SagaInput, type SagaStatus, statusQuery } from '../src/inputs.ts'
-import { eventually, type Laboratory, type SagaHandle } from './time-skipping.ts'
+import { eventually, type Laboratory, type SagaHandle } from './laboratory.ts'
 import { begun, createWorld, type Services, type World } from './world.ts'
 
 export const hour = 3_600_000
@@ -12,7 +12,7 @@ type Script = (saga: SagaHandle, world: World) => Promise<unknown>
 export const playIn =
   (laboratory: () => Laboratory) =>
   async (services: Partial<Services>, script: Script = async () => {}, input?: SagaInput) => {
-    const world = createWorld(services)
+    const world = createWorld(services, laboratory().whileOpen)
     const result = await laboratory().run(
       world,
       async (saga) => {
@@ -42,10 +42,6 @@ const resolution = (decision: ResolveInput['decision'], to?: 'store-credit'): { 
   args: [{ decision, by: 'ops-1', reason: 'looked into it', ...(to === undefined ? {} : { to }) }],
 })
 
-/** Has a decision taken, and does not wait for what comes of it: the test server forgets that once a run has closed. */
-export const decideTo = (saga: SagaHandle, decision: ResolveInput['decision'], to?: 'store-credit') =>
-  saga.startUpdate(resolveUpdate, { ...resolution(decision, to), waitForStage: 'ACCEPTED' })
-
 export const resolve = (saga: SagaHandle, decision: ResolveInput['decision'], to?: 'store-credit') =>
   saga.executeUpdate(resolveUpdate, resolution(decision, to))
 
@@ -63,10 +59,14 @@ export const afterIn = (laboratory: () => Laboratory) => (milliseconds: number) 
   }
 }
 
-/** An order whose cancellation the merchant has to approve within a day. */
-export const needsApproval = (laboratory: () => Laboratory, onSilence: 'approve' | 'reject'): Partial<Services> => ({
+/** An order whose cancellation the merchant has to approve within a day, or sooner. */
+export const needsApproval = (
+  laboratory: () => Laboratory,
+  onSilence: 'approve' | 'reject',
+  within = day,
+): Partial<Services> => ({
   BeginCancellation: async () => {
-    const decideBy = new Date((await laboratory().now()) + day).toISOString()
+    const decideBy = new Date((await laboratory().now()) + within).toISOString()
     return { ...begun, approval: { needed: true, decideBy, onSilence } }
   },
 })

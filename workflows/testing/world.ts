@@ -81,6 +81,7 @@ export const willing = {
   ReturnStockToSale: () => ({ type: 'StockOnSale', lines }),
   RefundOrder: () => ({ type: 'RefundSettled', tenders: [tender('succeeded')] }),
   ForbidRefund: () => ({ type: 'NothingMoved' }),
+  ListHolds: () => ({ type: 'HoldsListed', holds: [], more: false }),
 } satisfies Services
 
 export interface World {
@@ -95,8 +96,19 @@ export interface World {
 
 const isCommandName = (name: string): name is CommandName => Object.hasOwn(commands, name)
 
+/**
+ * The test server lets no time pass while an activity is open: there, the hour that an attempt may take is a wait before
+ * the next one.
+ */
+export type WhileOpen = 'completed-from-outside' | 'asked-again-each-hour'
+
+const notYet = (whileOpen: WhileOpen): Error =>
+  whileOpen === 'completed-from-outside'
+    ? new CompleteAsyncError()
+    : ApplicationFailure.create({ message: 'no answer yet', nextRetryDelay: '1 hour' })
+
 /** The activities of the saga, played by `services`. Data are checked against the contract, as the real ones do. */
-export const createWorld = (services: Partial<Services> = {}): World => {
+export const createWorld = (services: Partial<Services>, whileOpen: WhileOpen): World => {
   const played: Services = { ...willing, ...services }
   const times = new Map<CommandName, number>()
   const world: World = { asked: [], records: [], abandoned: [], rejectedRequests: [], activities: {} }
@@ -118,11 +130,7 @@ export const createWorld = (services: Partial<Services> = {}): World => {
       const time = (times.get(name) ?? 0) + 1
       times.set(name, time)
       const answer = await played[name]({ data, final, time })
-      // The test server lets no time pass while an activity is open, so the hour of an attempt is the wait before its next.
-      if (answer === 'later')
-        throw final
-          ? ApplicationFailure.create({ message: 'no answer yet', nextRetryDelay: '1 hour' })
-          : new CompleteAsyncError()
+      if (answer === 'later') throw notYet(final ? whileOpen : 'completed-from-outside')
       return answer
     }
 

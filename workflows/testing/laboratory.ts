@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import type { Answer } from '@countermand/contracts'
+import { fetchTestServer } from '@countermand/tools/stack/fetch.ts'
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client'
+import { TestWorkflowEnvironment } from '@temporalio/testing'
+import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker'
+import { attributes } from '../src/attributes.ts'
+import type { cancelOrder } from '../src/cancel-order.ts'
+import type { SagaInput } from '../src/inputs.ts'
+import { request, type WhileOpen, type World } from './world.ts'
+
+export type SagaHandle = WorkflowHandle<typeof cancelOrder>
+
+/** A Temporal server to play sagas on, each on a task queue of its own. */
+export interface Laboratory {
+  /** What the fake services' activities do while there is no answer yet. */
+  readonly whileOpen: WhileOpen
+  /** Runs one saga in a world until `script` has returned. */
+  run<T>(world: World, script: (saga: SagaHandle) => Promise<T>, input?: SagaInput): Promise<T>
+  /** Answers a step that waits, as the reader of replies does. */
+  complete(saga: SagaHandle, activityId: string, answer: Answer): Promise<void>
+  /** The server's clock, in ms since 1970. */
+  now(): Promise<number>
+  close(): Promise<void>
+}
+
+/** Temporal's test server, whose clock is moved by hand. */
+export interface TimeMachine extends Laboratory {
+  /** Lets time pass, e.g. `20 days`; what falls due in it happens. */
+  pass(duration: Span): Promise<void>
+  /** Lets time pass in steps until the saga has ended: it jumps over whoever needs a moment of real time to ask again. */
+  passToTheEnd(saga: SagaHandle, step: Span): Promise<void>
+}
+
+type Span = `${number} ${'hours' | 'days'}`
+
+/** Temporal's numbers for the types (`temporal.api.enums.v1.IndexedValueType`). */
+const typeNumbers = { KEYWORD: 2, BOOL: 5 } as const
+const attributeTypes = Object.fromEntries(
+  Object.values(attributes).map(({ name, type }) => [name, type === 'BOOL' ? typeNumbers.BOOL : typeNumbers.KEYWORD]),
+)
+
+export const requested: SagaInput = {
+  orderId: request.orderId,
+  requestId: request.requestId,
+  requested: { request, digest: 'digest-1' },
+}
+
+/** Waits, in real time, until the check holds. Throws what it last did when that takes over 10 s. */
+export const eventually = async <T>(check: () => Promise<T> | T): Promise<T> => {
+  const deadline = performance.now() + 10_000
+  for (;;) {
+    try {
+      return await check()
+    } catch (error) {
+      if (performance.now() > deadline) throw error
+      await sleep(20)
+    }
+  }
+}
+
+let isQuiet = false
+const quiet = () => {
+  if (isQuiet) return
+  isQuiet = true
+  Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'OFF', forward: {} } } })
+}
+
+const bundle = () =>
+  bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL('../src/cancel-order.ts', import.meta.url)),
+    logger: new DefaultLogger('ERROR'),
+  })
+
+const laboratoryOn = async (connection: Connection, native: NativeConnection, whileOpen: WhileOpen) => {
+  const workflowBundle = await bundle()
+  const client = new Client({ connection, identity: 'client' })
+  return {
+    whileOpen,
+    run: async <T>(world: World, script: (saga: SagaHandle) => Promise<T>, input = requested): Promise<T> => {
+      const name = `saga-${randomUUID()}`
+      const { activities } = world
+      const worker = await Worker.create({
+        connection: native,
+        identity: 'worker',
+        workflowBundle,
+        taskQueue: name,
+        activities,
+      })
+      const options = { workflowId: name, taskQueue: name }
+      return worker.runUntil(async () =>
+        script(await client.workflow.start<typeof cancelOrder>('cancelOrder', { ...options, args: [input] })),
+      )
+    },
+    complete: ({ workflowId }: SagaHandle, activityId: string, answer: Answer) =>
+      eventually(() => client.activity.complete({ workflowId, activityId }, answer)),
+  }
+}
+
+/** Plays on a real server, in real time. */
+export const openLaboratory = async (address: string): Promise<Laboratory> => {
+  quiet()
+  const connection = await Connection.connect({ address })
+  const native = await NativeConnection.connect({ address })
+  return {
+    ...(await laboratoryOn(connection, native, 'completed-from-outside')),
+    now: async () => Date.now(),
+    close: async () => {
+      await native.close()
+      await connection.close()
+    },
+  }
+}
+
+/**
+ * Plays on the time-skipping server. One for each saga: after a run or two it loses count of what keeps its clock still, and
+ * then skips the ten years that a run may take.
+ */
+export const openTimeMachine = async (): Promise<TimeMachine> => {
+  quiet()
+  const path = await fetchTestServer({ env: process.env, log: () => {} })
+  const server = { executable: { type: 'existing-path', path } } as const
+  const environment = await TestWorkflowEnvironment.createTimeSkipping({ server })
+  const { connection, nativeConnection } = environment
+  await connection.operatorService.addSearchAttributes({ namespace: 'default', searchAttributes: attributeTypes })
+  return {
+    ...(await laboratoryOn(connection, nativeConnection, 'asked-again-each-hour')),
+    pass: (duration) => environment.sleep(duration),
+    passToTheEnd: async (saga, step) => {
+      while ((await saga.describe()).status.name === 'RUNNING') {
+        await environment.sleep(step)
+        await sleep(100)
+      }
+    },
+    now: () => environment.currentTimeMs(),
+    close: () => environment.teardown(),
+  }
+}
