@@ -144,4 +144,28 @@ describe('the order service on real Kafka and PostgreSQL', () => {
     await bus.send([placing(third.orderId)])
     expect((await bus.answer(`${requestId}-3`)).type).toBe('RequestIdReused')
   })
+
+  it('lists the orders on hold anew each time, and keeps nothing of the question', async () => {
+    const { orderId, requestId } = ids()
+    await bus.send([placing(orderId), bus.command('BeginCancellation', asking(orderId, requestId), `${orderId}-begin`)])
+    await bus.answer(`${orderId}-begin`)
+    const ask = async (name: string) => {
+      const query = { orderId: 'sweep', requestId: 'sweep', round: 1, until: new Date().toISOString() }
+      await bus.send([bus.command('ListHolds', query, `${orderId}-${name}`)])
+      return JSON.stringify((await bus.answer(`${orderId}-${name}`)).data)
+    }
+    expect(await ask('held')).toContain(requestId)
+    const abandon = {
+      orderId,
+      requestId,
+      round: 1,
+      outcome: 'withdrawn',
+      stage: 'confirming',
+      request: sampleRequest({ orderId, requestId }),
+    } as const
+    await bus.send([bus.command('AbandonCancellation', abandon, `${orderId}-abandon`)])
+    await bus.answer(`${orderId}-abandon`)
+    expect(await ask('released')).not.toContain(requestId)
+    expect((await sql`select 1 from steps where order_id = 'sweep'`.execute(db.database)).rows).toEqual([])
+  })
 })
