@@ -1,16 +1,19 @@
 import { z } from 'zod'
 import { type Databases, inEach } from '../databases.ts'
+import { waitingCommands } from './waiting.ts'
 
 const known = z.object({ order_id: z.string(), request_id: z.string().nullable() })
 
+/** Commands that were taken up, and those that still wait for their order. */
 const select = `
-  select distinct order_id, request_id, min(received_at) as since from steps
-  where request_id = $1 or order_id = $1 group by order_id, request_id`
+  select order_id, request_id, min(received_at) as since from steps
+  where request_id = $1 or order_id = $1 group by order_id, request_id
+  union all select order_id, request_id, received_at from ${waitingCommands}
+  where request_id = $1 or order_id = $1`
 
 const selectOfOrders = `
   select order_id, null as request_id, null::timestamptz as since from orders where order_id = $1
   union all select order_id, request_id, coalesce(started_at, ended_at) from requests where request_id = $1 or order_id = $1
-  union all select order_id, null, received_at from waiting where order_id = $1
   union all ${select}`
 
 export interface Identified {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Databases, inEach, type ReadDatabase } from '../databases.ts'
+import { waitingCommands } from './waiting.ts'
 
 /** One thing that happened, by its contract's name. */
 export interface TimelineEntry {
@@ -30,6 +31,10 @@ const commands = `
   select received_at as at, 'command' as kind, command as name, request_id as "requestId", step, direction, round, data
   from steps where order_id = $1 and request_id = any ($2::text[]) and command is not null`
 
+const waiting = `
+  select received_at, 'command', command, request_id, null, null, null, data from ${waitingCommands}
+  where order_id = $1 and request_id = any ($2::text[])`
+
 // The moment of an answer is its decision's, that of a command its row's: the row is written after the decision.
 const answers = `
   select greatest(answered_at, received_at), 'answer', answer ->> 'type', request_id, step, direction, round, answer - 'type'
@@ -49,7 +54,7 @@ const requests = `
   from requests where request_id = any ($2::text[])`
 
 const selectOf = ({ owner }: ReadDatabase): string =>
-  [commands, answers, published, ...(owner === 'order' ? [requests] : [])].join(' union all ')
+  [commands, waiting, answers, published, ...(owner === 'order' ? [requests] : [])].join(' union all ')
 
 const rank = { request: 0, command: 1, event: 2, 'dead-letter': 2, answer: 3 } as const
 

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest'
+import { nextOf } from './next.ts'
+import type { RequestFacts } from './order.ts'
+import type { TimelineEntry } from './timeline.ts'
+
+const request = (changes: Partial<RequestFacts> = {}): RequestFacts => ({
+  ...{ requestId: 'req', status: 'holding', outcome: null, code: null, stage: null, message: null, amount: 1 },
+  ...{ requestedAt: 'then', initiator: { kind: 'customer' }, reason: { code: 'other' } },
+  ...{ startedAt: null, endedAt: null, refunds: null, records: [] },
+  ...changes,
+})
+
+const kept = (what: string, facts: object = {}) => ({ key: what, at: 'then', record: { what, ...facts } })
+
+const trouble = kept('needs-attention', {
+  ...{ reason: 'step-failed', error: 'carrier is down', since: '10:00' },
+  remedies: ['retry', 'refund-elsewhere'],
+})
+
+const entry = (kind: 'command' | 'answer', name: string, step: string): TimelineEntry => ({
+  ...{ at: '10:00', service: 'payment', kind, name, requestId: 'req', step, direction: 'do', round: 1, data: {} },
+})
+
+describe('what comes next', () => {
+  it('is nothing once the request has ended', () => {
+    expect(nextOf(request({ outcome: 'cancelled' }), [entry('command', 'RefundOrder', 'refund')])).toBeNull()
+  })
+
+  it('is the exact command that resolves it, for each way out, when a person is needed', () => {
+    expect(nextOf(request({ records: [trouble] }), [])).toBe(
+      [
+        'needs attention (step-failed) since 10:00: carrier is down',
+        'npm run saga -- resolve req --decision retry --by <you> --reason <why>',
+        'npm run saga -- resolve req --decision refund-elsewhere --to <store-credit|bank-transfer> --by <you> --reason <why>',
+      ].join('\n'),
+    )
+  })
+
+  it('is no longer a person once that was decided, but the step that has no answer', () => {
+    const timeline = [
+      entry('command', 'StopShipment', 'stop-parcels'),
+      entry('answer', 'LabelVoided', 'stop-parcels'),
+      entry('command', 'RefundOrder', 'refund'),
+    ]
+    expect(nextOf(request({ records: [trouble, kept('resolved')] }), timeline)).toBe(
+      'waits for payment to answer RefundOrder, asked at 10:00',
+    )
+  })
+
+  it('is the merchant until he has decided', () => {
+    const asked = kept('awaiting-merchant', { decideBy: 'noon', onSilence: 'approve' })
+    expect(nextOf(request({ records: [asked] }), [])).toBe(
+      "waits for the merchant's decision until noon (then: approve)",
+    )
+    expect(nextOf(request({ records: [asked, kept('decided')] }), [])).toBe('goes on')
+  })
+})
