@@ -48,6 +48,11 @@ describe('a cancel event that overtakes its order', () => {
       )
       return waiting.length === 1
     })
+    expect(await world.story(request.requestId)).toMatchObject({
+      orderId,
+      outcome: null,
+      next: expect.stringContaining('waits for order to answer BeginCancellation'),
+    })
     await world.outside.publish(
       'order.placed.v1',
       orderId,

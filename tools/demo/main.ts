@@ -26,34 +26,36 @@ const report = (whole: Whole, result: DemoResult, home: string): boolean => {
   return document.ok
 }
 
-const main = async (): Promise<number> => {
+type Ending = 'as-promised' | 'broken' | 'interrupted'
+const exitCodes = { 'as-promised': 0, broken: 1, interrupted: 130 } as const
+
+const run = async (home: string): Promise<Ending> => {
   const end = endOnSignal()
-  const home = await mkdtemp(join(tmpdir(), 'countermand-demo-'))
-  let crash: Error | undefined
-  const onCrash = (error: Error) => {
-    crash ??= error
-    end.abort(error)
-  }
-  let ok = false
+  const { signal } = end
+  const onCrash = (error: Error) => end.abort(error)
+  const whole = await startWhole({ home, ports: 'free', env: process.env, log, onCrash, signal })
   try {
-    const whole = await startWhole({ home, ports: 'free', env: process.env, log, onCrash, signal: end.signal })
-    try {
-      const over = aborted(end.signal).then(() => Promise.reject(end.signal.reason))
-      const result = await Promise.race([runScenarios(addressesOf(whole), say, end.signal), over])
-      ok = report(whole, result, home)
-      if (options.keep) await aborted(end.signal)
-    } finally {
-      log('ending')
-      await whole.stop()
-    }
-  } catch (error) {
-    if (error instanceof Ended) return 130
-    log(error instanceof Error ? error.message : String(error))
+    const over = aborted(signal).then(() => Promise.reject(signal.reason))
+    const result = await Promise.race([runScenarios(addressesOf(whole), say, signal), over])
+    const ok = report(whole, result, home)
+    if (options.keep) await aborted(signal)
+    if (signal.aborted && !(signal.reason instanceof Ended)) throw signal.reason
+    return ok ? 'as-promised' : 'broken'
+  } finally {
+    log('ending')
+    await whole.stop()
   }
-  if (crash !== undefined) ok = false
-  if (ok) await rm(home, { recursive: true, force: true })
-  else log(`logs are in ${join(home, 'logs')}`)
-  return ok ? 0 : 1
+}
+
+const main = async (): Promise<number> => {
+  const home = await mkdtemp(join(tmpdir(), 'countermand-demo-'))
+  const ending = await run(home).catch((error: unknown): Ending => {
+    log(error instanceof Error ? error.message : String(error))
+    return error instanceof Ended ? 'interrupted' : 'broken'
+  })
+  if (ending === 'broken') log(`logs are in ${join(home, 'logs')}`)
+  else await rm(home, { recursive: true, force: true })
+  return exitCodes[ending]
 }
 
 // Connections of a run that was cut short may still be open.
