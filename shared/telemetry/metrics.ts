@@ -13,6 +13,7 @@ import {
 export interface Metrics {
   readonly registry: Registry
   counter<Label extends string = never>(configuration: Omit<CounterConfiguration<Label>, 'registers'>): Counter<Label>
+  /** Asked for again by its name: the same gauge. */
   gauge<Label extends string = never>(configuration: Omit<GaugeConfiguration<Label>, 'registers'>): Gauge<Label>
   histogram<Label extends string = never>(
     configuration: Omit<HistogramConfiguration<Label>, 'registers'>,
@@ -27,7 +28,10 @@ export const createMetrics = (): Metrics => {
   return {
     registry,
     counter: (configuration) => new Counter({ ...configuration, registers }),
-    gauge: (configuration) => new Gauge({ ...configuration, registers }),
+    gauge: (configuration) => {
+      const known = registry.getSingleMetric(configuration.name)
+      return known instanceof Gauge ? known : new Gauge({ ...configuration, registers })
+    },
     histogram: (configuration) => new Histogram({ ...configuration, registers }),
   }
 }

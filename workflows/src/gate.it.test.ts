@@ -57,6 +57,17 @@ test('a decision that comes before the gate is kept for it', async () => {
   expect(rejections(world)).toEqual([])
 })
 
+test('a decision whose time is after the deadline does not count, and is answered; one in time still does', async () => {
+  const { world, result } = await play(merchant('reject'), async (saga, world) => {
+    await waitsFor(saga, "the merchant's decision")
+    await saga.signal(decidedSignal, await decision('reject', '2099-01-01T00:00:00Z'))
+    await eventually(() => expect(rejections(world)).toEqual(['decide: too-late']))
+    await saga.signal(decidedSignal, await decision('approve'))
+  })
+  expect(result.outcome).toBe('cancelled')
+  expect(rejections(world)).toEqual(['decide: too-late'])
+})
+
 test('a decision nobody asked for changes nothing, and is answered', async () => {
   const { world, result } = await play({}, async (saga) => {
     await saga.signal(decidedSignal, await decision('reject'))

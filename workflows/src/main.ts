@@ -31,6 +31,11 @@ const untilItAnswers = async <T>(what: string, log: Logger, ask: () => Promise<T
   }
 }
 
+const end = (error: unknown) => {
+  log.fatal({ err: error }, 'the process ends')
+  process.exit(1)
+}
+
 const settings = settingsOrExit()
 const log = createLogger({ name: 'orchestrator', level: settings.LOG_LEVEL })
 const metrics = createMetrics()
@@ -65,7 +70,16 @@ const kafka = connectKafka(
 await untilItAnswers(`Temporal's namespace ${namespace}`, log, () =>
   connection.workflowService.describeNamespace({ namespace }),
 )
-const orchestrator = await startOrchestrator({ kafka, connection, native, namespace, bundle, log, metrics })
+const orchestrator = await startOrchestrator({
+  kafka,
+  connection,
+  native,
+  namespace,
+  bundle,
+  log,
+  metrics,
+  onStuck: end,
+})
 readiness = () => orchestrator.readiness()
 log.info({ port: http.port, temporal: address, namespace }, 'orchestrator is up')
 
@@ -78,10 +92,6 @@ const stop = async (signal: string) => {
   await http.close()
   log.info('stopped')
   process.exit(0)
-}
-const end = (error: unknown) => {
-  log.fatal({ err: error }, 'the process ends')
-  process.exit(1)
 }
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(signal).catch(end))
 orchestrator.ended.catch(end)

@@ -116,6 +116,7 @@ beforeAll(async () => {
     bundle,
     log,
     metrics: createMetrics(),
+    onStuck: (reason) => expect.unreachable(reason),
   })
   close = async () => {
     await orchestrator.stop()

@@ -1,11 +1,12 @@
 import { topics } from '@countermand/contracts'
-import { createPublisher, type KafkaConnection, startConsumer } from '@countermand/messaging'
+import { createPublisher, type KafkaConnection } from '@countermand/messaging'
 import type { Logger, Metrics } from '@countermand/telemetry'
 import { Client, type Connection } from '@temporalio/client'
 import { type NativeConnection, Worker } from '@temporalio/worker'
 import { createActivities } from './activities.ts'
 import { taskQueue } from './inputs.ts'
 import { createIntake, intakeGroup } from './intake.ts'
+import { startReader } from './reader.ts'
 import { createReplies, repliesGroup } from './replies.ts'
 import { connectSagas } from './sagas.ts'
 
@@ -17,6 +18,8 @@ interface Parts {
   readonly bundle: { readonly codePath: string }
   readonly log: Logger
   readonly metrics: Metrics
+  /** A consumer makes no progress though nothing it needs is away: the process should end, another takes over. */
+  readonly onStuck: (reason: string) => void
 }
 
 export interface Orchestrator {
@@ -40,6 +43,7 @@ export const startOrchestrator = async ({
   bundle,
   log,
   metrics,
+  onStuck,
 }: Parts): Promise<Orchestrator> => {
   const client = new Client({ connection, namespace })
   const now = () => new Date().toISOString()
@@ -58,25 +62,24 @@ export const startOrchestrator = async ({
   })
   const ended = worker.run()
   const complete = client.activity.complete.bind(client.activity)
-  const replies = await startConsumer({
-    kafka,
+  const watched = { kafka, log, metrics, onStuck }
+  const replies = await startReader({
+    ...watched,
     groupId: repliesGroup,
-    topics: [topics.sagaReplies],
+    topic: topics.sagaReplies,
     onBatch: createReplies({ complete, publish, now, log, metrics }),
-    log,
   })
-  const intake = await startConsumer({
-    kafka,
+  const intake = await startReader({
+    ...watched,
     groupId: intakeGroup,
-    topics: [topics.cancelRequests],
+    topic: topics.cancelRequests,
     onBatch: createIntake({ sagas: connectSagas(client), publish, now, log, metrics }),
-    log,
   })
   return {
     readiness: () => [
       ...(worker.getState() === 'RUNNING' ? [] : [`temporal: the worker is ${worker.getState().toLowerCase()}`]),
-      ...(intake.joined() ? [] : [`kafka: not a member of ${intakeGroup}`]),
-      ...(replies.joined() ? [] : [`kafka: not a member of ${repliesGroup}`]),
+      ...intake.readiness(),
+      ...replies.readiness(),
       ...(publisher.healthy() ? [] : ['kafka: the broker takes no messages']),
     ],
     ended,

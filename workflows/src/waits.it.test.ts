@@ -69,21 +69,6 @@ test.each([
   expect(recorded(world)).toEqual(['awaiting-merchant', 'decided'])
 })
 
-test('a decision whose time is after the deadline does not count, and is answered', async () => {
-  const { result } = await play(merchant('approve'), async (saga, world) => {
-    await eventually(() => expect(recorded(world)).toEqual(['awaiting-merchant']))
-    await saga.signal(decidedSignal, {
-      inputId: 'event-1',
-      decision: 'reject',
-      by: 'mer-3',
-      at: '2099-01-01T00:00:00Z',
-    })
-    await eventually(() => expect(rejections(world)).toEqual(['decide: too-late']))
-    await laboratory.pass('25 hours')
-  })
-  expect(result.outcome).toBe('cancelled')
-})
-
 test('input whose request never comes is answered after a day, and nothing is asked of any service', async () => {
   const { world, result } = await play(
     {},

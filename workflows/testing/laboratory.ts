@@ -48,9 +48,9 @@ export const requested: SagaInput = {
   requested: { request, digest: 'digest-1' },
 }
 
-/** Waits, in real time, until the check holds. Throws what it last did when that takes over 10 s. */
+/** Waits, in real time, until the check holds. Throws what it last did when that takes over 20 s. */
 export const eventually = async <T>(check: () => Promise<T> | T): Promise<T> => {
-  const deadline = performance.now() + 10_000
+  const deadline = performance.now() + 20_000
   for (;;) {
     try {
       return await check()
@@ -122,7 +122,8 @@ export const openTimeMachine = async (): Promise<TimeMachine> => {
   quiet()
   const path = await fetchTestServer({ env: process.env, log: () => {} })
   const server = { executable: { type: 'existing-path', path } } as const
-  const environment = await TestWorkflowEnvironment.createTimeSkipping({ server })
+  // The SDK gives it five seconds, which are few for Java on a busy machine.
+  const environment = await eventually(() => TestWorkflowEnvironment.createTimeSkipping({ server }))
   const { connection, nativeConnection } = environment
   await connection.operatorService.addSearchAttributes({ namespace: 'default', searchAttributes: attributeTypes })
   return {

@@ -1,0 +1,50 @@
+import { type IncomingMessage, type KafkaConnection, startConsumer, startWatchdog } from '@countermand/messaging'
+import type { Logger, Metrics } from '@countermand/telemetry'
+
+interface ReaderOptions {
+  readonly kafka: KafkaConnection
+  readonly groupId: string
+  readonly topic: string
+  readonly onBatch: (messages: readonly IncomingMessage[]) => Promise<void>
+  readonly log: Logger
+  readonly metrics: Metrics
+  /** It makes no progress, and not because something that it needs is away. */
+  readonly onStuck: (reason: string) => void
+}
+
+/** A consumer that is watched: kafkajs' consumers can die without a word. */
+export interface Reader {
+  /** Why it is not ready, in words; empty: it is. */
+  readiness(): string[]
+  stop(): Promise<void>
+}
+
+/** A batch that failed this recently is being tried again: Temporal is away, the consumer is well. */
+const triedAgainWithinMs = 150_000
+
+export const startReader = async (options: ReaderOptions): Promise<Reader> => {
+  const { kafka, groupId, topic, log, metrics } = options
+  let putOffAt = Number.NEGATIVE_INFINITY
+  const consumer = await startConsumer({
+    kafka,
+    groupId,
+    topics: [topic],
+    log,
+    onBatch: (messages) =>
+      options.onBatch(messages).catch((error: unknown) => {
+        putOffAt = performance.now()
+        throw error
+      }),
+  })
+  const onStuck = (reason: string) => {
+    if (performance.now() - putOffAt > triedAgainWithinMs) options.onStuck(reason)
+  }
+  const watchdog = startWatchdog({ kafka, groupId, topics: [topic], metrics, log, onStuck })
+  return {
+    readiness: () => [...(consumer.joined() ? [] : [`kafka: not a member of ${groupId}`]), ...watchdog.reasons()],
+    stop: async () => {
+      watchdog.stop()
+      await consumer.stop()
+    },
+  }
+}
