@@ -1,7 +1,10 @@
+import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { topicPlan } from '@countermand/contracts'
 import { ensureTopics } from '@countermand/messaging'
 import { createTestDatabase } from '@countermand/testing'
@@ -13,6 +16,7 @@ import { readStory, type Story } from '@countermand/tools/saga/show/story.ts'
 import { type Verification, verify } from '@countermand/tools/saga/verify/index.ts'
 import { ensureNamespace } from '@countermand/tools/stack/temporal-namespace.ts'
 import { choosePorts, type System, startSystem } from '@countermand/tools/system/index.ts'
+import { z } from 'zod'
 import type { StackAddresses } from '../global-setup.ts'
 
 /** The whole system on the shared stack, with topics, databases and a namespace of its own. */
@@ -25,10 +29,27 @@ export interface World {
   story(id: string): Promise<Story>
   deadLetters(): Promise<DeadLetter[]>
   verify(): Promise<Verification>
+  /** Runs the command line on this system: `saga('resolve', …)`. */
+  saga(...args: readonly string[]): Promise<Ended>
   stop(): Promise<void>
 }
 
+/** How a command ended. */
+export interface Ended {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
 const partitions = 2
+const commandLine = fileURLToPath(new URL('../../tools/saga/main.ts', import.meta.url))
+const failed = z.object({ code: z.number(), stdout: z.string(), stderr: z.string() })
+
+const runCommandLine = (args: readonly string[], env: NodeJS.ProcessEnv): Promise<Ended> =>
+  promisify(execFile)(process.execPath, [commandLine, ...args], { env, timeout: 60_000 }).then(
+    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+    (error: unknown) => failed.parse(error),
+  )
 
 /** Databases of their own for the four services. */
 export const freshDatabases = async (stack: StackAddresses) => {
@@ -94,6 +115,18 @@ export const startWorld = async (stack: StackAddresses, env: NodeJS.ProcessEnv =
     },
     deadLetters: () => readDeadLetters(where),
     verify: () => verify(databases, () => listRuns(temporal)),
+    saga: (...args) =>
+      runCommandLine(args, {
+        PATH: process.env.PATH,
+        NO_COLOR: '1',
+        KAFKA_BROKERS: stack.kafkaBrokers,
+        KAFKA_TOPIC_PREFIX: topicPrefix,
+        TEMPORAL_ADDRESS: stack.temporalAddress,
+        TEMPORAL_NAMESPACE: namespace,
+        ...Object.fromEntries(
+          Object.entries(fresh.urls).map(([name, url]) => [`${name.toUpperCase()}_DATABASE_URL`, url]),
+        ),
+      }),
     stop: async () => {
       await outside.stop()
       await databases.close()

@@ -1,0 +1,188 @@
+import { randomUUID } from 'node:crypto'
+import {
+  type CancelRequested,
+  type ChannelName,
+  type EventData,
+  type OrderLine,
+  orderTotal,
+  type PlacedOrder,
+  type Remedy,
+  type ShipmentStatus,
+  sagaId,
+} from '@countermand/contracts'
+import { eventually } from '@countermand/testing'
+import type { Heard } from '@countermand/tools/demo/outside.ts'
+import type { EndEvent } from '@countermand/tools/demo/play.ts'
+import type { Story } from '@countermand/tools/saga/show/story.ts'
+import type { World } from './world.ts'
+
+/** An order as a test wants it; the rest is two mugs for 33.51 EUR, paid by a card that gives back at once. */
+export interface Wish extends Partial<Omit<PlacedOrder, 'orderId' | 'lines' | 'tenders' | 'shipments'>> {
+  /** For people, and part of the order's id. */
+  readonly name: string
+  readonly lines?: readonly OrderLine[]
+  /** By payment reference; one without an amount takes what the others leave. */
+  readonly tenders?: readonly { readonly ref: string; readonly channel?: ChannelName; readonly amount?: number }[]
+  /** By tracking number. */
+  readonly parcels?: readonly {
+    readonly number: string
+    readonly status?: ShipmentStatus
+    readonly lineIds?: readonly string[]
+  }[]
+}
+
+type HeardAs<Type extends Heard['type']> = Extract<Heard, { readonly type: Type }>
+const isOf =
+  <Type extends Heard['type']>(type: Type) =>
+  (heard: Heard): heard is HeardAs<Type> =>
+    heard.type === type
+const dataOf = <Event extends Heard>(event: Event): Event['data'] => event.data
+const isEnd = (heard: Heard): heard is EndEvent => 'outcome' in heard.data
+
+/** A request to cancel, from outside: what is published about it, and what is heard of it. */
+export interface Request {
+  readonly orderId: string
+  readonly requestId: string
+  readonly workflowId: string
+  /** Publishes the request itself; once is enough, unless `ask` says `later`. */
+  publish(): Promise<void>
+  decide(decision: 'approve' | 'reject', by?: string): Promise<void>
+  withdraw(by?: string): Promise<void>
+  /** Calls a Temporal update. */
+  update(name: 'decide' | 'withdraw' | 'resolve', input: object): Promise<unknown>
+  resolve(decision: Remedy, to?: 'store-credit' | 'bank-transfer'): Promise<unknown>
+  /** Everything the public has heard of it so far. */
+  heard(): readonly Heard[]
+  /** The nth event of a type, from 1. */
+  hears<Type extends Heard['type']>(type: Type, nth?: number): Promise<HeardAs<Type>['data']>
+  /** Its one public end. */
+  ends(withinMs?: number): Promise<EndEvent['data']>
+  story(): Promise<Story>
+}
+
+export interface Shop {
+  place(wish: Wish): Promise<PlacedOrder>
+  /** `later`: nothing is published yet. */
+  ask(order: { readonly orderId: string }, asked?: Partial<CancelRequested>, later?: 'later'): Promise<Request>
+  track(order: { readonly orderId: string }, place: number, status: ShipmentStatus, number: string): Promise<void>
+  requests: readonly Request[]
+}
+
+const mugs: readonly OrderLine[] = [
+  { lineId: '1', sku: 'SKU-MUG', quantity: 2, unitAmount: 1250, discountAmount: 100, taxAmount: 383 },
+]
+
+const parcelId = (orderId: string, place: number): string => `${orderId}-parcel-${place + 1}`
+
+const tendersOf = (total: number, wished: NonNullable<Wish['tenders']>): PlacedOrder['tenders'] => {
+  const given = wished.reduce((sum, { amount = 0 }) => sum + amount, 0)
+  return wished.map(({ ref, channel = 'sandbox-card', amount = total - given }, place) => ({
+    tenderId: `t${place + 1}`,
+    channel,
+    amount,
+    paymentRef: ref,
+  }))
+}
+
+export const orderFrom = ({ name, lines = mugs, tenders = [{ ref: 'pay_ok' }], parcels = [], ...rest }: Wish) => {
+  const orderId = `ord-${name}-${randomUUID().slice(0, 8)}`
+  const money = { shippingAmount: 490, shippingTaxAmount: 78, ...rest, lines: [...lines] }
+  const order: PlacedOrder = {
+    orderId,
+    customerId: 'cus-7',
+    merchantId: 'mer-3',
+    market: 'DE',
+    currency: 'EUR',
+    placedAt: new Date().toISOString(),
+    ...money,
+    tenders: tendersOf(orderTotal(money), tenders),
+    shipments: parcels.map(({ number, status = 'label-created', lineIds }, place) => ({
+      shipmentId: parcelId(orderId, place),
+      carrier: 'sandbox',
+      trackingNumber: number,
+      status,
+      ...(lineIds === undefined ? {} : { lineIds: [...lineIds] }),
+    })),
+  }
+  return order
+}
+
+/** The world around the system, order by order. */
+export const openShop = (world: World): Shop => {
+  const heardOf = new Map<string, Heard[]>()
+  world.outside.listen((event) => {
+    const key = 'requestId' in event.data ? event.data.requestId : event.data.orderId
+    heardOf.set(key, [...(heardOf.get(key) ?? []), event])
+  })
+  const requests: Request[] = []
+
+  const requestFrom = (request: CancelRequested): Request => {
+    const { orderId, requestId } = request
+    const workflowId = sagaId(orderId, requestId)
+    const publish = world.outside.publish
+    const heard = () => heardOf.get(requestId) ?? []
+    const update: Request['update'] = (name, input) =>
+      world.temporal.client.workflow.getHandle(workflowId).executeUpdate(name, { args: [input] })
+    return {
+      orderId,
+      requestId,
+      workflowId,
+      publish: () => publish('order.cancel.requested.v1', orderId, request),
+      decide: (decision, by = 'mer-3') =>
+        publish('order.cancel.decided.v1', orderId, { requestId, orderId, decision, by }),
+      withdraw: (by = 'cus-7') => publish('order.cancel.withdrawn.v1', orderId, { requestId, orderId, by }),
+      update,
+      resolve: (decision, to) =>
+        update('resolve', {
+          decision,
+          by: 'op-1',
+          reason: 'as the test wants it',
+          ...(to === undefined ? {} : { to }),
+        }),
+      heard,
+      hears: async <Type extends Heard['type']>(type: Type, nth = 1) =>
+        dataOf(
+          await eventually<HeardAs<Type>>(
+            `${type} of ${workflowId}`,
+            () => heard().filter(isOf(type))[nth - 1],
+            40_000,
+          ),
+        ),
+      ends: (withinMs = 40_000) => eventually(`the end of ${workflowId}`, () => heard().find(isEnd)?.data, withinMs),
+      story: () => world.story(requestId),
+    }
+  }
+
+  return {
+    requests,
+    place: async (wish) => {
+      const order = orderFrom(wish)
+      await world.outside.publish('order.placed.v1', order.orderId, order)
+      return order
+    },
+    ask: async ({ orderId }, asked = {}, later) => {
+      const request = requestFrom({
+        requestId: randomUUID(),
+        orderId,
+        requestedAt: new Date().toISOString(),
+        initiator: { kind: 'customer', id: 'cus-7' },
+        reason: { code: 'changed-mind' },
+        refundTo: 'original',
+        ...asked,
+      })
+      requests.push(request)
+      if (later === undefined) await request.publish()
+      return request
+    },
+    track: ({ orderId }, place, status, trackingNumber) => {
+      const at = new Date().toISOString()
+      const data: EventData<'shipment.updated.v1'> = {
+        ...{ shipmentId: parcelId(orderId, place), orderId, carrier: 'sandbox', trackingNumber, status, at },
+      }
+      return world.outside.publish('shipment.updated.v1', orderId, data)
+    },
+  }
+}
+
+/** The ends that each request was told, as a consumer sees them that drops duplicates by event id. */
+export const endsOf = (request: Request): readonly EndEvent[] => request.heard().filter(isEnd)
