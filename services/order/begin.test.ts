@@ -101,18 +101,21 @@ describe('a cancellation that may begin', () => {
       reason: 'bank is back',
       at: '2026-11-20T12:00:00Z',
     } as const
+    const turned = { what: 'turning-back', outcome: 'withdrawn', stage: 'confirming', by: 'cus-7' } as const
     const first = asked(placed())
     let state = first.state
     for (const [key, what] of [
       ['decision', decided],
       ['r1', resolved],
+      ['turning-back', turned],
     ] as const) {
       const command = { orderId: 'ord-1', requestId: 'req-1', round: 1, key, record: what, request: sampleRequest() }
       state = record(state, command, moment()).state
     }
     const { what: _d, ...approval } = decided
     const { what: _r, ...resolution } = resolved
-    const expected = { ...first.answer, decided: { approval, resolutions: [resolution] } }
+    const { what: _t, ...turn } = turned
+    const expected = { ...first.answer, decided: { approval, resolutions: [resolution], turn } }
     expect(beginAgain(state, { ...sampleRequest(), round: 1 }, first.answer)).toEqual(expected)
     expect(asked(state, sampleRequest(), samplePolicies(), moment('2026-12-30T00:00:00.000Z'))).toEqual({
       answer: expected,

@@ -41,6 +41,7 @@ const eventsOf = (
       return [inputRejected(command, record)]
     case 'decided':
     case 'resolved':
+    case 'turning-back':
       return []
   }
 }

@@ -60,5 +60,10 @@ export const begunAnswer = (
   const approvals = records.flatMap(({ record }) => (record.what === 'decided' ? [withoutKind(record)] : []))
   const resolutions = records.flatMap(({ record }) => (record.what === 'resolved' ? [withoutKind(record)] : []))
   const [approval] = approvals
-  return { type: 'CancellationBegun', ...begun, decided: { ...(approval && { approval }), resolutions } }
+  const turn = records.flatMap(({ record }) => (record.what === 'turning-back' ? [withoutKind(record)] : []))[0]
+  return {
+    type: 'CancellationBegun',
+    ...begun,
+    decided: { ...(approval && { approval }), resolutions, ...(turn && { turn }) },
+  }
 }

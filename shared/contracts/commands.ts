@@ -61,6 +61,16 @@ const shipmentResult = z.object({
 })
 export type ShipmentResult = z.infer<typeof shipmentResult>
 
+/** Why, and from where, a saga turned back: a run that starts again goes on with it. */
+export const recordedTurn = z.object({
+  outcome: z.enum(['refused', 'withdrawn', 'compensated']),
+  code: refusalCode.optional(),
+  stage: sagaStage,
+  by: id.optional(),
+  message: z.string().max(2000).optional(),
+})
+export type RecordedTurn = z.infer<typeof recordedTurn>
+
 const record = z.discriminatedUnion('what', [
   z.object({
     what: z.literal('awaiting-merchant'),
@@ -78,6 +88,7 @@ const record = z.discriminatedUnion('what', [
     remedies: z.array(remedy),
   }),
   z.object({ what: z.literal('resolved'), ...resolution.shape }),
+  z.object({ what: z.literal('turning-back'), ...recordedTurn.shape }),
   z.object({ what: z.literal('input-rejected'), input: text, code: inputRejection, at: timestamp }),
 ])
 export type CancellationRecord = z.infer<typeof record>
@@ -118,7 +129,11 @@ export const answers = {
     /** Policy: where money goes by itself when one tender was refunded and another is refused. */
     refundFallback: z.enum(['attention', 'store-credit', 'bank-transfer']),
     /** What was decided in an earlier run of this saga: it is not asked again. */
-    decided: z.object({ approval: approvalDecision.optional(), resolutions: z.array(resolution) }),
+    decided: z.object({
+      approval: approvalDecision.optional(),
+      resolutions: z.array(resolution),
+      turn: recordedTurn.optional(),
+    }),
   }),
   OrderNotFound: refusal,
   AlreadyCancelled: refusal,

@@ -2,7 +2,7 @@ import type {
   Answer,
   CancelRequested,
   InputRejection,
-  RefusalCode,
+  RecordedTurn,
   Resolution,
   SagaStage,
   TenderRefund,
@@ -10,14 +10,7 @@ import type {
 import type { Attention, Decided, InputAnswer, Requested, SagaInput, SagaResult, SagaStatus } from './inputs.ts'
 
 /** Why, and from where, a saga turns back. */
-export interface Turn {
-  readonly outcome: 'refused' | 'withdrawn' | 'compensated'
-  readonly code?: RefusalCode
-  /** Where the saga was. */
-  readonly stage: SagaStage
-  readonly by?: string
-  readonly message?: string
-}
+export type Turn = RecordedTurn
 
 /** Somebody wants the saga to turn back: the payment service decides whether there still is a way. */
 export interface TurnRequest {

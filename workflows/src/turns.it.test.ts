@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { eventually, type Laboratory, openLaboratory, requested, type SagaHandle } from '../testing/laboratory.ts'
 import { asks, backFrom, needsApproval, playIn, recorded, waitsFor } from '../testing/play.ts'
-import { roadBack, type Services, tender } from '../testing/world.ts'
+import { roadBack, type Services, tender, willing } from '../testing/world.ts'
 import { requestedSignal, withdrawnSignal, withdrawUpdate } from './inputs.ts'
 
 let laboratory: Laboratory
@@ -46,6 +46,17 @@ const moments: readonly (readonly [string, Partial<Services>, string])[] = [
 ]
 
 describe('before the pivot', () => {
+  test('a run that starts again on the way back goes on with the same end', async () => {
+    const turn = { outcome: 'withdrawn', stage: 'confirming', by: 'cus-7' } as const
+    const begun = willing.BeginCancellation()
+    const { world, result } = await play({
+      BeginCancellation: () => ({ ...begun, decided: { ...begun.decided, turn } }),
+    })
+    expect(result.outcome).toBe('withdrawn')
+    expect(world.asked).not.toContain('RefundOrder')
+    expect(world.abandoned[0]).toMatchObject(turn)
+  })
+
   test.each(moments)('a customer who withdraws %s has it all taken back', async (_, services, waiting) => {
     const { world, result } = await play(services, async (saga) => {
       await waitsFor(saga, waiting)

@@ -9,9 +9,12 @@ import { show } from './show.ts'
  * said no, the customer, Temporal's Cancel, an operator. Who asks as part of the road forward never hears that it was
  * taken: that road has ended then.
  */
-export const askToTurn = async (saga: Saga, why: Omit<Turn, 'stage'>): Promise<boolean> => {
+export const askToTurn = async (
+  saga: Saga,
+  why: Omit<Turn, 'stage'> & Partial<Pick<Turn, 'stage'>>,
+): Promise<boolean> => {
   if (saga.turning !== undefined || saga.ended !== undefined) return false
-  const request: TurnRequest = { turn: { ...why, stage: saga.stage }, decided: 'not-yet' }
+  const request: TurnRequest = { turn: { stage: saga.stage, ...why }, decided: 'not-yet' }
   saga.turns.push(request)
   await condition(() => request.decided !== 'not-yet' || saga.ended !== undefined)
   return request.decided === 'turned'
