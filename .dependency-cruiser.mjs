@@ -11,16 +11,16 @@ const npm = (/** @type {string} */ names) => `(^|/)node_modules/(${names})/`
 const entries = [
   '(^|/)main[.]ts$',
   '[.]test[.]ts$',
-  '^workflows/src/cancel-order[.]ts$',
+  '^workflows/src/workflows[.]ts$',
   '^tools/(start|test|stack/(prepare|download-temporal))[.]ts$',
   '^tools/setup[.]mjs$',
   '^tests/global-setup[.]ts$',
   '^workflows/testing/record-histories[.]ts$',
 ].join('|')
 
-/** The rooms of a service that may do I/O or use libraries; every other file of it is domain. `stock.ts` is a store: of rows that orders share. */
+/** The rooms of a service that may do I/O or use libraries; every other file of it is domain. */
 const rooms =
-  '^services/[^/]+/((main|handlers|store|stock|rows|settings|policies)[.]ts$|migrations/|channels/(?!channel[.]ts)|carriers/(?!carrier[.]ts))'
+  '^services/[^/]+/((main|handlers|store|stock-store|holds-store|rows|settings|policies)[.]ts$|migrations/|channels/(?!channel[.]ts)|carriers/(?!carrier[.]ts))'
 /** What services' tests are made of: worlds, examples and suites that several of them use. */
 const fixtures = '^services/[^/]+/(.+-world|example-order|samples|conformance|.+/conformance)[.]ts$'
 
@@ -102,7 +102,7 @@ export default {
         pathNot: [
           tests,
           '^shared/(database|messaging)/',
-          '^services/[^/]+/((store|stock)[.]ts$|migrations/|(channels|carriers)/sandbox-book[.]ts$)',
+          '^services/[^/]+/((store|stock-store|holds-store)[.]ts$|migrations/|(channels|carriers)/sandbox-book[.]ts$)',
           '^tools/',
         ],
       },

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest'
 import { command, exampleOrder, inTime, news, stateAfter } from './example-order.ts'
 import { returnStockToSale, setStockAside } from './hold.ts'
 import { followParcel, type Reservation, reserve } from './reservation.ts'
-import { receiveStock, stockSkus } from './stock.ts'
+import { receiveStock, stockSkus } from './stock-store.ts'
 import { inventoryStore } from './store.ts'
 
 const initialStock = 10

@@ -5,7 +5,7 @@ import { sql } from 'kysely'
 import { z } from 'zod'
 import * as stockAndReservations from './migrations/0001-stock-and-reservations.ts'
 import { type Hold, type Line, type Parcel, type Reservation, type Units, unitsOf } from './reservation.ts'
-import { type Movement, moveStock, stockSkus } from './stock.ts'
+import { type Movement, moveStock, stockSkus } from './stock-store.ts'
 
 const line = z.object({ lineId: z.string(), sku: z.string(), quantity: z.int() }) satisfies z.ZodType<Line>
 const parcel = z.object({
