@@ -16,7 +16,10 @@ export const openDatabase = (
 ): Database => {
   pg.types.setTypeParser(pg.types.builtins.INT8, Number)
   const pool = new pg.Pool({ connectionString: url, max: options.maxConnections, application_name: 'countermand' })
-  pool.on('error', options.onError)
+  // A connection that breaks while a transaction has it says so itself, not through the pool; unheard, it would end the process.
+  pool.on('connect', (client) => client.on('error', options.onError))
+  // Of idle ones the pool says it again.
+  pool.on('error', () => undefined)
   return new Kysely({ dialect: new PostgresDialect({ pool }) })
 }
 
