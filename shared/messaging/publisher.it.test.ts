@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
 import { createBus, eventually } from '@countermand/testing'
 import { afterEach, describe, expect, inject, it } from 'vitest'
+import { ensureTopics } from './admin.ts'
 import { connectKafka } from './kafka.ts'
 import { createPublisher } from './publisher.ts'
 
@@ -97,4 +98,35 @@ describe('the one writer', () => {
     await behind
     await eventually('the message behind', () => bus.seen.some((each) => each.value?.toString() === id))
   })
+
+  it.each([
+    ['a topic', { topic: 'nowhere.v1' }],
+    ['a partition', { partition: 7 }],
+  ])(
+    'rejects at once what names %s that is not there, sends what is behind it, and looks again later',
+    async (_, to) => {
+      const { kafkaBrokers } = inject('stack')
+      const bus = await createBus({ brokers: kafkaBrokers, topics: ['orders.cancellations.v1'], partitions: 1 })
+      cleanUp.push(bus.stop)
+      const publisher = createPublisher({ kafka: bus.kafka })
+      cleanUp.push(() => publisher.stop())
+      await publisher.publish([message('warm-up')])
+      const started = performance.now()
+      const lost = publisher.publish([{ ...message('lost'), ...to }])
+      const behind = publisher.publish([message('behind')])
+      await expect(lost).rejects.toThrow('expected a topic that is there')
+      await behind
+      // A producer of kafkajs looks for it for more than four seconds.
+      expect(performance.now() - started).toBeLessThan(3_000)
+      const plan = [{ name: 'nowhere.v1', partitions: 1 }]
+      await ensureTopics(kafkaBrokers.split(','), plan, { prefix: bus.kafka.prefix, partitions: 1 })
+      if ('topic' in to)
+        await eventually('the new topic', () =>
+          publisher.publish([{ ...message('found'), ...to }]).then(
+            () => true,
+            () => false,
+          ),
+        )
+    },
+  )
 })

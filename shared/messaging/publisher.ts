@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { KafkaConnection, Producer } from './kafka.ts'
+import { createKnownTopics } from './known-topics.ts'
 import type { OutgoingMessage } from './message.ts'
 
 /**
@@ -39,6 +40,8 @@ const hopeless = new Set([
 const isHopeless = (error: unknown): boolean =>
   error instanceof Error && (('type' in error && hopeless.has(String(error.type))) || isHopeless(error.cause))
 
+const messagesOf = (jobs: readonly Job[]): OutgoingMessage[] => jobs.flatMap((job) => job.messages)
+
 const toTopicMessages = (prefix: string, messages: readonly OutgoingMessage[]) =>
   [...Map.groupBy(messages, (message) => message.topic)].map(([topic, group]) => ({
     topic: `${prefix}${topic}`,
@@ -55,6 +58,7 @@ export const createPublisher = (options: {
   readonly onTrouble?: (error: Error) => void
 }): Publisher => {
   const { kafka } = options
+  const topics = createKnownTopics(kafka)
   const queue: Job[] = []
   let producer: Producer | undefined
   let running: Promise<void> | undefined
@@ -77,17 +81,32 @@ export const createPublisher = (options: {
     await old?.disconnect().catch(() => {})
   }
 
-  const sendUntilDone = async (jobs: readonly Job[]): Promise<void> => {
-    const messages = jobs.flatMap((job) => job.messages)
+  /** Turns away the jobs with a message for a topic or partition that is not there; gives back the others. */
+  const withHome = async (jobs: readonly Job[]): Promise<readonly Job[]> => {
+    const homeless = await topics.homeless(messagesOf(jobs))
+    if (homeless.size === 0) return jobs
+    return jobs.filter((job) => {
+      const lost = job.messages.find((message) => homeless.has(message))
+      if (lost === undefined) return true
+      const where = `${lost.topic}${lost.partition === undefined ? '' : `, partition ${lost.partition}`}`
+      job.reject(new Error(`expected a topic that is there, got ${where}`))
+      return false
+    })
+  }
+
+  const sendUntilDone = async (all: readonly Job[]): Promise<void> => {
+    let jobs = all
     for (let attempt = 0; ; attempt++) {
       try {
-        await send(messages)
+        jobs = await withHome(jobs)
+        if (jobs.length > 0) await send(messagesOf(jobs))
         healthy = true
         for (const job of jobs) job.resolve()
         return
       } catch (cause) {
         healthy = false
-        const error = new Error(`expected the broker to take ${messages.length} messages`, { cause })
+        const error = new Error(`expected the broker to take ${messagesOf(jobs).length} messages`, { cause })
+        topics.forget()
         await discardProducer()
         if (isHopeless(cause) && jobs.length > 1) {
           for (const job of jobs) await sendUntilDone([job])
