@@ -1,37 +1,27 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { eventually } from '@countermand/testing'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { endsOf, openShop, type Request, type Shop } from './shop.ts'
 import { startWorld, type World } from './world.ts'
 
-const policies = {
-  markets: {},
-  merchants: {
-    'mer-approve': { MERCHANT_APPROVAL: 'always', MERCHANT_DEADLINE: '1s', MERCHANT_SILENCE: 'approve' },
-    'mer-reject': { MERCHANT_APPROVAL: 'always', MERCHANT_DEADLINE: '1s', MERCHANT_SILENCE: 'reject' },
-    'mer-never': { MERCHANT_APPROVAL: 'never' },
-    'mer-always': { MERCHANT_APPROVAL: 'always' },
-  },
+const always = { MERCHANT_APPROVAL: 'always', MERCHANT_DEADLINE: '24h' }
+const merchants = {
+  'mer-approve': { ...always, MERCHANT_DEADLINE: '1s', MERCHANT_SILENCE: 'approve' },
+  'mer-reject': { ...always, MERCHANT_DEADLINE: '1s', MERCHANT_SILENCE: 'reject' },
+  'mer-never': { MERCHANT_APPROVAL: 'never' },
+  'mer-always': always,
 }
 
 const deadlineMs = 1_000
 
 let world: World
 let shop: Shop
-let directory: string
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'countermand-policies-'))
-  const file = join(directory, 'policies.json')
-  await writeFile(file, JSON.stringify(policies))
-  world = await startWorld(inject('stack'), { POLICIES_FILE: file })
+  world = await startWorld(inject('stack'), {}, merchants)
   shop = openShop(world)
 })
 afterAll(async () => {
   await world?.stop()
-  await rm(directory, { recursive: true, force: true })
 })
 
 const label = [{ number: 'OK-1' }]

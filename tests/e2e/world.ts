@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -66,10 +66,19 @@ export const freshDatabases = async (stack: StackAddresses) => {
   }
 }
 
+/** What the file of `POLICIES_FILE` says, by merchant. */
+export type MerchantPolicies = Readonly<Record<string, Readonly<Record<string, string>>>>
+
 /** Starts the five processes. `env`: policies and the like. A process that ends by itself fails the test run. */
-export const startWorld = async (stack: StackAddresses, env: NodeJS.ProcessEnv = {}): Promise<World> => {
+export const startWorld = async (
+  stack: StackAddresses,
+  env: NodeJS.ProcessEnv = {},
+  merchants: MerchantPolicies = {},
+): Promise<World> => {
   const id = randomUUID().slice(0, 8)
   const home = await mkdtemp(join(tmpdir(), 'countermand-e2e-'))
+  const policiesFile = join(home, 'policies.json')
+  await writeFile(policiesFile, JSON.stringify({ merchants }))
   const topicPrefix = `e2e-${id}.`
   const namespace = `e2e-${id}`
   await ensureTopics(stack.kafkaBrokers.split(','), topicPlan(), { prefix: topicPrefix, partitions })
@@ -86,6 +95,7 @@ export const startWorld = async (stack: StackAddresses, env: NodeJS.ProcessEnv =
       KAFKA_TOPIC_PREFIX: topicPrefix,
       TEMPORAL_NAMESPACE: namespace,
       KAFKA_PARTITIONS: String(partitions),
+      POLICIES_FILE: policiesFile,
       ...env,
     },
     log: () => undefined,

@@ -1,0 +1,63 @@
+import { attentionReason, remedy } from '@countermand/contracts'
+import { WorkflowNotFoundError } from '@temporalio/client'
+import { z } from 'zod'
+import type { Temporal } from '../runs.ts'
+
+const attention = z.object({
+  reason: attentionReason,
+  step: z.string(),
+  direction: z.enum(['do', 'undo']),
+  round: z.number(),
+  error: z.string(),
+  /** ISO 8601. */
+  since: z.string(),
+  remedies: z.array(remedy),
+})
+
+/** A step that waits for a person. */
+export type Attention = z.infer<typeof attention>
+
+const status = z.object({
+  stage: z.string(),
+  outcome: z.string().optional(),
+  waitingFor: z.string().optional(),
+  attention: attention.optional(),
+})
+
+const answerWithinMs = 15_000
+
+const runStatus = async ({ client }: Temporal, workflowId: string): Promise<string | undefined> => {
+  try {
+    return (await client.workflow.getHandle(workflowId).describe()).status.name
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined
+    throw new Error(`expected Temporal to find ${workflowId}`, { cause: error })
+  }
+}
+
+const ask = async ({ client }: Temporal, workflowId: string) => {
+  const query = () => client.workflow.getHandle(workflowId).query('status')
+  const answer = await client.connection.withDeadline(Date.now() + answerWithinMs, query).catch((cause: unknown) => {
+    throw new Error(`expected an orchestrator to answer for ${workflowId} within ${answerWithinMs / 1000} s`, { cause })
+  })
+  return status.parse(answer)
+}
+
+/** What a request's saga waits for a person with. Throws when it has ended, does not run, or needs nobody. */
+export const readParked = async (
+  temporal: Temporal,
+  saga: { readonly requestId: string; readonly workflowId: string; readonly outcome: string | null },
+): Promise<Attention> => {
+  const { requestId, workflowId, outcome } = saga
+  if (outcome !== null) throw new Error(`expected a saga that needs attention, ${requestId} has ended: ${outcome}`)
+  const running = await runStatus(temporal, workflowId)
+  if (running !== 'RUNNING') {
+    const state = running === undefined ? 'is not known to Temporal' : `is ${running.toLowerCase()}`
+    const again = 'a request that holds its order is started again within a minute'
+    throw new Error(`expected a running saga, ${workflowId} ${state}: ${again}`)
+  }
+  const { attention: parked, stage, waitingFor } = await ask(temporal, workflowId)
+  if (parked !== undefined) return parked
+  const wait = waitingFor === undefined ? '' : ` and waits for ${waitingFor}`
+  throw new Error(`expected a saga that needs attention, ${requestId} is ${stage}${wait}`)
+}

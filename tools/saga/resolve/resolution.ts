@@ -1,0 +1,53 @@
+import { inputRejection, type Remedy } from '@countermand/contracts'
+import { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client'
+import { z } from 'zod'
+import type { Temporal } from '../runs.ts'
+import type { Attention } from './parked.ts'
+
+/** What a person decides about a parked saga. */
+export interface Resolution {
+  readonly decision: Remedy
+  readonly to?: 'store-credit' | 'bank-transfer'
+  readonly by: string
+  readonly reason: string
+}
+
+/** Throws, naming what is possible, when the decision is none for what is parked. */
+export const checkDecision = ({ decision, to }: Resolution, { step, remedies }: Attention): void => {
+  if (!remedies.includes(decision))
+    throw new Error(`expected one of ${remedies.join(', ')} for ${step}, got ${decision}`)
+  if (decision === 'refund-elsewhere' && to === undefined)
+    throw new Error('expected --to store-credit or --to bank-transfer with refund-elsewhere, got none')
+  if (decision !== 'refund-elsewhere' && to !== undefined)
+    throw new Error(`expected --to with refund-elsewhere alone, got it with ${decision}`)
+}
+
+const answer = z.discriminatedUnion('accepted', [
+  z.object({ accepted: z.literal(true) }),
+  z.object({ accepted: z.literal(false), code: inputRejection, message: z.string() }),
+])
+
+const answerWithinMs = 60_000
+
+const whyNot = (error: unknown, workflowId: string): Error => {
+  if (error instanceof WorkflowUpdateFailedError)
+    return new Error(error.cause?.message ?? error.message, { cause: error })
+  if (error instanceof WorkflowNotFoundError)
+    return new Error(`expected a running saga, ${workflowId} has ended meanwhile`, { cause: error })
+  const message = `expected ${workflowId} to answer within ${answerWithinMs / 1000} s: look whether the decision took effect before you send it again`
+  return new Error(message, { cause: error })
+}
+
+/** Sends the decision and returns when it has taken effect. Throws why it did not. */
+export const sendResolution = async (
+  { client }: Temporal,
+  workflowId: string,
+  resolution: Resolution,
+): Promise<void> => {
+  const send = () => client.workflow.getHandle(workflowId).executeUpdate('resolve', { args: [resolution] })
+  const sent = await client.connection
+    .withDeadline(Date.now() + answerWithinMs, send)
+    .catch((error: unknown) => Promise.reject(whyNot(error, workflowId)))
+  const result = answer.parse(sent)
+  if (!result.accepted) throw new Error(`the decision changed nothing (${result.code}): ${result.message}`)
+}
