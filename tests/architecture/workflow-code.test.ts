@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { type Cruise, cruise, loadedBy, root } from './cruise.ts'
 
-const entry = 'workflows/src/cancel-order.ts'
+const entry = 'workflows/src/workflows.ts'
 const mayBeLoaded =
   /^workflows\/src\/|^shared\/contracts\/(money|message-id)[.]ts$|(^|\/)node_modules\/@temporalio\/(workflow|common)\//
 

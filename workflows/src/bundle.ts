@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { bundleWorkflowCode, type Logger } from '@temporalio/worker'
 
-const workflowsPath = fileURLToPath(new URL('./cancel-order.ts', import.meta.url))
+const workflowsPath = fileURLToPath(new URL('./workflows.ts', import.meta.url))
 
 const sourcesOf = async (directory: string): Promise<string[]> => {
   const names = await readdir(directory)

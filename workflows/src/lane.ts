@@ -4,9 +4,12 @@ import type { Ids } from './activities.ts'
 import { activityName, type Call, commandSteps, type OwnData, stepOfCall } from './commands.ts'
 import type { Saga } from './saga.ts'
 
+/** Who asks: the names that its commands carry, and how often it has used each activity id. */
+export type Asker = Pick<Saga, 'orderId' | 'requestId' | 'asked'>
+
 /** Asks one command in one round, and comes back with its final answer. `onPending` hears that it takes longer. */
 export type Lane = <Name extends CommandName>(
-  saga: Saga,
+  asker: Asker,
   call: Call<Name>,
   round: number,
   onPending: (answer: Answer<'StepPending'>) => void,
@@ -28,15 +31,15 @@ type Activity<Name extends CommandName> = (
 ) => Promise<AnswerTo<Name>>
 
 /** Fixed for a step, direction and round, so that an answer finds it; asked anew (`ForbidRefund` may be), it says how often. */
-const activityIdOf = (saga: Saga, call: Call<CommandName>, round: number): string => {
+const activityIdOf = ({ asked }: Asker, call: Call<CommandName>, round: number): string => {
   const id = `${stepOfCall(call)}-${commandSteps[call.command].direction}-${round}`
-  const times = (saga.asked.get(id) ?? 0) + 1
-  saga.asked.set(id, times)
+  const times = (asked.get(id) ?? 0) + 1
+  asked.set(id, times)
   return times === 1 ? id : `${id}.${times}`
 }
 
 const send = async <Name extends CommandName>(
-  saga: Saga,
+  { orderId, requestId }: Asker,
   call: Call<Name>,
   round: number,
   activityId: string,
@@ -53,7 +56,7 @@ const send = async <Name extends CommandName>(
   })
   const activity = activities[name]
   if (activity === undefined) throw new Error(`expected an activity ${name}`)
-  return activity({ orderId: saga.orderId, requestId: saga.requestId, round, ...call.data }, { final })
+  return activity({ orderId, requestId, round, ...call.data }, { final })
 }
 
 const pending = (answer: Answer): answer is Answer<'StepPending'> => answer.type === 'StepPending'
@@ -62,12 +65,12 @@ const pending = (answer: Answer): answer is Answer<'StepPending'> => answer.type
  * The slow lane: an ordinary activity that is completed by whoever reads the answer. It takes no slot, thread or process
  * while it waits, and no attempt count is spent on waiting: *ask* ends with yes, no or `pending`, *await* asks again each hour.
  */
-export const slowLane: Lane = async (saga, call, round, onPending) => {
-  const activityId = activityIdOf(saga, call, round)
-  const answer = await send(saga, call, round, activityId, asking)
+export const slowLane: Lane = async (asker, call, round, onPending) => {
+  const activityId = activityIdOf(asker, call, round)
+  const answer = await send(asker, call, round, activityId, asking)
   if (!pending(answer)) return answer
   onPending(answer)
-  return send(saga, call, round, `${activityId}-await`, awaiting)
+  return send(asker, call, round, `${activityId}-await`, awaiting)
 }
 
 /** An activity that was failed from outside is a step that failed: it needs a person, and does not end the run. */

@@ -75,6 +75,7 @@ const orchestrator = await startOrchestrator({
   connection,
   native,
   namespace,
+  sweepIntervalMs: settings.SWEEP_INTERVAL,
   bundle,
   log,
   metrics,

@@ -113,6 +113,7 @@ beforeAll(async () => {
     connection,
     native,
     namespace: name,
+    sweepIntervalMs: 60_000,
     bundle,
     log,
     metrics: createMetrics(),

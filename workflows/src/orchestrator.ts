@@ -9,12 +9,15 @@ import { createIntake, intakeGroup } from './intake.ts'
 import { startReader } from './reader.ts'
 import { createReplies, repliesGroup } from './replies.ts'
 import { connectSagas } from './sagas.ts'
+import { createSweep } from './sweep.ts'
+import { ensureSweep } from './sweep-schedule.ts'
 
 interface Parts {
   readonly kafka: KafkaConnection
   readonly connection: Connection
   readonly native: NativeConnection
   readonly namespace: string
+  readonly sweepIntervalMs: number
   readonly bundle: { readonly codePath: string }
   readonly log: Logger
   readonly metrics: Metrics
@@ -40,6 +43,7 @@ export const startOrchestrator = async ({
   connection,
   native,
   namespace,
+  sweepIntervalMs,
   bundle,
   log,
   metrics,
@@ -52,15 +56,20 @@ export const startOrchestrator = async ({
     onTrouble: (error) => log.warn({ err: error }, 'the broker does not answer'),
   })
   const publish = publisher.publish
+  const sagas = connectSagas(client)
   const worker = await Worker.create({
     connection: native,
     namespace,
     taskQueue,
     workflowBundle: bundle,
-    activities: createActivities({ publish, now }),
+    activities: {
+      ...createActivities({ publish, now }),
+      ...createSweep({ client, sagas, publish, now, log, metrics }),
+    },
     shutdownGraceTime: graceMs,
   })
   const ended = worker.run()
+  await ensureSweep(client, sweepIntervalMs)
   const complete = client.activity.complete.bind(client.activity)
   const watched = { kafka, log, metrics, onStuck }
   const replies = await startReader({
@@ -73,7 +82,7 @@ export const startOrchestrator = async ({
     ...watched,
     groupId: intakeGroup,
     topic: topics.cancelRequests,
-    onBatch: createIntake({ sagas: connectSagas(client), publish, now, log, metrics }),
+    onBatch: createIntake({ sagas, publish, now, log, metrics }),
   })
   return {
     readiness: () => [

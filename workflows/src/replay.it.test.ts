@@ -10,7 +10,7 @@ let workflowBundle: Awaited<ReturnType<typeof bundleWorkflowCode>>
 
 beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'OFF', forward: {} } } })
-  const workflowsPath = fileURLToPath(new URL('./cancel-order.ts', import.meta.url))
+  const workflowsPath = fileURLToPath(new URL('./workflows.ts', import.meta.url))
   workflowBundle = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') })
 })
 

@@ -13,6 +13,8 @@ interface SagaName {
 export interface Sagas {
   /** Starts the saga of a request. `reused`: its id was seen with other content. */
   start(requested: Requested): Promise<'started' | 'duplicate' | 'reused'>
+  /** Starts the saga of a request again whose run is gone; one that runs by now is left alone. */
+  restart(requested: Requested): Promise<void>
   /** Tells a saga of an input; one that overtook its request is kept for it. */
   tell(saga: SagaName, signal: 'decided' | 'withdrawn', input: Decided | Withdrawn): Promise<'told' | 'closed'>
 }
@@ -74,10 +76,16 @@ export const connectSagas = (client: Client): Sagas => ({
       if (met !== undefined) return met
     }
   },
+  restart: (requested) =>
+    begin(client, requested, 'ALLOW_DUPLICATE').catch((error: unknown) => {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
+    }),
   tell: async (saga, signal, input) => {
     try {
       await client.workflow.signalWithStart<typeof cancelOrder, [Decided | Withdrawn]>(workflowType, {
         ...optionsOf(saga),
+        // A run that was terminated is not over: the input is kept until the sweep brings the request again.
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
         args: [{ orderId: saga.orderId, requestId: saga.requestId }],
         signal,
         signalArgs: [input],

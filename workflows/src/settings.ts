@@ -1,4 +1,4 @@
-import { port, sharedSettings } from '@countermand/settings'
+import { duration, port, sharedSettings } from '@countermand/settings'
 import { z } from 'zod'
 
 /** Settings of the orchestrator. Durations are in milliseconds once read. */
@@ -6,6 +6,10 @@ export const orchestratorSettings = z.object({
   ...sharedSettings,
   TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233').describe("Temporal's frontend (default 127.0.0.1:7233)"),
   TEMPORAL_NAMESPACE: z.string().default('default').describe('where the sagas run (default default)'),
+  SWEEP_INTERVAL: duration
+    .prefault('1m')
+    .refine((milliseconds) => milliseconds >= 1_000, 'expected 1s or more')
+    .describe('how often orders on hold are compared with open sagas (default 1m)'),
   ORCHESTRATOR_HTTP_PORT: port(8085, 'health and metrics'),
 })
 export type OrchestratorSettings = z.infer<typeof orchestratorSettings>

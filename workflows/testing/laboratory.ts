@@ -70,7 +70,7 @@ const quiet = () => {
 
 const bundle = () =>
   bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('../src/cancel-order.ts', import.meta.url)),
+    workflowsPath: fileURLToPath(new URL('../src/workflows.ts', import.meta.url)),
     logger: new DefaultLogger('ERROR'),
   })
 

@@ -1,0 +1,54 @@
+import type { CancelRequested } from '@countermand/contracts'
+import { ApplicationFailure, continueAsNew, proxyActivities } from '@temporalio/workflow'
+import { type Asker, slowLane } from './lane.ts'
+import type { SweepActivities, Swept } from './sweep.ts'
+
+export interface SweepInput {
+  /** Milliseconds. A hold is looked at once it is as old as this: its saga was seen to run before it. */
+  readonly minAgeMs: number
+  /** Where a sweep of many holds goes on: after this request id, of the holds that began by `until` (ISO 8601). */
+  readonly onward?: { readonly until: string; readonly after: string }
+}
+
+/** After so many pages of 200 holds the sweep goes on in a new run, so that its history stays small. */
+const pagesOfARun = 10
+
+const { restartLost } = proxyActivities<SweepActivities>({
+  summary: 'Look whether a saga is open for each hold, and start those that are lost',
+  startToCloseTimeout: '2 minutes',
+  retry: { initialInterval: '1 second', maximumInterval: '10 seconds' },
+})
+
+const listHolds = async (asker: Asker, until: string, after: string | undefined) => {
+  const call = {
+    command: 'ListHolds',
+    summary: `List the orders on hold since ${until}`,
+    data: { until, ...(after === undefined ? {} : { after }) },
+  } as const
+  const answer = await slowLane(asker, call, 1, () => {})
+  if (answer.type === 'HoldsListed') return answer
+  throw ApplicationFailure.nonRetryable(`expected the orders on hold to be listed, got ${JSON.stringify(answer)}`)
+}
+
+/**
+ * Finds every hold whose saga is not open (terminated, failed, lost with its history) and starts it again under its own id:
+ * it picks up the stored answers and recorded decisions, and finishes. Run by a schedule.
+ */
+export async function sweepHolds({ minAgeMs, onward }: SweepInput): Promise<Swept> {
+  const asker: Asker = { orderId: 'sweep', requestId: 'sweep', asked: new Map() }
+  const until = onward?.until ?? new Date(Date.now() - minAgeMs).toISOString()
+  let after = onward?.after
+  const swept: Swept = { holds: 0, restarted: [], failing: [] }
+  for (let page = 1; ; page++) {
+    const listedAt = new Date().toISOString()
+    const { holds, more } = await listHolds(asker, until, after)
+    const requests: CancelRequested[] = holds.map(({ request }) => request)
+    const { restarted, failing } = holds.length === 0 ? swept : await restartLost(requests, listedAt)
+    swept.holds += holds.length
+    swept.restarted.push(...restarted)
+    swept.failing.push(...failing)
+    after = requests.at(-1)?.requestId
+    if (!more || after === undefined) return swept
+    if (page === pagesOfARun) await continueAsNew<typeof sweepHolds>({ minAgeMs, onward: { until, after } })
+  }
+}

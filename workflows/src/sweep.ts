@@ -1,0 +1,135 @@
+import { type CancelRequested, sagaId, sagaStage } from '@countermand/contracts'
+import type { Logger, Metrics } from '@countermand/telemetry'
+import { type Client, type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client'
+import { tsToDate } from '@temporalio/common/lib/time.js'
+import { commandMessage, type Publish } from './activities.ts'
+import { attributes } from './attributes.ts'
+import { inGroups } from './concurrently.ts'
+import { digestOf } from './content.ts'
+import { digestMemo } from './inputs.ts'
+import type { Sagas } from './sagas.ts'
+
+/** What a sweep has found, as workflow ids. */
+export interface Swept {
+  holds: number
+  readonly restarted: string[]
+  /** Open, but their workflow task fails again and again: a bug, which a person has to look at. */
+  readonly failing: string[]
+}
+
+export interface SweepActivities {
+  /**
+   * Starts the sagas again that are not open. `listedAt` (ISO 8601): before the holds were listed; a run that closed later
+   * may have released its hold meanwhile.
+   */
+  restartLost(holds: readonly CancelRequested[], listedAt: string): Promise<Omit<Swept, 'holds'>>
+}
+
+interface SweepOptions {
+  readonly client: Client
+  readonly sagas: Sagas
+  readonly publish: Publish
+  readonly now: () => string
+  readonly log: Logger
+  readonly metrics: Metrics
+}
+
+/** How many sagas are looked at side by side. */
+const atOnce = 16
+/** A workflow task that was tried more often than this is not unlucky but broken. */
+const unluckyAttempts = 3
+
+type Run = Pick<
+  WorkflowExecutionDescription,
+  'status' | 'runId' | 'closeTime' | 'memo' | 'raw' | 'typedSearchAttributes'
+>
+
+const look = (client: Client, workflowId: string): Promise<Run | undefined> =>
+  client.workflow
+    .getHandle(workflowId)
+    .describe()
+    .catch((error: unknown) => {
+      if (error instanceof WorkflowNotFoundError) return undefined
+      throw error
+    })
+
+type Finding = 'open' | 'waits-for-its-request' | 'failing' | 'closed-just-now' | 'lost'
+
+const findingOf = (run: Run | undefined, listedAt: string): Finding => {
+  if (run === undefined) return 'lost'
+  if (run.status.name !== 'RUNNING')
+    return run.closeTime !== undefined && run.closeTime.getTime() >= Date.parse(listedAt) ? 'closed-just-now' : 'lost'
+  if ((run.raw.pendingWorkflowTask?.attempt ?? 0) > unluckyAttempts) return 'failing'
+  return run.memo?.[digestMemo] === undefined ? 'waits-for-its-request' : 'open'
+}
+
+/** The last failure that the history tells; attempts after the first leave no event. */
+const failureOf = async (client: Client, workflowId: string, runId: string): Promise<string> => {
+  const { history } = await client.workflowService.getWorkflowExecutionHistoryReverse({
+    namespace: client.options.namespace,
+    execution: { workflowId, runId },
+    maximumPageSize: 10,
+  })
+  const failed = history?.events?.find((event) => event.workflowTaskFailedEventAttributes)
+  return failed?.workflowTaskFailedEventAttributes?.failure?.message ?? 'the worker does not answer'
+}
+
+/** Told once for each run: its message id names the run. */
+const attentionMessage = async (request: CancelRequested, run: Run, { client, now }: SweepOptions) => {
+  const { orderId, requestId } = request
+  const pending = run.raw.pendingWorkflowTask
+  const since = pending?.originalScheduledTime ? tsToDate(pending.originalScheduledTime).toISOString() : now()
+  const failure = await failureOf(client, sagaId(orderId, requestId), run.runId)
+  const record = {
+    what: 'needs-attention',
+    stage: sagaStage.catch('verifying').parse(run.typedSearchAttributes.get(attributes.stage)),
+    reason: 'workflow-task-failing',
+    error: `attempt ${pending?.attempt} of a workflow task of run ${run.runId}: ${failure}`.slice(0, 2_000),
+    since,
+    remedies: [],
+  } as const
+  const key = `attention.workflow-task-failing.${run.runId}`
+  return commandMessage('RecordCancellation', { orderId, requestId, round: 1, key, request, record }, now())
+}
+
+/** The activity of the sweep: compares the orders on hold with the sagas that are open. */
+export const createSweep = (options: SweepOptions): SweepActivities => {
+  const { client, sagas, publish, log, metrics } = options
+  const counted = metrics.counter<'finding'>({
+    name: 'countermand_swept_holds_total',
+    help: 'Orders on hold that the sweep looked at, by how it found their saga',
+    labelNames: ['finding'],
+  })
+
+  const attend = async (request: CancelRequested, listedAt: string): Promise<Finding> => {
+    const run = await look(client, sagaId(request.orderId, request.requestId))
+    const finding = findingOf(run, listedAt)
+    const about = { orderId: request.orderId, requestId: request.requestId, run: run?.runId, status: run?.status.name }
+    const requested = { request, digest: digestOf(request) }
+    if (finding === 'lost') {
+      const level = run?.status.name === 'COMPLETED' ? 'error' : 'warn'
+      log[level](about, 'an order is on hold and its saga is not open: it is started again')
+      await sagas.restart(requested)
+    } else if (finding === 'waits-for-its-request') await sagas.start(requested)
+    else if (finding === 'failing' && run !== undefined) {
+      log.error(about, 'a workflow task fails again and again')
+      await publish([await attentionMessage(request, run, options)])
+    }
+    counted.inc({ finding })
+    return finding
+  }
+
+  return {
+    restartLost: async (holds, listedAt) => {
+      const found: [string, Finding][] = []
+      await inGroups(
+        holds.map((request) => [request]),
+        atOnce,
+        async (request) =>
+          void found.push([sagaId(request.orderId, request.requestId), await attend(request, listedAt)]),
+      )
+      const those = (finding: Finding) => found.filter((each) => each[1] === finding).map(([workflowId]) => workflowId)
+      return { restarted: those('lost'), failing: those('failing') }
+    },
+  }
+}

@@ -1,0 +1,3 @@
+/** Every workflow of the worker: what the bundle is made of. */
+export { cancelOrder } from './cancel-order.ts'
+export { sweepHolds } from './sweep-holds.ts'
