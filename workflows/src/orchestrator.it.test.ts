@@ -222,7 +222,13 @@ test('a withdrawal that overtakes its request takes effect when the request come
   await publish('order.cancel.withdrawn.v1', { orderId, requestId, by: 'cus-7' })
   await publish('order.cancel.requested.v1', event)
   expect(await resultOf(event)).toMatchObject({ outcome: 'withdrawn' })
-  expect(commandsOf(event)).toEqual(['ForbidRefund', 'ReserveAgain', 'ResumeShipment', 'AbandonCancellation'])
+  expect(commandsOf(event)).toEqual([
+    'ForbidRefund',
+    'RecordCancellation',
+    'ReserveAgain',
+    'ResumeShipment',
+    'AbandonCancellation',
+  ])
   await publish('order.cancel.requested.v1', event)
 })
 

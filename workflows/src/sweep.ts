@@ -59,8 +59,10 @@ const findingOf = (run: Run | undefined, listedAt: string): Finding => {
   if (run === undefined) return 'lost'
   if (run.status.name !== 'RUNNING')
     return run.closeTime !== undefined && run.closeTime.getTime() >= Date.parse(listedAt) ? 'closed-just-now' : 'lost'
-  if ((run.raw.pendingWorkflowTask?.attempt ?? 0) > unluckyAttempts) return 'failing'
-  return run.memo?.[digestMemo] === undefined ? 'waits-for-its-request' : 'open'
+  const attempt = run.raw.pendingWorkflowTask?.attempt ?? 0
+  if (attempt > unluckyAttempts) return 'failing'
+  // A signal would start the count of attempts anew.
+  return run.memo?.[digestMemo] === undefined && attempt <= 1 ? 'waits-for-its-request' : 'open'
 }
 
 /** The last failure that the history tells; attempts after the first leave no event. */
