@@ -14,7 +14,7 @@ import type { LogisticsOrder } from './shipment.ts'
 const orderId = 'ord-1'
 const raw = { topic: 'test', partition: 0, offset: '0', key: orderId, value: null, headers: {} }
 
-const memoryBook = (clock: () => Date) => {
+export const memoryBook = (clock: () => Date) => {
   const entries = new Map<string, BookEntry>()
   const known = new Map<string, unknown>()
   const book: CarrierBook = {

@@ -3,7 +3,7 @@ import { condition } from '@temporalio/workflow'
 import { type Call, commandSteps, roundOf, stepOfCall } from './commands.ts'
 import type { Attention, ResolveInput } from './inputs.ts'
 import { record } from './records.ts'
-import { type Parked, refusedInput, type Saga } from './saga.ts'
+import { inNeed, type Parked, refusedInput, type Saga } from './saga.ts'
 import { show } from './show.ts'
 import { askToTurn } from './turns.ts'
 
@@ -65,6 +65,9 @@ const remediesFor = (saga: Saga, command: CommandName, { moneyInDoubt }: Trouble
   ]
 }
 
+const remediesNow = (saga: Saga, call: Call<CommandName>, found: Trouble): readonly Remedy[] =>
+  found.remedies ?? remediesFor(saga, call.command, found)
+
 const describeParked = (saga: Saga, call: Call<CommandName>, found: Trouble): Parked => ({
   attention: {
     reason: found.reason,
@@ -73,7 +76,7 @@ const describeParked = (saga: Saga, call: Call<CommandName>, found: Trouble): Pa
     round: roundOf(saga.resolutions, call.command),
     error: found.error,
     since: new Date().toISOString(),
-    remedies: found.remedies ?? remediesFor(saga, call.command, found),
+    remedies: remediesNow(saga, call, found),
   },
   what: call.summary,
   resolution: undefined,
@@ -128,6 +131,8 @@ export const park = async (saga: Saga, call: Call<CommandName>, found: Trouble):
       parked.answer = effective ? { accepted: true } : refusedInput('too-late', 'money has moved: there is no way back')
       if (effective) return resolution
       parked.resolution = undefined
+      parked.attention = { ...attention, remedies: remediesNow(saga, call, found) }
+      show(saga)
     }
   } finally {
     saga.parked.splice(saga.parked.indexOf(parked), 1)
@@ -143,7 +148,7 @@ export const takeUp = (saga: Saga, recorded: readonly Resolution[]): void => {
 
 /** Checks an operator's decision against what is parked. Throws what is wrong with it. */
 export const checkResolution = (saga: Saga, input: ResolveInput): void => {
-  const parked = saga.parked[0]
+  const parked = inNeed(saga)
   if (parked === undefined) throw new Error(`expected a saga that needs attention, ${saga.requestId} does not`)
   if (parked.resolution !== undefined)
     throw new Error(`${saga.requestId} is being resolved by ${parked.resolution.by} already`)

@@ -17,7 +17,7 @@ import {
   withdrawUpdate,
 } from './inputs.ts'
 import { rejectInput } from './records.ts'
-import { overBecause, refusedInput, type Saga, status } from './saga.ts'
+import { inNeed, overBecause, refusedInput, type Saga, status } from './saga.ts'
 import { show } from './show.ts'
 import { askToTurn } from './turns.ts'
 
@@ -50,7 +50,7 @@ const withdraw = async (saga: Saga, by: string, inputId: string): Promise<InputA
 }
 
 const resolve = async (saga: Saga, input: ResolveInput): Promise<InputAnswer> => {
-  const parked = saga.parked[0]
+  const parked = inNeed(saga)
   if (parked === undefined) return refusedInput('too-late', 'nothing needs attention any more')
   parked.answer = undefined
   parked.resolution = resolutionOf(parked, input)

@@ -26,7 +26,7 @@ export interface HeldDecision {
 
 /** A step that waits for a person. */
 export interface Parked {
-  readonly attention: Attention
+  attention: Attention
   /** In words, e.g. `Refund 33.51 EUR`. */
   readonly what: string
   resolution: Resolution | undefined
@@ -97,8 +97,15 @@ export const heldOrder = (saga: Saga): Answer<'CancellationBegun'> => {
   return saga.held
 }
 
+/**
+ * What a person is to decide about next. Several parked steps are resolved in their order; one that is to be undone waits for
+ * payment's word, which may need a person itself.
+ */
+export const inNeed = ({ parked }: Saga): Parked | undefined =>
+  parked.find(({ resolution }) => resolution?.decision !== 'undo') ?? parked[0]
+
 export const status = (saga: Saga): SagaStatus => {
-  const attention = saga.parked[0]?.attention
+  const attention = inNeed(saga)?.attention
   const wait = saga.waits[0]
   return {
     stage: saga.stage,

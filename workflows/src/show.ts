@@ -2,13 +2,13 @@ import type { SagaStage } from '@countermand/contracts'
 import type { SearchAttributeUpdatePair } from '@temporalio/common'
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow'
 import { attributes } from './attributes.ts'
-import type { Saga, Wait } from './saga.ts'
+import { inNeed, type Saga, type Wait } from './saga.ts'
 import { details } from './words.ts'
 
 const wanted = (saga: Saga): SearchAttributeUpdatePair[] => [
   { key: attributes.stage, value: saga.stage },
   { key: attributes.needsAttention, value: saga.parked.length > 0 },
-  { key: attributes.attentionReason, value: saga.parked[0]?.attention.reason ?? null },
+  { key: attributes.attentionReason, value: inNeed(saga)?.attention.reason ?? null },
   { key: attributes.merchantId, value: saga.held?.merchantId ?? null },
   { key: attributes.reasonCode, value: saga.requested?.request.reason.code ?? null },
   { key: attributes.outcome, value: saga.ended?.outcome ?? null },

@@ -1,0 +1,122 @@
+import { type Answer, type AnswerName, answers, type CommandName, topics } from '@countermand/contracts'
+import type { OutgoingMessage } from '@countermand/messaging'
+import { decodeReplyTo, type ReplyTo } from '@countermand/workflows/src/reply-to.ts'
+import { ApplicationFailure } from '@temporalio/activity'
+import { commandOf, openShop, type ShopOptions } from './shop.ts'
+
+/** What befalls a command in its first round on its way to the service and back. */
+export interface Mishap {
+  readonly command: CommandName
+  readonly kind: /** The attempt has no answer: the service never got it, `times` times. */
+    | 'question-lost'
+    /** The attempt has no answer, but the service did it, `times` times. */
+    | 'answer-lost'
+    /** On its way until it is released. */
+    | 'question-held'
+    /** Done; the answer is on its way until it is released. */
+    | 'answer-held'
+    /** The service could not do it, and has given up. */
+    | 'fails'
+    /** The service could not read it. */
+    | 'unreadable'
+  readonly times?: number
+}
+
+/** Completes an activity with an answer; nobody waits for it: nothing happens. */
+export type Complete = (replyTo: ReplyTo, answer: Answer) => Promise<void>
+
+/** An attempt that has timed out, without the seconds that it takes: the next one follows at once. */
+const timedOut = () => ApplicationFailure.create({ message: 'no answer in time', nextRetryDelay: 5 })
+
+const given: Readonly<Record<'fails' | 'unreadable', Answer>> = {
+  fails: { type: 'StepFailed', error: 'the database is full', attempts: 20, moneyInDoubt: false },
+  unreadable: { type: 'CommandRejected', deadLetterId: 'x.commands.v1:0:7', reason: 'expected lines, got none' },
+}
+
+const isAnswerName = (name: string): name is AnswerName => Object.hasOwn(answers, name)
+
+const answerIn = ({ headers, value }: OutgoingMessage): Answer => {
+  const type = headers.ce_type ?? ''
+  if (!isAnswerName(type)) throw new Error(`expected an answer, got ${type}`)
+  // The contract of this very type has checked the fields; the compiler cannot pair a type with its schema.
+  return { type, ...answers[type].parse(JSON.parse(String(value))) } as Answer
+}
+
+const addressOf = ({ headers }: OutgoingMessage): ReplyTo => {
+  const replyTo = decodeReplyTo(headers['reply-to'] ?? '')
+  if (replyTo === undefined) throw new Error(`expected the header reply-to as it was sent, got ${headers['reply-to']}`)
+  return replyTo
+}
+
+/** A shop and the way to it, on which commands and answers get lost, held up or spoilt. */
+export const openPost = (options: ShopOptions, mishaps: readonly Mishap[], complete: Complete) => {
+  const shop = openShop({ ...options, intercept: (message) => message.topic === topics.sagaReplies && answer(message) })
+  const asked: string[] = []
+  const met = new Map<Mishap, number>()
+  const dropped = new Set<string>()
+  const held: (() => Promise<void>)[] = []
+  let answering: Promise<void>[] = []
+
+  const reply = async (replyTo: ReplyTo, given: Answer) => {
+    if (replyTo.final && given.type === 'StepPending') return
+    await complete(replyTo, given)
+  }
+
+  const answer = (message: OutgoingMessage): true => {
+    const replyTo = addressOf(message)
+    const found = mishaps.find(({ command, kind }) => kind === 'answer-held' && command === replyTo.command)
+    const send = () => reply(replyTo, answerIn(message))
+    if (found !== undefined && met.get(found) === undefined) held.push(send)
+    else if (!dropped.has(replyTo.command)) answering.push(send())
+    return true
+  }
+
+  const deliver = async (message: OutgoingMessage) => {
+    await shop.command(message)
+    const sent = answering
+    answering = []
+    await Promise.all(sent)
+  }
+
+  const loseAnswer = async (name: CommandName, message: OutgoingMessage) => {
+    dropped.add(name)
+    await deliver(message)
+    dropped.delete(name)
+    throw timedOut()
+  }
+
+  const note = (name: CommandName, round: number) => {
+    const line = round === 1 ? name : `${name} ${round}`
+    if (name !== 'RecordCancellation' && !asked.includes(line)) asked.push(line)
+  }
+
+  const isStill = (mishap: Mishap) => (met.get(mishap) ?? 0) < (mishap.times ?? Number.POSITIVE_INFINITY)
+
+  return {
+    shop,
+    /** What was asked, in order, repetitions left out: `StopShipment`, or `StopShipment 2` in its second round. Records are not in it. */
+    asked,
+    /** Takes a command on its way. */
+    send: async (message: OutgoingMessage): Promise<void> => {
+      const { name, round } = commandOf(message)
+      note(name, round)
+      const mishap = mishaps.find((each) => each.command === name && round === 1 && isStill(each))
+      if (mishap === undefined || mishap.kind === 'answer-held') return deliver(message)
+      const { kind } = mishap
+      if (kind === 'question-held') return void held.push(() => deliver(message))
+      met.set(mishap, (met.get(mishap) ?? 0) + 1)
+      if (kind === 'fails' || kind === 'unreadable') return reply(addressOf(message), given[kind])
+      if (kind === 'answer-lost') return loseAnswer(name, message)
+      throw timedOut()
+    },
+    /** Whether something is held up. */
+    holds: () => held.length > 0,
+    /** Lets what was held up arrive, however late. */
+    release: async (): Promise<void> => {
+      for (const mishap of mishaps) if (mishap.kind.endsWith('-held')) met.set(mishap, Number.POSITIVE_INFINITY)
+      for (const arrive of held.splice(0)) await arrive()
+    },
+  }
+}
+
+export type Post = ReturnType<typeof openPost>

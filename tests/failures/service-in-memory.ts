@@ -1,0 +1,98 @@
+import type { OutgoingMessage } from '@countermand/messaging'
+import { type ReadCommand, type ReadEvent, readMessage } from '@countermand/messaging/reading.ts'
+import type { StepRow } from '@countermand/messaging/rows.ts'
+import type { AnyService } from '@countermand/messaging/service.ts'
+import { createUnit, letterOf, type ScheduledTask } from '@countermand/messaging/unit.ts'
+
+export interface ServiceInMemory {
+  /** Handles one message in a transaction of its own. */
+  receive(message: OutgoingMessage): void
+  /** The order that messages wait for does not come. */
+  patienceOver(): void
+  /** Runs what the service has to do for itself, however late it is due, the earliest first. */
+  work(): Promise<void>
+}
+
+/** More than any honest service needs: one that polls for ever is a bug. */
+const mostTasks = 100
+
+/**
+ * A service of ours with its real handlers, on the kit's own decisions: rounds, duplicates, tombstones and stored answers are
+ * the kit's. Only the broker and the database are missing. `states` outlives it.
+ */
+export const serviceInMemory = <State>(
+  definition: AnyService<State>,
+  states: Map<string, State>,
+  send: (message: OutgoingMessage) => void,
+): ServiceInMemory => {
+  let steps: StepRow[] = []
+  const waiting: (ReadCommand | ReadEvent)[] = []
+  const tasks = new Map<string, ScheduledTask>()
+  let clock = 0
+
+  type Work = Parameters<ReturnType<typeof createUnit<State>>['handle']>[0]
+  const transact = (work: Work, attempts: number) => {
+    // The past of a task is never ahead of what follows it.
+    clock = Math.max(clock, Date.now())
+    const inside = new Map(states)
+    const rows = steps.map((row) => ({ ...row }))
+    const unit = createUnit({ definition, states: inside, steps: rows, now: new Date(clock).toISOString() })
+    unit.handle(work, attempts)
+    steps = unit.stepRows()
+    for (const [orderId, state] of inside) states.set(orderId, state)
+    waiting.push(...unit.result.waiting)
+    for (const id of unit.result.dropped) tasks.delete(id)
+    for (const [id, task] of unit.result.tasks) tasks.set(id, task)
+    for (const message of unit.result.outbox) send(message)
+  }
+
+  const handle = (work: Work, attempts = 0) => {
+    try {
+      transact(work, attempts)
+    } catch (error) {
+      if (work.kind !== 'command' && work.kind !== 'event') throw error
+      const trouble = { reason: 'processing-failed', error: String(error) } as const
+      transact(letterOf(work, trouble), 0)
+    }
+  }
+
+  const takeUp = (patienceOver: boolean) => {
+    for (const work of waiting.splice(0)) handle({ ...work, patienceOver })
+  }
+
+  const run = async (task: ScheduledTask) => {
+    clock = Math.max(clock, Date.parse(task.dueAt))
+    const handler = definition.tasks[task.kind]
+    if (handler === undefined) throw new Error(`expected a handler of task ${task.kind} in ${definition.name}`)
+    // As it comes back from a jsonb column.
+    const payload: unknown = JSON.parse(JSON.stringify(task.payload))
+    const { id: taskId, orderId } = task
+    const decide = await handler.run(payload, orderId)
+    // Moved or dropped meanwhile: its result is lost with its lease.
+    if (tasks.get(taskId) !== task) return
+    tasks.delete(taskId)
+    handle({ kind: 'task', taskId, orderId, token: '', decide }, task.attempts + 1)
+  }
+
+  const earliest = () => [...tasks.values()].toSorted((a, b) => Date.parse(a.dueAt) - Date.parse(b.dueAt))[0]
+
+  return {
+    receive: (message) => {
+      const value = message.value === null ? null : Buffer.from(message.value)
+      const key = message.key === null ? null : String(message.key)
+      const read = readMessage(definition.name, { ...message, partition: 0, offset: '0', key, value })
+      handle(read)
+      const state = read.orderId === undefined ? undefined : states.get(read.orderId)
+      if (state !== undefined && definition.store.heard(state)) takeUp(false)
+    },
+    patienceOver: () => takeUp(true),
+    work: async () => {
+      for (let count = 0; count < mostTasks; count++) {
+        const next = earliest()
+        if (next === undefined) return
+        await run(next)
+      }
+      throw new Error(`expected ${definition.name} to come to rest, it has worked off ${mostTasks} tasks`)
+    },
+  }
+}

@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { type AttentionReason, type Remedy, sagaId } from '@countermand/contracts'
+import type { OutgoingMessage } from '@countermand/messaging'
+import { createActivities } from '@countermand/workflows/src/activities.ts'
+import type { cancelOrder } from '@countermand/workflows/src/cancel-order.ts'
+import { decideUpdate, resolveUpdate, statusQuery, withdrawUpdate } from '@countermand/workflows/src/inputs.ts'
+import { resolveCommand } from '@countermand/workflows/src/words.ts'
+import { ActivityNotFoundError, Client, Connection, type WorkflowHandle } from '@temporalio/client'
+import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker'
+import { expect } from 'vitest'
+import type { Attention } from './cells.ts'
+import { type Complete, type Mishap, openPost, type Post } from './post.ts'
+import type { ShopOptions } from './shop.ts'
+
+export type SagaHandle = WorkflowHandle<typeof cancelOrder>
+
+/** Waits, in real time, until the check holds. Throws what it last did when that takes over 20 s. */
+export const eventually = async <T>(check: () => Promise<T> | T): Promise<T> => {
+  const deadline = performance.now() + 20_000
+  for (;;) {
+    try {
+      return await check()
+    } catch (error) {
+      if (performance.now() > deadline) throw error
+      await sleep(100)
+    }
+  }
+}
+
+const bundle = () =>
+  bundleWorkflowCode({
+    workflowsPath: fileURLToPath(import.meta.resolve('@countermand/workflows/src/cancel-order.ts')),
+    logger: new DefaultLogger('ERROR'),
+  })
+
+/** One cancellation on the stage: its saga, its shop, and what people do about it. */
+export interface Play {
+  readonly post: Post
+  /** Starts a run of the saga, as intake and the sweep do. */
+  start(): Promise<SagaHandle>
+  /** Waits until the saga is parked, findable, and says in its details which commands resolve it. */
+  parks(saga: SagaHandle, reason: AttentionReason, remedies: readonly Remedy[]): Promise<Attention>
+  approve(saga: SagaHandle): Promise<{ readonly accepted: boolean }>
+  withdraw(saga: SagaHandle): Promise<{ readonly accepted: boolean }>
+  resolve(saga: SagaHandle, decision: Remedy, to?: 'store-credit'): Promise<{ readonly accepted: boolean }>
+}
+
+/** A real Temporal server with one real worker, whose commands go to shops in memory. Many sagas may play at once. */
+export const openStage = async (address: string) => {
+  Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'OFF', forward: {} } } })
+  const connection = await Connection.connect({ address })
+  const native = await NativeConnection.connect({ address })
+  const client = new Client({ connection })
+  const taskQueue = `stage-${randomUUID()}`
+  const posts = new Map<string, Post>()
+
+  const publish = async (messages: readonly OutgoingMessage[]) => {
+    for (const message of messages) await posts.get(String(message.key))?.send(message)
+  }
+  const complete: Complete = async ({ workflowId, activityId }, answer) => {
+    await client.activity.complete({ workflowId, activityId }, answer).catch((error: unknown) => {
+      if (!(error instanceof ActivityNotFoundError)) throw error
+    })
+  }
+  const worker = await Worker.create({
+    connection: native,
+    taskQueue,
+    workflowBundle: await bundle(),
+    activities: createActivities({ publish, now: () => new Date().toISOString() }),
+  })
+  const running = worker.run()
+
+  const isFindable = async (saga: SagaHandle, reason: string) => {
+    const { searchAttributes } = await saga.describe()
+    expect(searchAttributes).toMatchObject({ NeedsAttention: [true], AttentionReason: [reason] })
+  }
+  const open = (options: Omit<ShopOptions, 'orderId'>, mishaps: readonly Mishap[]): Play => {
+    const orderId = `ord-${randomUUID()}`
+    const post = openPost({ ...options, orderId }, mishaps, complete)
+    posts.set(orderId, post)
+    const { request } = post.shop
+    const { requestId } = request
+    return {
+      post,
+      start: () =>
+        client.workflow.start<typeof cancelOrder>('cancelOrder', {
+          workflowId: sagaId(orderId, requestId),
+          taskQueue,
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+          args: [{ orderId, requestId, requested: { request, digest: requestId } }],
+        }),
+      parks: (saga, reason, remedies) =>
+        eventually(async () => {
+          const { attention } = await saga.query(statusQuery)
+          expect({ reason: attention?.reason, remedies: attention?.remedies }).toEqual({ reason, remedies })
+          await isFindable(saga, reason)
+          const { currentDetails } = await saga.query<{ currentDetails: string }>('__temporal_workflow_metadata')
+          for (const remedy of remedies) expect(currentDetails).toContain(resolveCommand(requestId, remedy))
+          expect(post.shop.story).toContain('needs-attention')
+          return { reason, remedies }
+        }),
+      approve: (saga) => saga.executeUpdate(decideUpdate, { args: [{ decision: 'approve', by: 'mer-3' }] }),
+      withdraw: (saga) => saga.executeUpdate(withdrawUpdate, { args: [{ by: 'cus-7' }] }),
+      resolve: (saga, decision, to) =>
+        saga.executeUpdate(resolveUpdate, {
+          args: [{ decision, by: 'ops-1', reason: 'looked into it', ...(to === undefined ? {} : { to }) }],
+        }),
+    }
+  }
+
+  return {
+    open,
+    client,
+    close: async () => {
+      worker.shutdown()
+      await running
+      await native.close()
+      await connection.close()
+    },
+  }
+}
+
+export type Stage = Awaited<ReturnType<typeof openStage>>
