@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { topicPlan } from '@countermand/contracts'
+import type { Database } from '@countermand/database'
 import { ensureTopics } from '@countermand/messaging'
 import { createTestDatabase } from '@countermand/testing'
 import { connectOutside, type Outside } from '@countermand/tools/demo/outside.ts'
@@ -14,6 +15,7 @@ import { type DeadLetter, readDeadLetters } from '@countermand/tools/saga/dead-l
 import { listRuns, openTemporal, type Temporal } from '@countermand/tools/saga/runs.ts'
 import { readStory, type Story } from '@countermand/tools/saga/show/story.ts'
 import { type Verification, verify } from '@countermand/tools/saga/verify/index.ts'
+import type { DatabaseOwner } from '@countermand/tools/stack/settings.ts'
 import { ensureNamespace } from '@countermand/tools/stack/temporal-namespace.ts'
 import { choosePorts, type System, startSystem } from '@countermand/tools/system/index.ts'
 import { z } from 'zod'
@@ -23,7 +25,10 @@ import type { StackAddresses } from '../global-setup.ts'
 export interface World {
   readonly system: System
   readonly outside: Outside
+  /** Read only. */
   readonly databases: Databases
+  /** The same databases, for tests that write what no service would. */
+  readonly raw: Readonly<Record<DatabaseOwner, Database>>
   readonly temporal: Temporal
   /** What the four databases say of an order or request. */
   story(id: string): Promise<Story>
@@ -117,6 +122,12 @@ export const startWorld = async (
     system,
     outside,
     databases,
+    raw: {
+      order: fresh.all.order.database,
+      inventory: fresh.all.inventory.database,
+      logistics: fresh.all.logistics.database,
+      payment: fresh.all.payment.database,
+    },
     temporal,
     story: async (of) => {
       const story = await readStory(of, { databases, where, deadLetters: () => readDeadLetters(where) })
