@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { failureTable } from '@countermand/tests/failures/document.ts'
 import { stringify } from 'yaml'
 import { asyncApi } from './asyncapi.ts'
 import { schemaFile } from './json-schema.ts'
@@ -13,6 +14,7 @@ const yaml = { lineWidth: 0, aliasDuplicateObjects: false, blockQuote: 'literal'
 /** Every generated file by its path from the root. `version` is that of the contracts. */
 export const generatedFiles = (version: string): ReadonlyMap<string, string> =>
   new Map([
+    ['docs/failure-table.md', failureTable()],
     ['docs/asyncapi.yaml', notice + stringify(asyncApi(version), yaml)],
     ...messages.map((message): [string, string] => [
       `${schemaDirectory}/${message.name}.schema.json`,

@@ -1,5 +1,6 @@
 /**
- * `npm run generate`: writes `docs/asyncapi.yaml` and `docs/schemas/` from the contracts. With `-- --check` it writes nothing and exits 1
+ * `npm run generate`: writes `docs/asyncapi.yaml` and `docs/schemas/` from the contracts, and
+ * `docs/failure-table.md` from the cells that the tests play. With `-- --check` it writes nothing and exits 1
  * when a file is stale. `--root` is the directory that has `docs/` (default: this repository).
  */
 import { readFile } from 'node:fs/promises'
