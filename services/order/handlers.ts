@@ -4,6 +4,7 @@ import { abandon, confirm } from './end.ts'
 import { followParcel, place } from './facts.ts'
 import { listHolds } from './holds-store.ts'
 import type { Policies } from './policies.ts'
+import { readCancellation } from './read-store.ts'
 import { record } from './record.ts'
 import type { OrderState } from './state.ts'
 import { orderStore } from './store.ts'
@@ -21,7 +22,7 @@ export const order = (policies: Policies): ServiceDefinition<'order', OrderState
     ConfirmCancellation: { decide: confirm },
     RecordCancellation: { decide: record },
   },
-  queries: { ListHolds: { answer: listHolds } },
+  queries: { ListHolds: { answer: listHolds }, ReadCancellation: { answer: readCancellation } },
   events: {
     'order.placed.v1': { decide: place },
     'shipment.changed.v1': { decide: followParcel },

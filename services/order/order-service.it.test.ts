@@ -54,6 +54,37 @@ const waiting = (orderId: string) => async () =>
   (await sql`select 1 from waiting where order_id = ${orderId}`.execute(db.database)).rows.length > 0
 
 describe('the order service on real Kafka and PostgreSQL', () => {
+  it('tells what is kept of a request: while it is open, and after its end', async () => {
+    const { orderId, requestId } = ids()
+    const query = { orderId, requestId, round: 1 }
+    const read = async (name: string) => {
+      await bus.send([bus.command('ReadCancellation', query, `${requestId}-${name}`)])
+      return (await bus.answer(`${requestId}-${name}`)).data
+    }
+    expect(await read('unknown')).toMatchObject({ open: false, resolutions: [] })
+    await bus.send([placing(orderId)])
+    await bus.send([bus.command('BeginCancellation', asking(orderId, requestId), `${requestId}-begin`)])
+    await bus.answer(`${requestId}-begin`)
+    const refund = { amount: 5919, currency: 'EUR', refundTo: 'original', fallback: 'attention' }
+    expect(await read('open')).toMatchObject({ open: true, refund, resolutions: [] })
+    await bus.send([bus.command('ConfirmCancellation', { ...query, refunds: [] }, `${requestId}-confirm`)])
+    await bus.answer(`${requestId}-confirm`)
+    const resolution = {
+      step: 'reversed.ref_1',
+      direction: 'do',
+      round: 1,
+      decision: 'refund-elsewhere',
+      to: 'store-credit',
+      by: 'ops-1',
+      reason: 'why not',
+      at: '2026-11-20T10:00:00Z',
+    } as const
+    const record = { ...query, key: 'resolved', record: { what: 'resolved', ...resolution } } as const
+    await bus.send([bus.command('RecordCancellation', record, `${requestId}-record`)])
+    await bus.answer(`${requestId}-record`)
+    expect(await read('ended')).toMatchObject({ open: false, refund, resolutions: [resolution] })
+  })
+
   it('passes orders on once, holds one, and closes it, telling the public', async () => {
     const { orderId, requestId } = ids()
     await bus.send([placing(orderId), placing(orderId), placing(orderId, { customerId: 'cus-8' })])

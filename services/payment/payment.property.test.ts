@@ -16,12 +16,13 @@ const told = fc.constantFrom<Told>(
   'lost-undone',
 )
 const elsewhere = fc.constantFrom(undefined, undefined, 'store-credit', 'bank-transfer')
+const only = fc.constantFrom(undefined, undefined, undefined, 't0', 't1')
 const request = fc.constantFrom('req-1', 'req-1', 'req-1', 'req-2')
 const pick = fc.nat(9)
 
 /** What may happen to a payment service, in any order. */
 const happening = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ what: fc.constant('refund'), request, again: fc.boolean(), elsewhere }) },
+  { weight: 3, arbitrary: fc.record({ what: fc.constant('refund'), request, again: fc.boolean(), elsewhere, only }) },
   { weight: 1, arbitrary: fc.record({ what: fc.constant('forbid'), request }) },
   { weight: 10, arbitrary: fc.record({ what: fc.constant('run'), pick, told }) },
   { weight: 2, arbitrary: fc.record({ what: fc.constant('start'), pick, told }) },
@@ -86,15 +87,15 @@ const play = (from: Course) => {
     return world.start(id)
   }
 
-  const ask = (requestId: string, again: boolean, elsewhere?: 'store-credit' | 'bank-transfer') => {
+  const ask = (requestId: string, again: boolean, elsewhere?: 'store-credit' | 'bank-transfer', tenderId?: string) => {
     const round = again ? Math.max(rounds[requestId] ?? 0, 1) : (rounds[requestId] ?? 0) + 1
     rounds[requestId] = round
     const { refundTo, fallback } = from
-    world.refund({ requestId, round, amount: amounts[requestId] ?? 0, refundTo, fallback, elsewhere })
+    world.refund({ requestId, round, amount: amounts[requestId] ?? 0, refundTo, fallback, elsewhere, tenderId })
   }
 
   const happen = async (each: Happening) => {
-    if (each.what === 'refund' && 'again' in each) ask(each.request, each.again, each.elsewhere)
+    if (each.what === 'refund' && 'again' in each) ask(each.request, each.again, each.elsewhere, each.only)
     else if (each.what === 'forbid' && 'request' in each)
       world.forbid(each.request, Math.max(rounds[each.request] ?? 0, 1))
     else if ('told' in each) {

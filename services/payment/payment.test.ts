@@ -222,6 +222,30 @@ describe('a refund of one tender', () => {
       data: { tenders: [{ destination: 'bank-transfer' }] },
     })
   })
+
+  it('settles a reversed tender in a round of its own, which touches no other', async () => {
+    const world = given(card('t1', 60), card('t2', 40))
+    world.refund()
+    await world.run('call')
+    await world.run('call', 'refused', 'req-1/t2')
+    const booked = world.at('req-1/t1')
+    if (booked !== undefined) booked.state = 'reversed'
+    await world.run('poll')
+    world.refund({ round: 2, elsewhere: 'store-credit', tenderId: 't1' })
+    await world.run('call', 'succeeded', 'req-1/t1/store-credit')
+    expect(world.last()).toMatchObject({
+      type: 'RefundSettled',
+      round: 2,
+      data: {
+        tenders: [
+          { tenderId: 't2', state: 'failed' },
+          { tenderId: 't1', state: 'succeeded', destination: 'store-credit' },
+        ],
+      },
+    })
+    expect([...world.tasks.keys()].filter((id) => id.startsWith('call'))).toEqual([])
+    expect(world.state()?.tenders.map(({ refunded }) => refunded)).toEqual([60, 0])
+  })
 })
 
 describe('the pivot', () => {

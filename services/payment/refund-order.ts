@@ -8,6 +8,7 @@ import {
   destinationOf,
   type Payment,
   type Refund,
+  refundsOfRound,
   requestOf,
   tenderOf,
 } from './refund.ts'
@@ -63,6 +64,7 @@ const asAsked = (command: Command): AskedRequest => ({
   openRound: command.round,
   fallback: command.fallback,
   elsewhere: command.elsewhere,
+  tenderId: undefined,
 })
 
 const first = (state: Payment, command: Command, context: Context): Reply => {
@@ -83,7 +85,7 @@ const first = (state: Payment, command: Command, context: Context): Reply => {
 }
 
 const again = (state: Payment, request: AskedRequest, command: Command, context: Context): Reply => {
-  const { requestId, amount, round, fallback, elsewhere } = command
+  const { requestId, amount, round, fallback, elsewhere, tenderId } = command
   if (amount !== request.amount)
     return {
       deadLetter: {
@@ -91,14 +93,17 @@ const again = (state: Payment, request: AskedRequest, command: Command, context:
         error: `expected ${request.amount} for request ${requestId}, got ${amount}`,
       },
     }
-  const obstacle = elsewhere && obstacleElsewhere(currentRefunds(state, requestId))
-  const opened = { ...request, round, fallback, elsewhere, openRound: round }
+  // Before anything was accepted nothing was reversed, and the pivot is all tenders' to cross back.
+  const only = request.accepted ? tenderId : undefined
+  const opened: AskedRequest = { ...request, round, fallback, elsewhere, tenderId: only, openRound: round }
+  const concerned = refundsOfRound(state, opened)
+  const obstacle = elsewhere && obstacleElsewhere(concerned)
   if (obstacle !== undefined)
     return {
       state: withRequest(begin(state), { ...request, round, openRound: undefined }).state,
       answer: failed(obstacle, true),
     }
-  const work = currentRefunds(state, requestId).reduce(
+  const work = concerned.reduce(
     (next, refund) => resume(next, refund, opened, context),
     withRequest(begin(state), opened),
   )

@@ -48,6 +48,8 @@ export interface AskedRequest {
   readonly fallback: OtherDestination | 'attention'
   /** A person's decision of this round: what is refused goes there. */
   readonly elsewhere: OtherDestination | undefined
+  /** The one tender that this round is about, because its refund was reversed; absent: all of the request's. */
+  readonly tenderId: string | undefined
 }
 
 export type RefundRequest = ForbiddenRequest | AskedRequest
@@ -118,6 +120,10 @@ export const tenderOf = (state: Payment, tenderId: string): Tender => {
 /** The refunds that count for a request: one for each tender that takes part. */
 export const currentRefunds = (state: Payment, requestId: string): Refund[] =>
   state.refunds.filter((each) => each.requestId === requestId && !each.replaced)
+
+/** The refunds that a round is about: what is settled otherwise is not touched by it. */
+export const refundsOfRound = (state: Payment, { requestId, tenderId }: AskedRequest): Refund[] =>
+  currentRefunds(state, requestId).filter((each) => tenderId === undefined || each.tenderId === tenderId)
 
 /** What a request's refunds still may take of a tender: nobody else plans with it. */
 export const reserved = (state: Payment, tenderId: string): number =>

@@ -41,6 +41,7 @@ const pivotRow = z.union([
       open_round: z.int().nullable(),
       fallback: z.enum(['attention', ...elsewhere.options]),
       elsewhere: elsewhere.nullable(),
+      tender_id: z.string().nullable(),
     })
     .transform(
       (row): RefundRequest => ({
@@ -53,6 +54,7 @@ const pivotRow = z.union([
         openRound: row.open_round ?? undefined,
         fallback: row.fallback,
         elsewhere: row.elsewhere ?? undefined,
+        tenderId: row.tender_id ?? undefined,
       }),
     ),
 ])
@@ -136,6 +138,7 @@ export const requestToRow = (orderId: string, request: RefundRequest) =>
         open_round: request.openRound,
         fallback: request.fallback,
         elsewhere: request.elsewhere,
+        tender_id: request.tenderId,
       }
 
 export const refundToRow = (orderId: string, position: number, { progress, ...refund }: Refund) => ({

@@ -1,10 +1,10 @@
 import type { Answer, AnswerTo } from '@countermand/contracts'
 import {
   type AskedRequest,
-  currentRefunds,
   type OtherDestination,
   type Payment,
   type Refund,
+  refundsOfRound,
   requestOf,
   routeOf,
   tenderOf,
@@ -26,7 +26,7 @@ const wayOut = (request: AskedRequest): OtherDestination | undefined =>
 const reroute = (work: Work, request: AskedRequest): Work => {
   const way = wayOut(request)
   if (way === undefined) return work
-  return currentRefunds(work.state, request.requestId)
+  return refundsOfRound(work.state, request)
     .filter((each) => each.progress.state === 'failed' && each.destination !== way)
     .reduce((next, each) => replace(next, each, way, request.round), work)
 }
@@ -39,7 +39,7 @@ const needsCall = (state: Payment, refund: Refund): boolean =>
  * once one was accepted, all. Cash on delivery moves nothing, so it comes last, and only where nothing was refused.
  */
 const due = (state: Payment, request: AskedRequest): readonly Refund[] => {
-  const current = currentRefunds(state, request.requestId)
+  const current = refundsOfRound(state, request)
   const planned = current.filter((each) => each.progress.state === 'planned')
   if (request.accepted) return planned
   if (current.some((each) => each.progress.state === 'submitted')) return []
@@ -81,7 +81,7 @@ const failure = (refunds: readonly Refund[]): Answer<'StepFailed'> | undefined =
 
 /** What a request has come to; absent while a channel is to be heard. Nothing is final while a call is under way. */
 export const outcome = (state: Payment, requestId: string): Final | undefined => {
-  const refunds = currentRefunds(state, requestId)
+  const refunds = refundsOfRound(state, asked(state, requestId))
   const tenders = toldTenders(state, requestId)
   // A refund that was reversed did settle: the case that it opens is another saga's.
   if (refunds.every(({ progress }) => progress.state === 'succeeded' || progress.state === 'reversed'))
@@ -118,8 +118,9 @@ const close = (work: Work, request: AskedRequest, answer: Final, context: Contex
 /** A channel did not settle a refund in time: whoever waits for the request is told, and the refund is looked at as before. */
 export const concludeOverdue = (work: Work, refund: Refund): { work: Work; answer: Final | undefined } => {
   const request = asked(work.state, refund.requestId)
-  if (request.openRound === undefined) return { work, answer: undefined }
   const { tenderId, requestId } = refund
+  const concerned = request.tenderId === undefined || request.tenderId === tenderId
+  if (request.openRound === undefined || !concerned) return { work, answer: undefined }
   const tenders = toldTenders(work.state, requestId)
   const message = `tender ${tenderId}: its channel accepted the refund and has not settled it in time`
   const answer: Final = { type: 'RefundStuck', reason: 'refund-overdue', tenders, message }

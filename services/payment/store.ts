@@ -3,6 +3,7 @@ import type { Change, Store } from '@countermand/messaging'
 import { sql } from 'kysely'
 import { refunds } from './migrations/0001-refunds.ts'
 import { sandboxBook } from './migrations/0002-sandbox-book.ts'
+import { roundOfATender } from './migrations/0003-round-of-a-tender.ts'
 import type { LedgerEntry, Payment } from './refund.ts'
 import { paymentRow, refundToRow, requestToRow } from './rows.ts'
 
@@ -53,7 +54,8 @@ const savePivots = (tx: DatabaseTransaction, changes: readonly Change<Payment>[]
     on conflict (order_id, request_id) do update set
       crossed_at = excluded.crossed_at, forbidden_at = excluded.forbidden_at, accepted = excluded.accepted,
       amount = excluded.amount, round = excluded.round, open_round = excluded.open_round,
-      fallback = excluded.fallback, elsewhere = excluded.elsewhere`.execute(tx)
+      fallback = excluded.fallback, elsewhere = excluded.elsewhere,
+      tender_id = excluded.tender_id`.execute(tx)
 }
 
 const saveRefunds = (tx: DatabaseTransaction, changes: readonly Change<Payment>[]) => {
@@ -91,7 +93,7 @@ const saveLedger = (tx: DatabaseTransaction, changes: readonly Change<Payment>[]
 }
 
 export const store: Store<Payment> = {
-  migrations: { '0001-refunds': refunds, '0002-sandbox-book': sandboxBook },
+  migrations: { '0001-refunds': refunds, '0002-sandbox-book': sandboxBook, '0003-round-of-a-tender': roundOfATender },
   load: (tx, { orderIds }) => load(tx, orderIds),
   save: async (tx, changes) => {
     await saveOrders(tx, changes)

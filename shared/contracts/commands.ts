@@ -157,6 +157,22 @@ export const answers = {
     holds: z.array(z.object({ request: cancelRequested, since: timestamp })),
     more: z.boolean(),
   }),
+  /** A request as the order service keeps it. */
+  CancellationRead: z.object({
+    /** True while it holds its order. */
+    open: z.boolean(),
+    /** What was promised to be given back; absent: the request never held its order. `amount` in minor units. */
+    refund: z
+      .object({
+        amount,
+        currency,
+        refundTo: z.enum(['original', 'store-credit']),
+        fallback: z.enum(['attention', 'store-credit', 'bank-transfer']),
+      })
+      .optional(),
+    /** What people and policy decided about what needed attention, in that order. */
+    resolutions: z.array(resolution),
+  }),
   // inventory
   StockSetAside: z.object({ lines: z.array(cancelledLine.extend({ from: z.enum(['reserved', 'shipped']) })) }),
   ReservationNotFound: refusal,
@@ -281,6 +297,14 @@ export const commands = {
     data: command.extend({ until: timestamp, after: id.optional() }),
     answers: ['HoldsListed'],
   },
+  ReadCancellation: {
+    service: 'order',
+    step: 'read-cancellation',
+    direction: 'do',
+    query: true,
+    data: command,
+    answers: ['CancellationRead'],
+  },
   PauseFulfilment: {
     service: 'logistics',
     step: 'pause-fulfilment',
@@ -336,6 +360,8 @@ export const commands = {
       refundTo: z.enum(['original', 'store-credit']),
       /** A person's decision after the pivot: what is still refused goes there instead. */
       elsewhere: z.enum(['store-credit', 'bank-transfer']).optional(),
+      /** Only this tender, whose refund was reversed: the others stay as they are. */
+      tenderId: id.optional(),
       /** Policy: what to do by itself when money has moved for one tender and another is refused. */
       fallback: z.enum(['attention', 'store-credit', 'bank-transfer']).default('attention'),
     }),

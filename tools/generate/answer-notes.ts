@@ -66,6 +66,14 @@ export const answerNotes = {
     summary: 'A page of the orders on hold, in the order of their request ids.',
     example: { holds: [{ request: exampleRequest, since: at }], more: false },
   },
+  CancellationRead: {
+    summary: 'The request as the order service keeps it. Without `refund` it never held its order.',
+    example: {
+      open: false,
+      refund: { amount: 1391, currency, refundTo: 'original', fallback: 'attention' },
+      resolutions: [],
+    },
+  },
   OrderCancelled: { summary: 'Nothing of the order is left.', example: { at } },
   LinesCancelled: { summary: 'The lines are cancelled; the rest of the order stands.', example: { at } },
   CancellationRecorded: { summary: 'Written down.', example: {} },

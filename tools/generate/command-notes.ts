@@ -22,6 +22,11 @@ export const commandNotes = {
       'Ask which orders are on hold since `until` or longer. A query: it changes nothing, is answered anew each time, and nothing of it is kept. `orderId` and `requestId` name the asker.',
     example: { ...of, until: '2026-11-20T10:00:00Z' },
   },
+  ReadCancellation: {
+    summary:
+      'Ask what the request is about and what was decided about it, whether it is open or over. A query: it changes nothing, is answered anew each time, and nothing of it is kept.',
+    example: of,
+  },
   RecordCancellation: {
     summary:
       'Write down what only the saga knows: waits, decisions, trouble. `key` tells records of one request apart, and is part of the step: `record.<key>`.',

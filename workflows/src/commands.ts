@@ -34,6 +34,7 @@ export const commandSteps: { readonly [Name in CommandName]: CommandStep<Name> }
   ReturnStockToSale: { step: 'return-stock', direction: 'do', skippable: true },
   ConfirmCancellation: { step: 'close-order', direction: 'do', skippable: false },
   RecordCancellation: { step: 'record', direction: 'do', skippable: false },
+  ReadCancellation: { step: 'read-cancellation', direction: 'do', skippable: false },
   ListHolds: { step: 'list-holds', direction: 'do', skippable: false },
 }
 

@@ -81,6 +81,12 @@ export const willing = {
   ReturnStockToSale: () => ({ type: 'StockOnSale', lines }),
   RefundOrder: () => ({ type: 'RefundSettled', tenders: [tender('succeeded')] }),
   ForbidRefund: () => ({ type: 'NothingMoved' }),
+  ReadCancellation: () => ({
+    type: 'CancellationRead',
+    open: false,
+    refund: { amount: 3351, currency: 'EUR', refundTo: 'original', fallback: 'attention' },
+    resolutions: [],
+  }),
   ListHolds: () => ({ type: 'HoldsListed', holds: [], more: false }),
 } satisfies Services
 
