@@ -43,17 +43,19 @@ export interface Cell {
 
 export const amount = 3351
 
-const done: Facts = {
+/** Everything is as it should be once the order is cancelled. */
+export const complete: Facts = {
   order: 'cancelled',
   refunded: amount,
   atTheBank: amount,
   stock: 'on-sale',
   parcel: 'label-voided',
 }
-const asBefore: Facts = { order: 'paid', refunded: 0, atTheBank: 0, stock: 'reserved', parcel: 'as-sent' }
+/** Everything is as if the saga had not run. */
+export const asBefore: Facts = { order: 'paid', refunded: 0, atTheBank: 0, stock: 'reserved', parcel: 'as-sent' }
 
 const straight = ['hold', 'stock', 'stop', 'refund', 'return', 'close'] as const satisfies StepName[]
-const roadBack = ['ForbidRefund', 'ReserveAgain', 'ResumeShipment', 'AbandonCancellation']
+export const roadBack = ['ForbidRefund', 'ReserveAgain', 'ResumeShipment', 'AbandonCancellation']
 
 const goesBack = (sequel: Sequel): sequel is Extract<Sequel, { undo: unknown }> => 'undo' in sequel
 
@@ -169,7 +171,7 @@ const unknown = ({ failure, sequel }: Case): Partial<Facts> =>
 const factsOf = (each: Case): Facts => {
   const { step, failure, sequel } = each
   if (isTooLate(each) || !goesBack(sequel))
-    return { ...done, ...(sequel.by === 'skip' ? skipped[step] : {}), ...unknown(each) }
+    return { ...complete, ...(sequel.by === 'skip' ? skipped[step] : {}), ...unknown(each) }
   if (step === 'stock' && failure === 'refused') return { ...asBefore, stock: '' }
   return { ...asBefore, ...(sequel.undo === 'fails-then-skip' && failure === 'done' ? left[step] : {}) }
 }

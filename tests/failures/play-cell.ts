@@ -54,7 +54,7 @@ const shopFor = ({ step, failure }: Cell): Omit<ShopOptions, 'orderId'> => ({
 /** Everything that is to be asked before the step's own trouble was asked. */
 const standsStill = (play: Play, { step }: Cell) =>
   eventually(() => {
-    expect(play.post.holds()).toBe(true)
+    expect(play.post.holds(stepOf(step).command)).toBe(true)
     if (step === 'stop' || step === 'stock')
       expect(play.post.asked).toEqual(expect.arrayContaining(['StopShipment', 'SetStockAside']))
   })

@@ -54,7 +54,7 @@ export const openPost = (options: ShopOptions, mishaps: readonly Mishap[], compl
   const asked: string[] = []
   const met = new Map<Mishap, number>()
   const dropped = new Set<string>()
-  const held: (() => Promise<void>)[] = []
+  let held: { readonly command: string; readonly arrive: () => Promise<void> }[] = []
   let answering: Promise<void>[] = []
 
   const reply = async (replyTo: ReplyTo, given: Answer) => {
@@ -66,7 +66,7 @@ export const openPost = (options: ShopOptions, mishaps: readonly Mishap[], compl
     const replyTo = addressOf(message)
     const found = mishaps.find(({ command, kind }) => kind === 'answer-held' && command === replyTo.command)
     const send = () => reply(replyTo, answerIn(message))
-    if (found !== undefined && met.get(found) === undefined) held.push(send)
+    if (found !== undefined && met.get(found) === undefined) held.push({ command: found.command, arrive: send })
     else if (!dropped.has(replyTo.command)) answering.push(send())
     return true
   }
@@ -103,18 +103,22 @@ export const openPost = (options: ShopOptions, mishaps: readonly Mishap[], compl
       const mishap = mishaps.find((each) => each.command === name && round === 1 && isStill(each))
       if (mishap === undefined || mishap.kind === 'answer-held') return deliver(message)
       const { kind } = mishap
-      if (kind === 'question-held') return void held.push(() => deliver(message))
+      if (kind === 'question-held') return void held.push({ command: name, arrive: () => deliver(message) })
       met.set(mishap, (met.get(mishap) ?? 0) + 1)
       if (kind === 'fails' || kind === 'unreadable') return reply(addressOf(message), given[kind])
       if (kind === 'answer-lost') return loseAnswer(name, message)
       throw timedOut()
     },
-    /** Whether something is held up. */
-    holds: () => held.length > 0,
-    /** Lets what was held up arrive, however late. */
-    release: async (): Promise<void> => {
-      for (const mishap of mishaps) if (mishap.kind.endsWith('-held')) met.set(mishap, Number.POSITIVE_INFINITY)
-      for (const arrive of held.splice(0)) await arrive()
+    /** Whether this command, or its answer, is held up. */
+    holds: (command: CommandName): boolean => held.some((each) => each.command === command),
+    /** Lets what was held up arrive, however late: of one command, or everything. */
+    release: async (command?: CommandName): Promise<void> => {
+      const isMeant = (each: { readonly command: string }) => command === undefined || each.command === command
+      for (const mishap of mishaps)
+        if (mishap.kind.endsWith('-held') && isMeant(mishap)) met.set(mishap, Number.POSITIVE_INFINITY)
+      const arriving = held.filter(isMeant)
+      held = held.filter((each) => !isMeant(each))
+      for (const { arrive } of arriving) await arrive()
     },
   }
 }

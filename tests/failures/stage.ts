@@ -5,7 +5,13 @@ import { type AttentionReason, type Remedy, sagaId } from '@countermand/contract
 import type { OutgoingMessage } from '@countermand/messaging'
 import { createActivities } from '@countermand/workflows/src/activities.ts'
 import type { cancelOrder } from '@countermand/workflows/src/cancel-order.ts'
-import { decideUpdate, resolveUpdate, statusQuery, withdrawUpdate } from '@countermand/workflows/src/inputs.ts'
+import {
+  decidedSignal,
+  decideUpdate,
+  resolveUpdate,
+  statusQuery,
+  withdrawUpdate,
+} from '@countermand/workflows/src/inputs.ts'
 import { resolveCommand } from '@countermand/workflows/src/words.ts'
 import { ActivityNotFoundError, Client, Connection, type WorkflowHandle } from '@temporalio/client'
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker'
@@ -44,6 +50,8 @@ export interface Play {
   parks(saga: SagaHandle, reason: AttentionReason, remedies: readonly Remedy[]): Promise<Attention>
   approve(saga: SagaHandle): Promise<{ readonly accepted: boolean }>
   withdraw(saga: SagaHandle): Promise<{ readonly accepted: boolean }>
+  /** As an event: what comes of it is public. `at`: ISO 8601, by default now. */
+  decide(saga: SagaHandle, decision: 'approve' | 'reject', at?: string): Promise<void>
   resolve(saga: SagaHandle, decision: Remedy, to?: 'store-credit'): Promise<{ readonly accepted: boolean }>
 }
 
@@ -103,6 +111,8 @@ export const openStage = async (address: string) => {
         }),
       approve: (saga) => saga.executeUpdate(decideUpdate, { args: [{ decision: 'approve', by: 'mer-3' }] }),
       withdraw: (saga) => saga.executeUpdate(withdrawUpdate, { args: [{ by: 'cus-7' }] }),
+      decide: (saga, decision, at = new Date().toISOString()) =>
+        saga.signal(decidedSignal, { inputId: randomUUID(), decision, by: 'mer-3', at }),
       resolve: (saga, decision, to) =>
         saga.executeUpdate(resolveUpdate, {
           args: [{ decision, by: 'ops-1', reason: 'looked into it', ...(to === undefined ? {} : { to }) }],
