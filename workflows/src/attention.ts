@@ -15,6 +15,8 @@ export interface Trouble {
   readonly moneyInDoubt: boolean
   /** What may be decided; absent: as for any step. */
   readonly remedies?: readonly Remedy[]
+  /** Which decision is wanted, when it is about no step of the cancellation itself. */
+  readonly named?: { readonly step: string; readonly round: number }
 }
 
 /** Answers that are no end of a step. */
@@ -74,6 +76,7 @@ const describeParked = (saga: Saga, call: Call<CommandName>, found: Trouble): Pa
     step: stepOfCall(call),
     direction: commandSteps[call.command].direction,
     round: roundOf(saga.resolutions, call.command),
+    ...found.named,
     error: found.error,
     since: new Date().toISOString(),
     remedies: remediesNow(saga, call, found),
@@ -83,7 +86,7 @@ const describeParked = (saga: Saga, call: Call<CommandName>, found: Trouble): Pa
   answer: undefined,
 })
 
-const at = ({ step, direction, round }: Pick<Attention, 'step' | 'direction' | 'round'>) =>
+export const at = ({ step, direction, round }: Pick<Attention, 'step' | 'direction' | 'round'>) =>
   `${step}-${direction}-${round}`
 
 const decidedAlready = (saga: Saga, attention: Attention): Resolution[] =>

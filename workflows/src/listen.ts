@@ -68,9 +68,21 @@ const checkResolve = (saga: Saga, input: ResolveInput): void => {
   checkResolution(saga, input)
 }
 
+/** Answers what somebody asks about the saga, and hears operators. */
+export const listenToOperators = (saga: Saga): void => {
+  setHandler(statusQuery, () => status(saga))
+  setHandler(
+    resolveUpdate,
+    unstoppable((input: ResolveInput) => resolve(saga, input)),
+    {
+      validator: (input) => checkResolve(saga, input),
+    },
+  )
+}
+
 /** Hears decisions, withdrawals and operators from now on. `onReused` gets a second request with this id and other content. */
 export const listen = (saga: Saga, onReused: (requested: Requested) => Promise<void>): void => {
-  setHandler(statusQuery, () => status(saga))
+  listenToOperators(saga)
   setHandler(
     requestedSignal,
     unstoppable(async (requested) => {
@@ -95,13 +107,6 @@ export const listen = (saga: Saga, onReused: (requested: Requested) => Promise<v
     withdrawUpdate,
     unstoppable(({ by }: WithdrawInput) => withdraw(saga, by, updateId())),
     { validator: checkBy },
-  )
-  setHandler(
-    resolveUpdate,
-    unstoppable((input: ResolveInput) => resolve(saga, input)),
-    {
-      validator: (input) => checkResolve(saga, input),
-    },
   )
 }
 

@@ -8,6 +8,7 @@ import { taskQueue } from './inputs.ts'
 import { createIntake, intakeGroup } from './intake.ts'
 import { startReader } from './reader.ts'
 import { createReplies, repliesGroup } from './replies.ts'
+import { createReversals, refundsGroup } from './reversals.ts'
 import { connectSagas } from './sagas.ts'
 import { createSweep } from './sweep.ts'
 import { ensureSweep } from './sweep-schedule.ts'
@@ -84,16 +85,23 @@ export const startOrchestrator = async ({
     topic: topics.cancelRequests,
     onBatch: createIntake({ sagas, publish, now, log, metrics }),
   })
+  const reversals = await startReader({
+    ...watched,
+    groupId: refundsGroup,
+    topic: topics.refunds,
+    onBatch: createReversals({ client, publish, now, log, metrics }),
+  })
   return {
     readiness: () => [
       ...(worker.getState() === 'RUNNING' ? [] : [`temporal: the worker is ${worker.getState().toLowerCase()}`]),
       ...intake.readiness(),
       ...replies.readiness(),
+      ...reversals.readiness(),
       ...(publisher.healthy() ? [] : ['kafka: the broker takes no messages']),
     ],
     ended,
     stop: async () => {
-      await intake.stop()
+      await Promise.all([intake.stop(), reversals.stop()])
       if (worker.getState() === 'RUNNING') worker.shutdown()
       await ended.catch(() => {})
       // The worker's last commands still need the producer, and their answers a reader.

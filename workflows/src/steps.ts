@@ -24,14 +24,15 @@ const noteRefunds = (saga: Saga, answer: Answer): void => {
   saga.moneyMoved ||= answer.tenders.some(({ state }) => accepted.includes(state))
 }
 
-const ask = async <Name extends CommandName>(saga: Saga, call: Call<Name>) => {
+/** Asks one round of a step, and says what it waits for. A failure of the activity is an answer. */
+export const ask = async <Name extends CommandName>(saga: Saga, call: Call<Name>, round: number) => {
   let over = () => {}
   const onPending = (answer: Answer<'StepPending'>) => {
     noteRefunds(saga, answer)
     over = waitFor(saga, `${call.summary} (${answer.message ?? 'accepted, the answer comes later'})`)
   }
   try {
-    return await slowLane(saga, call, roundOf(saga.resolutions, call.command), onPending)
+    return await slowLane(saga, call, round, onPending)
   } catch (error) {
     return failedAnswer(error, call.command)
   } finally {
@@ -51,7 +52,7 @@ export const perform = async <Name extends CommandName>(
   for (;;) {
     const call = step(saga)
     const { direction } = commandSteps[call.command]
-    const answer = await ask(saga, call)
+    const answer = await ask(saga, call, roundOf(saga.resolutions, call.command))
     noteRefunds(saga, answer)
     const found = alsoTrouble(answer) ?? troubleWith(call.command, answer)
     if (found === undefined && isFinal(answer)) return answer

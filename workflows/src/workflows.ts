@@ -1,3 +1,4 @@
 /** Every workflow of the worker: what the bundle is made of. */
 export { cancelOrder } from './cancel-order.ts'
+export { settleReversedRefund } from './settle-refund.ts'
 export { sweepHolds } from './sweep-holds.ts'

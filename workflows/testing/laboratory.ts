@@ -9,9 +9,12 @@ import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } 
 import { attributes } from '../src/attributes.ts'
 import type { cancelOrder } from '../src/cancel-order.ts'
 import type { SagaInput } from '../src/inputs.ts'
+import { type Reversal, reversedWorkflowType } from '../src/reversal.ts'
+import type { settleReversedRefund } from '../src/settle-refund.ts'
 import { request, type WhileOpen, type World } from './world.ts'
 
 export type SagaHandle = WorkflowHandle<typeof cancelOrder>
+export type ReversalHandle = WorkflowHandle<typeof settleReversedRefund>
 
 /** A Temporal server to play sagas on, each on a task queue of its own. */
 export interface Laboratory {
@@ -19,6 +22,8 @@ export interface Laboratory {
   readonly whileOpen: WhileOpen
   /** Runs one saga in a world until `script` has returned. */
   run<T>(world: World, script: (saga: SagaHandle) => Promise<T>, input?: SagaInput): Promise<T>
+  /** The same for a refund that was reversed. */
+  runReversal<T>(world: World, script: (saga: ReversalHandle) => Promise<T>, input: Reversal): Promise<T>
   /** Answers a step that waits, as the reader of replies does. */
   complete(saga: SagaHandle, activityId: string, answer: Answer): Promise<void>
   /** The server's clock, in ms since 1970. */
@@ -77,23 +82,33 @@ const bundle = () =>
 const laboratoryOn = async (connection: Connection, native: NativeConnection, whileOpen: WhileOpen) => {
   const workflowBundle = await bundle()
   const client = new Client({ connection, identity: 'client' })
+  const runIn = async <T>(
+    { activities }: World,
+    script: (options: { taskQueue: string; workflowId: string }) => Promise<T>,
+  ) => {
+    const name = `saga-${randomUUID()}`
+    const worker = await Worker.create({
+      connection: native,
+      identity: 'worker',
+      workflowBundle,
+      taskQueue: name,
+      activities,
+    })
+    return worker.runUntil(() => script({ workflowId: name, taskQueue: name }))
+  }
   return {
     whileOpen,
-    run: async <T>(world: World, script: (saga: SagaHandle) => Promise<T>, input = requested): Promise<T> => {
-      const name = `saga-${randomUUID()}`
-      const { activities } = world
-      const worker = await Worker.create({
-        connection: native,
-        identity: 'worker',
-        workflowBundle,
-        taskQueue: name,
-        activities,
-      })
-      const options = { workflowId: name, taskQueue: name }
-      return worker.runUntil(async () =>
+    run: <T>(world: World, script: (saga: SagaHandle) => Promise<T>, input = requested): Promise<T> =>
+      runIn(world, async (options) =>
         script(await client.workflow.start<typeof cancelOrder>('cancelOrder', { ...options, args: [input] })),
-      )
-    },
+      ),
+    runReversal: <T>(world: World, script: (saga: ReversalHandle) => Promise<T>, input: Reversal): Promise<T> =>
+      runIn(world, async (options) => {
+        const args: [Reversal] = [input]
+        return script(
+          await client.workflow.start<typeof settleReversedRefund>(reversedWorkflowType, { ...options, args }),
+        )
+      }),
     complete: ({ workflowId }: SagaHandle, activityId: string, answer: Answer) =>
       eventually(() => client.activity.complete({ workflowId, activityId }, answer)),
   }

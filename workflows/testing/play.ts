@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { type ResolveInput, resolveUpdate, type SagaInput, type SagaStatus, statusQuery } from '../src/inputs.ts'
-import { eventually, type Laboratory, type SagaHandle } from './laboratory.ts'
+import { eventually, type Laboratory, type ReversalHandle, type SagaHandle } from './laboratory.ts'
 import { begun, createWorld, type Services, type World } from './world.ts'
 
 export const hour = 3_600_000
@@ -24,13 +24,17 @@ export const playIn =
     return { world, result }
   }
 
-export const waitsFor = (saga: SagaHandle, what: string) =>
+export const waitsFor = (saga: SagaHandle | ReversalHandle, what: string) =>
   eventually(async () => expect((await saga.query(statusQuery)).waitingFor ?? '').toContain(what))
 
 export const asks = (world: World, command: string) => eventually(() => expect(world.asked).toContain(command))
 
 /** Waits until the saga needs attention for this reason, and is seen to. */
-export const parks = (saga: SagaHandle, reason: string, world: World): Promise<SagaStatus['attention']> =>
+export const parks = (
+  saga: SagaHandle | ReversalHandle,
+  reason: string,
+  world: World,
+): Promise<SagaStatus['attention']> =>
   eventually(async () => {
     const { attention } = await saga.query(statusQuery)
     expect(attention?.reason).toBe(reason)
@@ -42,7 +46,7 @@ const resolution = (decision: ResolveInput['decision'], to?: 'store-credit'): { 
   args: [{ decision, by: 'ops-1', reason: 'looked into it', ...(to === undefined ? {} : { to }) }],
 })
 
-export const resolve = (saga: SagaHandle, decision: ResolveInput['decision'], to?: 'store-credit') =>
+export const resolve = (saga: SagaHandle | ReversalHandle, decision: ResolveInput['decision'], to?: 'store-credit') =>
   saga.executeUpdate(resolveUpdate, resolution(decision, to))
 
 export const backFrom = (world: World) => world.asked.slice(world.asked.indexOf('ForbidRefund'))

@@ -1,0 +1,85 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { eventually } from '@countermand/testing'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { endsOf, openShop, type Request, type Shop } from './shop.ts'
+import { startWorld, type World } from './world.ts'
+
+let world: World
+let shop: Shop
+let directory: string
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'countermand-policies-'))
+  const file = join(directory, 'policies.json')
+  await writeFile(
+    file,
+    JSON.stringify({ markets: {}, merchants: { 'mer-credit': { REFUND_FALLBACK: 'store-credit' } } }),
+  )
+  world = await startWorld(inject('stack'), { POLICIES_FILE: file })
+  shop = openShop(world)
+})
+afterAll(async () => {
+  await world?.stop()
+  await rm(directory, { recursive: true, force: true })
+})
+
+const runOf = ({ requestId }: Request) => world.temporal.client.workflow.getHandle(`refund-${requestId}-t1`)
+
+/** An order that was cancelled, and whose refund was reversed after its end. */
+const reversed = async (name: string, merchantId: string) => {
+  const order = await shop.place({ name, merchantId, tenders: [{ ref: 'pay_reverse_3000' }] })
+  const request = await shop.ask(order)
+  expect(await request.ends()).toMatchObject({ outcome: 'cancelled', refunds: [{ state: 'succeeded' }] })
+  expect(await request.hears('refund.reversed.v1')).toMatchObject({ tenderId: 't1', amount: 3351, state: 'reversed' })
+  return request
+}
+
+const kindsOf = async (request: Request) =>
+  (await request.story()).payment.ledger.map(({ kind, destination }) => [kind, destination])
+
+const settledAt = [
+  ['capture', null],
+  ['refund', 'original'],
+  ['reversal', 'original'],
+  ['refund', 'store-credit'],
+]
+
+describe.concurrent('a refund that is reversed after the end', () => {
+  it('goes where policy says: the ledger shows it, and the cancellation stays ended', async () => {
+    const request = await reversed('by-policy', 'mer-credit')
+    expect(await request.hears('refund.succeeded.v1', 2)).toMatchObject({ destination: 'store-credit', amount: 3351 })
+    expect(await runOf(request).result()).toMatchObject({
+      stage: 'closed',
+      refunds: [{ state: 'succeeded', destination: 'store-credit' }],
+    })
+    expect(await kindsOf(request)).toEqual(settledAt)
+    expect(endsOf(request)).toHaveLength(1)
+    const [{ records } = expect.fail()] = (await request.story()).requests
+    expect(records.map(({ record }) => record)).toMatchObject([
+      { what: 'resolved', decision: 'refund-elsewhere', to: 'store-credit', by: 'policy:refund-fallback' },
+    ])
+  })
+
+  it('needs attention without a policy, in public and by search, and is settled as a person decides', async () => {
+    const request = await reversed('by-a-person', 'mer-3')
+    const { attention } = await request.hears('order.cancellation.needs-attention.v1')
+    expect(attention).toMatchObject({ reason: 'refund-reversed', remedies: ['retry', 'refund-elsewhere', 'skip'] })
+    await eventually('the search to find it', async () => {
+      const query = `NeedsAttention = true AND AttentionReason = 'refund-reversed' AND OrderId = '${request.orderId}'`
+      for await (const { workflowId } of world.temporal.client.workflow.list({ query })) return workflowId
+      return undefined
+    })
+    const open = await world.verify()
+    expect(open.violations).toEqual([])
+    const to = { decision: 'refund-elsewhere', to: 'store-credit', by: 'op-1', reason: 'the card is gone' }
+    expect(await runOf(request).executeUpdate('resolve', { args: [to] })).toEqual({ accepted: true })
+    await runOf(request).result()
+    expect(await kindsOf(request)).toEqual(settledAt)
+    expect(endsOf(request)).toHaveLength(1)
+  })
+})
+
+it('leaves all six invariants true', async () => {
+  expect((await world.verify()).violations).toEqual([])
+})

@@ -1,0 +1,22 @@
+import type { RefundChanged } from '@countermand/contracts'
+import { defineSignal } from '@temporalio/workflow'
+
+/** What a run that settles a reversed refund is started with and told. */
+
+export const reversedWorkflowType = 'settleReversedRefund'
+
+/** The memo that keeps which reversal a run was started for. */
+export const reversalMemo = 'refundId'
+
+/** A refund that succeeded, and was reversed later: the money is owed again. Amounts are minor units. */
+export type Reversal = Pick<
+  RefundChanged,
+  'orderId' | 'requestId' | 'tenderId' | 'refundId' | 'channel' | 'amount' | 'currency' | 'failure'
+>
+
+/** Another refund of the same tender was reversed. */
+export const reversedSignal = defineSignal<[Reversal]>('reversed')
+
+/** One run at a time for each tender of a request. */
+export const reversalId = ({ requestId, tenderId }: Pick<Reversal, 'requestId' | 'tenderId'>): string =>
+  `refund-${requestId}-${tenderId}`

@@ -1,0 +1,164 @@
+import type { Answer, Resolution } from '@countermand/contracts'
+import { CancellationScope, setHandler, sleep } from '@temporalio/workflow'
+import { at, park, type Trouble, takeUp, troubleWith } from './attention.ts'
+import type { Call } from './commands.ts'
+import type { SagaResult } from './inputs.ts'
+import { failedAnswer, slowLane } from './lane.ts'
+import { close, listenToOperators } from './listen.ts'
+import { record } from './records.ts'
+import { type Reversal, reversedSignal } from './reversal.ts'
+import { openSaga, type Saga } from './saga.ts'
+import { enter, waitFor } from './show.ts'
+import { ask, perform } from './steps.ts'
+import { money } from './words.ts'
+
+/**
+ * A refund that was reversed after it had succeeded is brought to a good end: where policy says so by itself, else by a
+ * person's decision. The cancellation stays as it is. Payment is asked in a round of the request's refund that is about this one
+ * tender, opened by the recorded decision; its idempotency keys see to it that nothing is paid twice.
+ */
+export async function settleReversedRefund(first: Reversal): Promise<SagaResult> {
+  const saga = openSaga(first)
+  const toSettle = new Map([[first.refundId, first]])
+  saga.moneyMoved = true
+  listenToOperators(saga)
+  setHandler(reversedSignal, (next) => void toSettle.set(next.refundId, next))
+  // Money is owed: Temporal's Cancel does not change that.
+  return CancellationScope.nonCancellable(async () => {
+    enter(saga, 'refunding')
+    // A map's loop also meets what is added to it meanwhile.
+    for (const reversal of toSettle.values()) await settle(saga, reversal)
+    return close(saga, { stage: 'closed', refunds: saga.refunds })
+  })
+}
+
+type Promised = NonNullable<Answer<'CancellationRead'>['refund']>
+
+const hour = 3_600_000
+
+const readCancellation = async (saga: Saga): Promise<Answer<'CancellationRead'>> => {
+  const call = { command: 'ReadCancellation', summary: `Read the cancellation of ${saga.orderId}`, data: {} } as const
+  for (;;) {
+    const answer = await slowLane(saga, call, 1, () => {}).catch((error: unknown) => failedAnswer(error, call.command))
+    if (answer.type === 'CancellationRead') return answer
+    const over = waitFor(saga, `the order service to say what is to be refunded (${answer.type})`)
+    await sleep('1 minute')
+    over()
+  }
+}
+
+/** While the cancellation is open, its own refund takes care of all tenders: two at once would open rounds in each other's way. */
+const cancellationEnds = async (saga: Saga): Promise<Promised | undefined> => {
+  for (let waitMs = 1_000; ; waitMs = Math.min(2 * waitMs, 6 * hour)) {
+    const { open, refund, resolutions } = await readCancellation(saga)
+    if (!open) {
+      takeUp(saga, resolutions)
+      return refund
+    }
+    const over = waitFor(saga, 'the cancellation to end')
+    await sleep(waitMs)
+    over()
+  }
+}
+
+/** Whether the tender still is as it was reversed: another run, or a round of the cancellation's, may have refunded it again. */
+const isReversed = async (saga: Saga, { tenderId }: Reversal): Promise<boolean> => {
+  const answer = await perform(saga, () => ({
+    command: 'ForbidRefund',
+    summary: `Ask where the money of ${saga.orderId} is`,
+    data: {},
+  }))
+  if (answer.type !== 'MoneyMoved') return false
+  return answer.tenders.some((tender) => tender.tenderId === tenderId && tender.state === 'reversed')
+}
+
+const stepOf = ({ refundId }: Reversal): string => `reversed.${refundId}`
+
+const reversedTrouble = ({ channel, failure, tenderId }: Reversal): Trouble => ({
+  reason: 'refund-reversed',
+  error: `the refund of tender ${tenderId} was reversed by ${channel}${failure === undefined ? '' : `: ${failure}`}`,
+  moneyInDoubt: false,
+})
+
+const refundAgain = (reversal: Reversal, promised: Promised, to: Resolution['to']): Call<'RefundOrder'> => ({
+  command: 'RefundOrder',
+  summary: `Refund ${money(reversal.amount, reversal.currency)} again${to === undefined ? '' : `, to ${to}`}`,
+  data: { ...promised, tenderId: reversal.tenderId, ...(to === undefined ? {} : { elsewhere: to }) },
+})
+
+/** Policy's decision, recorded like a person's. */
+const byPolicy = async (saga: Saga, reversal: Reversal, to: 'store-credit' | 'bank-transfer'): Promise<Resolution> => {
+  const resolution: Resolution = {
+    ...{ step: stepOf(reversal), direction: 'do', round: 1, decision: 'refund-elsewhere', to },
+    ...{ by: 'policy:refund-fallback', reason: reversedTrouble(reversal).error, at: new Date().toISOString() },
+  }
+  await record(saga, `resolved.${at(resolution)}.1`, { what: 'resolved', ...resolution })
+  saga.resolutions = [...saga.resolutions, resolution]
+  return resolution
+}
+
+/** What to do about trouble, the `time`-th decision about this reversal; one that an earlier run recorded is not asked for again. */
+const decisionOn = (saga: Saga, reversal: Reversal, promised: Promised, trouble: Trouble, time: number) => {
+  const named = { step: stepOf(reversal), round: time }
+  const decided = saga.resolutions.find((each) => at(each) === at({ ...named, direction: 'do' }))
+  if (decided !== undefined) return decided
+  if (time === 1 && promised.fallback !== 'attention') return byPolicy(saga, reversal, promised.fallback)
+  const remedies = trouble.moneyInDoubt
+    ? (['retry', 'skip'] as const)
+    : (['retry', 'refund-elsewhere', 'skip'] as const)
+  return park(saga, refundAgain(reversal, promised, undefined), { ...trouble, named, remedies })
+}
+
+/** The round that a decision opened: each recorded one opens the next, whichever run it was made in. */
+const roundOpenedBy = async (saga: Saga, resolution: Resolution): Promise<number> => {
+  const { resolutions } = await readCancellation(saga)
+  const mine = resolutions.findIndex((each) => at(each) === at(resolution))
+  if (mine < 0) throw new Error(`expected ${at(resolution)} of ${saga.requestId} to be recorded, it is not`)
+  const opening = resolutions.slice(0, mine + 1).filter(({ step, direction, decision }) => {
+    const ofRefund = (step === 'refund' && direction === 'do') || step.startsWith('reversed.')
+    return ofRefund && (decision === 'retry' || decision === 'refund-elsewhere')
+  })
+  return 1 + opening.length
+}
+
+/** Refunds the tender again, as decided; gives back what needs another decision. */
+const refund = async (
+  saga: Saga,
+  reversal: Reversal,
+  promised: Promised,
+  resolution: Resolution,
+): Promise<Trouble | undefined> => {
+  const round = await roundOpenedBy(saga, resolution)
+  const call = refundAgain(reversal, promised, resolution.to)
+  for (let waitMs = 60_000; ; waitMs = Math.min(2 * waitMs, hour)) {
+    const answer = await ask(saga, call, round)
+    const told = ('tenders' in answer ? answer.tenders : undefined) ?? []
+    if (told.length > 0) saga.refunds = told
+    const tender = told.find(({ tenderId }) => tenderId === reversal.tenderId)
+    if (answer.type === 'RefundSettled' && tender?.state === 'succeeded') return undefined
+    if (tender?.state === 'reversed') return reversedTrouble(reversal)
+    const trouble = answer.type === 'RefundRefused' ? refused(answer) : troubleWith('RefundOrder', answer)
+    if (trouble !== undefined) return trouble
+    // The answer was of another tender's round.
+    const over = waitFor(saga, call.summary)
+    await sleep(waitMs)
+    over()
+  }
+}
+
+const refused = ({ message }: Answer<'RefundRefused'>): Trouble => ({
+  reason: 'refund-refused-after-pivot',
+  error: message,
+  moneyInDoubt: false,
+})
+
+const settle = async (saga: Saga, reversal: Reversal): Promise<void> => {
+  const promised = await cancellationEnds(saga)
+  if (promised === undefined || !(await isReversed(saga, reversal))) return
+  let trouble: Trouble | undefined = reversedTrouble(reversal)
+  for (let time = 1; trouble !== undefined; time++) {
+    const resolution = await decisionOn(saga, reversal, promised, trouble, time)
+    if (resolution.decision === 'skip') return
+    trouble = await refund(saga, reversal, promised, resolution)
+  }
+}
