@@ -1,5 +1,5 @@
 import { serviceMain } from '@countermand/messaging'
-import { port, sharedSettings } from '@countermand/settings'
+import { databaseUrl, port, sharedSettings } from '@countermand/settings'
 import { z } from 'zod'
 import { inventory } from './handlers.ts'
 
@@ -7,9 +7,7 @@ await serviceMain({
   name: 'inventory',
   settings: z.object({
     ...sharedSettings,
-    INVENTORY_DATABASE_URL: z
-      .string({ error: 'expected a PostgreSQL address such as postgres://user:password@host:5432/inventory' })
-      .describe("PostgreSQL address of this service's database"),
+    INVENTORY_DATABASE_URL: databaseUrl('inventory'),
     INVENTORY_HTTP_PORT: port(8082, 'port of /healthz, /readyz and /metrics'),
     INVENTORY_INITIAL_STOCK: z.coerce
       .number()

@@ -1,5 +1,5 @@
 import { serviceMain } from '@countermand/messaging'
-import { port, sharedSettings } from '@countermand/settings'
+import { databaseUrl, port, sharedSettings } from '@countermand/settings'
 import { z } from 'zod'
 import { sandboxCarrier } from './carriers/sandbox.ts'
 import { openSandboxBook } from './carriers/sandbox-book.ts'
@@ -9,7 +9,7 @@ await serviceMain({
   name: 'logistics',
   settings: z.object({
     ...sharedSettings,
-    LOGISTICS_DATABASE_URL: z.string().describe("PostgreSQL address of this service's database"),
+    LOGISTICS_DATABASE_URL: databaseUrl('logistics'),
     LOGISTICS_HTTP_PORT: port(8083, 'port of /healthz, /readyz and /metrics'),
   }),
   databaseUrl: (settings) => settings.LOGISTICS_DATABASE_URL,

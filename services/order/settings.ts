@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { duration, port, sharedSettings } from '@countermand/settings'
+import { databaseUrl, duration, port, sharedSettings } from '@countermand/settings'
 import { z } from 'zod'
 
 const commaSeparated = z.string().transform((list) =>
@@ -55,10 +55,7 @@ const { shape } = policy
 
 export const orderSettings = z.object({
   ...sharedSettings,
-  ORDER_DATABASE_URL: z
-    .string()
-    .default('postgres://countermand:countermand@127.0.0.1:5432/countermand_order')
-    .describe('the order service’s PostgreSQL (default postgres://…@127.0.0.1:5432/countermand_order)'),
+  ORDER_DATABASE_URL: databaseUrl('order'),
   ORDER_HTTP_PORT: port(8081, 'port of /healthz, /readyz and /metrics'),
   CANCEL_WINDOW: shape.CANCEL_WINDOW.prefault('30d').describe('how long an order may be cancelled (default 30d)'),
   MERCHANT_APPROVAL: shape.MERCHANT_APPROVAL.default('when-shipped').describe(

@@ -1,5 +1,5 @@
 import { serviceMain } from '@countermand/messaging'
-import { port, sharedSettings } from '@countermand/settings'
+import { databaseUrl, port, sharedSettings } from '@countermand/settings'
 import { z } from 'zod'
 import { channels } from './channels/index.ts'
 import { openSandboxBook } from './channels/sandbox-book.ts'
@@ -9,7 +9,7 @@ await serviceMain({
   name: 'payment',
   settings: z.object({
     ...sharedSettings,
-    PAYMENT_DATABASE_URL: z.string().describe("PostgreSQL address of this service's database"),
+    PAYMENT_DATABASE_URL: databaseUrl('payment'),
     PAYMENT_HTTP_PORT: port(8084, 'port of /healthz, /readyz and /metrics'),
   }),
   databaseUrl: (settings) => settings.PAYMENT_DATABASE_URL,

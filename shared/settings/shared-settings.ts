@@ -2,11 +2,25 @@ import { z } from 'zod'
 import { duration } from './duration.ts'
 
 const count = (fallback: number, what: string) =>
-  z.coerce.number().int().positive().default(fallback).describe(`${what} (default ${fallback})`)
+  z.coerce
+    .number({ error: 'expected a whole number' })
+    .int('expected a whole number')
+    .positive('expected a number of 1 or more')
+    .default(fallback)
+    .describe(`${what} (default ${fallback})`)
 export const span = (fallback: string, what: string) =>
   duration.prefault(fallback).describe(`${what} (default ${fallback})`)
 export const port = (fallback: number, what: string) =>
   z.coerce.number().int().min(0).max(65_535).default(fallback).describe(`${what} (default ${fallback})`)
+
+/** The address of a service's database; by default that of `npm start`. */
+export const databaseUrl = (service: string) => {
+  const example = `postgres://countermand:countermand@127.0.0.1:5432/countermand_${service}`
+  return z
+    .url({ protocol: /^postgres(ql)?$/, error: `expected a PostgreSQL address such as ${example}` })
+    .default(example)
+    .describe(`PostgreSQL address of the service's database (default ${example})`)
+}
 
 /** Settings that every process knows. Durations are in milliseconds once read. */
 export const sharedSettings = {
