@@ -1,6 +1,9 @@
+import { sagaId } from '@countermand/contracts'
 import { eventually } from '@countermand/testing'
 import { listRuns } from '@countermand/tools/saga/runs.ts'
+import { defineSearchAttributeKey } from '@temporalio/common'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { z } from 'zod'
 import { endsOf, openShop, type Request, type Shop, type Wish } from './shop.ts'
 import { startWorld, type World } from './world.ts'
 
@@ -25,6 +28,8 @@ const parked = (request: Request) => request.hears('order.cancellation.needs-att
 const byHand = ['--by', 'ana', '--reason', 'called the carrier'] as const
 const resolve = (request: Request, ...args: readonly string[]) =>
   world.saga('resolve', request.requestId, ...byHand, '--decision', ...args)
+
+const listed = z.array(z.looseObject({ requestId: z.string() }))
 
 const inAttentionList = async ({ requestId }: Request) =>
   (await listRuns(world.temporal, { attention: true })).find((run) => run.requestId === requestId)
@@ -98,6 +103,35 @@ describe.concurrent('the command line', () => {
     await request.decide('reject')
     expect(await request.ends()).toMatchObject({ outcome: 'refused' })
     expect((await resolve(request, 'retry')).stderr).toContain('has ended: refused')
+  })
+
+  it('lists with --attention also runs whose workflow task keeps failing', async () => {
+    const [orderId, requestId] = ['ord-failing', 'req-failing']
+    const workflowId = sagaId(orderId, requestId)
+    const { client } = world.temporal
+    await client.workflow.start('cancelOrder', {
+      workflowId,
+      taskQueue: 'cancellations',
+      // No saga can be opened without its ids.
+      args: [],
+      typedSearchAttributes: [{ key: defineSearchAttributeKey('OrderId', 'KEYWORD'), value: orderId }],
+    })
+    const failing = await eventually(
+      'the run in the list',
+      async () => {
+        const { stdout } = await world.saga('list', '--attention', '--order', orderId, '--json')
+        const found = listed.parse(JSON.parse(stdout))
+        return found.length > 0 && found
+      },
+      40_000,
+    )
+    expect(failing).toMatchObject([{ requestId, needsAttention: true, attentionReason: 'workflow-task-failing' }])
+    const { namespace } = client.options
+    await client.workflowService.deleteWorkflowExecution({ namespace, workflowExecution: { workflowId } })
+    await eventually(
+      'the run to be gone',
+      async () => (await listRuns(world.temporal, { order: orderId })).length === 0,
+    )
   })
 })
 

@@ -3,6 +3,7 @@ import { InvalidArgumentError } from 'commander'
 import pc from 'picocolors'
 import { readAddresses } from '../addresses.ts'
 import type { DefineCommand } from '../exit.ts'
+import { listFailingRuns } from '../failing-runs.ts'
 import { outcomeText, print, printJson, table } from '../print.ts'
 import { listRuns, openTemporal, type Run } from '../runs.ts'
 
@@ -51,7 +52,7 @@ export const list: DefineCommand = (program, ended) => {
   program
     .command('list')
     .description('lists sagas, newest first')
-    .option('--attention', 'only those that wait for a person')
+    .option('--attention', 'only those that wait for a person, or whose workflow task keeps failing')
     .option('--stage <stage>', 'only those in this stage')
     .option('--outcome <outcome>', 'only those that ended so')
     .option('--order <id>', 'only those of this order')
@@ -60,7 +61,8 @@ export const list: DefineCommand = (program, ended) => {
     .action(async ({ json, ...query }: Options) => {
       const temporal = await openTemporal(await readAddresses(process.env))
       try {
-        const runs = await listRuns(temporal, query)
+        const failing = query.attention ? await listFailingRuns(temporal, query) : []
+        const runs = [...(await listRuns(temporal, query)), ...failing]
         if (json) printJson(runs.map(document))
         else if (runs.length === 0) print('no sagas')
         else print(table(['started (UTC)', 'order', 'request', 'stage', 'outcome', 'attention'], runs.map(rowOf)))
