@@ -1,27 +1,15 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { eventually } from '@countermand/testing'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { endsOf, openShop, type Request, type Shop } from './shop.ts'
 import { startWorld, type World } from './world.ts'
 
 let world: World
 let shop: Shop
-let directory: string
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'countermand-policies-'))
-  const file = join(directory, 'policies.json')
-  await writeFile(
-    file,
-    JSON.stringify({ markets: {}, merchants: { 'mer-credit': { REFUND_FALLBACK: 'store-credit' } } }),
-  )
-  world = await startWorld(inject('stack'), { POLICIES_FILE: file })
+  world = await startWorld(inject('stack'), {}, { 'mer-credit': { REFUND_FALLBACK: 'store-credit' } })
   shop = openShop(world)
 })
 afterAll(async () => {
   await world?.stop()
-  await rm(directory, { recursive: true, force: true })
 })
 
 const runOf = ({ requestId }: Request) => world.temporal.client.workflow.getHandle(`refund-${requestId}-t1`)
@@ -65,15 +53,15 @@ describe.concurrent('a refund that is reversed after the end', () => {
     const request = await reversed('by-a-person', 'mer-3')
     const { attention } = await request.hears('order.cancellation.needs-attention.v1')
     expect(attention).toMatchObject({ reason: 'refund-reversed', remedies: ['retry', 'refund-elsewhere', 'skip'] })
-    await eventually('the search to find it', async () => {
-      const query = `NeedsAttention = true AND AttentionReason = 'refund-reversed' AND OrderId = '${request.orderId}'`
-      for await (const { workflowId } of world.temporal.client.workflow.list({ query })) return workflowId
-      return undefined
-    })
-    const open = await world.verify()
-    expect(open.violations).toEqual([])
-    const to = { decision: 'refund-elsewhere', to: 'store-credit', by: 'op-1', reason: 'the card is gone' }
-    expect(await runOf(request).executeUpdate('resolve', { args: [to] })).toEqual({ accepted: true })
+    expect((await world.verify()).violations).toEqual([])
+    const listed = await world.saga('list', '--attention', '--order', request.orderId, '--json')
+    expect(JSON.parse(listed.stdout)).toMatchObject([
+      { requestId: request.requestId, attentionReason: 'refund-reversed' },
+    ])
+    expect((await request.story()).next).toContain(`npm run saga -- resolve ${request.requestId} --decision retry`)
+    const who = ['--by', 'op-1', '--reason', 'the card is gone']
+    const decision = ['--decision', 'refund-elsewhere', '--to', 'store-credit']
+    expect(await world.saga('resolve', request.requestId, ...decision, ...who)).toMatchObject({ code: 0 })
     await runOf(request).result()
     expect(await kindsOf(request)).toEqual(settledAt)
     expect(endsOf(request)).toHaveLength(1)

@@ -44,18 +44,26 @@ const reasonCode = keyword('ReasonCode')
 const attentionReason = keyword('AttentionReason')
 const needsAttention = defineSearchAttributeKey('NeedsAttention', 'BOOL')
 
+/** The request that a run is about; `undefined`: it is none of ours. */
+const requestOf = ({ workflowId, memo }: WorkflowExecutionInfo, order: string): string | undefined => {
+  // Only sagas have the attribute and its value in their id; that of a reversed refund keeps the request in a memo.
+  const prefix = `cancel-${order}-`
+  if (workflowId.startsWith(prefix)) return workflowId.slice(prefix.length)
+  const request = memo?.requestId
+  return typeof request === 'string' && workflowId.startsWith(`refund-${request}-`) ? request : undefined
+}
+
 const runOf = (info: WorkflowExecutionInfo): Run[] => {
   const found = info.typedSearchAttributes
   const order = found.get(orderId)
-  // Only sagas have the attribute and its value in their id.
-  const prefix = `cancel-${order}-`
-  if (order === undefined || !info.workflowId.startsWith(prefix)) return []
+  const request = order === undefined ? undefined : requestOf(info, order)
+  if (order === undefined || request === undefined) return []
   return [
     {
       workflowId: info.workflowId,
       runId: info.runId,
       orderId: order,
-      requestId: info.workflowId.slice(prefix.length),
+      requestId: request,
       status: info.status.name,
       stage: found.get(stage),
       outcome: found.get(outcome),
@@ -84,7 +92,7 @@ export interface RunQuery {
 /** The query in Temporal's list filter language. */
 export const filterOf = (query: RunQuery): string =>
   [
-    "WorkflowType = 'cancelOrder'",
+    query.attention ? "WorkflowType IN ('cancelOrder', 'settleReversedRefund')" : "WorkflowType = 'cancelOrder'",
     ...(query.attention ? ['NeedsAttention = true', "ExecutionStatus = 'Running'"] : []),
     ...(query.stage === undefined ? [] : [`SagaStage = ${quoted(query.stage)}`]),
     ...(query.outcome === undefined ? [] : [`SagaOutcome = ${quoted(query.outcome)}`]),

@@ -5,8 +5,9 @@ import { defineSignal } from '@temporalio/workflow'
 
 export const reversedWorkflowType = 'settleReversedRefund'
 
-/** The memo that keeps which reversal a run was started for. */
+/** The memos that keep which reversal a run was started for, and of which request. */
 export const reversalMemo = 'refundId'
+export const requestMemo = 'requestId'
 
 /** A refund that succeeded, and was reversed later: the money is owed again. Amounts are minor units. */
 export type Reversal = Pick<

@@ -6,7 +6,14 @@ import type { Publish } from './activities.ts'
 import { attributes } from './attributes.ts'
 import { inGroups } from './concurrently.ts'
 import { taskQueue } from './inputs.ts'
-import { type Reversal, reversalId, reversalMemo, reversedSignal, reversedWorkflowType } from './reversal.ts'
+import {
+  type Reversal,
+  requestMemo,
+  reversalId,
+  reversalMemo,
+  reversedSignal,
+  reversedWorkflowType,
+} from './reversal.ts'
 import type { settleReversedRefund } from './settle-refund.ts'
 import { temporalTrouble } from './temporal-trouble.ts'
 import { money } from './words.ts'
@@ -30,7 +37,7 @@ const optionsOf = (reversal: Reversal) => {
     workflowId: reversalId(reversal),
     taskQueue,
     args,
-    memo: { [reversalMemo]: reversal.refundId },
+    memo: { [reversalMemo]: reversal.refundId, [requestMemo]: reversal.requestId },
     staticSummary: `Reversed refund of ${orderId}: ${money(amount, currency)} (${channel})`,
     typedSearchAttributes: [
       { key: attributes.orderId, value: orderId },

@@ -6,6 +6,7 @@ import type { DefineCommand } from '../exit.ts'
 import { print, printJson } from '../print.ts'
 import { type Attention, readParked } from '../resolve/parked.ts'
 import { checkDecision, type Resolution, sendResolution } from '../resolve/resolution.ts'
+import { parkedReversal } from '../resolve/reversal.ts'
 import { openTemporal, type Temporal } from '../runs.ts'
 import { identify } from '../show/identify.ts'
 import { requestFacts } from '../show/order.ts'
@@ -48,7 +49,9 @@ const describe = (found: Found, parked: Attention, { decision, to, by, reason }:
     ...(dryRun ? ['done already, and not done again:', ...found.done.map((each) => `  ${each}`)] : ['it took effect']),
   ].join('\n')
 
-const resolveWith = async (temporal: Temporal, found: Found, options: Options): Promise<void> => {
+const resolveWith = async (temporal: Temporal, asked: Found, options: Options): Promise<void> => {
+  const reversal = asked.outcome === null ? undefined : await parkedReversal(temporal, asked)
+  const found = reversal === undefined ? asked : { ...asked, workflowId: reversal, outcome: null }
   const { dryRun = false, json = false, ...resolution } = options
   const parked = await readParked(temporal, found)
   checkDecision(resolution, parked)

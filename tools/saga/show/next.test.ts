@@ -26,6 +26,15 @@ describe('what comes next', () => {
     expect(nextOf(request({ outcome: 'cancelled' }), [entry('command', 'RefundOrder', 'refund')])).toBeNull()
   })
 
+  it('is a person after the end too, when a refund was reversed, and nobody for what was before the end', () => {
+    const ended = { outcome: 'cancelled' } as const
+    const reversed = { ...trouble, key: 'attention.reversed.ref-1-do-1' }
+    expect(nextOf(request({ ...ended, records: [trouble] }), [])).toBeNull()
+    expect(nextOf(request({ ...ended, records: [reversed] }), [])).toContain('npm run saga -- resolve req')
+    const decided = { ...kept('resolved'), key: 'resolved.reversed.ref-1-do-1.1' }
+    expect(nextOf(request({ ...ended, records: [reversed, decided] }), [])).toBeNull()
+  })
+
   it('is the exact command that resolves it, for each way out, when a person is needed', () => {
     expect(nextOf(request({ records: [trouble] }), [])).toBe(
       [

@@ -17,6 +17,12 @@ const standing = (request: RequestFacts, what: string, over: readonly string[]) 
   return latest?.record.what === what ? latest.record : undefined
 }
 
+/** After the end of a request only a refund of its that was reversed can need somebody. */
+const mattering = (request: RequestFacts): RequestFacts =>
+  request.outcome === null
+    ? request
+    : { ...request, records: request.records.filter(({ key }) => key.includes('.reversed.')) }
+
 const lastUnanswered = (timeline: readonly TimelineEntry[]): TimelineEntry | undefined => {
   const stepOf = ({ step, direction, round, requestId }: TimelineEntry) => [requestId, step, direction, round].join('/')
   const answered = new Set(timeline.filter(({ kind }) => kind === 'answer').map(stepOf))
@@ -25,12 +31,12 @@ const lastUnanswered = (timeline: readonly TimelineEntry[]): TimelineEntry | und
 
 /** What a request waits for, in words; `null`: nothing, it has ended or there is none. */
 export const nextOf = (request: RequestFacts | undefined, timeline: readonly TimelineEntry[]): string | null => {
-  if (request?.outcome) return null
-  const trouble = request && attention.safeParse(standing(request, 'needs-attention', ['resolved'])).data
+  const trouble = request && attention.safeParse(standing(mattering(request), 'needs-attention', ['resolved'])).data
   if (request && trouble) {
     const ways = trouble.remedies.map((remedy) => resolveCommand(request.requestId, remedy))
     return [`needs attention (${trouble.reason}) since ${trouble.since}: ${trouble.error}`, ...ways].join('\n')
   }
+  if (request?.outcome) return null
   const gate = request && waiting.safeParse(standing(request, 'awaiting-merchant', ['decided'])).data
   if (gate) return `waits for the merchant's decision until ${gate.decideBy} (then: ${gate.onSilence})`
   const open = lastUnanswered(timeline)
