@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Database } from '@countermand/database'
 import type { Logger } from '@countermand/telemetry'
 import { sql } from 'kysely'
@@ -54,15 +55,23 @@ export const createExecutor = <State>(options: {
   let claimAgain = false
   let stopped = false
 
+  const save = async (works: readonly Work<State>[]) => {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await options.transactor().transact(works)
+      } catch (error) {
+        log.warn({ err: error, tasks: works.length }, 'results of tasks could not be saved')
+        // Their leases pass and they run again, elsewhere or later, with the same idempotency keys.
+        if (stopped) return
+        await sleep(Math.min(100 * 2 ** attempt, 2_000))
+      }
+    }
+  }
+
   const drain = async () => {
     while (results.length > 0) {
       const works = results.splice(0)
-      try {
-        await options.transactor().transact(works)
-      } catch (error) {
-        // Their leases pass and they run again, with the same idempotency keys.
-        log.warn({ err: error, tasks: works.length }, 'results of tasks could not be saved')
-      }
+      await save(works)
       for (const work of works) if (work.kind === 'task' || work.kind === 'patience') running.delete(work.taskId)
     }
     // In the very moment in which nothing waits: the next result starts it again, and is not left lying.
@@ -157,7 +166,7 @@ export const createExecutor = <State>(options: {
       await claiming
       while (running.size > 0 && Date.now() < until) {
         await draining
-        if (running.size > 0) await new Promise((resolve) => setTimeout(resolve, 20))
+        if (running.size > 0) await sleep(20)
       }
       clearInterval(renewal)
     },
