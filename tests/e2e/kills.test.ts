@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { eventually } from '@countermand/testing'
-import type { ReadDatabase } from '@countermand/tools/saga/databases.ts'
 import { type RawBuilder, sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { z } from 'zod'
@@ -18,9 +17,6 @@ afterAll(async () => {
 })
 
 const found = z.record(z.string(), z.unknown())
-const rowExists = (what: string, database: ReadDatabase, select: string, id: string) =>
-  eventually(what, async () => (await database.rows(found, select, [id])).length > 0)
-
 const tenderId = 't1'
 const amount = 3351
 const keyOf = ({ requestId }: Request): string => `${requestId}/${tenderId}`
@@ -41,29 +37,31 @@ const sameEntry = ({ orderId }: Request, refundId: string) => sql`
 const samePivot = ({ orderId, requestId }: Request) => sql`
   insert into pivots (order_id, request_id) values (${orderId}, ${requestId})`
 
+const patienceMs = 60_000
+const exists = (what: string, select: string, parameter: string) =>
+  eventually(what, async () => (await world.databases.payment.rows(found, select, [parameter])).length > 0, patienceMs)
+
 /** The id of the refund, once it was committed to call the channel for it. */
 const submitted = ({ requestId, workflowId }: Request): Promise<string> =>
-  eventually(`the intent to refund for ${workflowId}`, async () => {
-    const select = "select refund_id from refunds where request_id = $1 and state = 'submitted'"
-    const [row] = await world.databases.payment.rows(z.object({ refund_id: z.string() }), select, [requestId])
-    return row?.refund_id
-  })
-
-const booked = (request: Request) =>
-  rowExists(
-    `${request.workflowId} in the channel's book`,
-    world.databases.payment,
-    'select from sandbox.channel_book where order_id = $1',
-    request.orderId,
+  eventually(
+    `the intent to refund for ${workflowId}`,
+    async () => {
+      const select = "select refund_id from refunds where request_id = $1 and state = 'submitted'"
+      const [row] = await world.databases.payment.rows(z.object({ refund_id: z.string() }), select, [requestId])
+      return row?.refund_id
+    },
+    patienceMs,
   )
 
-const commandWaits = (request: Request) =>
-  eventually(`RefundOrder of ${request.workflowId} to be sent`, async () => {
-    const run = world.temporal.client.workflow.getHandle(request.workflowId)
-    return (await run.describe()).raw.pendingActivities?.some(
-      ({ activityType }) => activityType?.name === 'refundOrder',
-    )
-  })
+const booked = ({ orderId }: Request) =>
+  exists(`${orderId} in the channel's book`, 'select from sandbox.channel_book where order_id = $1', orderId)
+
+const waitsAt = (table: string) =>
+  exists(
+    `payment to wait where it writes ${table}`,
+    `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like $1`,
+    `insert into ${table}%`,
+  )
 
 /** A request whose order is there, and that is not published yet. */
 const prepared = async (name: string): Promise<Request> => shop.ask(await shop.place({ name }), {}, 'later')
@@ -88,10 +86,11 @@ describe('a payment service that is killed', () => {
     const letEnter = await holdUp(sameEntry(moved, await submitted(moved)))
     await letBook()
     await booked(moved)
+    await waitsAt('ledger')
 
     const letCross = await holdUp(samePivot(before))
     await before.publish()
-    await commandWaits(before)
+    await waitsAt('pivots')
 
     const { payment } = world.system.processes
     await payment.kill('SIGKILL')
@@ -118,12 +117,7 @@ describe('payment and orchestrator, killed together with sagas in flight,', () =
         }
       }),
     )
-    await rowExists(
-      'the first answer of payment',
-      world.databases.payment,
-      "select from steps where answer ->> 'type' = $1",
-      'RefundSettled',
-    )
+    await exists('the first answer of payment', "select from steps where answer ->> 'type' = $1", 'RefundSettled')
     const { payment, orchestrator } = world.system.processes
     await Promise.all([payment.kill('SIGKILL'), orchestrator.kill('SIGKILL')])
     await sleep(200)

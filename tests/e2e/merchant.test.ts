@@ -192,7 +192,7 @@ describe.concurrent('a withdrawal', () => {
   })
 
   it('after the pivot comes too late: the saga goes on, and whoever asked is told', async () => {
-    const order = await shop.place({ name: 'withdrawn-late', tenders: [{ ref: 'pay_slow_2500' }] })
+    const order = await shop.place({ name: 'withdrawn-late', tenders: [{ ref: 'pay_slow_6000' }] })
     const request = await shop.ask(order)
     await request.hears('refund.pending.v1')
     await request.withdraw()
@@ -200,7 +200,6 @@ describe.concurrent('a withdrawal', () => {
       ...{ input: 'withdraw', code: 'too-late' },
     })
     expect(await request.update('withdraw', { by: 'cus-7' })).toMatchObject({ accepted: false, code: 'too-late' })
-    expect(endsOf(request)).toEqual([])
     expect(await request.ends()).toMatchObject({ outcome: 'cancelled' })
   })
 

@@ -33,7 +33,7 @@ const oneOf = <T>(usual: T, ...others: readonly T[]): fc.Arbitrary<T> =>
   )
 
 const seldom = <T>(usual: T, rare: T): fc.Arbitrary<T> =>
-  fc.integer({ min: 0, max: 19 }).map((n) => (n === 0 ? rare : usual))
+  fc.oneof({ weight: 19, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.constant(rare) })
 
 const line = fc.record({
   quantity: fc.integer({ min: 1, max: 4 }),

@@ -148,7 +148,14 @@ export const openShop = (world: World): Shop => {
             40_000,
           ),
         ),
-      ends: (withinMs = 40_000) => eventually(`the end of ${workflowId}`, () => heard().find(isEnd)?.data, withinMs),
+      ends: (withinMs = 40_000) =>
+        eventually(`the end of ${workflowId}`, () => heard().find(isEnd)?.data, withinMs).catch(
+          async (cause: unknown) => {
+            const { next, timeline } = await world.story(requestId)
+            const steps = timeline.map(({ at, service, name }) => `${at} ${service} ${name}`).join('\n')
+            throw new Error(`expected the end of ${workflowId} within ${withinMs} ms: ${next}\n${steps}`, { cause })
+          },
+        ),
       story: () => world.story(requestId),
     }
   }

@@ -8,7 +8,7 @@ import { endsOf, openShop, type Request, type Shop, type Wish } from './shop.ts'
 import { startWorld, type World } from './world.ts'
 
 const merchants = { 'mer-always': { MERCHANT_APPROVAL: 'always' } }
-const patienceMs = 1_500
+const patienceMs = 3_000
 
 let world: World
 let shop: Shop
@@ -171,7 +171,7 @@ describe.concurrent('a carrier', () => {
   it('that answers in time stops the parcel; one that answers after it was given up does not', async () => {
     const [early, late] = await Promise.all([
       cancel({ name: 'late-400', parcels: onItsWay('LATE-400') }),
-      cancel({ name: 'late-2500', parcels: onItsWay('LATE-2500') }),
+      cancel({ name: 'late-4500', parcels: onItsWay('LATE-4500') }),
     ])
     expect(await early.ends()).toMatchObject({ outcome: 'cancelled' })
     expect(await late.ends()).toMatchObject({ outcome: 'compensated', code: 'intercept-failed' })

@@ -82,7 +82,7 @@ describe.concurrent('a request is refused in verification', () => {
   })
 
   it('when another one was asked for at the same moment: one goes on, the other is told that it is in progress', async () => {
-    const order = await shop.place({ name: 'both', tenders: [{ ref: 'pay_slow_1500' }] })
+    const order = await shop.place({ name: 'both', tenders: [{ ref: 'pay_slow_3000' }] })
     const both = await Promise.all([shop.ask(order), shop.ask(order)])
     const ends = await Promise.all(both.map((request) => request.ends()))
     expect(ends.map(({ outcome }) => outcome).toSorted()).toEqual(['cancelled', 'refused'])
