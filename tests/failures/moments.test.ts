@@ -114,6 +114,21 @@ describe.concurrent('a withdrawal', () => {
   })
 })
 
+describe.concurrent('a command that nobody answers', () => {
+  test.each(['SetStockAside', 'RefundOrder'] as const)(
+    '%s is sent again after ten seconds, and done once',
+    async (command) => {
+      const play = stage.open({}, [{ command, kind: 'question-held', times: 1 }])
+      const saga = await play.start()
+      expect((await saga.result()).outcome).toBe('cancelled')
+      expect(play.post.holds(command)).toBe(true)
+      await play.post.release()
+      expect(play.post.shop.facts()).toEqual(complete)
+      expect(play.post.shop.story).toEqual(['started', 'completed cancelled'])
+    },
+  )
+})
+
 /** Milliseconds after the start at which somebody wants to turn back: the refund is somewhere among them. */
 const delays = Array.from({ length: 24 }, (_, place) => place * 30)
 

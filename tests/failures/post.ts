@@ -11,7 +11,7 @@ export interface Mishap {
     | 'question-lost'
     /** The attempt has no answer, but the service did it, `times` times. */
     | 'answer-lost'
-    /** On its way until it is released. */
+    /** On its way until it is released, the first `times` times. */
     | 'question-held'
     /** Done; the answer is on its way until it is released. */
     | 'answer-held'
@@ -103,8 +103,8 @@ export const openPost = (options: ShopOptions, mishaps: readonly Mishap[], compl
       const mishap = mishaps.find((each) => each.command === name && round === 1 && isStill(each))
       if (mishap === undefined || mishap.kind === 'answer-held') return deliver(message)
       const { kind } = mishap
-      if (kind === 'question-held') return void held.push({ command: name, arrive: () => deliver(message) })
       met.set(mishap, (met.get(mishap) ?? 0) + 1)
+      if (kind === 'question-held') return void held.push({ command: name, arrive: () => deliver(message) })
       if (kind === 'fails' || kind === 'unreadable') return reply(addressOf(message), given[kind])
       if (kind === 'answer-lost') return loseAnswer(name, message)
       throw timedOut()

@@ -22,9 +22,9 @@ import type { ShopOptions } from './shop.ts'
 
 export type SagaHandle = WorkflowHandle<typeof cancelOrder>
 
-/** Waits, in real time, until the check holds. Throws what it last did when that takes over 20 s. */
+/** Waits, in real time, until the check holds. Throws what it last did when that takes over 45 s. */
 export const eventually = async <T>(check: () => Promise<T> | T): Promise<T> => {
-  const deadline = performance.now() + 20_000
+  const deadline = performance.now() + 45_000
   for (;;) {
     try {
       return await check()
