@@ -15,12 +15,12 @@ const entries = [
   '^tools/(start|test|stack/(prepare|download-temporal))[.]ts$',
   '^tools/setup[.]mjs$',
   '^tests/global-setup[.]ts$',
-  '^workflows/testing/record-histories[.]ts$',
+  '^workflows/testing/(record-histories|versions/.+)[.]ts$',
 ].join('|')
 
 /** The rooms of a service that may do I/O or use libraries; every other file of it is domain. */
 const rooms =
-  '^services/[^/]+/((main|handlers|store|stock-store|holds-store|rows|settings|policies)[.]ts$|migrations/|channels/(?!channel[.]ts)|carriers/(?!carrier[.]ts))'
+  '^services/[^/]+/((main|handlers|store|[a-z]+-store|rows|settings|policies)[.]ts$|migrations/|channels/(?!channel[.]ts)|carriers/(?!carrier[.]ts))'
 /** What services' tests are made of: worlds, examples and suites that several of them use. */
 const fixtures = '^services/[^/]+/(.+-world|example-order|samples|conformance|.+/conformance)[.]ts$'
 
@@ -102,7 +102,7 @@ export default {
         pathNot: [
           tests,
           '^shared/(database|messaging)/',
-          '^services/[^/]+/((store|stock-store|holds-store)[.]ts$|migrations/|(channels|carriers)/sandbox-book[.]ts$)',
+          '^services/[^/]+/((store|[a-z]+-store)[.]ts$|migrations/|(channels|carriers)/sandbox-book[.]ts$)',
           '^tools/',
         ],
       },

@@ -1,12 +1,14 @@
 /**
- * Records the histories that `replay.test.ts` replays: `node workflows/testing/record-histories.ts`. Run it when a change of
- * the workflow is meant to be incompatible with runs that are open; otherwise the old histories must replay as they are.
+ * Records the histories that `replay.it.test.ts` replays: `node workflows/testing/record-histories.ts`, or with the names of
+ * some. Run it when a change of the workflow is meant to be incompatible with runs that are open; otherwise the old histories
+ * must replay as they are.
  */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js'
 import { decidedSignal, withdrawnSignal } from '../src/inputs.ts'
-import { openTimeMachine, type SagaHandle, type TimeMachine } from './laboratory.ts'
+import type { Reversal } from '../src/reversal.ts'
+import { openTimeMachine, type ReversalHandle, type SagaHandle, type TimeMachine } from './laboratory.ts'
 import { afterIn, asks, hour, needsApproval, parks, resolve, waitsFor } from './play.ts'
 import { createWorld, type Services, stepFailed, tender, type World, willing } from './world.ts'
 
@@ -66,17 +68,56 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   },
 }
 
+const reversal: Reversal = {
+  ...{ orderId: 'ord-1', requestId: 'req-1', tenderId: 't1', refundId: 'ref-1' },
+  ...{ channel: 'sandbox-card', amount: 3351, currency: 'EUR', failure: 'the account is closed' },
+}
+
+/** The order service as one reversed refund sees it: it gives back what was recorded. */
+const reversedIn = (world: () => World, fallback: 'attention' | 'store-credit'): Partial<Services> => ({
+  ReadCancellation: () => {
+    const made = world().records.flatMap(({ record }) => (record.what === 'resolved' ? [record] : []))
+    const refund = { amount: 3351, currency: 'EUR', refundTo: 'original', fallback } as const
+    return { type: 'CancellationRead', open: false, refund, resolutions: made.map(({ what: _, ...rest }) => rest) }
+  },
+  ForbidRefund: () => ({ type: 'MoneyMoved', tenders: [tender('reversed')] }),
+})
+
+const reversals = { 'reversed-by-policy': 'store-credit', 'reversed-by-a-person': 'attention' } as const
+
 const folder = fileURLToPath(new URL('../histories/', import.meta.url))
 await mkdir(folder, { recursive: true })
+const isWanted = (name: string): boolean => process.argv.length < 3 || process.argv.includes(name)
+const keep = async (name: string, run: SagaHandle | ReversalHandle): Promise<void> =>
+  writeFile(`${folder}${name}.json`, `${historyToJSON(await run.fetchHistory())}\n`)
 for (const [name, { services, script }] of Object.entries(scenarios)) {
+  if (!isWanted(name)) continue
   laboratory = await openTimeMachine()
   const world = createWorld(services, laboratory.whileOpen)
   await laboratory.run(world, async (saga) => {
     await script?.(saga, world)
     const { outcome } = await saga.result()
-    const history = historyToJSON(await saga.fetchHistory())
-    await writeFile(`${folder}${name}.json`, `${history}\n`)
+    await keep(name, saga)
     console.log(`${name}: ${outcome}`)
   })
+  await laboratory.close()
+}
+for (const [name, fallback] of Object.entries(reversals)) {
+  if (!isWanted(name)) continue
+  laboratory = await openTimeMachine()
+  const world: World = createWorld(
+    reversedIn(() => world, fallback),
+    laboratory.whileOpen,
+  )
+  const play = async (saga: ReversalHandle) => {
+    if (fallback === 'attention') {
+      await parks(saga, 'refund-reversed', world)
+      await resolve(saga, 'refund-elsewhere', 'store-credit')
+    }
+    const { stage } = await saga.result()
+    await keep(name, saga)
+    console.log(`${name}: ${stage}`)
+  }
+  await laboratory.runReversal(world, play, reversal)
   await laboratory.close()
 }

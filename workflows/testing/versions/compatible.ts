@@ -1,0 +1,9 @@
+import { defineQuery, setHandler } from '@temporalio/workflow'
+import { cancelOrder as asItIs } from '../../src/cancel-order.ts'
+import type { SagaInput, SagaResult } from '../../src/inputs.ts'
+
+/** A later version that asks the server for nothing else than before: it answers one more query. */
+export async function cancelOrder(input: SagaInput): Promise<SagaResult> {
+  setHandler(defineQuery<string>('version'), () => 'compatible')
+  return asItIs(input)
+}
