@@ -116,13 +116,14 @@ describe.concurrent('an order on hold without an open saga: the sweep starts the
     await expectOnce(request)
   })
 
-  it('is started also when its history is gone', async () => {
+  it('is started also when its history is gone, and with it the schedule of the sweep', async () => {
     const request = await atTheGate('history-deleted')
     const { runId } = await handleOf(request).describe()
     await world.temporal.client.workflowService.deleteWorkflowExecution({
       namespace: world.temporal.client.options.namespace,
       workflowExecution: { workflowId: request.workflowId },
     })
+    await world.temporal.client.schedule.getHandle('sweep-holds').delete()
     await runsAgain(request, runId)
     await request.decide('reject')
     expect(await request.ends()).toMatchObject({ outcome: 'refused', code: 'merchant-rejected' })

@@ -11,7 +11,7 @@ import { createReplies, repliesGroup } from './replies.ts'
 import { createReversals, refundsGroup } from './reversals.ts'
 import { connectSagas } from './sagas.ts'
 import { createSweep } from './sweep.ts'
-import { ensureSweep } from './sweep-schedule.ts'
+import { ensureSweep, keepSweep } from './sweep-schedule.ts'
 
 interface Parts {
   readonly kafka: KafkaConnection
@@ -71,6 +71,7 @@ export const startOrchestrator = async ({
   })
   const ended = worker.run()
   await ensureSweep(client, sweepIntervalMs)
+  const leaveSweep = keepSweep(client, sweepIntervalMs, log)
   const complete = client.activity.complete.bind(client.activity)
   const watched = { kafka, log, metrics, onStuck }
   const replies = await startReader({
@@ -101,6 +102,7 @@ export const startOrchestrator = async ({
     ],
     ended,
     stop: async () => {
+      leaveSweep()
       await Promise.all([intake.stop(), reversals.stop()])
       if (worker.getState() === 'RUNNING') worker.shutdown()
       await ended.catch(() => {})

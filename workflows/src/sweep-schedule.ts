@@ -1,3 +1,4 @@
+import type { Logger } from '@countermand/telemetry'
 import { type Client, ScheduleAlreadyRunning, type ScheduleOptionsStartWorkflowAction } from '@temporalio/client'
 import { taskQueue } from './inputs.ts'
 import type { sweepHolds } from './sweep-holds.ts'
@@ -22,13 +23,29 @@ const scheduleOf = (intervalMs: number) => ({
   policies: { overlap: 'SKIP', catchupWindow: '1 minute' } as const,
 })
 
-/** Makes the schedule of the sweep, or brings it up to date; one that an operator has paused stays so. */
-export const ensureSweep = async ({ schedule }: Client, intervalMs: number): Promise<void> => {
-  const wanted = scheduleOf(intervalMs)
+const isMade = async ({ schedule }: Client, intervalMs: number): Promise<boolean> => {
   try {
-    await schedule.create({ scheduleId: sweepScheduleId, ...wanted })
+    await schedule.create({ scheduleId: sweepScheduleId, ...scheduleOf(intervalMs) })
+    return true
   } catch (error) {
-    if (!(error instanceof ScheduleAlreadyRunning)) throw error
-    await schedule.getHandle(sweepScheduleId).update(({ state }) => ({ ...wanted, state }))
+    if (error instanceof ScheduleAlreadyRunning) return false
+    throw error
   }
+}
+
+/** Makes the schedule of the sweep, or brings it up to date; one that an operator has paused stays so. */
+export const ensureSweep = async (client: Client, intervalMs: number): Promise<void> => {
+  if (await isMade(client, intervalMs)) return
+  await client.schedule.getHandle(sweepScheduleId).update(({ state }) => ({ ...scheduleOf(intervalMs), state }))
+}
+
+/** Makes the schedule again whenever it is gone: a namespace that loses its histories loses it too. Returns how to stop. */
+export const keepSweep = (client: Client, intervalMs: number, log: Logger): (() => void) => {
+  const look = () =>
+    isMade(client, intervalMs).then(
+      (made) => made && log.warn('the schedule of the sweep was gone, it is made again'),
+      (error: unknown) => log.warn({ err: error }, 'Temporal does not say whether the sweep is scheduled'),
+    )
+  const timer = setInterval(look, intervalMs)
+  return () => clearInterval(timer)
 }
