@@ -1,3 +1,4 @@
+import { eventually } from '@countermand/testing'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { endsOf, openShop, type Request, type Shop } from './shop.ts'
 import { startWorld, type World } from './world.ts'
@@ -47,6 +48,46 @@ describe.concurrent('a refund that is reversed after the end', () => {
     expect(records.map(({ record }) => record)).toMatchObject([
       { what: 'resolved', decision: 'refund-elsewhere', to: 'store-credit', by: 'policy:refund-fallback' },
     ])
+  })
+
+  it('is left to the end when it comes while another tender is under way, and then goes where policy says', async () => {
+    const order = await shop.place({
+      name: 'while-open',
+      merchantId: 'mer-credit',
+      tenders: [{ ref: 'pay_reverse_500', amount: 1351 }, { ref: 'pay_slow_4000' }],
+    })
+    const request = await shop.ask(order)
+    expect((await request.hears('refund.reversed.v1')).amount).toBe(1351)
+    expect((await runOf(request).describe()).status.name).toBe('RUNNING')
+    expect(await request.ends()).toMatchObject({ refunds: [{ state: 'reversed' }, { state: 'succeeded' }] })
+    expect(await runOf(request).result()).toMatchObject({
+      refunds: [
+        { tenderId: 't2', state: 'succeeded', destination: 'original' },
+        { tenderId: 't1', state: 'succeeded', destination: 'store-credit' },
+      ],
+    })
+    expect((await request.story()).payment.tenders).toMatchObject([{ refunded: 1351 }, { refunded: 2000 }])
+  })
+
+  it('is settled once, however often it is told', async () => {
+    const request = await reversed('told-again', 'mer-credit')
+    await eventually('the run that settles it', async () => {
+      const run = await runOf(request)
+        .describe()
+        .catch(() => undefined)
+      return run?.status.name === 'COMPLETED'
+    })
+    const { runId: first } = await runOf(request).describe()
+    const told = await request.hears('refund.reversed.v1')
+    for (const id of ['once-more', 'and-again'])
+      await world.outside.publish('refund.reversed.v1', request.orderId, told, id)
+    // A tender whose earlier refund was told of after a later one of it: a run that finds nothing to do.
+    await world.outside.publish('refund.reversed.v1', request.orderId, { ...told, refundId: 'ref_other' })
+    await eventually('the run for what was told last', async () => {
+      const { runId, status } = await runOf(request).describe()
+      return runId !== first && status.name === 'COMPLETED'
+    })
+    expect(await kindsOf(request)).toEqual(settledAt)
   })
 
   it('needs attention without a policy, in public and by search, and is settled as a person decides', async () => {
