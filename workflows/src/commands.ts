@@ -53,6 +53,9 @@ export const activityName = <Name extends string>(command: Name): Uncapitalize<N
   // The compiler knows no function that lowers only the first letter.
   `${command.charAt(0).toLowerCase()}${command.slice(1)}` as Uncapitalize<Name>
 
+/** The activity that awaits the final answer after this one, which only asked, was told that it takes longer. */
+export const awaitIdOf = (askId: string): string => `${askId}-await`
+
 const reopens = ({ decision }: Resolution): boolean => decision === 'retry' || decision === 'refund-elsewhere'
 
 /** The step that a call's message id names: a record has one of its own per key. */

@@ -1,7 +1,7 @@
 import type { Answer, AnswerTo, CommandName } from '@countermand/contracts'
 import { ActivityCancellationType, ActivityFailure, isCancellation, proxyActivities } from '@temporalio/workflow'
 import type { Ids } from './activities.ts'
-import { activityName, type Call, commandSteps, type OwnData, stepOfCall } from './commands.ts'
+import { activityName, awaitIdOf, type Call, commandSteps, type OwnData, stepOfCall } from './commands.ts'
 import type { Saga } from './saga.ts'
 
 /** Who asks: the names that its commands carry, and how often it has used each activity id. */
@@ -70,7 +70,7 @@ export const slowLane: Lane = async (asker, call, round, onPending) => {
   const answer = await send(asker, call, round, activityId, asking)
   if (!pending(answer)) return answer
   onPending(answer)
-  return send(asker, call, round, `${activityId}-await`, awaiting)
+  return send(asker, call, round, awaitIdOf(activityId), awaiting)
 }
 
 /** An activity that was failed from outside is a step that failed: it needs a person, and does not end the run. */

@@ -13,6 +13,7 @@ import type { Logger, Metrics } from '@countermand/telemetry'
 import { ActivityNotFoundError } from '@temporalio/client'
 import type { z } from 'zod'
 import type { Publish } from './activities.ts'
+import { awaitIdOf } from './commands.ts'
 import { inGroups } from './concurrently.ts'
 import { decodeReplyTo, type ReplyTo } from './reply-to.ts'
 
@@ -93,11 +94,24 @@ const take = async (message: IncomingMessage, { complete }: RepliesOptions): Pro
   const { replyTo, answer } = read(message)
   if (replyTo.final && answer.type === 'StepPending') return 'pending'
   const { workflowId, activityId } = replyTo
+  if (await isTaken(complete, { workflowId, activityId }, answer)) return 'completed'
+  if (replyTo.final || answer.type === 'StepPending') return 'nobody-waits'
+  // A late attempt of the activity that asked may be the service's latest asker, when another one awaits the answer already.
+  const awaiting = { workflowId, activityId: awaitIdOf(activityId) }
+  return (await isTaken(complete, awaiting, answer)) ? 'completed' : 'nobody-waits'
+}
+
+const isTaken = async (
+  complete: Complete,
+  activity: { readonly workflowId: string; readonly activityId: string },
+  answer: Answer,
+): Promise<boolean> => {
   try {
-    await complete({ workflowId, activityId }, answer)
-    return 'completed'
+    await complete(activity, answer)
+    return true
   } catch (error) {
-    if (error instanceof ActivityNotFoundError) return 'nobody-waits'
+    if (error instanceof ActivityNotFoundError) return false
+    const { activityId, workflowId } = activity
     throw new InfrastructureError(`expected Temporal to take the answer to ${activityId} of ${workflowId}`, {
       cause: error,
     })

@@ -1,0 +1,63 @@
+import { type Answer, eventHeaders, topics } from '@countermand/contracts'
+import type { IncomingMessage } from '@countermand/messaging'
+import { createLogger, createMetrics } from '@countermand/telemetry'
+import { ActivityNotFoundError } from '@temporalio/client'
+import { describe, expect, it } from 'vitest'
+import { createReplies } from './replies.ts'
+import { encodeReplyTo } from './reply-to.ts'
+
+const workflowId = 'cancel-ord-1-req-1'
+const ask = 'refund-do-1'
+const awaiting = 'refund-do-1-await'
+
+const reply = ({ type, ...fields }: Answer, activityId: string, final: boolean): IncomingMessage => {
+  const id = 'ord-1/req-1/refund/do/1'
+  const replyTo = encodeReplyTo({ workflowId, activityId, command: 'RefundOrder', final })
+  const event = { id: `${id}/${type}`, source: 'payment', type, time: '2026-11-20T10:00:00Z', subject: 'req-1' }
+  return {
+    ...{ topic: topics.sagaReplies, partition: 0, offset: '0', key: 'ord-1' },
+    headers: { ...eventHeaders(event), 'reply-to': replyTo },
+    value: Buffer.from(JSON.stringify({ orderId: 'ord-1', requestId: 'req-1', commandId: id, ...fields })),
+  }
+}
+
+/** Temporal with these activities open; what each was completed with. */
+const read = async (open: readonly string[], message: IncomingMessage) => {
+  const completed: [string, string][] = []
+  const replies = createReplies({
+    complete: async ({ activityId }, answer) => {
+      if (!open.includes(activityId)) throw new ActivityNotFoundError(`no open activity ${activityId}`)
+      completed.push([activityId, answer.type])
+    },
+    publish: async (letters) => expect(letters).toEqual([]),
+    now: () => '2026-11-20T10:00:00Z',
+    log: createLogger({ name: 'test', level: 'silent' }),
+    metrics: createMetrics(),
+  })
+  await replies([message])
+  return completed
+}
+
+const settled: Answer = { type: 'RefundSettled', tenders: [] }
+
+describe('an answer', () => {
+  it('completes the activity that asked', async () => {
+    expect(await read([ask], reply(settled, ask, false))).toEqual([[ask, 'RefundSettled']])
+  })
+
+  it('completes the activity that awaits it, also when a late attempt of the one that asked was the latest asker', async () => {
+    expect(await read([awaiting], reply(settled, awaiting, true))).toEqual([[awaiting, 'RefundSettled']])
+    expect(await read([awaiting], reply(settled, ask, false))).toEqual([[awaiting, 'RefundSettled']])
+  })
+
+  it('that says only that it takes longer does not end the waiting', async () => {
+    const pending: Answer = { type: 'StepPending' }
+    expect(await read([ask], reply(pending, ask, false))).toEqual([[ask, 'StepPending']])
+    expect(await read([awaiting], reply(pending, ask, false))).toEqual([])
+    expect(await read([awaiting], reply(pending, awaiting, true))).toEqual([])
+  })
+
+  it('that nobody waits for is dropped', async () => {
+    expect(await read([], reply(settled, ask, false))).toEqual([])
+  })
+})
