@@ -60,9 +60,15 @@ export const tender = (orderId: string, refunded: number): string => `
   insert into tenders (order_id, tender_id, position, channel, payment_ref, captured, refunded)
   values ('${orderId}', 't1', 0, 'sandbox-card', 'pay_ok', 500, ${refunded})`
 
-export const entry = (orderId: string, requestId: string | null, kind: string, amount: number): string => `
+export const entry = (
+  orderId: string,
+  requestId: string | null,
+  kind: string,
+  amount: number,
+  at = 'now()',
+): string => `
   insert into ledger (order_id, entry_id, tender_id, request_id, refund_id, kind, amount, at)
-  values ('${orderId}', '${kind}', 't1', ${requestId === null ? 'null, null' : `'${requestId}', 'ref-${requestId}'`}, '${kind}', ${amount}, now())`
+  values ('${orderId}', '${kind}', 't1', ${requestId === null ? 'null, null' : `'${requestId}', 'ref-${requestId}'`}, '${kind}', ${amount}, ${at})`
 
 export const refund = (orderId: string, requestId: string, state: string, amount = 500): string => `
   insert into refunds (order_id, refund_id, position, request_id, tender_id, idempotency_key, amount, currency, destination, round,

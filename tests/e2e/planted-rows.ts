@@ -204,6 +204,17 @@ export const planted: readonly Planted[] = [
     sql: `${rows.tender('x-more', 0)};${rows.booked('x-more', 'req-x-more', 'moves_at', 501)}`,
   },
   { service: 'payment', rule: 'a cancellation is refunded in full', names: 'x-gone', sql: '' },
+  {
+    service: 'payment',
+    rule: 'a refund that was reversed',
+    names: 'x-part',
+    sql: [
+      rows.tender('x-part', 0),
+      rows.refund('x-part', 'req-x-part', 'reversed'),
+      rows.entry('x-part', 'req-x-part', 'refund', 500),
+      rows.entry('x-part', 'req-x-part', 'reversal', 500, "now() - interval '1 hour'"),
+    ].join(';'),
+  },
   { service: 'payment', rule: 'no money moved for', names: 'x-kept', sql: rows.refunded('x-kept', 'req-x-kept') },
   {
     service: 'payment',
@@ -217,5 +228,6 @@ export const planted: readonly Planted[] = [
 export const endedElsewhere = [
   endedIn('x-gone', 'cancelled'),
   endedIn('x-part', 'cancelled'),
+  "update requests set ended_at = now() - interval '1 day' where order_id = 'x-part'",
   endedIn('x-kept', 'compensated'),
 ]

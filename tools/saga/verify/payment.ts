@@ -87,6 +87,17 @@ export const paymentRules: readonly Rule[] = [
           and (coalesce(moved.reversed, false) or 'refund' = any (ended.skipped)))`,
   },
   {
+    invariant: 5,
+    // A reversal that came before the end is looked at a while after it: its saga waits ever longer for the end, at most 6 hours.
+    says: 'a refund that was reversed is in somebody’s hands: told, or decided about',
+    offending: `
+      select ended.order_id, ended.request_id, refund_id, ledger.at as reversed_at
+      from ended join refunds using (order_id, request_id) join ledger using (order_id, refund_id)
+      where ended.outcome in ('cancelled', 'lines-cancelled') and refunds.state = 'reversed' and not replaced and kind = 'reversal'
+        and ledger.at < now() - interval '1 minute' and (ledger.at > ended.ended_at or ended.ended_at < now() - interval '7 hours')
+        and not exists (select from unnest(ended.reversals) key where strpos(key, '.reversed.' || refund_id || '-') > 0)`,
+  },
+  {
     invariant: 6,
     says: 'no money moved for a request that came to nothing',
     offending: `
