@@ -25,6 +25,8 @@ const cancel = async (wish: Wish): Promise<Request> => shop.ask(await shop.place
 const onItsWay = (number: string) => [{ number, status: 'in-transit' }] as const
 const parked = (request: Request) => request.hears('order.cancellation.needs-attention.v1')
 
+/** Each command is a process of its own, which a busy machine takes seconds to start. */
+const commandsMs = 120_000
 const byHand = ['--by', 'ana', '--reason', 'called the carrier'] as const
 const resolve = (request: Request, ...args: readonly string[]) =>
   world.saga('resolve', request.requestId, ...byHand, '--decision', ...args)
@@ -34,7 +36,7 @@ const listed = z.array(z.looseObject({ requestId: z.string() }))
 const inAttentionList = async ({ requestId }: Request) =>
   (await listRuns(world.temporal, { attention: true })).find((run) => run.requestId === requestId)
 
-describe.concurrent('an undo that fails', () => {
+describe.concurrent('an undo that fails', { timeout: commandsMs }, () => {
   it('parks the saga, which is found, explains itself, and goes on by the command that it names', async () => {
     const request = await cancel({
       name: 'noresume',
@@ -83,7 +85,7 @@ describe.concurrent('an undo that fails', () => {
   })
 })
 
-describe.concurrent('the command line', () => {
+describe.concurrent('the command line', { timeout: commandsMs }, () => {
   it('says in one line why nothing can be resolved, and exits 2', async () => {
     const unknown = await world.saga('resolve', 'nobody', ...byHand, '--decision', 'retry')
     expect(unknown).toEqual({
