@@ -86,5 +86,5 @@ test('what an earlier run recorded is not asked again', async () => {
     }),
   })
   expect(result.code).toBe('merchant-rejected')
-  expect(recorded(world)).toEqual([])
+  expect(recorded(world)).toEqual(['turning-back'])
 })

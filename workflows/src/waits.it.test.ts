@@ -58,15 +58,15 @@ test('a carrier that refuses after hours turns the saga back', async () => {
 })
 
 test.each([
-  ['approve', { outcome: 'cancelled' }],
-  ['reject', { outcome: 'refused', code: 'merchant-silent' }],
-] as const)('after a day of silence policy says %s', async (onSilence, end) => {
+  ['approve', { outcome: 'cancelled' }, []],
+  ['reject', { outcome: 'refused', code: 'merchant-silent' }, ['turning-back']],
+] as const)('after a day of silence policy says %s', async (onSilence, end, then) => {
   const { world, result } = await play(merchant(onSilence), async (_, world) => {
     await eventually(() => expect(recorded(world)).toEqual(['awaiting-merchant']))
     await laboratory.pass('25 hours')
   })
   expect(result).toMatchObject(end)
-  expect(recorded(world)).toEqual(['awaiting-merchant', 'decided'])
+  expect(recorded(world)).toEqual(['awaiting-merchant', 'decided', ...then])
 })
 
 test('input whose request never comes is answered after a day, and nothing is asked of any service', async () => {
