@@ -29,6 +29,8 @@ import { eventually } from '../testing/laboratory.ts'
 import { request, willing } from '../testing/world.ts'
 import { workflowBundle } from './bundle.ts'
 import { type Orchestrator, startOrchestrator } from './orchestrator.ts'
+import { connectSagas } from './sagas.ts'
+import { createSweep } from './sweep.ts'
 
 /** Intake, worker and replies on real Kafka and Temporal; the four services are played by one consumer that says yes. */
 
@@ -243,6 +245,20 @@ test('a decision about a saga that is over is answered in public, by the order s
       { data: { record: { what: 'input-rejected', input: 'decide', code: 'too-late' } } },
     ]),
   )
+})
+
+test('the sweep leaves alone a saga that ended after the holds were listed, and restarts one that ended before', async () => {
+  const event = fresh()
+  await publish('order.cancel.requested.v1', event)
+  await resultOf(event)
+  const metrics = createMetrics()
+  const now = () => new Date().toISOString()
+  const sagas = connectSagas(client)
+  const { restartLost } = createSweep({ client, sagas, publish: publisher.publish, now, log, metrics })
+  expect(await restartLost([event], event.requestedAt)).toEqual({ restarted: [], failing: [] })
+  const workflowId = `cancel-${event.orderId}-${event.requestId}`
+  expect(await restartLost([event], now())).toEqual({ restarted: [workflowId], failing: [] })
+  expect(await metrics.registry.metrics()).toContain('countermand_swept_holds_total{finding="lost"} 1')
 })
 
 test('an answer that cannot be read is put aside', async () => {
