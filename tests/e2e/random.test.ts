@@ -9,10 +9,14 @@ import { endsOf, openShop, orderFrom, type Request, type Shop } from './shop.ts'
 import { startWorld, type World } from './world.ts'
 
 /** `COUNTERMAND_SEED` repeats a run; which process is killed when still depends on the machine's speed. */
-const seed = Number(process.env.COUNTERMAND_SEED ?? Math.floor(Math.random() * 2 ** 31))
+const seed = z.coerce
+  .number('expected COUNTERMAND_SEED to be a whole number')
+  .int()
+  .nonnegative()
+  .parse(process.env.COUNTERMAND_SEED || Math.floor(Math.random() * 2 ** 31))
 const mostOrders = 240
 const publishForMs = 12_000
-const openAtMost = 150
+const openAtMost = 250
 
 const merchants = {
   'mer-always': { MERCHANT_APPROVAL: 'always' },
