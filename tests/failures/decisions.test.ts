@@ -1,6 +1,7 @@
+import { statusQuery } from '@countermand/workflows/src/inputs.ts'
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { asBefore, complete } from './cells.ts'
-import { eventually, openStage, type Play, type Stage } from './stage.ts'
+import { eventually, openStage, type Play, type SagaHandle, type Stage } from './stage.ts'
 
 /** The merchant's decision: when it counts, and how the public hears of one that does not. */
 
@@ -16,6 +17,11 @@ const asked = (onSilence: 'approve' | 'reject', deadlineMs = 600_000) =>
   ({ merchantApproval: 'always', onSilence, deadlineMs }) as const
 const isAsked = ({ post }: Play) => eventually(() => expect(post.shop.story).toContain('awaiting-merchant'))
 const tells = ({ post }: Play, event: string) => eventually(() => expect(post.shop.story).toContain(event))
+/** Milliseconds since 1970. */
+const deadlineOf = async (saga: SagaHandle): Promise<number> => {
+  const { waitingFor = '' } = await saga.query(statusQuery)
+  return Date.parse(/until (\S+)/.exec(waitingFor)?.[1] ?? '')
+}
 const inMs = (milliseconds: number) => new Date(Date.now() + milliseconds).toISOString()
 
 describe.concurrent('a decision', () => {
@@ -54,18 +60,18 @@ describe.concurrent('a decision', () => {
   })
 
   test('that was made in time counts, though it is read after the deadline', async () => {
-    const play = stage.open(asked('approve', 1500), [])
+    const play = stage.open(asked('approve', 3000), [])
     const saga = await play.start()
     await isAsked(play)
-    const inTime = inMs(-200)
-    await new Promise((resolve) => setTimeout(resolve, 1600))
-    await play.decide(saga, 'reject', inTime)
+    const deadline = await deadlineOf(saga)
+    await new Promise((resolve) => setTimeout(resolve, deadline - Date.now() + 50))
+    await play.decide(saga, 'reject', new Date(deadline - 100).toISOString())
     expect((await saga.result()).code).toBe('merchant-rejected')
     expect(play.post.shop.facts()).toEqual(asBefore)
   })
 
   test('that was made after the deadline changes nothing, and is told so', async () => {
-    const play = stage.open(asked('approve', 1500), [])
+    const play = stage.open(asked('approve', 5000), [])
     const saga = await play.start()
     await isAsked(play)
     await play.decide(saga, 'reject', inMs(60_000))
