@@ -93,11 +93,12 @@ describe.concurrent('a run that was lost', () => {
     expect(play.post.shop.facts()).toEqual(complete)
   })
 
-  test.each(roadBack)('while undoing, after %s: the next one goes on undoing', async (command) => {
+  test.each(roadBack)('while undoing, after %s: the next one goes on undoing, to the same end', async (command) => {
     const { play, again } = await lostAfter(command as CommandName, undefined, { bank: 'refuses' })
     expect((await again.result()).outcome).toBe('compensated')
     expect(play.post.shop.facts()).toEqual(asBefore)
-    expect(ends(play)).toHaveLength(1)
+    // Why it turned back is recorded once payment has let it: a run lost before that only knows that it did.
+    expect(ends(play)).toEqual([command === 'ForbidRefund' ? 'compensated' : 'compensated refund-refused'])
   })
 
   test('after the merchant approved: the next one does not ask again', async () => {
