@@ -1,23 +1,15 @@
 import { z } from 'zod'
-import { cancelRequested, requestedLine } from './cancel-requests.ts'
+import type { Answer, AnswerName, commonAnswers } from './answers.ts'
+import { cancelRequested } from './cancel-requests.ts'
 import type { Direction } from './message-id.ts'
 import { amount, currency, id, note, text, timestamp } from './primitives.ts'
+import { cancellationRecord, cancelledLine } from './records.ts'
 import { tenderRefund } from './refund-events.ts'
-import {
-  attentionReason,
-  channelName,
-  inputRejection,
-  refusalCode,
-  remedy,
-  type ServiceName,
-  sagaOutcome,
-  sagaStage,
-  shipmentStatus,
-} from './vocabulary.ts'
+import { refusalCode, type ServiceName, sagaStage } from './vocabulary.ts'
 
 /**
- * Every command of the saga and every answer to it. On the wire the CloudEvents type is the name; the data of an answer
- * adds `orderId`, `requestId` and `commandId`.
+ * Every command of the saga: whose it is, which step it does or undoes, and what it may be answered. On the wire the CloudEvents
+ * type is the name.
  */
 
 const command = z.object({
@@ -26,72 +18,6 @@ const command = z.object({
   /** Which attempt by decision this is: a retry keeps it, a recorded decision (`retry`, `refund-elsewhere`) opens the next. */
   round: z.int32().positive(),
 })
-
-export const cancelledLine = requestedLine.extend({ sku: id })
-export type CancelledLine = z.infer<typeof cancelledLine>
-
-/** A person's way out for a saga that needs attention. */
-export const resolution = z.object({
-  step: text,
-  direction: z.enum(['do', 'undo']),
-  round: z.int32().positive(),
-  decision: remedy,
-  to: z.enum(['store-credit', 'bank-transfer']).optional(),
-  by: id,
-  reason: note,
-  at: timestamp,
-})
-export type Resolution = z.infer<typeof resolution>
-
-/** The merchant's decision, or what policy made of silence. */
-export const approvalDecision = z.object({
-  decision: z.enum(['approve', 'reject']),
-  by: id,
-  message: note.optional(),
-  at: timestamp,
-})
-export type ApprovalDecision = z.infer<typeof approvalDecision>
-
-const shipmentResult = z.object({
-  shipmentId: id,
-  result: z.enum(['not-needed', 'label-voided', 'intercepted', 'failed', 'resumed', 'paused']),
-  failure: z
-    .enum(['delivered', 'out-for-delivery', 'ineligible', 'refused', 'no-answer', 'holds-other-lines'])
-    .optional(),
-})
-export type ShipmentResult = z.infer<typeof shipmentResult>
-
-/** Why, and from where, a saga turned back: a run that starts again goes on with it. */
-export const recordedTurn = z.object({
-  outcome: z.enum(['refused', 'withdrawn', 'compensated']),
-  code: refusalCode.optional(),
-  stage: sagaStage,
-  by: id.optional(),
-  message: z.string().max(2000).optional(),
-})
-export type RecordedTurn = z.infer<typeof recordedTurn>
-
-const record = z.discriminatedUnion('what', [
-  z.object({
-    what: z.literal('awaiting-merchant'),
-    decideBy: timestamp,
-    onSilence: z.enum(['approve', 'reject']),
-    shipments: z.array(z.object({ shipmentId: id, status: shipmentStatus })),
-  }),
-  z.object({ what: z.literal('decided'), ...approvalDecision.shape }),
-  z.object({
-    what: z.literal('needs-attention'),
-    stage: sagaStage,
-    reason: attentionReason,
-    error: text,
-    since: timestamp,
-    remedies: z.array(remedy),
-  }),
-  z.object({ what: z.literal('resolved'), ...resolution.shape }),
-  z.object({ what: z.literal('turning-back'), ...recordedTurn.shape }),
-  z.object({ what: z.literal('input-rejected'), input: text, code: inputRejection, at: timestamp }),
-])
-export type CancellationRecord = z.infer<typeof record>
 
 interface CommandDefinition {
   readonly service: ServiceName
@@ -105,132 +31,6 @@ interface CommandDefinition {
   /** The answers that are this command's own, besides those that every command may get. */
   readonly answers: readonly AnswerName[]
 }
-
-const refusal = z.object({ message: z.string() })
-
-/** Every answer by its name, as a schema of its own fields. */
-export const answers = {
-  // order
-  CancellationBegun: z.object({
-    merchantId: id,
-    customerId: id,
-    currency,
-    /** Minor units: what the refund must add up to. */
-    amount,
-    lines: z.array(cancelledLine),
-    /** True when nothing of the order is left afterwards. */
-    whole: z.boolean(),
-    parcels: z.array(z.object({ shipmentId: id, status: shipmentStatus })),
-    tenders: z.array(z.object({ tenderId: id, channel: channelName, amount })),
-    approval: z.discriminatedUnion('needed', [
-      z.object({ needed: z.literal(false) }),
-      z.object({ needed: z.literal(true), decideBy: timestamp, onSilence: z.enum(['approve', 'reject']) }),
-    ]),
-    /** Policy: where money goes by itself when one tender was refunded and another is refused. */
-    refundFallback: z.enum(['attention', 'store-credit', 'bank-transfer']),
-    /** What was decided in an earlier run of this saga: it is not asked again. */
-    decided: z.object({
-      approval: approvalDecision.optional(),
-      resolutions: z.array(resolution),
-      turn: recordedTurn.optional(),
-    }),
-  }),
-  OrderNotFound: refusal,
-  AlreadyCancelled: refusal,
-  CancellationInProgress: refusal.extend({ by: id }),
-  WindowClosed: refusal,
-  AccountBlocked: refusal,
-  QuantityExceeded: refusal,
-  NotCancellable: refusal,
-  /** The request ended before: what it came to. Nothing is published again. */
-  AlreadyEnded: z.object({ outcome: sagaOutcome, code: refusalCode.optional(), stage: sagaStage }),
-  /** The request id belongs to another order or other content. */
-  RequestIdReused: refusal,
-  CancellationAbandoned: z.object({ outcome: sagaOutcome, code: refusalCode.optional(), stage: sagaStage }),
-  /** The order was closed by this request: there is no way back. */
-  AbandonRefused: z.object({ outcome: sagaOutcome }),
-  OrderCancelled: z.object({ at: timestamp }),
-  LinesCancelled: z.object({ at: timestamp }),
-  CancellationRecorded: z.object({}),
-  /** A page of the holds, in the order of their request ids. */
-  HoldsListed: z.object({
-    holds: z.array(z.object({ request: cancelRequested, since: timestamp })),
-    more: z.boolean(),
-  }),
-  /** A request as the order service keeps it. */
-  CancellationRead: z.object({
-    /** True while it holds its order. */
-    open: z.boolean(),
-    /** What was promised to be given back; absent: the request never held its order. `amount` in minor units. */
-    refund: z
-      .object({
-        amount,
-        currency,
-        refundTo: z.enum(['original', 'store-credit']),
-        fallback: z.enum(['attention', 'store-credit', 'bank-transfer']),
-      })
-      .optional(),
-    /** What people and policy decided about what needed attention, in that order. */
-    resolutions: z.array(resolution),
-  }),
-  // inventory
-  StockSetAside: z.object({ lines: z.array(cancelledLine.extend({ from: z.enum(['reserved', 'shipped']) })) }),
-  ReservationNotFound: refusal,
-  StockReservedAgain: z.object({ lines: z.array(cancelledLine) }),
-  StockOnSale: z.object({ lines: z.array(cancelledLine) }),
-  AwaitingParcel: z.object({ lines: z.array(cancelledLine) }),
-  // logistics
-  FulfilmentPaused: z.object({ shipments: z.array(shipmentResult) }),
-  NothingToStop: z.object({ shipments: z.array(shipmentResult) }),
-  LabelVoided: z.object({ shipments: z.array(shipmentResult) }),
-  ShipmentIntercepted: z.object({ shipments: z.array(shipmentResult) }),
-  InterceptFailed: z.object({ shipments: z.array(shipmentResult), message: z.string() }),
-  ShipmentResumed: z.object({ shipments: z.array(shipmentResult) }),
-  // payment
-  RefundSettled: z.object({ tenders: z.array(tenderRefund) }),
-  /** Every tender has a final no, no money moved, none is in doubt. */
-  RefundRefused: z.object({ tenders: z.array(tenderRefund), message: z.string() }),
-  /** Money moved for some tenders and others cannot go on by themselves: a person decides. */
-  RefundStuck: z.object({
-    reason: z.enum(['refund-refused-after-pivot', 'refund-overdue']),
-    tenders: z.array(tenderRefund),
-    message: z.string(),
-  }),
-  NothingMoved: z.object({}),
-  MoneyMoved: z.object({ tenders: z.array(tenderRefund) }),
-  // any service
-  /** Accepted, and not over: the final answer comes later. Never stored. */
-  StepPending: z.object({
-    tenders: z.array(tenderRefund).optional(),
-    shipments: z.array(shipmentResult).optional(),
-    message: z.string().optional(),
-  }),
-  /** The step was taken back; it will not be done any more in this round. */
-  Undone: z.object({}),
-  NothingToUndo: z.object({}),
-  /** A technical failure that outlived its attempts. */
-  StepFailed: z.object({ error: z.string(), attempts: z.int(), moneyInDoubt: z.boolean() }),
-  /** The command could not be read. */
-  CommandRejected: z.object({ deadLetterId: z.string(), reason: z.string() }),
-} as const satisfies Record<string, z.ZodObject>
-
-export type AnswerName = keyof typeof answers
-// zod infers Record<string, never> of an empty object, which no `type` could join.
-type Fields<T> = string extends keyof T ? unknown : T
-type AnswerOf<Name extends AnswerName> = Name extends AnswerName
-  ? { readonly type: Name } & Fields<z.infer<(typeof answers)[Name]>>
-  : never
-/** An answer, told apart by `type`. `Answer<'StockOnSale'>` is one of them. */
-export type Answer<Name extends AnswerName = AnswerName> = AnswerOf<Name>
-
-/** Answers that any command may get. */
-export const commonAnswers = [
-  'StepPending',
-  'Undone',
-  'NothingToUndo',
-  'StepFailed',
-  'CommandRejected',
-] as const satisfies readonly AnswerName[]
 
 export const commands = {
   BeginCancellation: {
@@ -277,7 +77,7 @@ export const commands = {
       key: text.max(256),
       /** Absent for input about a request that the orchestrator does not know (any more). */
       request: cancelRequested.optional(),
-      record,
+      record: cancellationRecord,
     }),
     answers: ['CancellationRecorded'],
   },
@@ -398,8 +198,3 @@ export type CommandsOf<Service extends ServiceName> = {
 /** The step that a command's message id names. A record has one of its own per key. */
 export const stepOf = (name: CommandName, data: { readonly key?: string }): string =>
   name === 'RecordCancellation' ? `record.${data.key ?? ''}` : commands[name].step
-
-/** What an answer is on the wire: its own fields and what it answers. */
-export const answerOnWire = z.looseObject({ orderId: id, requestId: id, commandId: z.string() })
-
-export type { Direction }

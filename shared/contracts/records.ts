@@ -1,0 +1,72 @@
+import { z } from 'zod'
+import { requestedLine } from './cancel-requests.ts'
+import { id, note, text, timestamp } from './primitives.ts'
+import { attentionReason, inputRejection, refusalCode, remedy, sagaStage, shipmentStatus } from './vocabulary.ts'
+
+/** What commands and answers speak of: lines, parcels, and what only the saga knows (decisions, trouble, turns). */
+
+export const cancelledLine = requestedLine.extend({ sku: id })
+export type CancelledLine = z.infer<typeof cancelledLine>
+
+/** A person's way out for a saga that needs attention. */
+export const resolution = z.object({
+  step: text,
+  direction: z.enum(['do', 'undo']),
+  round: z.int32().positive(),
+  decision: remedy,
+  to: z.enum(['store-credit', 'bank-transfer']).optional(),
+  by: id,
+  reason: note,
+  at: timestamp,
+})
+export type Resolution = z.infer<typeof resolution>
+
+/** The merchant's decision, or what policy made of silence. */
+export const approvalDecision = z.object({
+  decision: z.enum(['approve', 'reject']),
+  by: id,
+  message: note.optional(),
+  at: timestamp,
+})
+export type ApprovalDecision = z.infer<typeof approvalDecision>
+
+export const shipmentResult = z.object({
+  shipmentId: id,
+  result: z.enum(['not-needed', 'label-voided', 'intercepted', 'failed', 'resumed', 'paused']),
+  failure: z
+    .enum(['delivered', 'out-for-delivery', 'ineligible', 'refused', 'no-answer', 'holds-other-lines'])
+    .optional(),
+})
+export type ShipmentResult = z.infer<typeof shipmentResult>
+
+/** Why, and from where, a saga turned back: a run that starts again goes on with it. */
+export const recordedTurn = z.object({
+  outcome: z.enum(['refused', 'withdrawn', 'compensated']),
+  code: refusalCode.optional(),
+  stage: sagaStage,
+  by: id.optional(),
+  message: z.string().max(2000).optional(),
+})
+export type RecordedTurn = z.infer<typeof recordedTurn>
+
+export const cancellationRecord = z.discriminatedUnion('what', [
+  z.object({
+    what: z.literal('awaiting-merchant'),
+    decideBy: timestamp,
+    onSilence: z.enum(['approve', 'reject']),
+    shipments: z.array(z.object({ shipmentId: id, status: shipmentStatus })),
+  }),
+  z.object({ what: z.literal('decided'), ...approvalDecision.shape }),
+  z.object({
+    what: z.literal('needs-attention'),
+    stage: sagaStage,
+    reason: attentionReason,
+    error: text,
+    since: timestamp,
+    remedies: z.array(remedy),
+  }),
+  z.object({ what: z.literal('resolved'), ...resolution.shape }),
+  z.object({ what: z.literal('turning-back'), ...recordedTurn.shape }),
+  z.object({ what: z.literal('input-rejected'), input: text, code: inputRejection, at: timestamp }),
+])
+export type CancellationRecord = z.infer<typeof cancellationRecord>
