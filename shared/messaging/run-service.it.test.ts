@@ -97,6 +97,7 @@ const setAside = (orderId: string, requestId = 'r1', sku = 'SKU') => ({
 let bus: Bus
 let db: TestDatabase
 let service: RunningService
+const lines: string[] = []
 
 beforeAll(async () => {
   const stack = inject('stack')
@@ -111,7 +112,7 @@ beforeAll(async () => {
     kafka: bus.kafka,
     orderPatience: 1_000,
     refundPatience: 1_000,
-    log: createLogger({ name: 'kit-test', level: 'silent' }),
+    log: createLogger({ name: 'kit-test', level: 'info', stream: { write: (line) => void lines.push(line) } }),
     metrics: createMetrics(),
     onStuck: (reason) => {
       throw new Error(reason)
@@ -134,6 +135,10 @@ describe('a service run by the kit', () => {
     await bus.send([1, 2, 3].map((n) => bus.command('SetStockAside', setAside('o1'), `a${n}`)))
     for (const n of [1, 2, 3]) expect((await bus.answer(`a${n}`)).type).toBe('StockSetAside')
     expect(await count('o1')).toBe(1)
+    const said = lines.map((line) => JSON.parse(line)).filter((line) => line.orderId === 'o1')
+    expect(said.map(({ sagaId, requestId, commandId, answer }) => [sagaId, requestId, commandId, answer])).toEqual(
+      Array(3).fill(['cancel-o1-r1', 'r1', 'o1/r1/set-stock-aside/do/1', 'StockSetAside']),
+    )
   })
 
   it('answers Undone to a do that comes after its undo', async () => {

@@ -16,7 +16,7 @@ import {
   takeWaiting,
   waitingId,
 } from './storage.ts'
-import { createUnit, letterOf, type ScheduledTask } from './unit.ts'
+import { type Answered, createUnit, letterOf, type ScheduledTask } from './unit.ts'
 import { type LetterWork, orderOf, type Work } from './work.ts'
 
 /** Turns work into one committed transaction: inbox, state, answers, events and tasks together. */
@@ -31,6 +31,7 @@ interface Committed {
   /** Orders that were heard of just now. */
   readonly arrived: string[]
   readonly letters: string[]
+  readonly answered: Answered[]
 }
 
 const attemptsOfOne = 3
@@ -163,6 +164,7 @@ export const createTransactor = <State>(options: {
           rows,
           tasks,
           arrived,
+          answered: unit.result.answered,
           letters: unit.result.outbox.flatMap((message) => message.headers['dlq-reason'] ?? []),
         }
       })
@@ -173,9 +175,10 @@ export const createTransactor = <State>(options: {
   }
 
   const attempt = async (works: readonly Work<State>[]) => {
-    const { rows, tasks, arrived, letters } = await commit(works, new Date().toISOString())
+    const { rows, tasks, arrived, answered, letters } = await commit(works, new Date().toISOString())
     outbox.settle(rows, true)
     for (const reason of letters) options.onLetter(reason)
+    for (const { commandId, answer, ...of } of answered) log.info({ ...logContext(of), commandId, answer }, 'answered')
     if (tasks.length > 0) options.onTasks(Math.min(...tasks.map((task) => Date.parse(task.dueAt))))
     await transactAll(await waitingWorks(arrived))
   }

@@ -19,6 +19,15 @@ export interface UnitResult {
   readonly tasks: Map<string, ScheduledTask>
   readonly dropped: Set<string>
   readonly waiting: (ReadCommand | ReadEvent)[]
+  /** What was answered, to be logged once it is committed. */
+  readonly answered: Answered[]
+}
+
+export interface Answered {
+  readonly orderId: string
+  readonly requestId: string
+  readonly commandId: string
+  readonly answer: Answer['type']
 }
 
 const stepKey = (orderId: string, requestId: string, step: string, direction: string): string =>
@@ -38,7 +47,7 @@ export const createUnit = <State>(context: {
   const { definition, states, now } = context
   const source = `/countermand/${definition.name}`
   const steps = Map.groupBy(context.steps, (row) => stepKey(row.orderId, row.requestId, row.step, row.direction))
-  const result: UnitResult = { outbox: [], tasks: new Map(), dropped: new Set(), waiting: [] }
+  const result: UnitResult = { outbox: [], tasks: new Map(), dropped: new Set(), waiting: [], answered: [] }
 
   const rowsOf = (orderId: string, requestId: string, step: string, direction: string): StepRow[] => {
     const key = stepKey(orderId, requestId, step, direction)
@@ -62,8 +71,10 @@ export const createUnit = <State>(context: {
     },
     answer: Answer,
   ) => {
-    if (asked.reply === null) return
     const { type, ...fields } = answer
+    const { orderId, requestId, commandId } = asked
+    result.answered.push({ orderId, requestId, commandId, answer: type })
+    if (asked.reply === null) return
     result.outbox.push({
       topic: asked.reply.topic,
       key: asked.orderId,

@@ -6,7 +6,7 @@ import {
   UnreadableMessage,
 } from '@countermand/contracts'
 import { deadLetter, type IncomingMessage, readEvent } from '@countermand/messaging'
-import type { Logger, Metrics } from '@countermand/telemetry'
+import { type Logger, logContext, type Metrics } from '@countermand/telemetry'
 import { commandMessage, type Publish } from './activities.ts'
 import { inGroups } from './concurrently.ts'
 import { digestOf, inputIdOf } from './content.ts'
@@ -104,7 +104,7 @@ const start = async ({ partition, offset }: IncomingMessage, data: object, { sag
       'request-id-reused',
       `expected a new request id, got ${request.requestId}, which was first seen with other content`,
     )
-  log.info({ orderId: request.orderId, requestId: request.requestId, result }, 'cancellation requested')
+  log.info({ ...logContext(request), result }, 'cancellation requested')
   return result
 }
 
