@@ -79,7 +79,12 @@ const bundle = () =>
     logger: new DefaultLogger('ERROR'),
   })
 
-const laboratoryOn = async (connection: Connection, native: NativeConnection, whileOpen: WhileOpen) => {
+const laboratoryOn = async (
+  connection: Connection,
+  native: NativeConnection,
+  whileOpen: WhileOpen,
+  patienceMs: number,
+) => {
   const workflowBundle = await bundle()
   const client = new Client({ connection, identity: 'client' })
   const runIn = async <T>(
@@ -94,7 +99,9 @@ const laboratoryOn = async (connection: Connection, native: NativeConnection, wh
       taskQueue: name,
       activities,
     })
-    return worker.runUntil(() => script({ workflowId: name, taskQueue: name }))
+    // No call outlives the script: one that hangs fails, and the worker ends.
+    const within = <R>(work: () => Promise<R>) => connection.withDeadline(Date.now() + patienceMs, work)
+    return worker.runUntil(() => within(() => script({ workflowId: name, taskQueue: name })))
   }
   return {
     whileOpen,
@@ -120,7 +127,7 @@ export const openLaboratory = async (address: string): Promise<Laboratory> => {
   const connection = await Connection.connect({ address })
   const native = await NativeConnection.connect({ address })
   return {
-    ...(await laboratoryOn(connection, native, 'completed-from-outside')),
+    ...(await laboratoryOn(connection, native, 'completed-from-outside', 60_000)),
     now: async () => Date.now(),
     close: async () => {
       await native.close()
@@ -142,7 +149,7 @@ export const openTimeMachine = async (): Promise<TimeMachine> => {
   const { connection, nativeConnection } = environment
   await connection.operatorService.addSearchAttributes({ namespace: 'default', searchAttributes: attributeTypes })
   return {
-    ...(await laboratoryOn(connection, nativeConnection, 'asked-again-each-hour')),
+    ...(await laboratoryOn(connection, nativeConnection, 'asked-again-each-hour', 20_000)),
     pass: (duration) => environment.sleep(duration),
     passToTheEnd: async (saga, step) => {
       while ((await saga.describe()).status.name === 'RUNNING') {
