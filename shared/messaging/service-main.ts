@@ -1,12 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { ServiceName } from '@countermand/contracts'
 import { openDatabase } from '@countermand/database'
-import { readSettings, SettingsError, type SettingsSchema, type SharedSettings } from '@countermand/settings'
+import { type SettingsSchema, type SharedSettings, settingsOrExit } from '@countermand/settings'
 import { createLogger, createMetrics, type Logger, startHttpServer } from '@countermand/telemetry'
 import { sql } from 'kysely'
 import { connectKafka } from './kafka.ts'
 import { runService } from './run-service.ts'
 import type { AnyService } from './service.ts'
+import { untilItAnswers } from './until-it-answers.ts'
 
 /** What a service's `main.ts` gives: its settings, and its definition made of them. */
 export interface ServiceProgram<Settings extends SharedSettings, State> {
@@ -24,22 +24,12 @@ interface Created<State> {
 
 const poolSize = 10
 
-const untilItAnswers = async (what: string, log: Logger, ask: () => Promise<unknown>) => {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await ask()
-    } catch (error) {
-      log.warn({ err: error, attempt }, `${what} does not answer, it is tried again`)
-      await sleep(Math.min(200 * attempt, 3_000))
-    }
-  }
-}
-
 /** Runs a service as a process: settings, database, Kafka, HTTP; ends on SIGTERM or SIGINT when the work at hand is done. */
 export const serviceMain = async <Settings extends SharedSettings, State>(
   program: ServiceProgram<Settings, State>,
 ): Promise<void> => {
-  const settings = settingsOrExit(program)
+  const { env, argv } = process
+  const settings = settingsOrExit({ name: `${program.name} service`, env, argv }, program.settings)
   const log = createLogger({ name: program.name, level: settings.LOG_LEVEL })
   const metrics = createMetrics()
   const database = openDatabase(program.databaseUrl(settings), {
@@ -90,14 +80,4 @@ export const serviceMain = async <Settings extends SharedSettings, State>(
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.once(signal, () => void stop(signal).catch((error: unknown) => end(1, String(error))))
-}
-
-const settingsOrExit = <Settings extends SharedSettings, State>(program: ServiceProgram<Settings, State>): Settings => {
-  try {
-    return readSettings({ name: `${program.name} service`, env: process.env, argv: process.argv }, program.settings)
-  } catch (error) {
-    if (!(error instanceof SettingsError)) throw error
-    console.error(error.message)
-    return process.exit(1)
-  }
 }

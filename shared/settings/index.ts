@@ -1,3 +1,3 @@
 export { duration, parseDuration } from './duration.ts'
-export { readSettings, SettingsError, type SettingsSchema } from './settings.ts'
+export { readSettings, SettingsError, type SettingsSchema, settingsOrExit } from './settings.ts'
 export * from './shared-settings.ts'

@@ -33,3 +33,17 @@ export const readSettings = <Settings>(
   const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`)
   throw new SettingsError(`${program.name} cannot start, its settings are wrong:\n${problems.join('\n')}`)
 }
+
+/** The same for a process's composition root: prints what is wrong and exits 1. */
+export const settingsOrExit = <Settings>(
+  program: Parameters<typeof readSettings>[0],
+  schema: SettingsSchema<Settings>,
+): Settings => {
+  try {
+    return readSettings(program, schema)
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error
+    console.error(error.message)
+    return process.exit(1)
+  }
+}

@@ -1,42 +1,21 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { topicPlan } from '@countermand/contracts'
-import { connectKafka, ensureTopics } from '@countermand/messaging'
-import { readSettings, SettingsError } from '@countermand/settings'
-import { createLogger, createMetrics, type Logger, startHttpServer } from '@countermand/telemetry'
+import { connectKafka, ensureTopics, untilItAnswers } from '@countermand/messaging'
+import { settingsOrExit } from '@countermand/settings'
+import { createLogger, createMetrics, startHttpServer } from '@countermand/telemetry'
 import { Connection } from '@temporalio/client'
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker'
 import { workflowBundle } from './bundle.ts'
 import { startOrchestrator } from './orchestrator.ts'
-import { type OrchestratorSettings, orchestratorSettings } from './settings.ts'
-
-const settingsOrExit = (): OrchestratorSettings => {
-  try {
-    return readSettings({ name: 'orchestrator', env: process.env, argv: process.argv }, orchestratorSettings)
-  } catch (error) {
-    if (!(error instanceof SettingsError)) throw error
-    console.error(error.message)
-    return process.exit(1)
-  }
-}
-
-const untilItAnswers = async <T>(what: string, log: Logger, ask: () => Promise<T>): Promise<T> => {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await ask()
-    } catch (error) {
-      log.warn({ err: error, attempt }, `${what} does not answer, it is tried again`)
-      await sleep(Math.min(200 * attempt, 3_000))
-    }
-  }
-}
+import { orchestratorSettings } from './settings.ts'
 
 const end = (error: unknown) => {
   log.fatal({ err: error }, 'the process ends')
   process.exit(1)
 }
 
-const settings = settingsOrExit()
+const { env, argv } = process
+const settings = settingsOrExit({ name: 'orchestrator', env, argv }, orchestratorSettings)
 const log = createLogger({ name: 'orchestrator', level: settings.LOG_LEVEL })
 const metrics = createMetrics()
 let readiness = () => ['starting']

@@ -12,4 +12,3 @@ export const orchestratorSettings = z.object({
     .describe('how often orders on hold are compared with open sagas (default 1m)'),
   ORCHESTRATOR_HTTP_PORT: port(8085, 'health and metrics'),
 })
-export type OrchestratorSettings = z.infer<typeof orchestratorSettings>
