@@ -4,6 +4,7 @@ import type { Decided, InputAnswer } from './inputs.ts'
 import { record, rejectInput } from './records.ts'
 import { type HeldDecision, heldOrder, overBecause, type Saga } from './saga.ts'
 import { waitFor } from './show.ts'
+import { moment } from './words.ts'
 
 /** Who decided when the merchant did not. */
 export const policyOnSilence = 'policy:silence'
@@ -67,7 +68,7 @@ export const merchantsDecision = async (
   const { decided, parcels } = heldOrder(saga)
   if (decided.approval !== undefined) return decided.approval
   saga.gate = 'open'
-  const over = waitFor(saga, `the merchant's decision, until ${decideBy} (then: ${onSilence})`)
+  const over = waitFor(saga, `the merchant's decision, until ${moment(decideBy)} (without one: ${onSilence})`)
   await record(saga, 'awaiting-merchant', { what: 'awaiting-merchant', decideBy, onSilence, shipments: parcels })
   const taken = await firstInTime(saga, decideBy)
   const approval: ApprovalDecision =
@@ -76,6 +77,7 @@ export const merchantsDecision = async (
       : approvalOf(taken.decided)
   await record(saga, 'approval', { what: 'decided', ...approval })
   if (taken !== undefined) taken.answer = { accepted: true }
+  saga.done.push(`${approval.decision === 'approve' ? 'approved' : 'rejected'} by ${approval.by}`)
   over()
   return approval
 }

@@ -58,7 +58,8 @@ export interface Saga {
   refunds: readonly TenderRefund[]
   /** Payment said so; before it does, only payment knows. */
   moneyMoved: boolean
-  /** What was taken back, in words. */
+  /** What was done, and what was taken back, in words. */
+  readonly done: string[]
   readonly undone: string[]
   ended: SagaResult | undefined
   /** How often each activity id was used: a late answer to an earlier use must not complete a later one. */
@@ -80,6 +81,7 @@ export const openSaga = ({ orderId, requestId, requested }: SagaInput): Saga => 
   resolutions: [],
   refunds: [],
   moneyMoved: false,
+  done: [],
   undone: [],
   ended: undefined,
   asked: new Map(),

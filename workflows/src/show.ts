@@ -1,9 +1,9 @@
-import type { SagaStage } from '@countermand/contracts'
+import type { Answer, SagaStage } from '@countermand/contracts'
 import type { SearchAttributeUpdatePair } from '@temporalio/common'
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow'
 import { attributes } from './attributes.ts'
 import { inNeed, type Saga, type Wait } from './saga.ts'
-import { details } from './words.ts'
+import { details, doneBy } from './words.ts'
 
 const wanted = (saga: Saga): SearchAttributeUpdatePair[] => [
   { key: attributes.stage, value: saga.stage },
@@ -34,6 +34,14 @@ export const waitFor = (saga: Saga, what: string): (() => void) => {
     saga.waits = saga.waits.filter((each) => each !== wait)
     tell(saga)
   }
+}
+
+/** Notes in words what an answer says was done. */
+export const noteDone = (saga: Saga, answer: Answer): void => {
+  const words = doneBy(answer)
+  if (words === undefined) return
+  saga.done.push(words)
+  tell(saga)
 }
 
 /** A new stage. It is found by search from the next wait on. */

@@ -3,8 +3,9 @@ import { isFinal, park, type Trouble, type TroubleName, troubleWith } from './at
 import { type Call, commandSteps, roundOf } from './commands.ts'
 import { failedAnswer, slowLane } from './lane.ts'
 import type { Saga } from './saga.ts'
-import { waitFor } from './show.ts'
+import { noteDone, waitFor } from './show.ts'
 import { askToTurn } from './turns.ts'
+import { awaited } from './words.ts'
 
 /** How a step's answer is come by: the machinery under the saga's page. */
 
@@ -29,7 +30,7 @@ export const ask = async <Name extends CommandName>(saga: Saga, call: Call<Name>
   let over = () => {}
   const onPending = (answer: Answer<'StepPending'>) => {
     noteRefunds(saga, answer)
-    over = waitFor(saga, `${call.summary} (${answer.message ?? 'accepted, the answer comes later'})`)
+    over = waitFor(saga, awaited(call, answer))
   }
   try {
     return await slowLane(saga, call, round, onPending)
@@ -55,7 +56,10 @@ export const perform = async <Name extends CommandName>(
     const answer = await ask(saga, call, roundOf(saga.resolutions, call.command))
     noteRefunds(saga, answer)
     const found = alsoTrouble(answer) ?? troubleWith(call.command, answer)
-    if (found === undefined && isFinal(answer)) return answer
+    if (found === undefined && isFinal(answer)) {
+      noteDone(saga, answer)
+      return answer
+    }
     // An earlier run was on its way back, or this one is about to be: go on with that.
     if (answer.type === 'Undone' && direction === 'do') await askToTurn(saga, { outcome: 'compensated' })
     if (found === undefined) continue

@@ -113,7 +113,7 @@ describe('before the pivot', () => {
 describe('after the pivot', () => {
   test('a withdrawal is told that it is too late, in public, and the saga goes forward', async () => {
     const { world, result } = await play(slowRefund, async (saga, world) => {
-      await waitsFor(saga, 'Refund 33.51 EUR')
+      await waitsFor(saga, 'the refund of 33.51 EUR')
       expect(await withdraw(saga)).toMatchObject({ accepted: false, code: 'too-late' })
       await saga.signal(withdrawnSignal, { inputId: 'event-w', by: 'cus-7' })
       await eventually(() => expect(recorded(world)).toEqual(['input-rejected', 'input-rejected']))
@@ -125,7 +125,7 @@ describe('after the pivot', () => {
 
   test("Temporal's Cancel does not stop it: it finishes", async () => {
     const { world, result } = await play(slowRefund, async (saga, world) => {
-      await waitsFor(saga, 'Refund 33.51 EUR')
+      await waitsFor(saga, 'the refund of 33.51 EUR')
       await saga.cancel()
       await asks(world, 'ForbidRefund')
       await settle(saga)

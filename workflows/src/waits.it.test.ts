@@ -32,7 +32,7 @@ describe('a saga that waits', { retry: 3, timeout: 90_000 }, () => {
         },
       },
       async (saga) => {
-        await waitsFor(saga, 'Refund 33.51 EUR')
+        await waitsFor(saga, 'the refund of 33.51 EUR')
         expect(await saga.query(statusQuery)).toMatchObject({ stage: 'refunding', refunds: [{ state: 'pending' }] })
         await laboratory.passToTheEnd(saga, '1 days')
       },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { request, tender } from '../testing/world.ts'
 import { openSaga, type Saga } from './saga.ts'
-import { details, money, resolveCommand } from './words.ts'
+import { awaited, details, doneBy, moment, money, resolveCommand } from './words.ts'
 
 const saga = (): Saga => openSaga({ orderId: 'ord-1', requestId: 'req-1', requested: { request, digest: 'd' } })
 
@@ -22,14 +22,16 @@ describe('current details', () => {
     const waiting = {
       ...saga(),
       stage: 'refunding' as const,
-      waits: [{ for: 'Refund 33.51 EUR', since }],
-      refunds: [tender('pending')],
+      done: ['order on hold', 'parcel stopped (turned round)'],
+      waits: [{ for: 'the refund of 33.51 EUR to sandbox-card', since }],
+      refunds: [{ ...tender('pending'), expectedBy: '2026-11-25T10:00:00Z' }],
     }
     expect(details(waiting).split('\n')).toEqual([
       '**Stage: refunding**',
-      `Waiting for Refund 33.51 EUR since ${since}`,
+      'Done: order on hold; parcel stopped (turned round)',
+      'Waiting for the refund of 33.51 EUR to sandbox-card since 2026-11-20 10:00 UTC',
       'Refunds:',
-      '- 33.51 EUR sandbox-card: pending',
+      '- 33.51 EUR sandbox-card: pending, expected by 2026-11-25 10:00 UTC',
     ])
   })
 
@@ -50,7 +52,7 @@ describe('current details', () => {
       answer: undefined,
     })
     expect(details(parked)).toBe(`**Stage: requested**
-**Needs attention** (step-failed) since 2026-11-20T10:00:00.000Z
+**Needs attention** (step-failed) since 2026-11-20 10:00 UTC
 - stuck: Stop the parcels of ord-1 (stop-parcels, do, round 2)
 - error: the carrier does not answer
 - resolve it with one of:
@@ -62,11 +64,28 @@ describe('current details', () => {
     const turned: Saga = {
       ...saga(),
       stage: 'undoing',
-      turning: { outcome: 'compensated', code: 'intercept-failed', stage: 'confirming' },
+      turning: { outcome: 'compensated', code: 'intercept-failed', stage: 'confirming', message: 'it is delivered' },
       undone: ['Reserve the stock of ord-1 again'],
     }
-    expect(details(turned)).toContain('Turned back while confirming: **compensated** (intercept-failed)')
-    expect(details(turned)).toContain('- Reserve the stock of ord-1 again')
+    expect(details(turned)).toContain(
+      'Turned back while confirming: **compensated** (intercept-failed, it is delivered)',
+    )
+    expect(details(turned)).toContain('Taken back:\n- Reserve the stock of ord-1 again')
+  })
+
+  test('say who decided what, and why', () => {
+    const at = '2026-11-20T10:00:00Z'
+    const decision = {
+      step: 'refund',
+      direction: 'do',
+      round: 1,
+      decision: 'refund-elsewhere',
+      to: 'store-credit',
+    } as const
+    const decided: Saga = { ...saga(), resolutions: [{ ...decision, by: 'ana', reason: 'the card is closed', at }] }
+    expect(details(decided)).toContain(
+      'Decisions:\n- refund-elsewhere to store-credit (refund, do) by ana: the card is closed',
+    )
   })
 })
 
@@ -74,4 +93,36 @@ test('the command to resolve names the request', () => {
   expect(resolveCommand('req-9', 'skip')).toBe(
     'npm run saga -- resolve req-9 --decision skip --by <you> --reason <why>',
   )
+})
+
+describe('a step that was taken on', () => {
+  const call = { summary: 'Stop the parcels of ord-1' }
+
+  test('waits for the refunds that are open, by amount and where to', () => {
+    const tenders = [
+      tender('pending'),
+      tender('succeeded'),
+      { ...tender('pending'), destination: 'store-credit' as const },
+    ]
+    expect(awaited(call, { type: 'StepPending', tenders })).toBe(
+      'the refund of 33.51 EUR to sandbox-card and of 33.51 EUR to sandbox-card → store-credit',
+    )
+  })
+
+  test('waits for its answer, with what the service says about it', () => {
+    expect(awaited(call, { type: 'StepPending', message: 'due by noon' })).toBe(
+      'the answer to "Stop the parcels of ord-1": due by noon',
+    )
+    expect(awaited(call, { type: 'StepPending' })).toBe('the answer to "Stop the parcels of ord-1"')
+  })
+})
+
+test('a moment is told to the minute; what is none is told as it is', () => {
+  expect(moment('2026-11-20T12:02:59+02:00')).toBe('2026-11-20 10:02 UTC')
+  expect(moment('soon')).toBe('soon')
+})
+
+test('an answer says what was done; one that only asks for more says nothing', () => {
+  expect(doneBy({ type: 'LabelVoided', shipments: [] })).toBe('parcel stopped (label voided)')
+  expect(doneBy({ type: 'StepPending' })).toBeUndefined()
 })
