@@ -109,13 +109,21 @@ describe('the watchdog', () => {
       onStuck: (reason) => ends.push(reason),
     })
     cleanUp.push(async () => watchdog.stop())
+    const calm = startWatchdog({
+      ...{ kafka: bus.kafka, groupId, topics: [topic], metrics: createMetrics(), log, ...times },
+      onStuck: (reason) => ends.push(`though it was paused on purpose: ${reason}`),
+      paused: () => true,
+    })
+    cleanUp.push(async () => calm.stop())
     await bus.send([message('1', 0)])
     await eventually('the first message', () => seen.length === 1)
     consumer.pause([topic])
     await bus.send([message('2', 0)])
     await eventually('a reason', () => watchdog.reasons().length > 0)
     expect(watchdog.reasons()[0]).toContain(`${bus.kafka.prefix}${topic}/0 has 1 messages and made no progress`)
-    await eventually('the call for an end', () => ends.length > 0)
+    await eventually('the call for an end', () => ends.length > 2)
+    expect(ends.filter((end) => end.startsWith('though'))).toEqual([])
+    expect(calm.reasons()).toEqual([])
     consumer.resume([topic])
     await eventually('no reason', () => seen.length === 2 && watchdog.reasons().length === 0)
   })

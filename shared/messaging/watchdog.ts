@@ -25,6 +25,8 @@ export const startWatchdog = (options: {
   readonly metrics: Metrics
   readonly log: Logger
   readonly onStuck: (reason: string) => void
+  /** Somebody has paused the consumer: that it makes no progress is as it should be. */
+  readonly paused?: () => boolean
   readonly everyMs?: number
   readonly unreadyAfterMs?: number
   readonly stuckAfterMs?: number
@@ -53,7 +55,7 @@ export const startWatchdog = (options: {
         lagOf.set({ topic, partition: String(partition) }, lag)
         const key = `${topic}/${partition}`
         const before = seen.get(key)
-        if (lag <= 0 || before === undefined || before.committed !== offset)
+        if (lag <= 0 || options.paused?.() || before === undefined || before.committed !== offset)
           seen.set(key, { committed: offset, since: Date.now() })
         else if (Date.now() - before.since >= unreadyAfterMs)
           found.push(

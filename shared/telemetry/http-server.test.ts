@@ -7,9 +7,9 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((server) => server.close()))
 })
 
-const start = async (readiness: () => Promise<string[]> | string[] = () => []) => {
+const start = async (readiness: () => Promise<string[]> | string[] = () => [], notes: () => string[] = () => []) => {
   const metrics = createMetrics()
-  const server = await startHttpServer({ port: 0, registry: metrics.registry, readiness })
+  const server = await startHttpServer({ port: 0, registry: metrics.registry, readiness, notes })
   open.push(server)
   const get = async (path: string) => {
     const response = await fetch(server.url + path)
@@ -26,6 +26,14 @@ test('is healthy as soon as it answers', async () => {
 test('is ready when nothing speaks against it', async () => {
   const { get } = await start(async () => [])
   expect(await get('/readyz')).toEqual({ status: 200, body: '{"status":"ready"}' })
+})
+
+test('says in words what is out of the ordinary though it is ready', async () => {
+  const { get } = await start(
+    () => [],
+    () => ['intake is paused'],
+  )
+  expect(await get('/readyz')).toEqual({ status: 200, body: '{"status":"ready","notes":["intake is paused"]}' })
 })
 
 test('says in words why it is not ready', async () => {

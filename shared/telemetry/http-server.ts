@@ -17,12 +17,19 @@ interface HttpServerOptions {
   readonly registry: Registry
   /** Why the process is not ready, in words; empty: it is. */
   readonly readiness: () => Promise<readonly string[]> | readonly string[]
+  /** What is out of the ordinary though it is ready, in words: somebody has paused it. */
+  readonly notes?: () => readonly string[]
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 const sendJson = (response: ServerResponse, status: number, body: unknown): void => {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+}
+
+const notesOf = ({ notes = () => [] }: HttpServerOptions) => {
+  const said = notes()
+  return said.length === 0 ? {} : { notes: said }
 }
 
 const answer = async (path: string, response: ServerResponse, options: HttpServerOptions): Promise<void> => {
@@ -34,7 +41,7 @@ const answer = async (path: string, response: ServerResponse, options: HttpServe
         .then(options.readiness)
         .catch((error: unknown) => [messageOf(error)])
       return reasons.length === 0
-        ? sendJson(response, 200, { status: 'ready' })
+        ? sendJson(response, 200, { status: 'ready', ...notesOf(options) })
         : sendJson(response, 503, { status: 'not-ready', reasons })
     }
     case '/metrics': {
