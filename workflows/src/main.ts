@@ -19,11 +19,13 @@ const settings = settingsOrExit({ name: 'orchestrator', env, argv }, orchestrato
 const log = createLogger({ name: 'orchestrator', level: settings.LOG_LEVEL })
 const metrics = createMetrics()
 let readiness = () => ['starting']
+let notes = (): string[] => []
 const http = await startHttpServer({
   port: settings.ORCHESTRATOR_HTTP_PORT,
   host: settings.HTTP_HOST,
   registry: metrics.registry,
   readiness: () => readiness(),
+  notes: () => notes(),
 })
 
 const sdkLogger = new DefaultLogger('WARN', ({ level, message, meta }) => {
@@ -61,6 +63,7 @@ const orchestrator = await startOrchestrator({
   onStuck: end,
 })
 readiness = () => orchestrator.readiness()
+notes = () => orchestrator.notes()
 log.info({ port: http.port, temporal: address, namespace }, 'orchestrator is up')
 
 const stop = async (signal: string) => {

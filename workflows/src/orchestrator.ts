@@ -6,6 +6,7 @@ import { type NativeConnection, Worker } from '@temporalio/worker'
 import { createActivities } from './activities.ts'
 import { taskQueue } from './inputs.ts'
 import { createIntake, intakeGroup } from './intake.ts'
+import { openIntakeGate, pauseInWords } from './intake-gate.ts'
 import { startReader } from './reader.ts'
 import { createReplies, repliesGroup } from './replies.ts'
 import { createReversals, refundsGroup } from './reversals.ts'
@@ -29,6 +30,8 @@ interface Parts {
 export interface Orchestrator {
   /** Why it is not ready, in words; empty: it is. */
   readiness(): string[]
+  /** What is out of the ordinary though it is ready, in words. */
+  notes(): string[]
   /** Resolves when the worker has ended, rejects when it died. */
   readonly ended: Promise<void>
   /** Takes no more cancel events, lets the worker finish what it has begun, and goes. */
@@ -80,8 +83,10 @@ export const startOrchestrator = async ({
     topic: topics.sagaReplies,
     onBatch: createReplies({ complete, publish, now, log, metrics }),
   })
+  const gate = await openIntakeGate({ client, log, metrics })
   const intake = await startReader({
     ...watched,
+    gate,
     groupId: intakeGroup,
     topic: topics.cancelRequests,
     onBatch: createIntake({ sagas, publish, now, log, metrics }),
@@ -100,9 +105,11 @@ export const startOrchestrator = async ({
       ...reversals.readiness(),
       ...(publisher.healthy() ? [] : ['kafka: the broker takes no messages']),
     ],
+    notes: () => [gate.paused()].flatMap((pause) => (pause === undefined ? [] : [pauseInWords(pause)])),
     ended,
     stop: async () => {
       leaveSweep()
+      gate.stop()
       await Promise.all([intake.stop(), reversals.stop()])
       if (worker.getState() === 'RUNNING') worker.shutdown()
       await ended.catch(() => {})

@@ -1,5 +1,6 @@
 import { type IncomingMessage, type KafkaConnection, startConsumer, startWatchdog } from '@countermand/messaging'
 import type { Logger, Metrics } from '@countermand/telemetry'
+import type { IntakeGate } from './intake-gate.ts'
 
 interface ReaderOptions {
   readonly kafka: KafkaConnection
@@ -10,6 +11,8 @@ interface ReaderOptions {
   readonly metrics: Metrics
   /** It makes no progress, and not because something that it needs is away. */
   readonly onStuck: (reason: string) => void
+  /** Shut by an operator: nothing is read. */
+  readonly gate?: IntakeGate
 }
 
 /** A consumer that is watched: kafkajs' consumers can die without a word. */
@@ -30,16 +33,27 @@ export const startReader = async (options: ReaderOptions): Promise<Reader> => {
     groupId,
     topics: [topic],
     log,
-    onBatch: (messages) =>
-      options.onBatch(messages).catch((error: unknown) => {
+    onBatch: async (messages) => {
+      try {
+        await options.gate?.pass()
+        await options.onBatch(messages)
+      } catch (error) {
         putOffAt = performance.now()
         throw error
-      }),
+      }
+    },
+  })
+  let paused = false
+  options.gate?.listen((shut) => {
+    // Again at each look: a batch that was put off has its partition alone paused, and kafkajs then forgets the topic's.
+    if (shut) consumer.pause([topic])
+    else if (paused) consumer.resume([topic])
+    paused = shut
   })
   const onStuck = (reason: string) => {
     if (performance.now() - putOffAt > triedAgainWithinMs) options.onStuck(reason)
   }
-  const watchdog = startWatchdog({ kafka, groupId, topics: [topic], metrics, log, onStuck })
+  const watchdog = startWatchdog({ kafka, groupId, topics: [topic], metrics, log, onStuck, paused: () => paused })
   return {
     readiness: () => [...(consumer.joined() ? [] : [`kafka: not a member of ${groupId}`]), ...watchdog.reasons()],
     stop: async () => {

@@ -1,4 +1,5 @@
 /** Every workflow of the worker: what the bundle is made of. */
 export { cancelOrder } from './cancel-order.ts'
+export { pauseIntake } from './pause-intake.ts'
 export { settleReversedRefund } from './settle-refund.ts'
 export { sweepHolds } from './sweep-holds.ts'

@@ -1,0 +1,20 @@
+import { defineSignal } from '@temporalio/workflow'
+
+/** What the run is started with that is open exactly while intake is paused, and what ends it. */
+
+export const pauseWorkflowType = 'pauseIntake'
+
+/** Its id: there is one intake, however many processes take part in it. */
+export const pauseId = 'intake-pause'
+
+/** Who paused or resumed, and why. */
+export interface Told {
+  readonly by: string
+  readonly reason: string
+}
+
+/** The memos that keep who paused, and why. */
+export const pausedByMemo = 'by'
+export const pausedForMemo = 'reason'
+
+export const resumeSignal = defineSignal<[Told]>('resume')
