@@ -5,10 +5,10 @@ import { cached, type Fetching, isCached } from './cache.ts'
 import { findJava, findProgram, MissingTool, run } from './programs.ts'
 import { pinned } from './versions.ts'
 
-const platform = `${process.platform}-${process.arch}`
+export const platform = `${process.platform}-${process.arch}`
 
 /** Keeps saying that a long, silent build is still running. */
-const withProgress = async <T>(
+export const withProgress = async <T>(
   fetching: Fetching,
   what: string,
   usualSeconds: number,
@@ -37,14 +37,21 @@ interface GoProgram {
   readonly usualSeconds: number
 }
 
+/** Without cgo no C compiler is needed; without symbols the program is a third smaller. */
+export const goFlags = ['-trimpath', '-ldflags=-s -w']
+
+export const requireGo = async (part: string, fetching: Fetching): Promise<string> => {
+  const go = await findProgram('go', fetching.env)
+  if (go === undefined) throw new MissingTool(part, 'Go 1.22 or newer', 'found no go on the PATH')
+  return go
+}
+
 const goInstall = async (fetching: Fetching, program: GoProgram): Promise<string> => {
   const directory = await cached(fetching, `${program.key}-${platform}`, async (building) => {
-    const go = await findProgram('go', fetching.env)
-    if (go === undefined) throw new MissingTool(program.part, 'Go 1.22 or newer', 'found no go on the PATH')
-    // Without cgo no C compiler is needed; without symbols the program is a third smaller.
+    const go = await requireGo(program.part, fetching)
     const env = { ...fetching.env, GOBIN: building, CGO_ENABLED: '0' }
     await withProgress(fetching, `building ${program.part} with Go`, program.usualSeconds, () =>
-      run(go, ['install', '-trimpath', '-ldflags=-s -w', program.module], { env, signal: fetching.signal }),
+      run(go, ['install', ...goFlags, program.module], { env, signal: fetching.signal }),
     )
     if (program.built !== program.name) await rename(join(building, program.built), join(building, program.name))
   })

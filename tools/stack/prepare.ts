@@ -3,7 +3,15 @@
  * What is reached by an address in the environment is not fetched. Progress goes to stderr: stdout belongs to the command that follows.
  */
 import { dockerAnswers } from './docker.ts'
-import { fetchComposeChecker, fetchKafka, fetchTemporal, fetchTestServer, fetchToxiproxy } from './fetch.ts'
+import {
+  fetchComposeChecker,
+  fetchKafka,
+  fetchPromtool,
+  fetchTemporal,
+  fetchTestServer,
+  fetchToxiproxy,
+} from './fetch.ts'
+import { fetchPromtool } from './fetch-promtool.ts'
 import { MissingTool } from './programs.ts'
 import { readStackSettings, type StackSettings } from './settings.ts'
 
@@ -45,6 +53,7 @@ const prepare = async (): Promise<void> => {
     if (!process.argv.includes('--with=tests')) return
     await forTests(() => fetchToxiproxy(fetching))
     await forTests(() => fetchComposeChecker(fetching))
+    await forTests(() => fetchPromtool(fetching))
   }
   // Maven waits for the network while Go keeps the processors busy.
   const results = await Promise.allSettled([javaParts(), goParts()])

@@ -12,5 +12,6 @@ export const pinned = {
   mavenDependencyPlugin: '3.8.1',
   toxiproxy: '2.5.0',
   composeChecker: '2.16.2',
+  prometheus: '3.12.0',
   postgresImage: '18',
 } as const
