@@ -3,14 +3,7 @@
  * What is reached by an address in the environment is not fetched. Progress goes to stderr: stdout belongs to the command that follows.
  */
 import { dockerAnswers } from './docker.ts'
-import {
-  fetchComposeChecker,
-  fetchKafka,
-  fetchPromtool,
-  fetchTemporal,
-  fetchTestServer,
-  fetchToxiproxy,
-} from './fetch.ts'
+import { fetchComposeChecker, fetchKafka, fetchTemporal, fetchTestServer, fetchToxiproxy } from './fetch.ts'
 import { fetchPromtool } from './fetch-promtool.ts'
 import { MissingTool } from './programs.ts'
 import { readStackSettings, type StackSettings } from './settings.ts'
