@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { waitForBroker } from '@countermand/messaging/admin.ts'
 import type { PartContext } from './context.ts'
-import { ensureAllTopics, startKafka } from './kafka.ts'
+import { ensureAllTopics, type ProxiedDoor, startKafka } from './kafka.ts'
 import { foreignPart, type Part, type PartName, type StackCrash } from './part.ts'
 import { freePort, requireFree } from './ports.ts'
 import { databaseUrl, postgresVersion, startPostgres } from './postgres.ts'
@@ -22,6 +22,8 @@ export interface StackOptions {
   readonly log: (line: string) => void
   /** Only these parts; by default all three. The others have an empty address. */
   readonly parts?: readonly PartName[]
+  /** Lets clients reach Kafka through a proxy as well; `kafkaBrokers` stays the way past it. */
+  readonly kafkaProxied?: ProxiedDoor
   /** A part ended by itself. The caller then stops the stack; without this, the stack stops and the process's exit code is 1. */
   readonly onCrash?: (error: StackCrash) => void
   /** Ends a start that is under way. */
@@ -103,11 +105,16 @@ const useGiven = async (context: PartContext, part: PartName): Promise<Part> => 
   return foreignPart(part, new URL(settings.databaseUrls.order ?? '').host, '<SERVICE>_DATABASE_URL is set')
 }
 
-const startOne = async (context: PartContext, part: PartName, ports: Ports): Promise<Part> => {
+const startOne = async (
+  context: PartContext,
+  part: PartName,
+  ports: Ports,
+  proxied: ProxiedDoor | undefined,
+): Promise<Part> => {
   const started = performance.now()
   context.fetching.log(`${part}: starting`)
   const running = await {
-    kafka: () => startKafka(context, ports.KAFKA_PORT),
+    kafka: () => startKafka(context, ports.KAFKA_PORT, proxied),
     temporal: () => startTemporal(context, { frontend: ports.TEMPORAL_PORT, ui: ports.TEMPORAL_UI_PORT }),
     postgres: () => startPostgres(context, ports.POSTGRES_PORT),
   }[part]()
@@ -168,7 +175,9 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
   const begin = async (part: PartName): Promise<Part> => {
     if (!wanted.includes(part)) return foreignPart(part, '', 'it was not asked for')
     try {
-      const begun = isGiven(settings, part) ? await useGiven(context, part) : await startOne(context, part, ports)
+      const begun = isGiven(settings, part)
+        ? await useGiven(context, part)
+        : await startOne(context, part, ports, options.kafkaProxied)
       running.push(begun)
       return begun
     } catch (error) {

@@ -11,20 +11,42 @@ import { freePort } from './ports.ts'
 import { run } from './programs.ts'
 import { pinned } from './versions.ts'
 
+/** A second door of the broker, for clients that come through a proxy: a client goes wherever the broker tells it to. */
+export interface ProxiedDoor {
+  /** Where the broker listens for the proxy. */
+  readonly port: number
+  /** Where the proxy listens, which is what clients are told. */
+  readonly proxyPort: number
+}
+
 interface Ports {
   readonly broker: number
   readonly controller: number
+  readonly proxied: ProxiedDoor | undefined
 }
 
+const doors = ({ broker, proxied }: Ports, listen: string) => [
+  { name: 'PLAINTEXT', listens: `${listen}:${broker}`, told: `127.0.0.1:${broker}` },
+  ...(proxied === undefined
+    ? []
+    : [{ name: 'PROXIED', listens: `${listen}:${proxied.port}`, told: `127.0.0.1:${proxied.proxyPort}` }]),
+]
+
 /** One node that is broker and controller, set up for one machine. `listen` is where it listens, clients are told 127.0.0.1. */
-const brokerProperties = ({ broker, controller }: Ports, listen: string): Record<string, string> => ({
+const brokerProperties = (ports: Ports, listen: string): Record<string, string> => ({
   'node.id': '1',
   'process.roles': 'broker,controller',
-  listeners: `PLAINTEXT://${listen}:${broker},CONTROLLER://127.0.0.1:${controller}`,
-  'advertised.listeners': `PLAINTEXT://127.0.0.1:${broker}`,
-  'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+  listeners: [
+    ...doors(ports, listen).map(({ name, listens }) => `${name}://${listens}`),
+    `CONTROLLER://127.0.0.1:${ports.controller}`,
+  ].join(','),
+  'advertised.listeners': doors(ports, listen)
+    .map(({ name, told }) => `${name}://${told}`)
+    .join(','),
+  'inter.broker.listener.name': 'PLAINTEXT',
+  'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT',
   'controller.listener.names': 'CONTROLLER',
-  'controller.quorum.voters': `1@127.0.0.1:${controller}`,
+  'controller.quorum.voters': `1@127.0.0.1:${ports.controller}`,
   // A topic is part of the plan or a mistake.
   'auto.create.topics.enable': 'false',
   'offsets.topic.replication.factor': '1',
@@ -85,7 +107,7 @@ const dockerContainer = (context: PartContext, ports: Ports) => {
   return container({
     part: 'kafka',
     image: `apache/kafka:${pinned.kafka}`,
-    ports: [ports.broker],
+    ports: [ports.broker, ...(ports.proxied === undefined ? [] : [ports.proxied.port])],
     variables: Object.fromEntries(variables),
     home: context.home,
     keep: context.keep,
@@ -97,10 +119,14 @@ export const ensureAllTopics = (brokers: readonly string[], context: PartContext
   ensureTopics(brokers, topicPlan(), { prefix: context.settings.topicPrefix, partitions: context.settings.partitions })
 
 /** Starts Kafka and creates all topics. */
-export const startKafka = async (context: PartContext, broker: number): Promise<Part> => {
+export const startKafka = async (
+  context: PartContext,
+  broker: number,
+  proxied: ProxiedDoor | undefined,
+): Promise<Part> => {
   // Inside a container the controller has the machine to itself, and a fixed port lets the container be found again.
   const way = await nativeOrDocker(context, () => fetchKafka(context.fetching))
-  const ports = { broker, controller: way === 'docker' ? 9093 : await freePort() }
+  const ports = { broker, controller: way === 'docker' ? 9093 : await freePort(), proxied }
   const docker = way === 'docker' ? dockerContainer(context, ports) : undefined
   const address = `127.0.0.1:${broker}`
   const logFile = join(context.home, 'logs', 'kafka.log')

@@ -1,7 +1,15 @@
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { StackCrash } from '../stack/part.ts'
-import { type Ports, type ProcessName, processNames, type SystemProcess, startProcess } from './processes.ts'
+import { freePort } from '../stack/ports.ts'
+import {
+  type Ports,
+  type ProcessName,
+  portSettings,
+  processNames,
+  type SystemProcess,
+  startProcess,
+} from './processes.ts'
 
 export { choosePorts, type Ports, type ProcessName, processNames, type SystemProcess } from './processes.ts'
 
@@ -33,11 +41,13 @@ export interface System {
   readonly http: Readonly<Record<ProcessName, string>>
   /** Of those that run. */
   readonly pids: Readonly<Partial<Record<ProcessName, number>>>
-  /** Ends the orchestrator, then the services, each when its work at hand is done. May be called again. */
+  /** Starts a second process of a kind, ready; it shares the work with the first, and `stop` ends it too. */
+  startAnother(name: ProcessName): Promise<SystemProcess>
+  /** Ends the orchestrators, then the services, each when its work at hand is done. May be called again. */
   stop(): Promise<void>
 }
 
-const environment = ({ stack, ports, env }: SystemOptions): NodeJS.ProcessEnv => ({
+const environment = ({ stack, env }: SystemOptions): NodeJS.ProcessEnv => ({
   ...env,
   NODE_ENV: 'production',
   KAFKA_BROKERS: stack.kafkaBrokers,
@@ -46,17 +56,12 @@ const environment = ({ stack, ports, env }: SystemOptions): NodeJS.ProcessEnv =>
   INVENTORY_DATABASE_URL: stack.databaseUrls.inventory,
   LOGISTICS_DATABASE_URL: stack.databaseUrls.logistics,
   PAYMENT_DATABASE_URL: stack.databaseUrls.payment,
-  ORDER_HTTP_PORT: String(ports.order),
-  INVENTORY_HTTP_PORT: String(ports.inventory),
-  LOGISTICS_HTTP_PORT: String(ports.logistics),
-  PAYMENT_HTTP_PORT: String(ports.payment),
-  ORCHESTRATOR_HTTP_PORT: String(ports.orchestrator),
 })
 
-const stopAll = async (running: ReadonlyMap<ProcessName, SystemProcess>): Promise<void> => {
-  // The orchestrator first: what it asked for last is still answered into the topics, and nothing new is asked.
-  await running.get('orchestrator')?.stop()
-  await Promise.all([...running.values()].map((each) => each.stop()))
+const stopAll = async (running: readonly SystemProcess[]): Promise<void> => {
+  // Orchestrators first: what they asked for last is still answered into the topics, and nothing new is asked.
+  await Promise.all(running.filter(({ name }) => name === 'orchestrator').map((each) => each.stop()))
+  await Promise.all(running.map((each) => each.stop()))
 }
 
 /**
@@ -69,22 +74,22 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
   const failed = new AbortController()
   const signal = options.signal === undefined ? failed.signal : AbortSignal.any([options.signal, failed.signal])
   const env = environment(options)
-  const running = new Map<ProcessName, SystemProcess>()
+  const running: SystemProcess[] = []
 
-  const begin = async (name: ProcessName): Promise<SystemProcess> => {
+  const launch = async (name: ProcessName, port: number, logName: string): Promise<SystemProcess> => {
     const started = performance.now()
-    try {
-      const port = options.ports[name]
-      const logFile = join(logs, `${name}.log`)
-      const begun = await startProcess(name, { port, env, logFile, onCrash: options.onCrash, signal })
-      running.set(name, begun)
-      options.log(`${name}: ready on ${begun.address} after ${((performance.now() - started) / 1000).toFixed(1)} s`)
-      return begun
-    } catch (error) {
+    const own = { ...env, [portSettings[name][0]]: String(port) }
+    const logFile = join(logs, `${logName}.log`)
+    const begun = await startProcess(name, { port, env: own, logFile, onCrash: options.onCrash, signal })
+    running.push(begun)
+    options.log(`${logName}: ready on ${begun.address} after ${((performance.now() - started) / 1000).toFixed(1)} s`)
+    return begun
+  }
+  const begin = (name: ProcessName): Promise<SystemProcess> =>
+    launch(name, options.ports[name], name).catch((error: unknown) => {
       failed.abort(error)
       throw error
-    }
-  }
+    })
 
   options.log(`starting ${processNames.join(', ')}`)
   const begun = await Promise.allSettled(processNames.map(begin))
@@ -109,6 +114,10 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
       return Object.fromEntries(
         Object.values(processes).flatMap(({ name, pid }) => (pid === undefined ? [] : [[name, pid]])),
       )
+    },
+    startAnother: async (name) => {
+      const port = await freePort()
+      return launch(name, port, `${name}-${port}`)
     },
     stop: () => stopAll(running),
   }
