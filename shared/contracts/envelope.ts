@@ -22,17 +22,19 @@ export interface Envelope {
 }
 
 /** Why a message cannot be read or used: the kinds of dead letter. */
-export type DeadLetterReason =
-  | 'unreadable-json'
-  | 'not-an-object'
-  | 'missing-headers'
-  | 'unknown-type'
-  | 'invalid-data'
-  | 'key-mismatch'
-  | 'order-changed'
-  | 'request-id-reused'
-  | 'unknown-order'
-  | 'processing-failed'
+export const deadLetterReason = z.enum([
+  'unreadable-json',
+  'not-an-object',
+  'missing-headers',
+  'unknown-type',
+  'invalid-data',
+  'key-mismatch',
+  'order-changed',
+  'request-id-reused',
+  'unknown-order',
+  'processing-failed',
+])
+export type DeadLetterReason = z.infer<typeof deadLetterReason>
 
 /** A message that cannot be read: a dead letter, with a reason that a stranger understands. */
 export class UnreadableMessage extends Error {

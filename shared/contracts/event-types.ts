@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { cancelDecided, cancelRequested, cancelWithdrawn } from './cancel-requests.ts'
+import { deadLetterDiscarded, deadLetterRedriven } from './dead-letters.ts'
 import { placedOrder, shipmentChanged, shipmentUpdated, stockReceived } from './order-events.ts'
 import { refundChanged } from './refund-events.ts'
 import {
@@ -37,6 +38,8 @@ export const events = {
   'refund.succeeded.v1': { topic: topics.refunds, data: refundChanged },
   'refund.failed.v1': { topic: topics.refunds, data: refundChanged },
   'refund.reversed.v1': { topic: topics.refunds, data: refundChanged },
+  'dead-letter.redriven.v1': { topic: topics.deadLettersLog, data: deadLetterRedriven },
+  'dead-letter.discarded.v1': { topic: topics.deadLettersLog, data: deadLetterDiscarded },
 } as const satisfies Record<string, { topic: string; data: z.ZodType }>
 
 export type EventType = keyof typeof events

@@ -1,6 +1,7 @@
 export * from './answers.ts'
 export * from './cancel-requests.ts'
 export * from './commands.ts'
+export * from './dead-letters.ts'
 export * from './envelope.ts'
 export * from './event-types.ts'
 export * from './explain.ts'

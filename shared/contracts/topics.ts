@@ -30,8 +30,10 @@ export interface TopicPlan {
   readonly config?: Readonly<Record<string, string>>
 }
 
-// A dead letter is the message as it was plus headers: the largest that its topic takes must fit.
-const deadLetterConfig = { 'max.message.bytes': '2097152' }
+// A dead letter is the message as it was plus headers: the largest that its topic takes must fit. It waits for a person, for 30 days.
+const deadLetterConfig = { 'max.message.bytes': '2097152', 'retention.ms': String(30 * 86_400_000) }
+// It says which letters were dealt with: one that is forgotten could be sent again.
+const logConfig = { 'retention.ms': '-1', 'retention.bytes': '-1' }
 
 const withDeadLetters = (name: Topic): TopicPlan[] => [
   { name, partitions: undefined },
@@ -41,5 +43,5 @@ const withDeadLetters = (name: Topic): TopicPlan[] => [
 /** All topics to create, each with its `.dlq`. */
 export const topicPlan = (): TopicPlan[] =>
   Object.values(topics).flatMap((name) =>
-    name === topics.deadLettersLog ? [{ name, partitions: 1 }] : withDeadLetters(name),
+    name === topics.deadLettersLog ? [{ name, partitions: 1, config: logConfig }] : withDeadLetters(name),
   )

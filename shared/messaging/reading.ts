@@ -49,7 +49,11 @@ export interface ReadEvent {
 const isCommandName = (name: string): name is CommandName => Object.hasOwn(commands, name)
 const isEventType = (name: string): name is EventType => Object.hasOwn(events, name)
 
-const keyed = z.object({ orderId: z.string().optional(), sku: z.string().optional() })
+const keyed = z.object({
+  orderId: z.string().optional(),
+  sku: z.string().optional(),
+  letterId: z.string().optional(),
+})
 const numbered = z.object({ requestId: z.string(), round: z.number(), key: z.string().optional() })
 
 /** The address that a command's headers give, as far as they can be read. */
@@ -60,12 +64,12 @@ export const replyAddress = (headers: Readonly<Record<string, string>>): ReplyAd
   return topic === undefined || replyTo === undefined ? null : { topic, partition: partition.data, replyTo }
 }
 
-// Data is keyed by its order, or, for the warehouse's, by its SKU: whoever reads a partition relies on it.
+// Data is keyed by its order, or, for the warehouse's, by its SKU, and the operators' by the dead letter: whoever reads a partition relies on it.
 const checkKey = (message: IncomingMessage, data: object): string | undefined => {
-  const { orderId, sku } = keyed.parse(data)
-  const expected = orderId ?? sku
+  const { orderId, sku, letterId } = keyed.parse(data)
+  const expected = orderId ?? sku ?? letterId
   if (message.key !== expected) {
-    const name = orderId === undefined ? 'sku' : 'orderId'
+    const name = orderId !== undefined ? 'orderId' : sku !== undefined ? 'sku' : 'letterId'
     throw new UnreadableMessage(
       'key-mismatch',
       `expected the data's ${name} ${expected} as the message's key, got ${message.key ?? 'none'}`,

@@ -41,20 +41,10 @@ const deadLetterMessage = {
   payload: {},
 }
 
-const logMessage = {
-  name: 'DeadLetterHandled',
-  title: 'Dead letter handled',
-  summary: 'What an operator did with a dead letter: who, when, why.',
-  contentType: 'application/json',
-  payload: { type: 'object' },
-}
-
 const isTopic = (name: string): name is Topic => Object.hasOwn(channelNotes, name)
 
 const messageNamesOf = (topic: Topic): string[] =>
-  topic === topics.deadLettersLog
-    ? [logMessage.name]
-    : messages.filter((message) => message.topics.includes(topic)).map(({ name }) => name)
+  messages.filter((message) => message.topics.includes(topic)).map(({ name }) => name)
 
 interface Channel extends ChannelNote {
   readonly topic: string
@@ -149,7 +139,6 @@ export const asyncApi = (version: string) => ({
     messages: {
       ...Object.fromEntries(messages.map((message) => [message.name, messageOf(message)])),
       [deadLetterMessage.name]: deadLetterMessage,
-      [logMessage.name]: logMessage,
     },
     schemas: {
       ...headerSchemas,

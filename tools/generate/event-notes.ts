@@ -37,6 +37,8 @@ export const exampleTender = {
   destination: 'original',
 } as const
 
+const letter = { letterId: 'orders.placed.v1:2:4242', by: 'ada', at }
+
 const refund = { ...exampleTender, refundId: 'refund-1', requestId, orderId, at }
 
 /** Every event of the contracts. */
@@ -134,5 +136,19 @@ export const eventNotes = {
   'refund.reversed.v1': {
     summary: 'The money of a refund that had succeeded came back.',
     example: { ...refund, state: 'reversed', failure: 'returned by the bank' },
+  },
+  'dead-letter.redriven.v1': {
+    summary: 'An operator sent the message of a dead letter to its topic again, in one transaction with this record.',
+    example: {
+      ...letter,
+      why: 'the database is well again',
+      to: { topic: 'orders.placed.v1', partition: 2, offset: '4711' },
+      edited: false,
+      redrives: 1,
+    },
+  },
+  'dead-letter.discarded.v1': {
+    summary: 'An operator decided that a dead letter needs nothing more.',
+    example: { ...letter, why: 'a test of checkout' },
   },
 } satisfies { readonly [Type in EventType]: Note<z.input<(typeof events)[Type]['data']>> }

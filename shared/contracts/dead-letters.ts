@@ -1,0 +1,26 @@
+import { z } from 'zod'
+import { id, note, text, timestamp } from './primitives.ts'
+
+/** What an operator did with a dead letter. Kept for ever: it is also what says that a letter was dealt with. */
+const handled = z.object({
+  /** `<topic>:<partition>:<offset>` of the message that could not be used. */
+  letterId: text.min(1),
+  by: id,
+  why: note.optional(),
+  at: timestamp,
+})
+
+export const deadLetterRedriven = handled.extend({
+  /** Where the message was sent to; should it fail again, that is the id of its next dead letter. */
+  to: z.object({ topic: text, partition: z.int().nonnegative(), offset: z.string().regex(/^\d+$/) }),
+  /** Whether its value was replaced. */
+  edited: z.boolean(),
+  /** Only when edited: the id that the message has now. */
+  eventId: text.optional(),
+  /** How often this message was redriven by now, over all its dead letters. */
+  redrives: z.int().positive(),
+})
+export type DeadLetterRedriven = z.infer<typeof deadLetterRedriven>
+
+export const deadLetterDiscarded = handled
+export type DeadLetterDiscarded = z.infer<typeof deadLetterDiscarded>
