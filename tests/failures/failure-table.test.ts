@@ -1,3 +1,4 @@
+import type { StepLane } from '@countermand/workflows/src/inputs.ts'
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { type Cell, cells } from './cells.ts'
 import { playCell } from './play-cell.ts'
@@ -12,6 +13,8 @@ beforeAll(async () => {
   stage = await openStage(inject('stack').temporalAddress)
 })
 afterAll(() => stage.close())
+
+const lanes: readonly StepLane[] = ['slow', 'adaptive']
 
 /** The two steps that run side by side are asked in either order. */
 const sideBySide = (command: string) => command.startsWith('StopShipment') || command.startsWith('SetStockAside')
@@ -39,9 +42,9 @@ const named = cells.map((cell) => ({
   follows: sequelName(cell).join(', '),
 }))
 
-describe.concurrent('the failure table', () => {
+describe.concurrent.each(lanes)('the failure table, %s lane', (lane) => {
   test.each(named)('$name: $what ($follows)', async (cell) => {
-    const { play, played } = await playCell(stage, cell)
+    const { play, played } = await playCell(stage, cell, lane)
     const { shop, asked } = play.post
     const { outcome, code, attention } = played
     expect({ outcome, code, asked: inOrder(asked), story: shop.story, attention, facts: shop.facts() }).toEqual({

@@ -1,5 +1,5 @@
 import type { Remedy } from '@countermand/contracts'
-import type { SagaResult } from '@countermand/workflows/src/inputs.ts'
+import type { SagaResult, StepLane } from '@countermand/workflows/src/inputs.ts'
 import { expect } from 'vitest'
 import type { Attention, Cell } from './cells.ts'
 import type { Mishap } from './post.ts'
@@ -96,8 +96,12 @@ const resolveAll = async (play: Play, saga: SagaHandle, cell: Cell) => {
 }
 
 /** Plays the cell to its end, and lets arrive then what was still on its way. */
-export const playCell = async (stage: Stage, cell: Cell): Promise<{ readonly play: Play; readonly played: Played }> => {
-  const play = stage.open(shopFor(cell), [...mishapsOf(cell), ...undoMishapsOf(cell)])
+export const playCell = async (
+  stage: Stage,
+  cell: Cell,
+  lane: StepLane,
+): Promise<{ readonly play: Play; readonly played: Played }> => {
+  const play = stage.open(shopFor(cell), [...mishapsOf(cell), ...undoMishapsOf(cell)], lane)
   const saga = await play.start()
   if (isWithdrawn(cell)) await standsStill(play, cell)
   const withdrawals = isWithdrawn(cell) ? [play.withdraw(saga)] : []

@@ -1,6 +1,6 @@
 import { type Answer, type AnswerName, answers, type CommandName, topics } from '@countermand/contracts'
 import type { OutgoingMessage } from '@countermand/messaging'
-import { decodeReplyTo, type ReplyTo } from '@countermand/workflows/src/reply-to.ts'
+import { decodeReplyTo, type FastReplyTo, type ReplyTo } from '@countermand/workflows/src/reply-to.ts'
 import { ApplicationFailure } from '@temporalio/activity'
 import { commandOf, openShop, type ShopOptions } from './shop.ts'
 
@@ -22,8 +22,8 @@ export interface Mishap {
   readonly times?: number
 }
 
-/** Completes an activity with an answer; nobody waits for it: nothing happens. */
-export type Complete = (replyTo: ReplyTo, answer: Answer) => Promise<void>
+/** Gives an answer to whoever asked; nobody waits for it: nothing happens. */
+export type Complete = (replyTo: ReplyTo | FastReplyTo, answer: Answer) => Promise<void>
 
 /** An attempt that has timed out, without the seconds that it takes: the next one follows at once. */
 const timedOut = () => ApplicationFailure.create({ message: 'no answer in time', nextRetryDelay: 5 })
@@ -42,23 +42,26 @@ const answerIn = ({ headers, value }: OutgoingMessage): Answer => {
   return { type, ...answers[type].parse(JSON.parse(String(value))) } as Answer
 }
 
-const addressOf = ({ headers }: OutgoingMessage): ReplyTo => {
+const addressOf = ({ headers }: OutgoingMessage): ReplyTo | FastReplyTo => {
   const replyTo = decodeReplyTo(headers['reply-to'] ?? '')
   if (replyTo === undefined) throw new Error(`expected the header reply-to as it was sent, got ${headers['reply-to']}`)
   return replyTo
 }
 
+const isAnswer = ({ topic }: OutgoingMessage): boolean =>
+  topic === topics.sagaReplies || topic === topics.sagaFastReplies
+
 /** A shop and the way to it, on which commands and answers get lost, held up or spoilt. */
 export const openPost = (options: ShopOptions, mishaps: readonly Mishap[], complete: Complete) => {
-  const shop = openShop({ ...options, intercept: (message) => message.topic === topics.sagaReplies && answer(message) })
+  const shop = openShop({ ...options, intercept: (message) => isAnswer(message) && answer(message) })
   const asked: string[] = []
   const met = new Map<Mishap, number>()
   const dropped = new Set<string>()
   let held: { readonly command: string; readonly arrive: () => Promise<void> }[] = []
   let answering: Promise<void>[] = []
 
-  const reply = async (replyTo: ReplyTo, given: Answer) => {
-    if (replyTo.final && given.type === 'StepPending') return
+  const reply = async (replyTo: ReplyTo | FastReplyTo, given: Answer) => {
+    if ('final' in replyTo && replyTo.final && given.type === 'StepPending') return
     await complete(replyTo, given)
   }
 

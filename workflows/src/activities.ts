@@ -1,4 +1,5 @@
 import {
+  type Answer,
   type AnswerTo,
   type CancelRequested,
   type CommandName,
@@ -13,9 +14,13 @@ import { activityInfo, CompleteAsyncError } from '@temporalio/activity'
 import { z } from 'zod'
 import { activityName, type OwnData } from './commands.ts'
 import { deadRequest, type Origin } from './dead-request.ts'
+import type { AskFast, NotNow } from './fast-lane.ts'
 import { encodeReplyTo } from './reply-to.ts'
 
 export const source = 'countermand/orchestrator'
+
+/** How an answer is waited for: `final`, or short attempts, from outside; `withinMs`, in this process. */
+export type Way = { readonly final: boolean } | { readonly withinMs: number }
 
 /** Resolves when the broker has acknowledged the messages. */
 export type Publish = (messages: readonly OutgoingMessage[]) => Promise<void>
@@ -28,10 +33,7 @@ export interface Ids {
 
 /** One activity for each command, named like it: sends the command, and is completed by whoever reads its answer. */
 export type CommandActivities = {
-  [Name in CommandName as Uncapitalize<Name>]: (
-    data: Ids & OwnData<Name>,
-    options: { readonly final: boolean },
-  ) => Promise<AnswerTo<Name>>
+  [Name in CommandName as Uncapitalize<Name>]: (data: Ids & OwnData<Name>, way: Way) => Promise<AnswerTo<Name> | NotNow>
 }
 
 export interface RequestActivities {
@@ -48,8 +50,20 @@ const identified = z.object({
   key: z.string().optional(),
 })
 
+/** The headers that say where the answer goes. */
+export interface ReplyHeaders {
+  readonly 'reply-topic': string
+  readonly 'reply-partition'?: string
+  readonly 'reply-to': string
+}
+
 /** A command as a message. The data are checked against the contract: a bug is caught before it is sent. */
-export const commandMessage = (name: CommandName, given: unknown, now: string, replyTo?: string): OutgoingMessage => {
+export const commandMessage = (
+  name: CommandName,
+  given: unknown,
+  now: string,
+  reply?: ReplyHeaders,
+): OutgoingMessage => {
   const { service, direction, data: schema } = commands[name]
   const data = schema.parse(given)
   const { orderId, requestId, round, key } = identified.parse(data)
@@ -61,7 +75,7 @@ export const commandMessage = (name: CommandName, given: unknown, now: string, r
     value: JSON.stringify(data),
     headers: {
       ...eventHeaders({ id, source, type: name, time: now, subject: requestId }),
-      ...(replyTo === undefined ? {} : { 'reply-topic': topics.sagaReplies, 'reply-to': replyTo }),
+      ...reply,
     },
   }
 }
@@ -69,21 +83,33 @@ export const commandMessage = (name: CommandName, given: unknown, now: string, r
 const isCommandName = (name: string): name is CommandName => Object.hasOwn(commands, name)
 const commandNames = Object.keys(commands).filter(isCommandName)
 
+interface ActivityOptions {
+  readonly publish: Publish
+  readonly askFast: AskFast
+  readonly now: () => string
+}
+
+const sendAndLeaveOpen = async (command: CommandName, data: unknown, final: boolean, deps: ActivityOptions) => {
+  const { activityId, workflowExecution } = activityInfo()
+  if (workflowExecution === undefined) throw new Error(`expected ${command} to be asked by a workflow, got none`)
+  const replyTo = encodeReplyTo({ workflowId: workflowExecution.workflowId, activityId, command, final })
+  const reply = { 'reply-topic': topics.sagaReplies, 'reply-to': replyTo }
+  await deps.publish([commandMessage(command, data, deps.now(), reply)])
+  throw new CompleteAsyncError()
+}
+
 /**
- * The saga's activities: they only send. A command's activity is left open when its message is with the broker; each further
- * attempt is the same message again, which a service answers with what it has stored.
+ * The saga's activities. An ordinary one only sends: it is left open when its message is with the broker, and each further
+ * attempt is the same message again, which a service answers with what it has stored. A local one waits for the answer.
  */
-export const createActivities = (deps: { readonly publish: Publish; readonly now: () => string }) => ({
+export const createActivities = (deps: ActivityOptions) => ({
   ...Object.fromEntries(
     commandNames.map((command) => [
       activityName(command),
-      async (data: unknown, { final }: { readonly final: boolean }): Promise<never> => {
-        const { activityId, workflowExecution } = activityInfo()
-        if (workflowExecution === undefined) throw new Error(`expected ${command} to be asked by a workflow, got none`)
-        const replyTo = encodeReplyTo({ workflowId: workflowExecution.workflowId, activityId, command, final })
-        await deps.publish([commandMessage(command, data, deps.now(), replyTo)])
-        throw new CompleteAsyncError()
-      },
+      (data: unknown, way: Way): Promise<Answer | NotNow> =>
+        'withinMs' in way
+          ? deps.askFast(command, data, way.withinMs)
+          : sendAndLeaveOpen(command, data, way.final, deps),
     ]),
   ),
   rejectRequest: (request: CancelRequested, origin: Origin | undefined): Promise<void> =>

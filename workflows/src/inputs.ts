@@ -20,9 +20,14 @@ export const taskQueue = 'cancellations'
 /** The memo that keeps a run's {@link Requested.digest}. */
 export const digestMemo = 'requestDigest'
 
+/** Whether steps are tried in the fast lane first. */
+export type StepLane = 'slow' | 'adaptive'
+
 export interface SagaInput {
   readonly orderId: string
   readonly requestId: string
+  /** Absent in runs from before there was a choice: slow. */
+  readonly lane?: StepLane
   /** Absent: a decision or withdrawal overtook its request, which comes as the signal `requested`. */
   readonly requested?: Requested
 }

@@ -57,6 +57,7 @@ const orchestrator = await startOrchestrator({
   native,
   namespace,
   sweepIntervalMs: settings.SWEEP_INTERVAL,
+  lane: settings.STEP_LANE,
   bundle,
   log,
   metrics,

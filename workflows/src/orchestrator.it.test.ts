@@ -116,6 +116,7 @@ beforeAll(async () => {
     native,
     namespace: name,
     sweepIntervalMs: 60_000,
+    lane: 'slow',
     bundle,
     log,
     metrics: createMetrics(),
@@ -253,7 +254,7 @@ test('the sweep leaves alone a saga that ended after the holds were listed, and 
   await resultOf(event)
   const metrics = createMetrics()
   const now = () => new Date().toISOString()
-  const sagas = connectSagas(client)
+  const sagas = connectSagas(client, 'slow')
   const { restartLost } = createSweep({ client, sagas, publish: publisher.publish, now, log, metrics })
   expect(await restartLost([event], event.requestedAt)).toEqual({ restarted: [], failing: [] })
   const workflowId = `cancel-${event.orderId}-${event.requestId}`

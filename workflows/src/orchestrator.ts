@@ -4,9 +4,11 @@ import type { Logger, Metrics } from '@countermand/telemetry'
 import { Client, type Connection } from '@temporalio/client'
 import { type NativeConnection, Worker } from '@temporalio/worker'
 import { createActivities } from './activities.ts'
-import { taskQueue } from './inputs.ts'
+import { fastRepliesGroup, noFastLane, openFastLane } from './fast-lane.ts'
+import { type StepLane, taskQueue } from './inputs.ts'
 import { createIntake, intakeGroup } from './intake.ts'
 import { openIntakeGate, pauseInWords } from './intake-gate.ts'
+import { createLateIntercepts, parcelsGroup } from './late-intercepts.ts'
 import { startReader } from './reader.ts'
 import { createReplies, repliesGroup } from './replies.ts'
 import { createReversals, refundsGroup } from './reversals.ts'
@@ -20,6 +22,7 @@ interface Parts {
   readonly native: NativeConnection
   readonly namespace: string
   readonly sweepIntervalMs: number
+  readonly lane: StepLane
   readonly bundle: { readonly codePath: string }
   readonly log: Logger
   readonly metrics: Metrics
@@ -38,7 +41,7 @@ export interface Orchestrator {
   stop(): Promise<void>
 }
 
-/** How long running activities may take to finish when the process ends. They only send. */
+/** How long activities may take to finish when the process ends: they only send, or wait for as long as a workflow task may. */
 const graceMs = 5_000
 
 /** Starts the orchestrator: cancel events in, the saga's worker, answers in, commands out. */
@@ -48,6 +51,7 @@ export const startOrchestrator = async ({
   native,
   namespace,
   sweepIntervalMs,
+  lane,
   bundle,
   log,
   metrics,
@@ -60,14 +64,25 @@ export const startOrchestrator = async ({
     onTrouble: (error) => log.warn({ err: error }, 'the broker does not answer'),
   })
   const publish = publisher.publish
-  const sagas = connectSagas(client)
+  const sagas = connectSagas(client, lane)
+  const watched = { kafka, log, metrics, onStuck }
+  const fast = openFastLane({ publish, owned: () => fastReplies?.owned() ?? [], now, log, metrics })
+  const fastReplies =
+    lane === 'slow'
+      ? undefined
+      : await startReader({
+          ...watched,
+          groupId: fastRepliesGroup,
+          topic: topics.sagaFastReplies,
+          onBatch: fast.onBatch,
+        })
   const worker = await Worker.create({
     connection: native,
     namespace,
     taskQueue,
     workflowBundle: bundle,
     activities: {
-      ...createActivities({ publish, now }),
+      ...createActivities({ publish, askFast: lane === 'slow' ? noFastLane : fast.ask, now }),
       ...createSweep({ client, sagas, publish, now, log, metrics }),
     },
     shutdownGraceTime: graceMs,
@@ -76,7 +91,6 @@ export const startOrchestrator = async ({
   await ensureSweep(client, sweepIntervalMs)
   const leaveSweep = keepSweep(client, sweepIntervalMs, log)
   const complete = client.activity.complete.bind(client.activity)
-  const watched = { kafka, log, metrics, onStuck }
   const replies = await startReader({
     ...watched,
     groupId: repliesGroup,
@@ -97,12 +111,20 @@ export const startOrchestrator = async ({
     topic: topics.refunds,
     onBatch: createReversals({ client, publish, now, log, metrics }),
   })
+  const lateIntercepts = await startReader({
+    ...watched,
+    groupId: parcelsGroup,
+    topic: topics.shipmentsChanged,
+    onBatch: createLateIntercepts({ client, publish, now, log, metrics }),
+  })
   return {
     readiness: () => [
       ...(worker.getState() === 'RUNNING' ? [] : [`temporal: the worker is ${worker.getState().toLowerCase()}`]),
       ...intake.readiness(),
       ...replies.readiness(),
       ...reversals.readiness(),
+      ...lateIntercepts.readiness(),
+      ...(fastReplies?.readiness() ?? []),
       ...(publisher.healthy() ? [] : ['kafka: the broker takes no messages']),
     ],
     notes: () => [gate.paused()].flatMap((pause) => (pause === undefined ? [] : [pauseInWords(pause)])),
@@ -110,11 +132,11 @@ export const startOrchestrator = async ({
     stop: async () => {
       leaveSweep()
       gate.stop()
-      await Promise.all([intake.stop(), reversals.stop()])
+      await Promise.all([intake.stop(), reversals.stop(), lateIntercepts.stop()])
       if (worker.getState() === 'RUNNING') worker.shutdown()
       await ended.catch(() => {})
       // The worker's last commands still need the producer, and their answers a reader.
-      await replies.stop()
+      await Promise.all([replies.stop(), fastReplies?.stop()])
       await publisher.stop()
     },
   }

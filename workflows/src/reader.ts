@@ -19,6 +19,8 @@ interface ReaderOptions {
 export interface Reader {
   /** Why it is not ready, in words; empty: it is. */
   readiness(): string[]
+  /** The partitions of its topic that this process reads at the moment. */
+  owned(): readonly number[]
   stop(): Promise<void>
 }
 
@@ -56,6 +58,7 @@ export const startReader = async (options: ReaderOptions): Promise<Reader> => {
   const watchdog = startWatchdog({ kafka, groupId, topics: [topic], metrics, log, onStuck, paused: () => paused })
   return {
     readiness: () => [...(consumer.joined() ? [] : [`kafka: not a member of ${groupId}`]), ...watchdog.reasons()],
+    owned: () => (consumer.joined() ? (consumer.assignment()[topic] ?? []) : []),
     stop: async () => {
       watchdog.stop()
       await consumer.stop()

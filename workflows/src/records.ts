@@ -1,7 +1,7 @@
 import type { CancellationRecord, InputRejection } from '@countermand/contracts'
 import { sleep } from '@temporalio/workflow'
 import type { InputAnswer } from './inputs.ts'
-import { failedAnswer, slowLane } from './lane.ts'
+import { failedAnswer, inLane } from './lane.ts'
 import { refusedInput, type Saga } from './saga.ts'
 import { tell, waitFor } from './show.ts'
 
@@ -18,7 +18,7 @@ export const record = async (saga: Saga, key: string, what: CancellationRecord):
     data: { key, record: what, ...request },
   } as const
   for (let round = 1; ; round++) {
-    const answer = await slowLane(saga, call, round, () => tell(saga)).catch((error: unknown) =>
+    const answer = await inLane(saga, call, round, () => tell(saga)).catch((error: unknown) =>
       failedAnswer(error, call.command),
     )
     if (answer.type === 'CancellationRecorded') return

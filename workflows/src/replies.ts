@@ -1,21 +1,12 @@
-import {
-  type Answer,
-  type AnswerName,
-  answers,
-  commands,
-  commonAnswers,
-  readData,
-  readEnvelope,
-  UnreadableMessage,
-} from '@countermand/contracts'
-import { deadLetter, type IncomingMessage, InfrastructureError } from '@countermand/messaging'
+import { type Answer, UnreadableMessage } from '@countermand/contracts'
+import { type IncomingMessage, InfrastructureError } from '@countermand/messaging'
 import type { Logger, Metrics } from '@countermand/telemetry'
 import { ActivityNotFoundError } from '@temporalio/client'
-import type { z } from 'zod'
 import type { Publish } from './activities.ts'
+import { bury } from './bury.ts'
 import { awaitIdOf } from './commands.ts'
 import { inGroups } from './concurrently.ts'
-import { decodeReplyTo, type ReplyTo } from './reply-to.ts'
+import { readAnswer } from './read-answer.ts'
 
 export const repliesGroup = 'countermand-replies'
 
@@ -48,8 +39,7 @@ export const createReplies = (options: RepliesOptions) => {
     labelNames: ['result'],
   })
   const handle = async (message: IncomingMessage) => {
-    const result = await take(message, options).catch((error: unknown) => bury(message, error, options))
-    counted.inc({ result })
+    counted.inc({ result: await takeOrBury(message, options) })
   }
   return (messages: readonly IncomingMessage[]): Promise<void> =>
     inGroups(
@@ -59,39 +49,20 @@ export const createReplies = (options: RepliesOptions) => {
     )
 }
 
-const isAnswerName = (name: string): name is AnswerName => Object.hasOwn(answers, name)
-
-const isCommandName = (name: string): name is keyof typeof commands => Object.hasOwn(commands, name)
-
-const mayAnswer = (command: string, answer: AnswerName): boolean => {
-  if (!isCommandName(command)) return false
-  const own: readonly AnswerName[] = commands[command].answers
-  const common: readonly AnswerName[] = commonAnswers
-  return own.includes(answer) || common.includes(answer)
-}
-
-const read = (message: IncomingMessage): { readonly replyTo: ReplyTo; readonly answer: Answer } => {
-  const { type, data } = readEnvelope(message)
-  const header = message.headers['reply-to']
-  const replyTo = header === undefined ? undefined : decodeReplyTo(header)
-  if (replyTo === undefined)
-    throw new UnreadableMessage(
-      'missing-headers',
-      `expected the header reply-to as it was sent, got ${header ?? 'none'}`,
-    )
-  if (!isAnswerName(type) || !mayAnswer(replyTo.command, type))
-    throw new UnreadableMessage('unknown-type', `expected an answer to ${replyTo.command}, got type ${type}`)
-  return { replyTo, answer: answerOf(type, data) }
-}
-
-const answerOf = (type: AnswerName, data: unknown): Answer => {
-  const fields: z.ZodObject = answers[type]
-  // The contract of this very type has checked the fields; the compiler cannot pair a type with its schema.
-  return { type, ...readData(fields, data) } as Answer
+const takeOrBury = async (message: IncomingMessage, options: RepliesOptions): Promise<Result> => {
+  try {
+    return await take(message, options)
+  } catch (error) {
+    if (!(error instanceof UnreadableMessage)) throw error
+    await bury(message, error, options)
+    return 'dead-letter'
+  }
 }
 
 const take = async (message: IncomingMessage, { complete }: RepliesOptions): Promise<Result> => {
-  const { replyTo, answer } = read(message)
+  const { replyTo, answer } = readAnswer(message)
+  // Only the process that waits can take it, and this topic is nobody's own.
+  if ('waiter' in replyTo) return 'nobody-waits'
   if (replyTo.final && answer.type === 'StepPending') return 'pending'
   const { workflowId, activityId } = replyTo
   if (await isTaken(complete, { workflowId, activityId }, answer)) return 'completed'
@@ -116,17 +87,4 @@ const isTaken = async (
       cause: error,
     })
   }
-}
-
-const bury = async (
-  message: IncomingMessage,
-  error: unknown,
-  { publish, now, log }: RepliesOptions,
-): Promise<Result> => {
-  if (!(error instanceof UnreadableMessage)) throw error
-  const { topic, partition, offset } = message
-  log.warn({ err: error, reason: error.reason, topic, partition, offset }, 'dead letter')
-  const trouble = { reason: error.reason, error: error.message, service: 'orchestrator', attempts: 1, failedAt: now() }
-  await publish([deadLetter(message, trouble)])
-  return 'dead-letter'
 }

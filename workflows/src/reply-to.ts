@@ -1,21 +1,30 @@
 import { z } from 'zod'
 
-const address = z.object({
+/** The command that was sent: what may answer it. */
+const command = z.string()
+
+const activity = z.object({
   workflowId: z.string(),
   activityId: z.string(),
-  /** The command that was sent: what may answer it. */
-  command: z.string(),
+  command,
   /** True: the activity waits for the end of the step, `StepPending` does not complete it. */
   final: z.boolean(),
 })
 
-/** The activity that an answer completes. Services give it back as it came and know nothing of Temporal. */
-export type ReplyTo = z.infer<typeof address>
+/** Somebody who waits in the process that reads the answer. */
+const waiter = z.object({ waiter: z.string(), command })
 
-export const encodeReplyTo = (replyTo: ReplyTo): string => Buffer.from(JSON.stringify(replyTo)).toString('base64url')
+/** The activity that an answer completes. Services give it back as it came and know nothing of Temporal. */
+export type ReplyTo = z.infer<typeof activity>
+export type FastReplyTo = z.infer<typeof waiter>
+
+const address = z.union([activity, waiter])
+
+export const encodeReplyTo = (replyTo: ReplyTo | FastReplyTo): string =>
+  Buffer.from(JSON.stringify(replyTo)).toString('base64url')
 
 /** The address that an answer came back with; `undefined` when it is none of ours. */
-export const decodeReplyTo = (text: string): ReplyTo | undefined => {
+export const decodeReplyTo = (text: string): ReplyTo | FastReplyTo | undefined => {
   try {
     return address.safeParse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8'))).data
   } catch {

@@ -5,9 +5,8 @@ import { defineSignal } from '@temporalio/workflow'
 
 export const reversedWorkflowType = 'settleReversedRefund'
 
-/** The memos that keep which reversal a run was started for, and of which request. */
+/** The memo that keeps which reversal a run was started for. */
 export const reversalMemo = 'refundId'
-export const requestMemo = 'requestId'
 
 /** A refund that succeeded, and was reversed later: the money is owed again. Amounts are minor units. */
 export type Reversal = Pick<

@@ -8,6 +8,7 @@ import type {
   TenderRefund,
 } from '@countermand/contracts'
 import type { Attention, Decided, InputAnswer, Requested, SagaInput, SagaResult, SagaStatus } from './inputs.ts'
+import { type Asker, openAsker } from './lane.ts'
 
 /** Why, and from where, a saga turns back. */
 export type Turn = RecordedTurn
@@ -40,9 +41,7 @@ export interface Wait {
 }
 
 /** Everything that one run knows. Services know better: no road back trusts it. */
-export interface Saga {
-  readonly orderId: string
-  readonly requestId: string
+export interface Saga extends Asker {
   requested: Requested | undefined
   held: Answer<'CancellationBegun'> | undefined
   stage: SagaStage
@@ -62,13 +61,10 @@ export interface Saga {
   readonly done: string[]
   readonly undone: string[]
   ended: SagaResult | undefined
-  /** How often each activity id was used: a late answer to an earlier use must not complete a later one. */
-  readonly asked: Map<string, number>
 }
 
-export const openSaga = ({ orderId, requestId, requested }: SagaInput): Saga => ({
-  orderId,
-  requestId,
+export const openSaga = ({ orderId, requestId, requested, lane = 'slow' }: SagaInput): Saga => ({
+  ...openAsker(orderId, requestId, lane),
   requested,
   held: undefined,
   stage: 'requested',
@@ -84,7 +80,6 @@ export const openSaga = ({ orderId, requestId, requested }: SagaInput): Saga => 
   done: [],
   undone: [],
   ended: undefined,
-  asked: new Map(),
 })
 
 /** The request. Throws while it has not come, which the saga waits for before anything else. */

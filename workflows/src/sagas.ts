@@ -2,7 +2,15 @@ import { sagaId } from '@countermand/contracts'
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client'
 import { attributes } from './attributes.ts'
 import type { cancelOrder } from './cancel-order.ts'
-import { type Decided, digestMemo, type Requested, taskQueue, type Withdrawn, workflowType } from './inputs.ts'
+import {
+  type Decided,
+  digestMemo,
+  type Requested,
+  type StepLane,
+  taskQueue,
+  type Withdrawn,
+  workflowType,
+} from './inputs.ts'
 
 interface SagaName {
   readonly orderId: string
@@ -31,12 +39,18 @@ const knownAtStart = (orderId: string) => [
   { key: attributes.needsAttention, value: false },
 ]
 
-const begin = async (client: Client, requested: Requested, reuse: 'REJECT_DUPLICATE' | 'ALLOW_DUPLICATE') => {
+interface Begin {
+  readonly client: Client
+  readonly lane: StepLane
+  readonly reuse: 'REJECT_DUPLICATE' | 'ALLOW_DUPLICATE'
+}
+
+const begin = async (requested: Requested, { client, lane, reuse }: Begin) => {
   const { request, digest } = requested
   const { orderId, requestId, reason, initiator } = request
   await client.workflow.start<typeof cancelOrder>(workflowType, {
     ...optionsOf(request),
-    args: [{ orderId, requestId, requested }],
+    args: [{ orderId, requestId, lane, requested }],
     workflowIdReusePolicy: reuse,
     workflowIdConflictPolicy: 'FAIL',
     staticSummary: `Cancel ${orderId}: ${reason.code} (${initiator.kind})`,
@@ -46,7 +60,10 @@ const begin = async (client: Client, requested: Requested, reuse: 'REJECT_DUPLIC
 }
 
 /** What a start means whose workflow id was used before; `undefined`: it is gone by now, start again. */
-const meet = async (client: Client, requested: Requested): Promise<'started' | 'duplicate' | 'reused' | undefined> => {
+const meet = async (
+  requested: Requested,
+  { client, lane }: Omit<Begin, 'reuse'>,
+): Promise<'started' | 'duplicate' | 'reused' | undefined> => {
   const handle = client.workflow.getHandle(sagaId(requested.request.orderId, requested.request.requestId))
   try {
     const { status, memo } = await handle.describe()
@@ -54,7 +71,7 @@ const meet = async (client: Client, requested: Requested): Promise<'started' | '
     if (known !== undefined) return known === requested.digest ? 'duplicate' : 'reused'
     // A run without a digest was started by something that overtook the request: it waits for it, or has given up.
     if (status.name === 'RUNNING') await handle.signal('requested', requested)
-    else await begin(client, requested, 'ALLOW_DUPLICATE')
+    else await begin(requested, { client, lane, reuse: 'ALLOW_DUPLICATE' })
     return 'started'
   } catch (error) {
     if (error instanceof WorkflowNotFoundError || error instanceof WorkflowExecutionAlreadyStartedError)
@@ -63,21 +80,22 @@ const meet = async (client: Client, requested: Requested): Promise<'started' | '
   }
 }
 
-export const connectSagas = (client: Client): Sagas => ({
+/** `lane`: how the runs that are started here ask. */
+export const connectSagas = (client: Client, lane: StepLane): Sagas => ({
   start: async (requested) => {
     for (;;) {
       try {
-        await begin(client, requested, 'REJECT_DUPLICATE')
+        await begin(requested, { client, lane, reuse: 'REJECT_DUPLICATE' })
         return 'started'
       } catch (error) {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
       }
-      const met = await meet(client, requested)
+      const met = await meet(requested, { client, lane })
       if (met !== undefined) return met
     }
   },
   restart: (requested) =>
-    begin(client, requested, 'ALLOW_DUPLICATE').catch((error: unknown) => {
+    begin(requested, { client, lane, reuse: 'ALLOW_DUPLICATE' }).catch((error: unknown) => {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
     }),
   tell: async (saga, signal, input) => {
@@ -86,7 +104,7 @@ export const connectSagas = (client: Client): Sagas => ({
         ...optionsOf(saga),
         // A run that was terminated is not over: the input is kept until the sweep brings the request again.
         workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
-        args: [{ orderId: saga.orderId, requestId: saga.requestId }],
+        args: [{ orderId: saga.orderId, requestId: saga.requestId, lane }],
         signal,
         signalArgs: [input],
         staticSummary: `Cancel ${saga.orderId}: waits for request ${saga.requestId}`,

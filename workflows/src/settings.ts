@@ -10,5 +10,9 @@ export const orchestratorSettings = z.object({
     .prefault('1m')
     .refine((milliseconds) => milliseconds >= 1_000, 'expected 1s or more')
     .describe('how often orders on hold are compared with open sagas (default 1m)'),
+  STEP_LANE: z
+    .enum(['slow', 'adaptive'])
+    .default('adaptive')
+    .describe('adaptive: short steps within one workflow task; slow: each an ordinary activity (default adaptive)'),
   ORCHESTRATOR_HTTP_PORT: port(8085, 'health and metrics'),
 })

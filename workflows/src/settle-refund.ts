@@ -1,9 +1,10 @@
 import type { Answer, Resolution } from '@countermand/contracts'
 import { CancellationScope, setHandler, sleep } from '@temporalio/workflow'
-import { at, park, type Trouble, takeUp, troubleWith } from './attention.ts'
+import { cancellationEnds, roundOpenedBy } from './after-the-end.ts'
+import { at, park, type Trouble, troubleWith } from './attention.ts'
 import type { Call } from './commands.ts'
 import type { SagaResult } from './inputs.ts'
-import { failedAnswer, slowLane } from './lane.ts'
+import { failedAnswer, inLane } from './lane.ts'
 import { close, listenToOperators } from './listen.ts'
 import { record } from './records.ts'
 import { type Reversal, reversedSignal } from './reversal.ts'
@@ -36,30 +37,11 @@ type Promised = NonNullable<Answer<'CancellationRead'>['refund']>
 
 const hour = 3_600_000
 
-const readCancellation = async (saga: Saga): Promise<Answer<'CancellationRead'>> => {
-  const call = { command: 'ReadCancellation', summary: `Read the cancellation of ${saga.orderId}`, data: {} } as const
-  for (;;) {
-    const answer = await slowLane(saga, call, 1, () => {}).catch((error: unknown) => failedAnswer(error, call.command))
-    if (answer.type === 'CancellationRead') return answer
-    const over = waitFor(saga, `the order service to say what is to be refunded (${answer.type})`)
-    await sleep('1 minute')
-    over()
-  }
-}
+const sought = 'what is to be refunded'
 
-/** While the cancellation is open, its own refund takes care of all tenders: two at once would open rounds in each other's way. */
-const cancellationEnds = async (saga: Saga): Promise<Promised | undefined> => {
-  for (let waitMs = 1_000; ; waitMs = Math.min(2 * waitMs, 6 * hour)) {
-    const { open, refund, resolutions } = await readCancellation(saga)
-    if (!open) {
-      takeUp(saga, resolutions)
-      return refund
-    }
-    const over = waitFor(saga, 'the cancellation to end')
-    await sleep(waitMs)
-    over()
-  }
-}
+const opensRefund = ({ step, direction, decision }: Resolution): boolean =>
+  ((step === 'refund' && direction === 'do') || step.startsWith('reversed.')) &&
+  (decision === 'retry' || decision === 'refund-elsewhere')
 
 /** Whether the tender still is as it was reversed: another run, or a round of the cancellation's, may have refunded it again. */
 const isReversed = async (saga: Saga, { tenderId }: Reversal): Promise<boolean> => {
@@ -109,18 +91,6 @@ const decisionOn = (saga: Saga, reversal: Reversal, promised: Promised, trouble:
   return park(saga, refundAgain(reversal, promised, undefined), { ...trouble, named, remedies })
 }
 
-/** The round that a decision opened: each recorded one opens the next, whichever run it was made in. */
-const roundOpenedBy = async (saga: Saga, resolution: Resolution): Promise<number> => {
-  const { resolutions } = await readCancellation(saga)
-  const mine = resolutions.findIndex((each) => at(each) === at(resolution))
-  if (mine < 0) throw new Error(`expected ${at(resolution)} of ${saga.requestId} to be recorded, it is not`)
-  const opening = resolutions.slice(0, mine + 1).filter(({ step, direction, decision }) => {
-    const ofRefund = (step === 'refund' && direction === 'do') || step.startsWith('reversed.')
-    return ofRefund && (decision === 'retry' || decision === 'refund-elsewhere')
-  })
-  return 1 + opening.length
-}
-
 /** Refunds the tender again, as decided; gives back what needs another decision. */
 const refund = async (
   saga: Saga,
@@ -128,7 +98,7 @@ const refund = async (
   promised: Promised,
   resolution: Resolution,
 ): Promise<Trouble | undefined> => {
-  const round = await roundOpenedBy(saga, resolution)
+  const round = await roundOpenedBy(saga, resolution, sought, opensRefund)
   const call = refundAgain(reversal, promised, resolution.to)
   for (let waitMs = 60_000; ; waitMs = Math.min(2 * waitMs, hour)) {
     const answer = await ask(saga, call, round)
@@ -153,7 +123,7 @@ const refused = ({ message }: Answer<'RefundRefused'>): Trouble => ({
 })
 
 const settle = async (saga: Saga, reversal: Reversal): Promise<void> => {
-  const promised = await cancellationEnds(saga)
+  const promised = await cancellationEnds(saga, sought)
   if (promised === undefined || !(await isReversed(saga, reversal))) return
   let trouble: Trouble | undefined = reversedTrouble(reversal)
   for (let time = 1; trouble !== undefined; time++) {

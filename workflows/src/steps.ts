@@ -1,7 +1,7 @@
 import type { Answer, AnswerTo, CommandName, RefundState } from '@countermand/contracts'
 import { isFinal, park, type Trouble, type TroubleName, troubleWith } from './attention.ts'
 import { type Call, commandSteps, roundOf } from './commands.ts'
-import { failedAnswer, slowLane } from './lane.ts'
+import { failedAnswer, inLane } from './lane.ts'
 import type { Saga } from './saga.ts'
 import { noteDone, waitFor } from './show.ts'
 import { askToTurn } from './turns.ts'
@@ -33,7 +33,7 @@ export const ask = async <Name extends CommandName>(saga: Saga, call: Call<Name>
     over = waitFor(saga, awaited(call, answer))
   }
   try {
-    return await slowLane(saga, call, round, onPending)
+    return await inLane(saga, call, round, onPending)
   } catch (error) {
     return failedAnswer(error, call.command)
   } finally {

@@ -1,6 +1,6 @@
 import type { CancelRequested } from '@countermand/contracts'
 import { ApplicationFailure, continueAsNew, proxyActivities } from '@temporalio/workflow'
-import { type Asker, slowLane } from './lane.ts'
+import { type Asker, inLane, openAsker } from './lane.ts'
 import type { SweepActivities, Swept } from './sweep.ts'
 
 export interface SweepInput {
@@ -25,7 +25,7 @@ const listHolds = async (asker: Asker, until: string, after: string | undefined)
     summary: `List the orders on hold since ${until}`,
     data: { until, ...(after === undefined ? {} : { after }) },
   } as const
-  const answer = await slowLane(asker, call, 1, () => {})
+  const answer = await inLane(asker, call, 1, () => {})
   if (answer.type === 'HoldsListed') return answer
   throw ApplicationFailure.nonRetryable(`expected the orders on hold to be listed, got ${JSON.stringify(answer)}`)
 }
@@ -35,7 +35,7 @@ const listHolds = async (asker: Asker, until: string, after: string | undefined)
  * it picks up the stored answers and recorded decisions, and finishes. Run by a schedule.
  */
 export async function sweepHolds({ minAgeMs, onward }: SweepInput): Promise<Swept> {
-  const asker: Asker = { orderId: 'sweep', requestId: 'sweep', asked: new Map() }
+  const asker = openAsker('sweep', 'sweep', 'slow')
   const until = onward?.until ?? new Date(Date.now() - minAgeMs).toISOString()
   let after = onward?.after
   const swept: Swept = { holds: 0, restarted: [], failing: [] }

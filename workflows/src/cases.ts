@@ -1,0 +1,136 @@
+import { UnreadableMessage } from '@countermand/contracts'
+import { deadLetter, type IncomingMessage } from '@countermand/messaging'
+import type { Logger, Metrics } from '@countermand/telemetry'
+import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client'
+import type { SignalDefinition } from '@temporalio/common'
+import type { Publish } from './activities.ts'
+import { attributes } from './attributes.ts'
+import { inGroups } from './concurrently.ts'
+import { type SagaResult, taskQueue } from './inputs.ts'
+import { temporalTrouble } from './temporal-trouble.ts'
+
+/** What comes after the end of a cancellation, and has a saga of its own. */
+export interface Case<Input> {
+  readonly workflowType: string
+  /** One run at a time. */
+  readonly workflowId: string
+  readonly orderId: string
+  readonly requestId: string
+  readonly stage: 'refunding' | 'undoing'
+  /** In words. */
+  readonly summary: string
+  readonly input: Input
+  /** What of all that may come under this id it is: the same again changes nothing. */
+  readonly memo: { readonly name: string; readonly value: string }
+  /** Tells a run that is open of this one. */
+  readonly signal: SignalDefinition<[Input]>
+}
+
+/** The memo that keeps of which request a run is. */
+export const requestMemo = 'requestId'
+
+export interface CasesOptions {
+  readonly client: Client
+  readonly publish: Publish
+  readonly now: () => string
+  readonly log: Logger
+  readonly metrics: Metrics
+}
+
+const casesAtOnce = 32
+
+type Workflow<Input> = (input: Input) => Promise<SagaResult>
+
+const optionsOf = <Input>({ orderId, requestId, stage, summary, workflowId, input, memo }: Case<Input>) => {
+  const args: [Input] = [input]
+  return {
+    workflowId,
+    taskQueue,
+    args,
+    memo: { [memo.name]: memo.value, [requestMemo]: requestId },
+    staticSummary: summary,
+    typedSearchAttributes: [
+      { key: attributes.orderId, value: orderId },
+      { key: attributes.stage, value: stage },
+      { key: attributes.needsAttention, value: false },
+    ],
+  }
+}
+
+/** Which one the latest run under this id was started for. */
+const latest = async <Input>({ workflow }: Client, { workflowId, memo }: Case<Input>): Promise<unknown> => {
+  try {
+    return (await workflow.getHandle(workflowId).describe()).memo?.[memo.name]
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined
+    throw error
+  }
+}
+
+/** Has a case settled. The same one again changes nothing; another one of the same id is told to the run, or starts the next. */
+const begin = async <Input>(client: Client, each: Case<Input>): Promise<'started' | 'told' | 'duplicate'> => {
+  const options = optionsOf(each)
+  try {
+    await client.workflow.start<Workflow<Input>>(each.workflowType, {
+      ...options,
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      workflowIdConflictPolicy: 'FAIL',
+    })
+    return 'started'
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
+  }
+  if ((await latest(client, each)) === each.memo.value) return 'duplicate'
+  await client.workflow.signalWithStart<Workflow<Input>, [Input]>(each.workflowType, {
+    ...options,
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    signal: each.signal,
+    signalArgs: [each.input],
+  })
+  return 'told'
+}
+
+/**
+ * Starts a saga of its own for each event that is a case. A batch is done when Temporal has acknowledged all of it. `read`:
+ * `undefined` when the event is none. `metric` counts the events by what they came to.
+ */
+export const createCases = <Input>(
+  { client, publish, now, log, metrics }: CasesOptions,
+  metric: { readonly name: string; readonly help: string },
+  read: (message: IncomingMessage) => Case<Input> | undefined,
+) => {
+  const counted = metrics.counter<'result'>({ ...metric, labelNames: ['result'] })
+
+  const take = async (message: IncomingMessage) => {
+    const found = read(message)
+    if (found === undefined) return 'not-concerned'
+    const result = await begin(client, found)
+    const { orderId, requestId, workflowId, summary } = found
+    log.warn({ orderId, requestId, workflowId, [found.memo.name]: found.memo.value, result }, summary)
+    return result
+  }
+
+  const bury = async (message: IncomingMessage, error: unknown) => {
+    const fault = error instanceof UnreadableMessage ? error : temporalFault(error)
+    const { topic, partition, offset } = message
+    log.warn({ err: fault, reason: fault.reason, topic, partition, offset }, 'dead letter')
+    const trouble = { reason: fault.reason, error: fault.message, service: 'orchestrator', attempts: 1 }
+    await publish([deadLetter(message, { ...trouble, failedAt: now() })])
+    return 'dead-letter' as const
+  }
+
+  const handle = async (message: IncomingMessage): Promise<void> => {
+    const result = await take(message).catch((error: unknown) => bury(message, error))
+    counted.inc({ result })
+  }
+
+  return (messages: readonly IncomingMessage[]): Promise<void> =>
+    inGroups(Map.groupBy(messages, ({ key }) => key).values(), casesAtOnce, handle)
+}
+
+/** What Temporal will never take; a Temporal that is away is thrown, and the batch comes again. */
+const temporalFault = (error: unknown): UnreadableMessage => {
+  const trouble = temporalTrouble(error)
+  if (!trouble.fault) throw trouble.error
+  return new UnreadableMessage('processing-failed', trouble.error.message, { cause: error })
+}

@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto'
+import { type Answer, type CommandName, commands, topics, UnreadableMessage } from '@countermand/contracts'
+import type { IncomingMessage } from '@countermand/messaging'
+import type { Logger, Metrics } from '@countermand/telemetry'
+import { BrokenCircuitError, ConsecutiveBreaker, circuitBreaker, handleAll } from 'cockatiel'
+import { commandMessage, type Publish } from './activities.ts'
+import { bury } from './bury.ts'
+import { readAnswer } from './read-answer.ts'
+import { encodeReplyTo, type FastReplyTo } from './reply-to.ts'
+
+export const fastRepliesGroup = 'countermand-fast-replies'
+
+/** The fast lane has no answer: the slow lane asks. */
+export interface NotNow {
+  readonly type: 'NotNow'
+}
+
+/** Sends a command, and waits for its answer in this process for so many milliseconds. Never rejects. */
+export type AskFast = (command: CommandName, data: unknown, withinMs: number) => Promise<Answer | NotNow>
+
+interface FastLaneOptions {
+  readonly publish: Publish
+  /** The partitions of the topic of fast replies that this process reads at the moment. */
+  readonly owned: () => readonly number[]
+  readonly now: () => string
+  readonly log: Logger
+  readonly metrics: Metrics
+  /** So many commands in a row without an answer in time, and the service is left alone for a while (default 5). */
+  readonly missesInARow?: number
+}
+
+interface FastLane {
+  readonly ask: AskFast
+  /** Hands an answer to whoever waits for it; nobody: nothing happens. */
+  readonly give: (to: FastReplyTo, answer: Answer) => void
+  /** The same with answers as they come from Kafka. */
+  readonly onBatch: (messages: readonly IncomingMessage[]) => Promise<void>
+}
+
+/** How long a service is left alone that does not answer in time. */
+const leftAloneMs = 5_000
+
+class NoAnswer extends Error {}
+
+/** Every step in the slow lane. */
+export const noFastLane: AskFast = async () => ({ type: 'NotNow' })
+
+/**
+ * The process's part of the fast lane. Who waits is known to this process alone, so the answer must come to a partition that
+ * it owns; when it does not, nothing is lost: the same command goes out again in the slow lane, and answers go to the latest asker.
+ */
+export const openFastLane = (options: FastLaneOptions): FastLane => {
+  const { publish, owned, now, log, metrics, missesInARow = 5 } = options
+  const waiting = new Map<string, (answer: Answer) => void>()
+  const counted = metrics.counter<'command' | 'result'>({
+    name: 'countermand_fast_steps_total',
+    help: 'Steps tried in the fast lane, by what came of it',
+    labelNames: ['command', 'result'],
+  })
+  const openBreaker = () =>
+    circuitBreaker(handleAll, { halfOpenAfter: leftAloneMs, breaker: new ConsecutiveBreaker(missesInARow) })
+  const breakers = { order: openBreaker(), inventory: openBreaker(), logistics: openBreaker(), payment: openBreaker() }
+
+  const answerWithin = async (command: CommandName, data: unknown, partition: number, withinMs: number) => {
+    const waiter = randomUUID()
+    let timer: NodeJS.Timeout | undefined
+    const answered = new Promise<Answer>((resolve, reject) => {
+      waiting.set(waiter, resolve)
+      timer = setTimeout(() => reject(new NoAnswer(`no answer to ${command} within ${withinMs} ms`)), withinMs)
+    })
+    const reply = {
+      'reply-topic': topics.sagaFastReplies,
+      'reply-partition': String(partition),
+      'reply-to': encodeReplyTo({ waiter, command }),
+    }
+    try {
+      // A broker that is away must not hold us longer than a service that is.
+      const failed = publish([commandMessage(command, data, now(), reply)]).then(() => answered)
+      return await Promise.race([answered, failed])
+    } finally {
+      clearTimeout(timer)
+      waiting.delete(waiter)
+    }
+  }
+
+  const resultOf = (error: unknown): 'no-answer' | 'left-alone' | 'failed' => {
+    if (error instanceof NoAnswer) return 'no-answer'
+    return error instanceof BrokenCircuitError ? 'left-alone' : 'failed'
+  }
+
+  const ask: AskFast = async (command, data, withinMs) => {
+    const partitions = owned()
+    const partition = partitions[Math.floor(Math.random() * partitions.length)]
+    if (partition === undefined) {
+      counted.inc({ command, result: 'no-partition' })
+      return { type: 'NotNow' }
+    }
+    try {
+      const breaker = breakers[commands[command].service]
+      const answer = await breaker.execute(() => answerWithin(command, data, partition, withinMs))
+      counted.inc({ command, result: answer.type === 'StepPending' ? 'pending' : 'answered' })
+      return answer
+    } catch (error) {
+      const result = resultOf(error)
+      if (result === 'failed') log.warn({ err: error, command }, 'the fast lane could not send, the slow one does')
+      counted.inc({ command, result })
+      return { type: 'NotNow' }
+    }
+  }
+
+  const give = ({ waiter }: FastReplyTo, answer: Answer): void => waiting.get(waiter)?.(answer)
+
+  const take = async (message: IncomingMessage): Promise<void> => {
+    try {
+      const { replyTo, answer } = readAnswer(message)
+      if ('waiter' in replyTo) give(replyTo, answer)
+    } catch (error) {
+      if (!(error instanceof UnreadableMessage)) throw error
+      await bury(message, error, { publish, now, log })
+    }
+  }
+
+  return {
+    ask,
+    give,
+    onBatch: async (messages) => {
+      for (const message of messages) await take(message)
+    },
+  }
+}

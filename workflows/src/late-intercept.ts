@@ -1,0 +1,20 @@
+import type { ShipmentChanged } from '@countermand/contracts'
+import { defineSignal } from '@temporalio/workflow'
+
+/** What a run that settles a late intercept is started with and told. */
+
+export const lateInterceptType = 'settleLateIntercept'
+
+/** The memo that keeps which return of the parcel a run was started for. */
+export const lateInterceptMemo = 'since'
+
+/** A parcel that comes back, known `since` (ISO 8601), though the intercept of a request that came to nothing was taken back. */
+export type LateIntercept = NonNullable<ShipmentChanged['lateIntercept']> &
+  Pick<ShipmentChanged, 'orderId' | 'shipmentId' | 'carrier' | 'trackingNumber'>
+
+/** The parcel came back once more. */
+export const cameBackSignal = defineSignal<[LateIntercept]>('cameBack')
+
+/** One run at a time for each parcel that a request had stopped. */
+export const lateInterceptId = ({ requestId, shipmentId }: Pick<LateIntercept, 'requestId' | 'shipmentId'>): string =>
+  `parcel-${requestId}-${shipmentId}`

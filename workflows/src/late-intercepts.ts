@@ -1,0 +1,40 @@
+import { readEnvelope, shipmentChanged } from '@countermand/contracts'
+import { type IncomingMessage, readEvent } from '@countermand/messaging'
+import { type Case, type CasesOptions, createCases } from './cases.ts'
+import {
+  cameBackSignal,
+  type LateIntercept,
+  lateInterceptId,
+  lateInterceptMemo,
+  lateInterceptType,
+} from './late-intercept.ts'
+
+export const parcelsGroup = 'countermand-parcels'
+
+const metric = {
+  name: 'countermand_parcel_events_total',
+  help: 'Events of parcels, by what they came to',
+}
+
+const read = (message: IncomingMessage): Case<LateIntercept> | undefined => {
+  const { orderId, shipmentId, carrier, trackingNumber, lateIntercept } = shipmentChanged.parse(
+    readEvent(readEnvelope(message), message).data,
+  )
+  if (lateIntercept === undefined) return undefined
+  const { requestId, since } = lateIntercept
+  const input: LateIntercept = { orderId, requestId, shipmentId, carrier, trackingNumber, since }
+  return {
+    workflowType: lateInterceptType,
+    workflowId: lateInterceptId(input),
+    orderId,
+    requestId,
+    stage: 'undoing',
+    summary: `Late intercept of ${orderId}: parcel ${shipmentId} comes back (${carrier} ${trackingNumber})`,
+    input,
+    memo: { name: lateInterceptMemo, value: since },
+    signal: cameBackSignal,
+  }
+}
+
+/** Starts a saga of its own for each parcel that comes back though its intercept was taken back. */
+export const createLateIntercepts = (options: CasesOptions) => createCases(options, metric, read)

@@ -1,0 +1,69 @@
+import type { Resolution } from '@countermand/contracts'
+import { CancellationScope, setHandler } from '@temporalio/workflow'
+import { cancellationEnds, roundOpenedBy } from './after-the-end.ts'
+import { park, type Trouble, troubleWith } from './attention.ts'
+import type { Call } from './commands.ts'
+import type { SagaResult } from './inputs.ts'
+import { cameBackSignal, type LateIntercept } from './late-intercept.ts'
+import { close, listenToOperators } from './listen.ts'
+import { openSaga, type Saga } from './saga.ts'
+import { enter } from './show.ts'
+import { ask } from './steps.ts'
+
+/**
+ * A parcel comes back though its intercept was taken back: the cancellation came to nothing, and its customer waits for goods that are
+ * on their way to the warehouse. A person decides: its carrier is asked once more to bring it (`retry`), or they have taken care
+ * of it (`skip`), by a new parcel or a new cancellation. The end that was told stays; the stock follows the parcel by itself.
+ */
+export async function settleLateIntercept(first: LateIntercept): Promise<SagaResult> {
+  const saga = openSaga(first)
+  const toSettle = new Map([[first.since, first]])
+  listenToOperators(saga)
+  setHandler(cameBackSignal, (next) => void toSettle.set(next.since, next))
+  // The customer waits for the goods: Temporal's Cancel does not change that.
+  return CancellationScope.nonCancellable(async () => {
+    enter(saga, 'undoing')
+    // A map's loop also meets what is added to it meanwhile.
+    for (const parcel of toSettle.values()) await settle(saga, parcel)
+    return close(saga, { stage: 'closed' })
+  })
+}
+
+const sought = 'what was decided about the parcel'
+
+const stepOf = ({ shipmentId, since }: LateIntercept): string => `parcel.${shipmentId}.${since}`
+
+const comesBack = ({ shipmentId, carrier, trackingNumber }: LateIntercept): Trouble => ({
+  reason: 'undo-failed',
+  error: `parcel ${shipmentId} (${carrier} ${trackingNumber}) comes back, though its intercept was taken back`,
+  moneyInDoubt: false,
+})
+
+const bring = ({ orderId, shipmentId }: LateIntercept): Call<'ResumeShipment'> => ({
+  command: 'ResumeShipment',
+  summary: `Bring parcel ${shipmentId} of ${orderId} to the customer again`,
+  data: {},
+})
+
+const ofTheParcels = ({ step, decision }: Resolution): boolean =>
+  decision === 'retry' && (step === 'stop-parcels' || step === 'pause-fulfilment' || step.startsWith('parcel.'))
+
+/** Asks the carrier once more, as decided; gives back what needs another decision. */
+const bringAgain = async (saga: Saga, parcel: LateIntercept, resolution: Resolution): Promise<Trouble | undefined> => {
+  const round = await roundOpenedBy(saga, resolution, sought, ofTheParcels)
+  const answer = await ask(saga, bring(parcel), round)
+  if (answer.type !== 'ShipmentResumed') return troubleWith('ResumeShipment', answer) ?? comesBack(parcel)
+  const told = answer.shipments.find(({ shipmentId }) => shipmentId === parcel.shipmentId)
+  return told?.result === 'resumed' || told?.result === 'not-needed' ? undefined : comesBack(parcel)
+}
+
+const settle = async (saga: Saga, parcel: LateIntercept): Promise<void> => {
+  await cancellationEnds(saga, sought)
+  let trouble: Trouble | undefined = comesBack(parcel)
+  for (let time = 1; trouble !== undefined; time++) {
+    const named = { step: stepOf(parcel), round: time }
+    const resolution = await park(saga, bring(parcel), { ...trouble, named, remedies: ['retry', 'skip'] })
+    if (resolution.decision === 'skip') return
+    trouble = await bringAgain(saga, parcel, resolution)
+  }
+}
