@@ -1,5 +1,6 @@
+import type { Wish } from '@countermand/tools/demo/wish.ts'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { endsOf, openShop, type Shop, type Wish } from './shop.ts'
+import { endsOf, openShop, type Shop } from './shop.ts'
 import { startWorld, type World } from './world.ts'
 
 let world: World

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { remedy, topics } from '@countermand/contracts'
+import { type RandomOrder, type RandomRequest, randomOrders } from '@countermand/tools/chaos/random-orders.ts'
 import { upstreamHeaders } from '@countermand/tools/demo/outside.ts'
+import { orderFrom } from '@countermand/tools/demo/wish.ts'
 import { processNames } from '@countermand/tools/system/processes.ts'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import { z } from 'zod'
-import { type RandomOrder, type RandomRequest, randomOrders } from './random-orders.ts'
-import { endsOf, openShop, orderFrom, type Request, type Shop } from './shop.ts'
+import { endsOf, openShop, type Request, type Shop } from './shop.ts'
 import { startWorld, type World } from './world.ts'
 
 /** `COUNTERMAND_SEED` repeats a run; which process is killed when still depends on the machine's speed. */

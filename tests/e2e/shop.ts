@@ -1,10 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import {
   type CancelRequested,
-  type ChannelName,
   type EventData,
-  type OrderLine,
-  orderTotal,
   type PlacedOrder,
   type Remedy,
   type ShipmentStatus,
@@ -12,24 +9,10 @@ import {
 } from '@countermand/contracts'
 import { eventually } from '@countermand/testing'
 import type { Heard } from '@countermand/tools/demo/outside.ts'
-import type { EndEvent } from '@countermand/tools/demo/play.ts'
+import { type EndEvent, isEnd } from '@countermand/tools/demo/play.ts'
+import { orderFrom, parcelId, type Wish } from '@countermand/tools/demo/wish.ts'
 import type { Story } from '@countermand/tools/saga/show/story.ts'
 import type { World } from './world.ts'
-
-/** An order as a test wants it; the rest is two mugs for 33.51 EUR, paid by a card that gives back at once. */
-export interface Wish extends Partial<Omit<PlacedOrder, 'orderId' | 'lines' | 'tenders' | 'shipments'>> {
-  /** For people, and part of the order's id. */
-  readonly name: string
-  readonly lines?: readonly OrderLine[]
-  /** By payment reference; one without an amount takes what the others leave. */
-  readonly tenders?: readonly { readonly ref: string; readonly channel?: ChannelName; readonly amount?: number }[]
-  /** By tracking number. */
-  readonly parcels?: readonly {
-    readonly number: string
-    readonly status?: ShipmentStatus
-    readonly lineIds?: readonly string[]
-  }[]
-}
 
 type HeardAs<Type extends Heard['type']> = Extract<Heard, { readonly type: Type }>
 const isOf =
@@ -37,7 +20,6 @@ const isOf =
   (heard: Heard): heard is HeardAs<Type> =>
     heard.type === type
 const dataOf = <Event extends Heard>(event: Event): Event['data'] => event.data
-const isEnd = (heard: Heard): heard is EndEvent => 'outcome' in heard.data
 
 /** A request to cancel, from outside: what is published about it, and what is heard of it. */
 export interface Request {
@@ -66,45 +48,6 @@ export interface Shop {
   ask(order: { readonly orderId: string }, asked?: Partial<CancelRequested>, later?: 'later'): Promise<Request>
   track(order: { readonly orderId: string }, place: number, status: ShipmentStatus, number: string): Promise<void>
   requests: readonly Request[]
-}
-
-const mugs: readonly OrderLine[] = [
-  { lineId: '1', sku: 'SKU-MUG', quantity: 2, unitAmount: 1250, discountAmount: 100, taxAmount: 383 },
-]
-
-const parcelId = (orderId: string, place: number): string => `${orderId}-parcel-${place + 1}`
-
-const tendersOf = (total: number, wished: NonNullable<Wish['tenders']>): PlacedOrder['tenders'] => {
-  const given = wished.reduce((sum, { amount = 0 }) => sum + amount, 0)
-  return wished.map(({ ref, channel = 'sandbox-card', amount = total - given }, place) => ({
-    tenderId: `t${place + 1}`,
-    channel,
-    amount,
-    paymentRef: ref,
-  }))
-}
-
-export const orderFrom = ({ name, lines = mugs, tenders = [{ ref: 'pay_ok' }], parcels = [], ...rest }: Wish) => {
-  const orderId = `ord-${name}-${randomUUID().slice(0, 8)}`
-  const money = { shippingAmount: 490, shippingTaxAmount: 78, ...rest, lines: [...lines] }
-  const order: PlacedOrder = {
-    orderId,
-    customerId: 'cus-7',
-    merchantId: 'mer-3',
-    market: 'DE',
-    currency: 'EUR',
-    placedAt: new Date().toISOString(),
-    ...money,
-    tenders: tendersOf(orderTotal(money), tenders),
-    shipments: parcels.map(({ number, status = 'label-created', lineIds }, place) => ({
-      shipmentId: parcelId(orderId, place),
-      carrier: 'sandbox',
-      trackingNumber: number,
-      status,
-      ...(lineIds === undefined ? {} : { lineIds: [...lineIds] }),
-    })),
-  }
-  return order
 }
 
 /** The world around the system, order by order. */

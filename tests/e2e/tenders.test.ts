@@ -1,6 +1,7 @@
 import type { TenderRefund } from '@countermand/contracts'
+import type { Wish } from '@countermand/tools/demo/wish.ts'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { endsOf, openShop, type Request, type Shop, type Wish } from './shop.ts'
+import { endsOf, openShop, type Request, type Shop } from './shop.ts'
 import { startWorld, type World } from './world.ts'
 
 const merchants = { 'mer-credit': { REFUND_FALLBACK: 'store-credit' } }

@@ -1,10 +1,11 @@
 import { sagaId } from '@countermand/contracts'
 import { eventually } from '@countermand/testing'
+import type { Wish } from '@countermand/tools/demo/wish.ts'
 import { listRuns } from '@countermand/tools/saga/runs.ts'
 import { defineSearchAttributeKey } from '@temporalio/common'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { z } from 'zod'
-import { endsOf, openShop, type Request, type Shop, type Wish } from './shop.ts'
+import { endsOf, openShop, type Request, type Shop } from './shop.ts'
 import { startWorld, type World } from './world.ts'
 
 const merchants = { 'mer-always': { MERCHANT_APPROVAL: 'always' } }

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { CancelRequested, RefusalCode } from '@countermand/contracts'
 import { eventually } from '@countermand/testing'
+import type { Wish } from '@countermand/tools/demo/wish.ts'
 import { listRuns } from '@countermand/tools/saga/runs.ts'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { endsOf, openShop, type Request, type Shop, type Wish } from './shop.ts'
+import { endsOf, openShop, type Request, type Shop } from './shop.ts'
 import { startWorld, type World } from './world.ts'
 
 let world: World

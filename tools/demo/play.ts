@@ -5,7 +5,7 @@ import { orderOf, requestOf, type Scenario } from './scenarios.ts'
 /** A public end of a saga. */
 export type EndEvent = Extract<Heard, { readonly data: { readonly outcome: string } }>
 
-const isEnd = (heard: Heard): heard is EndEvent => 'outcome' in heard.data
+export const isEnd = (heard: Heard): heard is EndEvent => 'outcome' in heard.data
 
 /** How a scenario went, as the public heard it. */
 export interface Played {

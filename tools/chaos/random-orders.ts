@@ -1,6 +1,6 @@
 import { type OrderLine, orderTotal, type ShipmentStatus } from '@countermand/contracts'
 import fc from 'fast-check'
-import type { Wish } from './shop.ts'
+import type { Wish } from '../demo/wish.ts'
 
 /** What is asked of an order at some moment, and what is said about it later. Times are ms after the order's first word. */
 export interface RandomRequest {
