@@ -7,3 +7,7 @@ export const wrongUse = 2
 
 /** Adds a command to the program; it says how it ended. */
 export type DefineCommand = (program: Command, ended: (code: ExitCode) => void) => void
+
+/** The end of a command's help, as commands that can be typed. */
+export const examples = (...commands: readonly string[]): string =>
+  ['', 'Examples:', ...commands.map((command) => `  npm run ${command.replace(/^saga( |$)/, 'saga -- ')}`)].join('\n')

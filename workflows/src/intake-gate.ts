@@ -35,7 +35,8 @@ export interface IntakeGate {
   stop(): void
 }
 
-const everyMs = 1_000
+/** How long a pause may go unseen, in ms. */
+export const gateLagMs = 1_000
 
 /** Looks now, and each second. Throws when Temporal does not answer the first time. */
 export const openIntakeGate = async (options: {
@@ -73,11 +74,11 @@ export const openIntakeGate = async (options: {
   await lookOnce()
   const timer = setInterval(() => {
     lookOnce().catch((error: unknown) => log.warn({ err: error }, 'Temporal does not say whether intake is paused'))
-  }, everyMs)
+  }, gateLagMs)
   return {
     paused: () => paused,
     pass: async () => {
-      if (performance.now() - lookedAt > everyMs)
+      if (performance.now() - lookedAt > gateLagMs)
         await lookOnce().catch((cause: unknown) => {
           throw new InfrastructureError('expected Temporal to say whether intake is paused', { cause })
         })
