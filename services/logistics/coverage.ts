@@ -20,7 +20,8 @@ const coversAll = (order: LogisticsOrder, stops: readonly Stop[], shipment: Ship
   )
 }
 
-const isHeldBy = (stop: Stop, shipment: Shipment): boolean =>
+/** Whether a request that is not taken back has stopped the parcel, or is about to. */
+export const isHeldBy = (stop: Stop, shipment: Shipment): boolean =>
   isLive(stop) &&
   stop.parcels.some(
     ({ shipmentId, progress }) =>

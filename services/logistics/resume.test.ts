@@ -139,17 +139,64 @@ describe('resuming', () => {
     expect(world.order()?.stops[0]?.phase).toBe('resumed')
   })
 
-  it('records a parcel that comes back all the same, as a case', async () => {
-    const { world } = await stoppedWorld('LATE-90000', 'in-transit', 61_000)
+  describe('of a parcel that comes back all the same', () => {
+    const comesBack = async () => {
+      const { world, shipment } = await stoppedWorld('LATE-90000', 'in-transit', 61_000)
+      world.send('ResumeShipment', undo)
+      await world.run()
+      const tell = (status: 'returning' | 'returned') => {
+        world.advance(60_000)
+        const told = { ...parcel('shp-1', 'LATE-90000', status), orderId: 'ord-1', at: world.iso() }
+        world.tell('shipment.updated.v1', told)
+      }
+      tell('returning')
+      const progress = () => world.order()?.stops[0]?.parcels[0]?.progress
+      return { world, shipment, progress, tell }
+    }
+
+    it('is a case for a person, told with the news that makes it one, and once', async () => {
+      const { world, progress, tell } = await comesBack()
+      expect(progress()).toEqual({ state: 'late-intercepted', at: world.iso() })
+      const late = { requestId: 'req-1', since: world.iso() }
+      expect(world.published.at(-1)).toMatchObject({ status: 'returning', lateIntercept: late })
+      tell('returned')
+      expect(world.published.at(-1)).toMatchObject({ status: 'returned' })
+      expect(world.published.at(-1)).not.toHaveProperty('lateIntercept')
+    })
+
+    it('asks the carrier once more to bring it, in the next round, and it may come back again', async () => {
+      const { world, shipment, progress, tell } = await comesBack()
+      const id = world.send('ResumeShipment', { ...undo, round: 2 })
+      await world.run()
+      expect(world.lastAnswer(id)).toMatchObject({ type: 'ShipmentResumed', shipments: [{ result: 'resumed' }] })
+      expect([progress()?.state, shipment()?.status]).toEqual(['resumed', 'in-transit'])
+      tell('returning')
+      expect(world.published.at(-1)?.lateIntercept).toEqual({ requestId: 'req-1', since: world.iso() })
+    })
+
+    it('cannot bring what is back in the warehouse', async () => {
+      const { world, shipment, tell } = await comesBack()
+      tell('returned')
+      const id = world.send('ResumeShipment', { ...undo, round: 2 })
+      await world.run()
+      expect(world.lastAnswer(id)).toMatchObject({ type: 'ShipmentResumed', shipments: [{ result: 'intercepted' }] })
+      expect(shipment()?.status).toBe('returned')
+    })
+  })
+
+  it('makes no case of a parcel that another request turns round', async () => {
+    const { world } = await stoppedWorld('SLOW-5000', 'in-transit')
     world.send('ResumeShipment', undo)
     await world.run()
-    world.advance(60_000)
+    world.send('StopShipment', { ...stop, requestId: 'req-2' })
+    await world.run(1_000)
     world.tell('shipment.updated.v1', {
-      ...parcel('shp-1', 'LATE-90000', 'returning'),
+      ...parcel('shp-1', 'SLOW-5000', 'returning'),
       orderId: 'ord-1',
       at: world.iso(),
     })
-    expect(world.order()?.stops[0]?.parcels[0]?.progress).toEqual({ state: 'late-intercepted', at: world.iso() })
-    expect(world.published.at(-1)?.status).toBe('returning')
+    await world.run(10_000)
+    expect(world.order()?.stops.map(({ parcels }) => parcels[0]?.progress.state)).toEqual(['resumed', 'intercepted'])
+    expect(world.published.filter(({ lateIntercept }) => lateIntercept !== undefined)).toEqual([])
   })
 })

@@ -39,8 +39,10 @@ const takeBack = (order: LogisticsOrder, stop: Stop, shipment: Shipment, progres
     case 'resuming':
     case 'resumed':
     case 'left-as-is':
-    case 'late-intercepted':
       return { shipmentId, progress }
+    case 'late-intercepted':
+      // As long as its carrier has it, it can be asked once more.
+      return isAtItsEnd(shipment.status) ? { shipmentId, progress } : resumeParcel(order, stop, shipment, now)
     case 'not-needed':
     case 'failed':
       return progress.open ? resumeParcel(order, stop, shipment, now) : { shipmentId, progress: leftAsIs }

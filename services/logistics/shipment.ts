@@ -47,7 +47,12 @@ export const withShipment = (order: LogisticsOrder, shipment: Shipment): Logisti
 })
 
 /** `shipment.changed.v1` of a shipment as it is from `at` on. */
-export const shipmentChanged = (orderId: string, shipment: Shipment, at: string): Publication => ({
+export const shipmentChanged = (
+  orderId: string,
+  shipment: Shipment,
+  at: string,
+  lateIntercept?: EventData<'shipment.changed.v1'>['lateIntercept'],
+): Publication => ({
   type: 'shipment.changed.v1',
   id: [shipment.shipmentId, shipment.status, at],
   data: {
@@ -58,5 +63,6 @@ export const shipmentChanged = (orderId: string, shipment: Shipment, at: string)
     status: shipment.status,
     at,
     lineIds: [...shipment.lineIds],
+    ...(lateIntercept && { lateIntercept }),
   } satisfies EventData<'shipment.changed.v1'>,
 })

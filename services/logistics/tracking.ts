@@ -1,7 +1,7 @@
 import type { EventData } from '@countermand/contracts'
 import { type Decision, type Moment, type NotYet, notYet } from '@countermand/messaging/decision.ts'
 import { advance, type Move } from './advance.ts'
-import { markAgainst, planParcel } from './coverage.ts'
+import { isHeldBy, markAgainst, planParcel } from './coverage.ts'
 import { type ParcelStop, progressOf, type Stop } from './parcel-stop.ts'
 import {
   isAtItsEnd,
@@ -80,6 +80,21 @@ const movesAfterAll = (
   return next?.state === 'failed' ? { ...next, open: progress.open } : undefined
 }
 
+/**
+ * The request for which a parcel comes back though its intercept was taken back: of several, the last. None, when it was on its
+ * way back already, or another request has stopped it.
+ */
+const comesBackFor = (order: LogisticsOrder, before: Shipment, shipment: Shipment): string | undefined => {
+  if (shipment.status !== 'returning' && shipment.status !== 'returned') return undefined
+  if (isAtItsEnd(before.status) || before.status === 'returning') return undefined
+  if (order.stops.some((stop) => isHeldBy(stop, shipment))) return undefined
+  const wasIntercepted = (stop: Stop): boolean => {
+    const progress = progressOf(stop, shipment.shipmentId)
+    return progress?.state === 'resumed' && progress.operation === 'resume'
+  }
+  return order.stops.findLast(wasIntercepted)?.requestId
+}
+
 /** What news of a parcel means for a request that has, or had, to do with it. */
 const nextProgress = (
   order: LogisticsOrder,
@@ -98,11 +113,10 @@ const nextProgress = (
         : undefined
     case 'not-needed':
       return movesAfterAll(order, stop, shipment, progress)
-    case 'resumed': {
-      const comesBack = shipment.status === 'returning' || shipment.status === 'returned'
-      const isLate = progress.operation === 'resume' && comesBack && !isAtItsEnd(before.status)
-      return isLate ? { state: 'late-intercepted', at: at.now } : undefined
-    }
+    case 'resumed':
+      return comesBackFor(order, before, shipment) === stop.requestId
+        ? { state: 'late-intercepted', at: at.now }
+        : undefined
     default:
       return undefined
   }
@@ -176,6 +190,8 @@ export const shipmentUpdated = (
   if (known !== undefined && isOld(order, known, event)) return {}
   const shipment = updated(order, known, event)
   const state = withShipment(order, shipment)
-  const passedOn = { state, publish: [shipmentChanged(order.orderId, shipment, event.at)] }
+  const requestId = known && comesBackFor(state, known, shipment)
+  const late = requestId === undefined ? undefined : { requestId, since: at.now }
+  const passedOn = { state, publish: [shipmentChanged(order.orderId, shipment, event.at, late)] }
   return merge(passedOn, known === undefined ? underMark(state, shipment, at) : forEachStop(state, known, shipment, at))
 }

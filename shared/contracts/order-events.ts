@@ -83,7 +83,10 @@ export const shipmentUpdated = z.object({
 export type ShipmentUpdated = z.infer<typeof shipmentUpdated>
 
 /** `shipment.changed.v1`, from logistics: the same, checked; `lineIds` always says which lines the parcel holds. */
-export const shipmentChanged = shipmentUpdated.required({ lineIds: true })
+export const shipmentChanged = shipmentUpdated.required({ lineIds: true }).extend({
+  /** It comes back for this request, though its intercept was taken back: known `since`, and a case for a person. */
+  lateIntercept: z.object({ requestId: id, since: timestamp }).optional(),
+})
 export type ShipmentChanged = z.infer<typeof shipmentChanged>
 
 /** `stock.received.v1`, from the warehouse. */

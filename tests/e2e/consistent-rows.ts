@@ -53,7 +53,7 @@ export const stopped = (orderId: string, requestId: string, phase: string, state
   insert into shipments (order_id, shipment_id, place, carrier, tracking_number, earlier_tracking_numbers, status, line_ids)
   values ('${orderId}', 'shp', 0, 'sandbox', 'OK-1', '[]', 'in-transit', '["1"]');
   insert into stops (order_id, request_id, place, phase, round, answered, whole, lines, parcels)
-  values ('${orderId}', '${requestId}', 0, '${phase}', 1, true, true, '[]', '[{"shipmentId": "shp", "progress": {"state": "${state}"}}]');
+  values ('${orderId}', '${requestId}', 0, '${phase}', 1, true, true, '[]', '[{"shipmentId": "shp", "progress": {"state": "${state}", "at": "2026-11-20T10:00:00.000Z"}}]');
   insert into sandbox.carrier_book (order_id, shipment_id, tracking_number, state) values ('${orderId}', 'shp', 'OK-1', '${carrier}')`
 
 export const tender = (orderId: string, refunded: number): string => `

@@ -168,6 +168,12 @@ export const planted: readonly Planted[] = [
   },
   {
     service: 'logistics',
+    rule: 'a parcel that comes back',
+    names: 'x-late',
+    sql: rows.stopped('x-late', 'req-x-late', 'resumed', 'late-intercepted', 'intercepted'),
+  },
+  {
+    service: 'logistics',
     rule: "the carrier's book agrees that a parcel goes",
     names: 'x-back',
     sql: rows.stopped('x-back', 'req-x-back', 'resumed', 'resumed', 'intercepted'),
@@ -228,6 +234,7 @@ export const planted: readonly Planted[] = [
 export const endedElsewhere = [
   endedIn('x-gone', 'cancelled'),
   endedIn('x-part', 'cancelled'),
-  "update requests set ended_at = now() - interval '1 day' where order_id = 'x-part'",
   endedIn('x-kept', 'compensated'),
+  endedIn('x-late', 'compensated'),
+  "update requests set ended_at = now() - interval '1 day' where order_id in ('x-part', 'x-late')",
 ]

@@ -109,6 +109,40 @@ describe.concurrent('a refund that is reversed after the end', () => {
   })
 })
 
+describe('a parcel that comes back after the end, though its intercept was taken back', () => {
+  it('needs attention in public and by search; its carrier is asked once more, and again it comes back', async () => {
+    const parcel = { number: 'OK-1', status: 'in-transit' } as const
+    const order = await shop.place({ name: 'comes-back', tenders: [{ ref: 'pay_refuse' }], parcels: [parcel] })
+    const request = await shop.ask(order, { initiator: { kind: 'merchant' } })
+    expect(await request.ends()).toMatchObject({ outcome: 'compensated', code: 'refund-refused' })
+    await shop.track(order, 0, 'returning', 'OK-1')
+    const { attention } = await request.hears('order.cancellation.needs-attention.v1')
+    expect(attention).toMatchObject({ reason: 'undo-failed', remedies: ['retry', 'skip'] })
+    const listed = await world.saga('list', '--attention', '--order', order.orderId, '--json')
+    expect(JSON.parse(listed.stdout)).toMatchObject([
+      { requestId: request.requestId, attentionReason: 'undo-failed', stage: 'undoing' },
+    ])
+    expect((await request.story()).next).toContain(`npm run saga -- resolve ${request.requestId} --decision retry`)
+
+    const decide = (decision: string) =>
+      world.saga('resolve', request.requestId, '--decision', decision, '--by', 'op-1', '--reason', 'called the carrier')
+    expect(await decide('retry')).toMatchObject({ code: 0 })
+    await eventually('the parcel to go to the customer', async () => {
+      const [known] = (await request.story()).shipments
+      return known?.status === 'in-transit'
+    })
+    expect((await world.verify()).violations).toEqual([])
+    await shop.track(order, 0, 'returned', 'OK-1')
+    await request.hears('order.cancellation.needs-attention.v1', 2)
+    expect(await decide('skip')).toMatchObject({ code: 0 })
+    const run = world.temporal.client.workflow.getHandle(
+      `parcel-${request.requestId}-${order.shipments[0]?.shipmentId}`,
+    )
+    expect(await run.result()).toMatchObject({ stage: 'closed' })
+    expect(endsOf(request)).toHaveLength(1)
+  })
+})
+
 it('leaves all six invariants true', async () => {
   expect((await world.verify()).violations).toEqual([])
 })

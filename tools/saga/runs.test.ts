@@ -9,7 +9,7 @@ describe('the filter of a list', () => {
   it('joins what is asked for', () => {
     const since = new Date('2026-11-20T09:00:00Z')
     expect(filterOf({ attention: true, stage: 'closing', outcome: 'cancelled', since })).toBe(
-      "WorkflowType IN ('cancelOrder', 'settleReversedRefund') AND NeedsAttention = true AND ExecutionStatus = 'Running' AND SagaStage = 'closing' " +
+      "WorkflowType IN ('cancelOrder', 'settleReversedRefund', 'settleLateIntercept') AND NeedsAttention = true AND ExecutionStatus = 'Running' AND SagaStage = 'closing' " +
         "AND SagaOutcome = 'cancelled' AND StartTime >= '2026-11-20T09:00:00.000Z'",
     )
   })

@@ -44,13 +44,17 @@ const reasonCode = keyword('ReasonCode')
 const attentionReason = keyword('AttentionReason')
 const needsAttention = defineSearchAttributeKey('NeedsAttention', 'BOOL')
 
+/** What the ids of runs begin with that are about something after the end of a cancellation. */
+export const afterTheEnd = ['refund', 'parcel'] as const
+
 /** The request that a run is about; `undefined`: it is none of ours. */
 const requestOf = ({ workflowId, memo }: WorkflowExecutionInfo, order: string): string | undefined => {
-  // Only sagas have the attribute and its value in their id; that of a reversed refund keeps the request in a memo.
+  // Only sagas have the attribute and its value in their id; what came after the end keeps the request in a memo.
   const prefix = `cancel-${order}-`
   if (workflowId.startsWith(prefix)) return workflowId.slice(prefix.length)
   const request = memo?.requestId
-  return typeof request === 'string' && workflowId.startsWith(`refund-${request}-`) ? request : undefined
+  if (typeof request !== 'string') return undefined
+  return afterTheEnd.some((kind) => workflowId.startsWith(`${kind}-${request}-`)) ? request : undefined
 }
 
 const runOf = (info: WorkflowExecutionInfo): Run[] => {
@@ -89,10 +93,12 @@ export interface RunQuery {
   readonly since?: Date | undefined
 }
 
+const workflowTypes = ['cancelOrder', 'settleReversedRefund', 'settleLateIntercept']
+
 /** The query in Temporal's list filter language. */
 export const filterOf = (query: RunQuery): string =>
   [
-    query.attention ? "WorkflowType IN ('cancelOrder', 'settleReversedRefund')" : "WorkflowType = 'cancelOrder'",
+    query.attention ? `WorkflowType IN (${workflowTypes.map(quoted).join(', ')})` : "WorkflowType = 'cancelOrder'",
     ...(query.attention ? ['NeedsAttention = true', "ExecutionStatus = 'Running'"] : []),
     ...(query.stage === undefined ? [] : [`SagaStage = ${quoted(query.stage)}`]),
     ...(query.outcome === undefined ? [] : [`SagaOutcome = ${quoted(query.outcome)}`]),

@@ -1,6 +1,6 @@
 /** Every workflow of the worker: what the bundle is made of. */
 export { cancelOrder } from './cancel-order.ts'
-export { settleLateIntercept } from './settle-intercept.ts'
 export { pauseIntake } from './pause-intake.ts'
+export { settleLateIntercept } from './settle-intercept.ts'
 export { settleReversedRefund } from './settle-refund.ts'
 export { sweepHolds } from './sweep-holds.ts'

@@ -9,12 +9,15 @@ import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } 
 import { attributes } from '../src/attributes.ts'
 import type { cancelOrder } from '../src/cancel-order.ts'
 import type { SagaInput } from '../src/inputs.ts'
+import { type LateIntercept, lateInterceptType } from '../src/late-intercept.ts'
 import { type Reversal, reversedWorkflowType } from '../src/reversal.ts'
+import type { settleLateIntercept } from '../src/settle-intercept.ts'
 import type { settleReversedRefund } from '../src/settle-refund.ts'
 import { request, type WhileOpen, type World } from './world.ts'
 
 export type SagaHandle = WorkflowHandle<typeof cancelOrder>
 export type ReversalHandle = WorkflowHandle<typeof settleReversedRefund>
+export type LateInterceptHandle = WorkflowHandle<typeof settleLateIntercept>
 
 /** A Temporal server to play sagas on, each on a task queue of its own. */
 export interface Laboratory {
@@ -24,6 +27,8 @@ export interface Laboratory {
   run<T>(world: World, script: (saga: SagaHandle) => Promise<T>, input?: SagaInput): Promise<T>
   /** The same for a refund that was reversed. */
   runReversal<T>(world: World, script: (saga: ReversalHandle) => Promise<T>, input: Reversal): Promise<T>
+  /** The same for a parcel that comes back though its intercept was taken back. */
+  runLateIntercept<T>(world: World, script: (saga: LateInterceptHandle) => Promise<T>, input: LateIntercept): Promise<T>
   /** Answers a step that waits, as the reader of replies does. */
   complete(saga: SagaHandle, activityId: string, answer: Answer): Promise<void>
   /** The server's clock, in ms since 1970. */
@@ -115,6 +120,15 @@ const laboratoryOn = async (
         return script(
           await client.workflow.start<typeof settleReversedRefund>(reversedWorkflowType, { ...options, args }),
         )
+      }),
+    runLateIntercept: <T>(
+      world: World,
+      script: (saga: LateInterceptHandle) => Promise<T>,
+      input: LateIntercept,
+    ): Promise<T> =>
+      runIn(world, async (options) => {
+        const args: [LateIntercept] = [input]
+        return script(await client.workflow.start<typeof settleLateIntercept>(lateInterceptType, { ...options, args }))
       }),
     complete: ({ workflowId }: SagaHandle, activityId: string, answer: Answer) =>
       eventually(() => client.activity.complete({ workflowId, activityId }, answer)),

@@ -1,10 +1,19 @@
 import { expect } from 'vitest'
 import { type ResolveInput, resolveUpdate, type SagaInput, type SagaStatus, statusQuery } from '../src/inputs.ts'
-import { eventually, type Laboratory, type ReversalHandle, type SagaHandle } from './laboratory.ts'
+import {
+  eventually,
+  type Laboratory,
+  type LateInterceptHandle,
+  type ReversalHandle,
+  type SagaHandle,
+} from './laboratory.ts'
 import { begun, createWorld, type Services, type World } from './world.ts'
 
 export const hour = 3_600_000
 export const day = 24 * hour
+
+/** A run that people can look at and decide about. */
+export type AnyHandle = SagaHandle | ReversalHandle | LateInterceptHandle
 
 type Script = (saga: SagaHandle, world: World) => Promise<unknown>
 
@@ -24,17 +33,13 @@ export const playIn =
     return { world, result }
   }
 
-export const waitsFor = (saga: SagaHandle | ReversalHandle, what: string) =>
+export const waitsFor = (saga: AnyHandle, what: string) =>
   eventually(async () => expect((await saga.query(statusQuery)).waitingFor ?? '').toContain(what))
 
 export const asks = (world: World, command: string) => eventually(() => expect(world.asked).toContain(command))
 
 /** Waits until the saga needs attention for this reason, and is seen to. */
-export const parks = (
-  saga: SagaHandle | ReversalHandle,
-  reason: string,
-  world: World,
-): Promise<SagaStatus['attention']> =>
+export const parks = (saga: AnyHandle, reason: string, world: World): Promise<SagaStatus['attention']> =>
   eventually(async () => {
     const { attention } = await saga.query(statusQuery)
     expect(attention?.reason).toBe(reason)
@@ -46,7 +51,7 @@ const resolution = (decision: ResolveInput['decision'], to?: 'store-credit'): { 
   args: [{ decision, by: 'ops-1', reason: 'looked into it', ...(to === undefined ? {} : { to }) }],
 })
 
-export const resolve = (saga: SagaHandle | ReversalHandle, decision: ResolveInput['decision'], to?: 'store-credit') =>
+export const resolve = (saga: AnyHandle, decision: ResolveInput['decision'], to?: 'store-credit') =>
   saga.executeUpdate(resolveUpdate, resolution(decision, to))
 
 export const backFrom = (world: World) => world.asked.slice(world.asked.indexOf('ForbidRefund'))

@@ -4,9 +4,9 @@ import { readAddresses } from '../addresses.ts'
 import { type Databases, openDatabases } from '../databases.ts'
 import type { DefineCommand } from '../exit.ts'
 import { print, printJson } from '../print.ts'
+import { parkedAfterTheEnd } from '../resolve/after-the-end.ts'
 import { type Attention, readParked } from '../resolve/parked.ts'
 import { checkDecision, type Resolution, sendResolution } from '../resolve/resolution.ts'
-import { parkedReversal } from '../resolve/reversal.ts'
 import { openTemporal, type Temporal } from '../runs.ts'
 import { identify } from '../show/identify.ts'
 import { requestFacts } from '../show/order.ts'
@@ -50,8 +50,8 @@ const describe = (found: Found, parked: Attention, { decision, to, by, reason }:
   ].join('\n')
 
 const resolveWith = async (temporal: Temporal, asked: Found, options: Options): Promise<void> => {
-  const reversal = asked.outcome === null ? undefined : await parkedReversal(temporal, asked)
-  const found = reversal === undefined ? asked : { ...asked, workflowId: reversal, outcome: null }
+  const later = asked.outcome === null ? undefined : await parkedAfterTheEnd(temporal, asked)
+  const found = later === undefined ? asked : { ...asked, workflowId: later, outcome: null }
   const { dryRun = false, json = false, ...resolution } = options
   const parked = await readParked(temporal, found)
   checkDecision(resolution, parked)

@@ -35,6 +35,12 @@ describe('what comes next', () => {
     expect(nextOf(request({ ...ended, records: [reversed, decided] }), [])).toBeNull()
   })
 
+  it('is a person after the end too, when a parcel comes back whose intercept was taken back', () => {
+    const back = { ...trouble, key: 'attention.parcel.shp-1.2026-11-20T10:00:00Z-undo-1' }
+    const ended = { outcome: 'compensated' } as const
+    expect(nextOf(request({ ...ended, records: [back] }), [])).toContain('npm run saga -- resolve req --decision retry')
+  })
+
   it('is the exact command that resolves it, for each way out, when a person is needed', () => {
     expect(nextOf(request({ records: [trouble] }), [])).toBe(
       [

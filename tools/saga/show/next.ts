@@ -17,11 +17,11 @@ const standing = (request: RequestFacts, what: string, over: readonly string[]) 
   return latest?.record.what === what ? latest.record : undefined
 }
 
-/** After the end of a request only a refund of its that was reversed can need somebody. */
+/** After the end of a request only a refund of its that was reversed, or a parcel that comes back, can need somebody. */
 const mattering = (request: RequestFacts): RequestFacts =>
   request.outcome === null
     ? request
-    : { ...request, records: request.records.filter(({ key }) => key.includes('.reversed.')) }
+    : { ...request, records: request.records.filter(({ key }) => /\.(reversed|parcel)\./.test(key)) }
 
 const lastUnanswered = (timeline: readonly TimelineEntry[]): TimelineEntry | undefined => {
   const stepOf = ({ step, direction, round, requestId }: TimelineEntry) => [requestId, step, direction, round].join('/')

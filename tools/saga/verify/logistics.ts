@@ -50,7 +50,21 @@ export const logisticsRules: readonly Rule[] = [
       where ended.outcome in ('compensated', 'refused', 'withdrawn') and not 'stop-parcels' = any (ended.skipped)
         and (stops.phase <> 'resumed' or exists (
           select from jsonb_array_elements(stops.parcels) parcel
-          where parcel -> 'progress' ->> 'state' not in ('resumed', 'left-as-is', 'late-intercepted')))`,
+          where parcel -> 'progress' ->> 'state' not in ('resumed', 'left-as-is', 'late-intercepted')))
+        -- A parcel that came back may be asked for once more.
+        and not exists (select from unnest(ended.later) key where strpos(key, 'resolved.parcel.') = 1)`,
+  },
+  {
+    invariant: 6,
+    says: 'a parcel that comes back though its intercept was taken back is in somebody’s hands: told, or decided about',
+    offending: `
+      select ended.order_id, ended.request_id, parcel ->> 'shipmentId' as shipment_id, parcel -> 'progress' ->> 'at' as since
+      from ended join stops using (order_id, request_id), jsonb_array_elements(stops.parcels) parcel
+      where parcel -> 'progress' ->> 'state' = 'late-intercepted'
+        and (parcel -> 'progress' ->> 'at')::timestamptz < now() - interval '1 minute'
+        and ((parcel -> 'progress' ->> 'at')::timestamptz > ended.ended_at or ended.ended_at < now() - interval '7 hours')
+        and not exists (select from unnest(ended.later) key
+          where strpos(key, '.parcel.' || (parcel ->> 'shipmentId') || '.' || (parcel -> 'progress' ->> 'at') || '-') > 0)`,
   },
   {
     invariant: 6,

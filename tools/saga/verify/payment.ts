@@ -95,7 +95,7 @@ export const paymentRules: readonly Rule[] = [
       from ended join refunds using (order_id, request_id) join ledger using (order_id, refund_id)
       where ended.outcome in ('cancelled', 'lines-cancelled') and refunds.state = 'reversed' and not replaced and kind = 'reversal'
         and ledger.at < now() - interval '1 minute' and (ledger.at > ended.ended_at or ended.ended_at < now() - interval '7 hours')
-        and not exists (select from unnest(ended.reversals) key where strpos(key, '.reversed.' || refund_id || '-') > 0)`,
+        and not exists (select from unnest(ended.later) key where strpos(key, '.reversed.' || refund_id || '-') > 0)`,
   },
   {
     invariant: 6,

@@ -30,8 +30,8 @@ export const endedRequest = z.object({
   lines: z.array(z.object({ lineId: z.string(), quantity: z.number() })).nullable(),
   /** What people let the saga go on without: the steps they skipped. */
   skipped: z.array(z.string()),
-  /** Keys of what was written down about refunds that were reversed. */
-  reversals: z.array(z.string()),
+  /** Keys of what was written down about refunds that were reversed, and parcels that came back, after the end. */
+  later: z.array(z.string()),
   ended_at: z.string(),
 })
 export type EndedRequest = z.infer<typeof endedRequest>
@@ -42,8 +42,8 @@ export const endedRequests = `
     select jsonb_agg(record ->> 'step') from request_records
     where request_records.request_id = requests.request_id and record ->> 'what' = 'resolved' and record ->> 'decision' = 'skip'
   ), '[]') as skipped, coalesce((
-    select jsonb_agg(key) from request_records where request_records.request_id = requests.request_id and key like '%.reversed.%'
-  ), '[]') as reversals, to_jsonb(ended_at) #>> '{}' as ended_at
+    select jsonb_agg(key) from request_records where request_records.request_id = requests.request_id and key ~ '[.](reversed|parcel)[.]'
+  ), '[]') as later, to_jsonb(ended_at) #>> '{}' as ended_at
   from requests where outcome is not null`
 
 /** The tables of facts that every rule may read besides its own database's: requests that ended ($1), runs of sagas ($2). */
@@ -51,7 +51,7 @@ export const facts = `
   with ended as (
     select * from jsonb_to_recordset($1::jsonb) as each (
       order_id text, request_id text, outcome text, amount bigint, lines jsonb, skipped text[],
-      reversals text[], ended_at timestamptz)
+      later text[], ended_at timestamptz)
   ), runs as (
     select * from jsonb_to_recordset($2::jsonb) as each (order_id text, request_id text, status text, outcome text)
   )`
