@@ -139,8 +139,9 @@ const forbid = async (saga: Saga) => {
 /** All undos in reverse, also of steps that this run has not seen: a lost workflow task leaves such steps. Payment has said that no money moved. */
 const back = async (saga: Saga, turn: Turn): Promise<SagaResult> => {
   enter(saga, 'undoing')
-  // Histories from before this record go on without it.
-  if (patched('turning-back-is-recorded')) await record(saga, 'turning-back', { what: 'turning-back', ...turn })
+  // Histories from before this record go on without it. Runs that were told their lane are later, and spare the patch's cost.
+  if (saga.lane !== undefined || patched('turning-back-is-recorded'))
+    await record(saga, 'turning-back', { what: 'turning-back', ...turn })
   await takeBack(saga, setStockAside.undo)
   await takeBack(saga, stopParcels.undo)
   const abandoned = await takeBack(saga, holdOrder.undo(turn))

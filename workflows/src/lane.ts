@@ -16,7 +16,8 @@ import type { StepLane } from './inputs.ts'
 export interface Asker {
   readonly orderId: string
   readonly requestId: string
-  readonly lane: StepLane
+  /** Not told: slow. */
+  readonly lane: StepLane | undefined
   /** How often each activity id was used: a late answer to an earlier use must not complete a later one. */
   readonly asked: Map<string, number>
   /** The workflow task at hand, by the length of the history that it began with, and when it began (ms since 1970). */
@@ -24,7 +25,7 @@ export interface Asker {
 }
 
 /** One who has not asked anything yet. */
-export const openAsker = (orderId: string, requestId: string, lane: StepLane): Asker => ({
+export const openAsker = (orderId: string, requestId: string, lane: StepLane | undefined): Asker => ({
   ...{ orderId, requestId, lane },
   asked: new Map(),
   task: { historyLength: 0, beganAt: 0 },
@@ -112,7 +113,7 @@ const fastLane = async <Name extends CommandName>(
   round: number,
 ): Promise<AnswerTo<Name> | NotNow> => {
   const withinMs = budgetLeftMs(asker)
-  if (asker.lane === 'slow' || withinMs < leastMs) return { type: 'NotNow' }
+  if (asker.lane !== 'adaptive' || withinMs < leastMs) return { type: 'NotNow' }
   const activities = proxyLocalActivities<Activities<Name, AnswerTo<Name> | NotNow>>({
     startToCloseTimeout: withinMs + graceMs,
     summary: call.summary,

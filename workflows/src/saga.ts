@@ -63,7 +63,7 @@ export interface Saga extends Asker {
   ended: SagaResult | undefined
 }
 
-export const openSaga = ({ orderId, requestId, requested, lane = 'slow' }: SagaInput): Saga => ({
+export const openSaga = ({ orderId, requestId, requested, lane }: SagaInput): Saga => ({
   ...openAsker(orderId, requestId, lane),
   requested,
   held: undefined,

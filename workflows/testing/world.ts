@@ -1,7 +1,10 @@
+import { setTimeout } from 'node:timers/promises'
 import type { Answer, AnswerTo, CancelRequested, CommandData, CommandName, TenderRefund } from '@countermand/contracts'
 import { commands } from '@countermand/contracts'
 import { ApplicationFailure, CompleteAsyncError } from '@temporalio/activity'
+import type { Way } from '../src/activities.ts'
 import { activityName } from '../src/commands.ts'
+import type { NotNow } from '../src/fast-lane.ts'
 
 /** The four services as the saga sees them: a table of command → answer, and a list of what was asked. */
 
@@ -131,13 +134,16 @@ export const createWorld = (services: Partial<Services>, whileOpen: WhileOpen): 
 
   const play =
     <Name extends CommandName>(name: Name) =>
-    async (data: CommandData<Name>, { final }: { readonly final: boolean }): Promise<AnswerTo<Name>> => {
+    async (data: CommandData<Name>, way: Way): Promise<AnswerTo<Name> | NotNow> => {
       note(name, data)
       const time = (times.get(name) ?? 0) + 1
       times.set(name, time)
+      const final = 'final' in way && way.final
       const answer = await played[name]({ data, final, time })
-      if (answer === 'later') throw notYet(final ? whileOpen : 'completed-from-outside')
-      return answer
+      if (answer !== 'later') return answer
+      if ('final' in way) throw notYet(final ? whileOpen : 'completed-from-outside')
+      await setTimeout(way.withinMs)
+      return { type: 'NotNow' }
     }
 
   for (const name of Object.keys(commands).filter(isCommandName)) world.activities[activityName(name)] = play(name)
