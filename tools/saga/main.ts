@@ -1,5 +1,6 @@
 /** `npm run saga --`: the operator's and developer's command line. Each command is one file in `commands/`. */
 import { Command, CommanderError } from 'commander'
+import { drill } from './commands/drill.ts'
 import { intake } from './commands/intake.ts'
 import { list } from './commands/list.ts'
 import { resolve } from './commands/resolve.ts'
@@ -8,7 +9,7 @@ import { verify } from './commands/verify.ts'
 import { describeError } from './error.ts'
 import { type ExitCode, wrongUse } from './exit.ts'
 
-const commands = [list, show, resolve, intake, verify]
+const commands = [list, show, resolve, intake, verify, drill]
 
 /** Wherever it is typed. */
 const withVerbose = (command: Command): void => {

@@ -14,10 +14,25 @@ const running = z.object({
   /** Base addresses of our processes' health and metrics. */
   http: z.record(z.string(), z.string()),
   pids: z.record(z.string(), z.number()),
+  /** As {@link patienceOf} has it. */
+  patience: z.record(z.string(), z.string()).optional(),
 })
 
 /** What `running.json` says: where a started system is. */
 export type Running = z.infer<typeof running>
+
+/** Settings that say how long the processes bear with others; a drill has to know them. */
+const patienceSettings = [
+  'STEP_ATTEMPTS',
+  'UNDO_ATTEMPTS',
+  'STEP_BACKOFF',
+  'INTERCEPT_PATIENCE',
+  'REFUND_PATIENCE',
+] as const
+
+/** Those of them that are given. */
+export const patienceOf = (env: NodeJS.ProcessEnv): Record<string, string> =>
+  Object.fromEntries(patienceSettings.flatMap((name) => (env[name] ? [[name, env[name]]] : [])))
 
 /** Where data, logs and `running.json` are: `COUNTERMAND_HOME`, by default `.countermand/` in the clone. */
 export const homeOf = (env: NodeJS.ProcessEnv): string =>

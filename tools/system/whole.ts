@@ -3,7 +3,7 @@ import { requireFree } from '../stack/ports.ts'
 import { readStackSettings } from '../stack/settings.ts'
 import { choosePorts, type System, startSystem } from './index.ts'
 import { portSettings, processNames } from './processes.ts'
-import { type Running, removeRunning, writeRunning } from './running.ts'
+import { patienceOf, type Running, removeRunning, writeRunning } from './running.ts'
 
 /** Stack, services and orchestrator, and where they are. */
 export interface Whole {
@@ -36,6 +36,7 @@ const addresses = ({ env }: WholeOptions, stack: Stack, system: System): Running
     databaseUrls,
     http: system.http,
     pids: { ...stack.pids, ...system.pids },
+    patience: patienceOf(env),
   }
 }
 

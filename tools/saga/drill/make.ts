@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto'
+import { type CancelRequested, events, sagaId } from '@countermand/contracts'
+import { connectKafka, createPublisher } from '@countermand/messaging'
+import { defineSearchAttributeKey } from '@temporalio/common'
+import { upstreamHeaders } from '../../demo/outside.ts'
+import { orderFrom, type Wish } from '../../demo/wish.ts'
+import type { Addresses } from '../addresses.ts'
+import { pause } from '../intake/pause.ts'
+import { openTemporal, type Temporal } from '../runs.ts'
+
+/** What was made, as an operator will meet it. */
+export interface Made {
+  readonly orderId: string
+  readonly requestId: string
+  readonly workflowId: string
+}
+
+/** The world around the system: what upstream services can do, and for one drill a hand on Temporal. */
+export interface Maker {
+  readonly temporal: Temporal
+  /** Places an order and asks to cancel it. */
+  cancel(wish: Omit<Wish, 'name'>, more?: { readonly carrier?: string; readonly reasonCode?: string }): Promise<Made>
+  /** Starts a run that no code can walk: the workflow task fails again and again. */
+  breakRun(): Promise<Made>
+  pauseIntake(reason: string): Promise<void>
+  close(): Promise<void>
+}
+
+const made = (orderId: string): Made => {
+  const requestId = `req-drill-${randomUUID().slice(0, 8)}`
+  return { orderId, requestId, workflowId: sagaId(orderId, requestId) }
+}
+
+const requestOf = ({ orderId, requestId }: Made): CancelRequested => ({
+  requestId,
+  orderId,
+  requestedAt: new Date().toISOString(),
+  initiator: { kind: 'customer', id: 'cus-7' },
+  reason: { code: 'changed-mind', note: 'a drill' },
+  refundTo: 'original',
+})
+
+const eventOf = (type: 'order.placed.v1' | 'order.cancel.requested.v1', key: string, data: unknown) => ({
+  topic: events[type].topic,
+  key,
+  headers: upstreamHeaders(type, key),
+  value: JSON.stringify(data),
+})
+
+const breakRun = async ({ client }: Temporal): Promise<Made> => {
+  const broken = made(`ord-drill-${randomUUID().slice(0, 8)}`)
+  await client.workflow.start('cancelOrder', {
+    workflowId: broken.workflowId,
+    taskQueue: 'cancellations',
+    // No saga can be opened without its ids.
+    args: [],
+    staticSummary: `Cancel ${broken.orderId}: changed-mind (customer)`,
+    typedSearchAttributes: [
+      { key: defineSearchAttributeKey('OrderId', 'KEYWORD'), value: broken.orderId },
+      { key: defineSearchAttributeKey('SagaStage', 'KEYWORD'), value: 'requested' },
+    ],
+  })
+  return broken
+}
+
+/** Connects as upstream services do. Throws when Kafka or Temporal does not answer. */
+export const openMaker = async (where: Addresses): Promise<Maker> => {
+  const temporal = await openTemporal(where)
+  const kafka = connectKafka({
+    brokers: where.kafkaBrokers,
+    clientId: 'countermand-drill',
+    prefix: where.topicPrefix,
+  })
+  const publisher = createPublisher({ kafka })
+  return {
+    temporal,
+    cancel: async (wish, { carrier, reasonCode } = {}) => {
+      const order = orderFrom({ name: 'drill', ...wish })
+      const { orderId } = order
+      const shipments = order.shipments?.map((each) => (carrier === undefined ? each : { ...each, carrier }))
+      const about = made(orderId)
+      const request = requestOf(about)
+      const reason = { ...request.reason, ...(reasonCode === undefined ? {} : { code: reasonCode }) }
+      await publisher.publish([eventOf('order.placed.v1', orderId, { ...order, shipments })])
+      await publisher.publish([eventOf('order.cancel.requested.v1', orderId, { ...request, reason })])
+      return about
+    },
+    breakRun: () => breakRun(temporal),
+    pauseIntake: async (reason) => void (await pause(temporal, { by: 'drill', reason })),
+    close: async () => {
+      await publisher.stop()
+      await temporal.close()
+    },
+  }
+}
