@@ -5,10 +5,12 @@ export class SettingsError extends Error {
   override readonly name = 'SettingsError'
 }
 
-const describe = (shape: z.core.$ZodShape): string =>
-  Object.entries(shape)
-    .map(([name, schema]) => `  ${name.padEnd(28)} ${z.globalRegistry.get(schema)?.description ?? ''}`.trimEnd())
+const describe = (shape: z.core.$ZodShape): string => {
+  const width = Math.max(...Object.keys(shape).map((name) => name.length))
+  return Object.entries(shape)
+    .map(([name, schema]) => `  ${name.padEnd(width)}  ${z.globalRegistry.get(schema)?.description ?? ''}`.trimEnd())
     .join('\n')
+}
 
 /** A zod object whose value is `Settings`. */
 export type SettingsSchema<Settings> = z.ZodType<Settings> & { readonly shape: z.core.$ZodShape }

@@ -22,6 +22,35 @@ export const databaseUrl = (service: string) => {
     .describe(`PostgreSQL address of the service's database (default ${example})`)
 }
 
+const collector = (what: string) =>
+  z
+    .url({ protocol: /^https?$/, error: 'expected an address such as http://127.0.0.1:4318' })
+    .optional()
+    .describe(what)
+
+/** Traces, by OpenTelemetry's names; its SDK reads these and its other variables itself. */
+export const tracingSettings = {
+  OTEL_EXPORTER_OTLP_ENDPOINT: collector('OpenTelemetry collector that takes traces by HTTP (default none)'),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: collector('the same, with its whole path'),
+  OTEL_EXPORTER_OTLP_PROTOCOL: z
+    .enum(['http/protobuf', 'http/json'])
+    .default('http/protobuf')
+    .describe('how traces are sent (default http/protobuf)'),
+  OTEL_EXPORTER_OTLP_HEADERS: z.string().optional().describe('sent along with traces: name=value,name=value'),
+  OTEL_TRACES_SAMPLER: z
+    .enum([
+      'always_on',
+      'always_off',
+      'traceidratio',
+      'parentbased_always_on',
+      'parentbased_always_off',
+      'parentbased_traceidratio',
+    ])
+    .default('parentbased_always_on')
+    .describe('which traces are recorded (default parentbased_always_on)'),
+  OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).optional().describe('share of traces, of a …traceidratio'),
+} as const
+
 /** Settings that every process knows. Durations are in milliseconds once read. */
 export const sharedSettings = {
   KAFKA_BROKERS: z
@@ -42,5 +71,6 @@ export const sharedSettings = {
   STEP_ATTEMPTS: count(20, 'attempts of a step before it is a technical failure'),
   UNDO_ATTEMPTS: count(20, 'attempts of an undo before it needs attention'),
   STEP_BACKOFF: span('1s', 'wait before the second attempt, doubling to 1m'),
+  ...tracingSettings,
 } as const
 export type SharedSettings = z.infer<z.ZodObject<typeof sharedSettings>>

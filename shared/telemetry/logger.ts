@@ -1,9 +1,10 @@
 import { sagaId } from '@countermand/contracts'
 import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino'
+import { traceIds } from './tracing.ts'
 
 export type Logger = PinoLogger
 
-/** A process's logger: one JSON object per line, on stdout unless a stream is given. */
+/** A process's logger: one JSON object per line, on stdout unless a stream is given. A line that is written in a span has its ids. */
 export const createLogger = (options: {
   /** The service's name, on every line. */
   readonly name: string
@@ -17,6 +18,7 @@ export const createLogger = (options: {
       base: { service: options.name },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
+      mixin: () => traceIds(),
     },
     options.stream ?? pino.destination({ fd: 1, sync: true }),
   )
