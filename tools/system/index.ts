@@ -41,8 +41,8 @@ export interface System {
   readonly http: Readonly<Record<ProcessName, string>>
   /** Of those that run. */
   readonly pids: Readonly<Partial<Record<ProcessName, number>>>
-  /** Starts a second process of a kind, ready; it shares the work with the first, and `stop` ends it too. */
-  startAnother(name: ProcessName): Promise<SystemProcess>
+  /** Starts a second process of a kind, ready; it shares the work with the first, and `stop` ends it too. `env`: settings of its own. */
+  startAnother(name: ProcessName, env?: NodeJS.ProcessEnv): Promise<SystemProcess>
   /** Ends the orchestrators, then the services, each when its work at hand is done. May be called again. */
   stop(): Promise<void>
 }
@@ -76,9 +76,14 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
   const env = environment(options)
   const running: SystemProcess[] = []
 
-  const launch = async (name: ProcessName, port: number, logName: string): Promise<SystemProcess> => {
+  const launch = async (
+    name: ProcessName,
+    port: number,
+    logName: string,
+    settings: NodeJS.ProcessEnv = {},
+  ): Promise<SystemProcess> => {
     const started = performance.now()
-    const own = { ...env, [portSettings[name][0]]: String(port) }
+    const own = { ...env, ...settings, [portSettings[name][0]]: String(port) }
     const logFile = join(logs, `${logName}.log`)
     const begun = await startProcess(name, { port, env: own, logFile, onCrash: options.onCrash, signal })
     running.push(begun)
@@ -115,9 +120,9 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
         Object.values(processes).flatMap(({ name, pid }) => (pid === undefined ? [] : [[name, pid]])),
       )
     },
-    startAnother: async (name) => {
+    startAnother: async (name, settings) => {
       const port = await freePort()
-      return launch(name, port, `${name}-${port}`)
+      return launch(name, port, `${name}-${port}`, settings)
     },
     stop: () => stopAll(running),
   }
