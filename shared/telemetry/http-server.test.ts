@@ -52,6 +52,25 @@ test('is not ready when readiness itself fails', async () => {
   expect(JSON.parse(body)).toEqual({ status: 'not-ready', reasons: ['the database is away'] })
 })
 
+test('answers within two seconds, also when what it asks does not answer, and says each reason once', async () => {
+  const { get } = await start(() => new Promise(() => {}))
+  const started = performance.now()
+  expect(JSON.parse((await get('/readyz')).body)).toMatchObject({
+    reasons: ['expected all parts to answer within 1900 ms'],
+  })
+  expect(performance.now() - started).toBeLessThan(2_500)
+  const twice = await start(() => ['kafka: away', 'kafka: away'])
+  expect(JSON.parse((await twice.get('/readyz')).body)).toMatchObject({ reasons: ['kafka: away'] })
+})
+
+test('tells in its metrics whether it is ready', async () => {
+  let reasons = ['the broker is away']
+  const { get } = await start(() => reasons)
+  expect((await get('/metrics')).body).toContain('countermand_ready 0')
+  reasons = []
+  expect((await get('/metrics')).body).toContain('countermand_ready 1')
+})
+
 test('serves the metrics of the process and those that were made', async () => {
   const { metrics, get } = await start()
   metrics

@@ -1,5 +1,6 @@
 import { createServer, type Server, type ServerResponse } from 'node:http'
-import type { Registry } from 'prom-client'
+import { Gauge, type Registry } from 'prom-client'
+import { within } from './within.ts'
 
 export interface HttpServer {
   /** The port it listens on; never 0. */
@@ -15,6 +16,8 @@ interface HttpServerOptions {
   /** Default 127.0.0.1; a container needs 0.0.0.0. */
   readonly host?: string
   readonly registry: Registry
+  /** Metrics of another registry in the process, as Prometheus text. */
+  readonly moreMetrics?: () => Promise<string>
   /** Why the process is not ready, in words; empty: it is. */
   readonly readiness: () => Promise<readonly string[]> | readonly string[]
   /** What is out of the ordinary though it is ready, in words: somebody has paused it. */
@@ -32,20 +35,32 @@ const notesOf = ({ notes = () => [] }: HttpServerOptions) => {
   return said.length === 0 ? {} : { notes: said }
 }
 
+/** Whoever asks gets an answer within 2 s: a part that does not answer is a reason too. */
+const patienceMs = 1_900
+
+const reasonsOf = async ({ readiness }: HttpServerOptions): Promise<readonly string[]> => {
+  const asked = Promise.resolve().then(readiness)
+  const reasons = await within(patienceMs, 'all parts to answer', asked).catch((error: unknown) => [messageOf(error)])
+  return [...new Set(reasons)]
+}
+
+const metricsOf = async ({ registry, moreMetrics }: HttpServerOptions): Promise<string> => {
+  const [own, more] = await Promise.all([registry.metrics(), moreMetrics?.() ?? ''])
+  return own + more
+}
+
 const answer = async (path: string, response: ServerResponse, options: HttpServerOptions): Promise<void> => {
   switch (path) {
     case '/healthz':
       return sendJson(response, 200, { status: 'ok' })
     case '/readyz': {
-      const reasons = await Promise.resolve()
-        .then(options.readiness)
-        .catch((error: unknown) => [messageOf(error)])
+      const reasons = await reasonsOf(options)
       return reasons.length === 0
         ? sendJson(response, 200, { status: 'ready', ...notesOf(options) })
         : sendJson(response, 503, { status: 'not-ready', reasons })
     }
     case '/metrics': {
-      const text = await options.registry.metrics()
+      const text = await metricsOf(options)
       response.writeHead(200, { 'content-type': options.registry.contentType }).end(text)
       return
     }
@@ -81,6 +96,14 @@ export const startHttpServer = async (options: HttpServerOptions): Promise<HttpS
     answer(path, response, options).catch((error: unknown) => sendJson(response, 500, { error: messageOf(error) }))
   })
   const port = await listen(server, options.port, host)
+  new Gauge({
+    name: 'countermand_ready',
+    help: '1 while /readyz answers 200, else 0',
+    registers: [options.registry],
+    async collect() {
+      this.set((await reasonsOf(options)).length === 0 ? 1 : 0)
+    },
+  })
   return {
     port,
     url: `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`,
