@@ -32,8 +32,9 @@ const text = (value: Buffer | string | (Buffer | string)[] | undefined): string 
   return first?.toString()
 }
 
-const toIncoming = (prefix: string, { batch }: EachBatchPayload): IncomingMessage[] =>
-  batch.messages.slice(0, batchMessages).map((message) => ({
+/** The messages of a batch, or as many of them as `most` says. */
+export const toIncoming = (prefix: string, { batch }: EachBatchPayload, most?: number): IncomingMessage[] =>
+  batch.messages.slice(0, most).map((message) => ({
     topic: batch.topic.slice(prefix.length),
     partition: batch.partition,
     offset: message.offset,
@@ -73,7 +74,7 @@ export const startConsumer = async (options: ConsumerOptions): Promise<RunningCo
   }
 
   const eachBatch = async (payload: EachBatchPayload) => {
-    const messages = toIncoming(kafka.prefix, payload)
+    const messages = toIncoming(kafka.prefix, payload, batchMessages)
     const last = messages.at(-1)
     if (last === undefined || payload.isStale()) return
     const beat = setInterval(() => void payload.heartbeat().catch(() => {}), 2_000)

@@ -1,10 +1,21 @@
-import { type Admin, type Consumer, type ISocketFactory, Kafka, logLevel, type Producer } from 'kafkajs'
+import {
+  type Admin,
+  ConfigResourceTypes,
+  type Consumer,
+  type ISocketFactory,
+  Kafka,
+  logLevel,
+  type Producer,
+} from 'kafkajs'
 
 /**
  * The one file that imports kafkajs. It has had no maintainer since 2023: whatever replaces it is put here.
  */
 
 export type { Admin, Consumer, EachBatchPayload, Producer } from 'kafkajs'
+
+/** What the settings of a topic are called in a request for them. */
+export const topicResource = ConfigResourceTypes.TOPIC
 
 export interface KafkaSettings {
   readonly brokers: readonly string[]
@@ -24,6 +35,8 @@ export interface KafkaConnection {
   readonly clientId: string
   readonly prefix: string
   producer(): Producer
+  /** Its id is what fences: a producer opened later with the same one ends what this one has begun. */
+  transactionalProducer(id: string): Producer
   consumer(groupId: string): Consumer
   admin(): Admin
 }
@@ -53,6 +66,15 @@ export const connectKafka = (settings: KafkaSettings, log: KafkaLog = () => {}):
     clientId: settings.clientId,
     prefix: settings.prefix,
     producer: () => kafka.producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false }),
+    transactionalProducer: (id) =>
+      kafka.producer({
+        idempotent: true,
+        transactionalId: `${settings.prefix}${id}`,
+        // While a transaction is open, no consumer reads past it: one whose process died must not hold them up for long.
+        transactionTimeout: 10_000,
+        maxInFlightRequests: 1,
+        allowAutoTopicCreation: false,
+      }),
     consumer: (groupId) =>
       kafka.consumer({
         groupId: `${settings.prefix}${groupId}`,

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { KafkaConnection, Producer } from './kafka.ts'
 import { createKnownTopics } from './known-topics.ts'
 import type { OutgoingMessage } from './message.ts'
+import { sent } from './spans.ts'
 
 /**
  * The one writer of a process. It gathers what waits into batches and never has two sends open: kafkajs' idempotent
@@ -36,8 +37,8 @@ const hopeless = new Set([
   'INVALID_RECORD',
 ])
 
-/** kafkajs wraps what the broker said in errors of its own. */
-const isHopeless = (error: unknown): boolean =>
+/** Whether a message can never be sent. kafkajs wraps what the broker said in errors of its own. */
+export const isHopeless = (error: unknown): boolean =>
   error instanceof Error && (('type' in error && hopeless.has(String(error.type))) || isHopeless(error.cause))
 
 const messagesOf = (jobs: readonly Job[]): OutgoingMessage[] => jobs.flatMap((job) => job.messages)
@@ -139,14 +140,14 @@ export const createPublisher = (options: {
     running = undefined
   }
 
+  const enqueue = (messages: readonly OutgoingMessage[]): Promise<void> =>
+    new Promise((resolve, reject) => {
+      queue.push({ messages, resolve, reject })
+      running ??= run()
+    })
+
   return {
-    publish: (messages) =>
-      messages.length === 0
-        ? Promise.resolve()
-        : new Promise((resolve, reject) => {
-            queue.push({ messages, resolve, reject })
-            running ??= run()
-          }),
+    publish: (messages) => (messages.length === 0 ? Promise.resolve() : sent(messages, enqueue)),
     healthy: () => healthy,
     stop: async (graceMs = 10_000) => {
       const timer = setTimeout(() => {
