@@ -58,7 +58,8 @@ export const eventNotes = {
     example: { ...parcel, orderId, status: 'in-transit', at },
   },
   'shipment.changed.v1': {
-    summary: 'Logistics checked news of a parcel; `lineIds` always says which lines it holds.',
+    summary:
+      'Logistics checked news of a parcel; `lineIds` always says which lines it holds. `lateIntercept`: it comes back though the intercept of this request was taken back, and a person looks at it.',
     example: { ...parcel, orderId, status: 'in-transit', at },
   },
   'stock.received.v1': {

@@ -1,10 +1,11 @@
 import { UnreadableMessage } from '@countermand/contracts'
-import { deadLetter, type IncomingMessage } from '@countermand/messaging'
+import type { IncomingMessage } from '@countermand/messaging'
 import type { Logger, Metrics } from '@countermand/telemetry'
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client'
 import type { SignalDefinition } from '@temporalio/common'
 import type { Publish } from './activities.ts'
 import { attributes } from './attributes.ts'
+import { bury } from './bury.ts'
 import { inGroups } from './concurrently.ts'
 import { type SagaResult, taskQueue } from './inputs.ts'
 import { temporalTrouble } from './temporal-trouble.ts'
@@ -95,10 +96,11 @@ const begin = async <Input>(client: Client, each: Case<Input>): Promise<'started
  * `undefined` when the event is none. `metric` counts the events by what they came to.
  */
 export const createCases = <Input>(
-  { client, publish, now, log, metrics }: CasesOptions,
+  options: CasesOptions,
   metric: { readonly name: string; readonly help: string },
   read: (message: IncomingMessage) => Case<Input> | undefined,
 ) => {
+  const { client, log, metrics } = options
   const counted = metrics.counter<'result'>({ ...metric, labelNames: ['result'] })
 
   const take = async (message: IncomingMessage) => {
@@ -110,17 +112,13 @@ export const createCases = <Input>(
     return result
   }
 
-  const bury = async (message: IncomingMessage, error: unknown) => {
-    const fault = error instanceof UnreadableMessage ? error : temporalFault(error)
-    const { topic, partition, offset } = message
-    log.warn({ err: fault, reason: fault.reason, topic, partition, offset }, 'dead letter')
-    const trouble = { reason: fault.reason, error: fault.message, service: 'orchestrator', attempts: 1 }
-    await publish([deadLetter(message, { ...trouble, failedAt: now() })])
+  const setAside = async (message: IncomingMessage, error: unknown) => {
+    await bury(message, error instanceof UnreadableMessage ? error : temporalFault(error), options)
     return 'dead-letter' as const
   }
 
   const handle = async (message: IncomingMessage): Promise<void> => {
-    const result = await take(message).catch((error: unknown) => bury(message, error))
+    const result = await take(message).catch((error: unknown) => setAside(message, error))
     counted.inc({ result })
   }
 

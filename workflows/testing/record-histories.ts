@@ -6,10 +6,18 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js'
-import { decidedSignal, withdrawnSignal } from '../src/inputs.ts'
+import { decidedSignal, type StepLane, withdrawnSignal } from '../src/inputs.ts'
+import type { LateIntercept } from '../src/late-intercept.ts'
 import type { Reversal } from '../src/reversal.ts'
-import { openTimeMachine, type ReversalHandle, type SagaHandle, type TimeMachine } from './laboratory.ts'
-import { afterIn, asks, hour, needsApproval, parks, resolve, waitsFor } from './play.ts'
+import {
+  type LateInterceptHandle,
+  openTimeMachine,
+  type ReversalHandle,
+  requested,
+  type SagaHandle,
+  type TimeMachine,
+} from './laboratory.ts'
+import { type AnyHandle, afterIn, asks, hour, needsApproval, parks, resolve, waitsFor } from './play.ts'
 import { createWorld, type Services, stepFailed, tender, type World, willing } from './world.ts'
 
 let laboratory: TimeMachine
@@ -24,6 +32,8 @@ const failsOnce: Partial<Services> = {
 const carrierRefuses = after(3 * hour)
 
 interface Scenario {
+  /** By default without one, as the runs from before there was a choice. */
+  readonly lane?: StepLane
   readonly services: Partial<Services>
   readonly script?: (saga: SagaHandle, world: World) => Promise<unknown>
 }
@@ -66,6 +76,25 @@ const scenarios: Readonly<Record<string, Scenario>> = {
       await resolve(saga, 'retry')
     },
   },
+  'fast-cancelled': { lane: 'adaptive', services: {} },
+  'fast-refund-refused': { lane: 'adaptive', services: refused },
+  'fast-then-pending': {
+    lane: 'adaptive',
+    services: { RefundOrder: ({ final }) => (final ? willing.RefundOrder() : { type: 'StepPending' }) },
+  },
+  'fast-without-an-answer': {
+    lane: 'adaptive',
+    services: { SetStockAside: ({ time }) => (time === 1 ? 'later' : willing.SetStockAside()) },
+  },
+  'fast-merchant-approves': {
+    lane: 'adaptive',
+    services: merchant,
+    script: async (saga) => {
+      await waitsFor(saga, "the merchant's decision")
+      const at = new Date(await laboratory.now()).toISOString()
+      await saga.signal(decidedSignal, { inputId: 'event-1', decision: 'approve', by: 'mer-3', at })
+    },
+  },
 }
 
 const reversal: Reversal = {
@@ -73,7 +102,12 @@ const reversal: Reversal = {
   ...{ channel: 'sandbox-card', amount: 3351, currency: 'EUR', failure: 'the account is closed' },
 }
 
-/** The order service as one reversed refund sees it: it gives back what was recorded. */
+const parcel: LateIntercept = {
+  ...{ orderId: 'ord-1', requestId: 'req-1', shipmentId: 'shp-1', carrier: 'sandbox', trackingNumber: 'OK-1' },
+  since: '2026-11-20T10:00:00.000Z',
+}
+
+/** The order service as something after the end sees it: it gives back what was recorded. */
 const reversedIn = (world: () => World, fallback: 'attention' | 'store-credit'): Partial<Services> => ({
   ReadCancellation: () => {
     const made = world().records.flatMap(({ record }) => (record.what === 'resolved' ? [record] : []))
@@ -81,6 +115,7 @@ const reversedIn = (world: () => World, fallback: 'attention' | 'store-credit'):
     return { type: 'CancellationRead', open: false, refund, resolutions: made.map(({ what: _, ...rest }) => rest) }
   },
   ForbidRefund: () => ({ type: 'MoneyMoved', tenders: [tender('reversed')] }),
+  ResumeShipment: () => ({ type: 'ShipmentResumed', shipments: [{ shipmentId: 'shp-1', result: 'resumed' }] }),
 })
 
 const reversals = { 'reversed-by-policy': 'store-credit', 'reversed-by-a-person': 'attention' } as const
@@ -88,18 +123,19 @@ const reversals = { 'reversed-by-policy': 'store-credit', 'reversed-by-a-person'
 const folder = fileURLToPath(new URL('../histories/', import.meta.url))
 await mkdir(folder, { recursive: true })
 const isWanted = (name: string): boolean => process.argv.length < 3 || process.argv.includes(name)
-const keep = async (name: string, run: SagaHandle | ReversalHandle): Promise<void> =>
+const keep = async (name: string, run: AnyHandle): Promise<void> =>
   writeFile(`${folder}${name}.json`, `${historyToJSON(await run.fetchHistory())}\n`)
-for (const [name, { services, script }] of Object.entries(scenarios)) {
+for (const [name, { lane, services, script }] of Object.entries(scenarios)) {
   if (!isWanted(name)) continue
   laboratory = await openTimeMachine()
   const world = createWorld(services, laboratory.whileOpen)
-  await laboratory.run(world, async (saga) => {
+  const play = async (saga: SagaHandle) => {
     await script?.(saga, world)
     const { outcome } = await saga.result()
     await keep(name, saga)
     console.log(`${name}: ${outcome}`)
-  })
+  }
+  await laboratory.run(world, play, { ...requested, ...(lane === undefined ? {} : { lane }) })
   await laboratory.close()
 }
 for (const [name, fallback] of Object.entries(reversals)) {
@@ -119,5 +155,22 @@ for (const [name, fallback] of Object.entries(reversals)) {
     console.log(`${name}: ${stage}`)
   }
   await laboratory.runReversal(world, play, reversal)
+  await laboratory.close()
+}
+const lateIntercept = 'late-intercept-retried'
+if (isWanted(lateIntercept)) {
+  laboratory = await openTimeMachine()
+  const world: World = createWorld(
+    reversedIn(() => world, 'attention'),
+    laboratory.whileOpen,
+  )
+  const play = async (saga: LateInterceptHandle) => {
+    await parks(saga, 'undo-failed', world)
+    await resolve(saga, 'retry')
+    const { stage } = await saga.result()
+    await keep(lateIntercept, saga)
+    console.log(`${lateIntercept}: ${stage}`)
+  }
+  await laboratory.runLateIntercept(world, play, parcel)
   await laboratory.close()
 }
