@@ -101,7 +101,7 @@ export const createWorld = (policy: Partial<LogisticsPolicy> = {}) => {
     if (handler === undefined) throw new Error(`expected a handler of ${row.kind}`)
     // As it comes back from a jsonb column.
     const payload: unknown = JSON.parse(JSON.stringify(row.payload))
-    const decide = await handler.run(payload, row.orderId)
+    const decide = await handler.run(payload, row.orderId, row)
     running.push({ id, row, attempts: row.attempts + 1, decide })
   }
 
@@ -111,7 +111,10 @@ export const createWorld = (policy: Partial<LogisticsPolicy> = {}) => {
     if (task === undefined || tasks.get(task.id) !== task.row) return
     tasks.delete(task.id)
     transact((unit) =>
-      unit.handle({ kind: 'task', taskId: task.id, orderId, token: 't', decide: task.decide }, task.attempts),
+      unit.handle(
+        { kind: 'task', taskId: task.id, orderId, token: 't', traceparent: null, decide: task.decide },
+        task.attempts,
+      ),
     )
   }
 

@@ -136,11 +136,11 @@ export const createWorld = (
       if (task === undefined || handler === undefined) throw new Error(`expected a task ${id}, got none`)
       const leased = { ...task, attempts: task.attempts + 1 }
       tasks.set(id, leased)
-      const decide = await handler.run(JSON.parse(JSON.stringify(task.payload)), 'ord-1')
+      const decide = await handler.run(JSON.parse(JSON.stringify(task.payload)), 'ord-1', task)
       return () => {
         if (tasks.get(id) !== leased) return
         tasks.delete(id)
-        commit({ kind: 'task', taskId: id, orderId: 'ord-1', token: '', decide }, leased.attempts)
+        commit({ kind: 'task', taskId: id, orderId: 'ord-1', token: '', traceparent: null, decide }, leased.attempts)
       }
     },
   }

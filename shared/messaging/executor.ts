@@ -27,6 +27,7 @@ interface TaskRow {
   readonly kind: string
   readonly payload: unknown
   readonly attempts: number
+  readonly traceparent: string | null
 }
 
 const leaseMs = 15_000
@@ -89,7 +90,13 @@ export const createExecutor = <State>(options: {
     if (row.kind === patienceKind) return done({ kind: 'patience', ...common, ...patiencePayload.parse(row.payload) })
     const handler = definition.tasks[row.kind]
     if (handler === undefined) throw new Error(`expected a task handler of ${definition.name}, got kind ${row.kind}`)
-    done({ kind: 'task', ...common, decide: await handler.run(row.payload, row.order_id) })
+    const { kind, traceparent } = row
+    done({
+      kind: 'task',
+      ...common,
+      traceparent,
+      decide: await handler.run(row.payload, row.order_id, { kind, traceparent }),
+    })
   }
 
   const claimOnce = async () => {
@@ -100,7 +107,7 @@ export const createExecutor = <State>(options: {
       update tasks set lease_token = ${token}, lease_until = ${new Date(now.getTime() + leaseMs)}, attempts = attempts + 1
       where id in (select id from tasks where due_at <= ${now} and (lease_until is null or lease_until < ${now})
                    order by due_at limit ${room} for update skip locked)
-      returning id, order_id, kind, payload, attempts`.execute(database)
+      returning id, order_id, kind, payload, attempts, traceparent`.execute(database)
     for (const row of rows) {
       running.add(row.id)
       run(row).catch((error: unknown) => {

@@ -44,4 +44,15 @@ export const kitMigrations: Migrations = {
         create index tasks_due on tasks (due_at);`.execute(db)
     },
   },
+  '0001-tasks-carry-traces': {
+    up: async (db) => {
+      await sql`alter table tasks add column traceparent text`.execute(db)
+    },
+  },
+  // For whoever asks how many commands wait for their answer, and since when.
+  '0002-unanswered-steps': {
+    up: async (db) => {
+      await sql`create index steps_unanswered on steps (command, received_at) where answer is null`.execute(db)
+    },
+  },
 }

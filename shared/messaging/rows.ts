@@ -127,5 +127,15 @@ export const enterInbox = async (
   return new Set(rows.map((row) => inboxKey(row)))
 }
 
+/** Takes ids out of the inbox: what became a dead letter was not taken, and is none when an operator sends it again. */
+export const leaveInbox = async (
+  tx: DatabaseTransaction,
+  entries: readonly { readonly source: string; readonly id: string }[],
+): Promise<void> => {
+  if (entries.length === 0) return
+  await sql`delete from inbox i using jsonb_to_recordset(${JSON.stringify(entries)}::jsonb) as r(source text, id text)
+    where i.source = r.source and i.id = r.id`.execute(tx)
+}
+
 export const inboxKey = (entry: { readonly source: string; readonly id: string }): string =>
   JSON.stringify([entry.source, entry.id])

@@ -1,7 +1,7 @@
 import type { ServiceName } from '@countermand/contracts'
 import { openDatabase } from '@countermand/database'
 import { type SettingsSchema, type SharedSettings, settingsOrExit } from '@countermand/settings'
-import { createLogger, createMetrics, type Logger, startHttpServer } from '@countermand/telemetry'
+import { createLogger, createMetrics, type Logger, startHttpServer, startTracing } from '@countermand/telemetry'
 import { sql } from 'kysely'
 import { connectKafka } from './kafka.ts'
 import { runService } from './run-service.ts'
@@ -31,6 +31,7 @@ export const serviceMain = async <Settings extends SharedSettings, State>(
   const { env, argv } = process
   const settings = settingsOrExit({ name: `${program.name} service`, env, argv }, program.settings)
   const log = createLogger({ name: program.name, level: settings.LOG_LEVEL })
+  const tracing = await startTracing({ service: `countermand-${program.name}`, settings, log })
   const metrics = createMetrics()
   const database = openDatabase(program.databaseUrl(settings), {
     maxConnections: poolSize,
@@ -75,6 +76,7 @@ export const serviceMain = async <Settings extends SharedSettings, State>(
     await created.close?.()
     await database.destroy()
     await http.close()
+    await tracing.stop()
     log.info('stopped')
     process.exit(0)
   }

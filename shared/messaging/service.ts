@@ -10,8 +10,10 @@ import type {
   ServiceName,
 } from '@countermand/contracts'
 import type { DatabaseTransaction, Migrations } from '@countermand/database'
+import { inSpan, type SpanStart } from '@countermand/telemetry'
 import type { z } from 'zod'
 import type { Decision, Moment, NotYet } from './decision.ts'
+import type { ServiceMeasure } from './measures.ts'
 
 /** What a service is, in one value: its store and its tables of handlers. The kit does the rest, the same for all four. */
 export interface ServiceDefinition<Name extends ServiceName, State> {
@@ -23,6 +25,8 @@ export interface ServiceDefinition<Name extends ServiceName, State> {
   readonly events: { readonly [Type in EventType]?: EventHandler<State, Type> }
   /** By `kind`; made with {@link task}. */
   readonly tasks: Readonly<Record<string, TaskHandler<State>>>
+  /** What its tables tell in metrics, beside what the kit's do. */
+  readonly measures?: readonly ServiceMeasure[]
 }
 
 /**
@@ -47,6 +51,7 @@ export interface AnyService<State> {
       | { apply(tx: DatabaseTransaction, events: readonly object[]): Promise<void> }
   }
   readonly tasks: Readonly<Record<string, TaskHandler<State>>>
+  readonly measures?: readonly ServiceMeasure[]
 }
 
 /** Keys of one transaction. Each order's lock is held when the store is called, so no `FOR UPDATE` is needed for an order's own rows. */
@@ -103,10 +108,27 @@ export interface TaskMoment extends Moment {
   readonly attempt: number
 }
 
+/** What a task's run is shown as in traces, and what it goes on from. */
+export interface TaskTrace {
+  readonly kind: string
+  readonly traceparent: string | null
+}
+
 /** A task's handler as the kit sees it: runs the call, then gives back the decision to make of its result. */
 export interface TaskHandler<State> {
-  run(payload: unknown, orderId: string): Promise<(state: State | undefined, at: TaskMoment) => Decision<State>>
+  run(
+    payload: unknown,
+    orderId: string,
+    trace: TaskTrace,
+  ): Promise<(state: State | undefined, at: TaskMoment) => Decision<State>>
 }
+
+const callSpan = (orderId: string, { kind, traceparent }: TaskTrace): SpanStart => ({
+  name: kind,
+  kind: 'client',
+  parent: traceparent,
+  attributes: { 'countermand.order.id': orderId },
+})
 
 /**
  * Makes a task handler. `perform` is the call outside of any transaction (none: the task is a mere deadline); what it throws
@@ -123,9 +145,14 @@ export const task = <State, Payload, Outcome = undefined>(definition: {
     at: TaskMoment,
   ) => Decision<State>
 }): TaskHandler<State> => ({
-  run: async (raw, orderId) => {
+  run: async (raw, orderId, trace) => {
     const payload = definition.payload.parse(raw)
-    const result = await (definition.perform?.(payload, orderId) ?? Promise.resolve(undefined)).then(
+    const { perform } = definition
+    const called =
+      perform === undefined
+        ? Promise.resolve(undefined)
+        : inSpan(callSpan(orderId, trace), () => perform(payload, orderId))
+    const result = await called.then(
       (value): TaskResult<Outcome | undefined> => ({ ok: true, value }),
       (error: unknown): TaskResult<Outcome | undefined> => ({
         ok: false,

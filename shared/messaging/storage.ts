@@ -86,10 +86,12 @@ export const saveTasks = async (
   if (tasks.length === 0) return
   const rows = tasks.map((task) => ({ ...task, payload: task.payload ?? null }))
   await sql`
-    insert into tasks (id, order_id, kind, payload, due_at, attempts)
-    select id, "orderId", kind, payload, "dueAt", attempts
-    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(id text, "orderId" text, kind text, payload jsonb, "dueAt" timestamptz, attempts integer)
+    insert into tasks (id, order_id, kind, payload, due_at, attempts, traceparent)
+    select id, "orderId", kind, payload, "dueAt", attempts, traceparent
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(
+      id text, "orderId" text, kind text, payload jsonb, "dueAt" timestamptz, attempts integer, traceparent text)
     order by id
-    on conflict (id) do update set due_at = excluded.due_at, payload = excluded.payload, lease_token = null, lease_until = null
+    on conflict (id) do update set
+      due_at = excluded.due_at, payload = excluded.payload, traceparent = excluded.traceparent, lease_token = null, lease_until = null
     where tasks.kind <> ${patienceKind}`.execute(tx)
 }

@@ -1,10 +1,10 @@
 import { type Answer, type CommandName, commands, deadLetterId, type QueryName } from '@countermand/contracts'
 import { type Database, type DatabaseTransaction, isInfrastructureError } from '@countermand/database'
-import { type Logger, logContext } from '@countermand/telemetry'
+import { type Logger, logContext, traceIds } from '@countermand/telemetry'
 import { InfrastructureError } from './message.ts'
 import type { Outbox, StoredRow } from './outbox.ts'
 import { type ReadCommand, type ReadEvent, readMessage } from './reading.ts'
-import { enterInbox, inboxKey, loadSteps, lockOrders, saveSteps } from './rows.ts'
+import { enterInbox, inboxKey, leaveInbox, loadSteps, lockOrders, saveSteps } from './rows.ts'
 import type { AnyService } from './service.ts'
 import {
   patienceKind,
@@ -30,7 +30,6 @@ interface Committed {
   readonly tasks: ScheduledTask[]
   /** Orders that were heard of just now. */
   readonly arrived: string[]
-  readonly letters: string[]
   readonly answered: Answered[]
 }
 
@@ -46,7 +45,8 @@ export const createTransactor = <State>(options: {
   readonly orderPatience: number
   /** Told when tasks were committed, with the earliest due time in ms. */
   readonly onTasks: (earliestDue: number) => void
-  readonly onLetter: (reason: string) => void
+  /** Told of each answer that was committed. */
+  readonly onAnswer: (answer: Answer['type']) => void
   readonly log: Logger
 }): Transactor<State> => {
   const { definition, database, outbox, log } = options
@@ -92,6 +92,7 @@ export const createTransactor = <State>(options: {
       kind: patienceKind,
       orderId: message.orderId ?? '',
       dueAt: new Date(Date.parse(now) + options.orderPatience).toISOString(),
+      traceparent: message.traceparent,
       payload: {
         messageId: waitingId(message),
         ...(message.kind === 'command' ? { requestId: message.requestId } : {}),
@@ -157,6 +158,7 @@ export const createTransactor = <State>(options: {
         if (changes.length > 0) await store.save(tx, changes)
         await saveSteps(tx, unit.stepRows(), now)
         await saveWaiting(tx, unit.result.waiting)
+        await leaveInbox(tx, unit.result.buried)
         const tasks = [...unit.result.tasks.values(), ...patienceTasks(unit.result.waiting, now)]
         await saveTasks(tx, tasks, [...unit.result.dropped])
         rows = await outbox.add(tx, unit.result.outbox)
@@ -165,7 +167,6 @@ export const createTransactor = <State>(options: {
           tasks,
           arrived,
           answered: unit.result.answered,
-          letters: unit.result.outbox.flatMap((message) => message.headers['dlq-reason'] ?? []),
         }
       })
     } catch (error) {
@@ -175,25 +176,30 @@ export const createTransactor = <State>(options: {
   }
 
   const attempt = async (works: readonly Work<State>[]) => {
-    const { rows, tasks, arrived, answered, letters } = await commit(works, new Date().toISOString())
+    const { rows, tasks, arrived, answered } = await commit(works, new Date().toISOString())
     outbox.settle(rows, true)
-    for (const reason of letters) options.onLetter(reason)
-    for (const { commandId, answer, ...of } of answered) log.info({ ...logContext(of), commandId, answer }, 'answered')
+    for (const { commandId, answer, traceparent, ...of } of answered) {
+      options.onAnswer(answer)
+      log.info({ ...logContext(of), commandId, answer, ...traceIds(traceparent) }, 'answered')
+    }
     if (tasks.length > 0) options.onTasks(Math.min(...tasks.map((task) => Date.parse(task.dueAt))))
     await transactAll(await waitingWorks(arrived))
   }
+
+  /** An event that waited is in the inbox since it came. */
+  const entered = (message: ReadCommand | ReadEvent) => (message.kind === 'event' ? { entered: message } : {})
 
   /** The message that a work is about, as a dead letter. */
   const letterFor = async (work: Work<State>, error: Error): Promise<LetterWork | undefined> => {
     const trouble = { reason: 'processing-failed', error: error.message, attempts: attemptsOfOne } as const
     const waits = waitsUnder(work)
     if (work.kind === 'command' || work.kind === 'event')
-      return { ...letterOf(work, trouble), ...(waits === undefined ? {} : { waits }) }
+      return { ...letterOf(work, trouble), ...(waits === undefined ? {} : { waits, ...entered(work) }) }
     if (work.kind !== 'patience') return undefined
     const message = (await readWaiting(database, [work.orderId]))
       .map((raw) => readMessage(definition.name, raw))
       .find((read) => waitingId(read) === work.messageId)
-    return message && { ...letterOf(message, trouble), waits: work }
+    return message && { ...letterOf(message, trouble), waits: work, ...entered(message) }
   }
 
   const giveUp = async (work: Work<State>, error: Error) => {

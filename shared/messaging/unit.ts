@@ -11,6 +11,8 @@ import type { LetterWork, PatienceWork, TaskWork, Work } from './work.ts'
 export interface ScheduledTask extends TaskSpec {
   readonly orderId: string
   readonly attempts: number
+  /** Of what it was first scheduled for: a task that schedules itself again goes on beside its earlier runs. */
+  readonly traceparent: string | null
 }
 
 /** What the transaction writes at its end. */
@@ -19,6 +21,8 @@ export interface UnitResult {
   readonly tasks: Map<string, ScheduledTask>
   readonly dropped: Set<string>
   readonly waiting: (ReadCommand | ReadEvent)[]
+  /** Events of the inbox that became dead letters. */
+  readonly buried: { readonly source: string; readonly id: string }[]
   /** What was answered, to be logged once it is committed. */
   readonly answered: Answered[]
 }
@@ -28,6 +32,7 @@ export interface Answered {
   readonly requestId: string
   readonly commandId: string
   readonly answer: Answer['type']
+  readonly traceparent: string | null
 }
 
 const stepKey = (orderId: string, requestId: string, step: string, direction: string): string =>
@@ -47,7 +52,7 @@ export const createUnit = <State>(context: {
   const { definition, states, now } = context
   const source = `/countermand/${definition.name}`
   const steps = Map.groupBy(context.steps, (row) => stepKey(row.orderId, row.requestId, row.step, row.direction))
-  const result: UnitResult = { outbox: [], tasks: new Map(), dropped: new Set(), waiting: [], answered: [] }
+  const result: UnitResult = { outbox: [], tasks: new Map(), dropped: new Set(), waiting: [], buried: [], answered: [] }
 
   const rowsOf = (orderId: string, requestId: string, step: string, direction: string): StepRow[] => {
     const key = stepKey(orderId, requestId, step, direction)
@@ -72,8 +77,8 @@ export const createUnit = <State>(context: {
     answer: Answer,
   ) => {
     const { type, ...fields } = answer
-    const { orderId, requestId, commandId } = asked
-    result.answered.push({ orderId, requestId, commandId, answer: type })
+    const { orderId, requestId, commandId, traceparent } = asked
+    result.answered.push({ orderId, requestId, commandId, answer: type, traceparent })
     if (asked.reply === null) return
     result.outbox.push({
       topic: asked.reply.topic,
@@ -82,7 +87,7 @@ export const createUnit = <State>(context: {
       headers: {
         ...eventHeaders({ id: `${asked.commandId}/${type}`, source, type, time: now, subject: asked.requestId }),
         'reply-to': asked.reply.replyTo,
-        ...(asked.traceparent === null ? {} : { traceparent: asked.traceparent }),
+        ...(traceparent === null ? {} : { traceparent }),
       },
       value: JSON.stringify({
         orderId: asked.orderId,
@@ -132,7 +137,8 @@ export const createUnit = <State>(context: {
     }
     for (const spec of decision.schedule ?? []) {
       result.dropped.delete(spec.id)
-      result.tasks.set(spec.id, { ...spec, orderId, attempts: task?.id === spec.id ? task.attempts : 0 })
+      const attempts = task?.id === spec.id ? task.attempts : 0
+      result.tasks.set(spec.id, { ...spec, orderId, attempts, traceparent })
     }
     for (const settlement of decision.settle ?? []) {
       const row = latest(rowsOf(orderId, settlement.requestId, settlement.step, settlement.direction))
@@ -244,17 +250,19 @@ export const createUnit = <State>(context: {
       if (event.patienceOver)
         throw new Error(`expected a decision on ${event.type} ${event.id} once patience is over, got not-yet`)
       result.waiting.push(event)
-    } else if (decision.deadLetter !== undefined) handleLetter(letterOf(event, decision.deadLetter))
+    } else if (decision.deadLetter !== undefined)
+      handleLetter({ ...letterOf(event, decision.deadLetter), entered: event })
     else apply(orderId, decision, event.traceparent)
   }
 
   const handleTask = (work: TaskWork<State>, attempts: number) => {
     const decision = work.decide(states.get(work.orderId), { now, patienceOver: false, attempt: attempts })
-    apply(work.orderId, decision, null, { id: work.taskId, attempts })
+    apply(work.orderId, decision, work.traceparent, { id: work.taskId, attempts })
   }
 
   const handleLetter = (letter: LetterWork) => {
-    const { raw, reason, error, attempts, asker } = letter
+    const { raw, reason, error, attempts, asker, entered } = letter
+    if (entered !== undefined) result.buried.push({ source: entered.source, id: entered.id })
     result.outbox.push(deadLetter(raw, { reason, error, attempts, service: definition.name, failedAt: now }))
     if (asker === undefined) return
     const id = deadLetterId(raw.topic, raw.partition, raw.offset)

@@ -21,6 +21,7 @@ export interface TaskWork<State> {
   readonly orderId: string
   /** The lease under which the task ran: when another has it by now, the result is dropped. */
   readonly token: string
+  readonly traceparent: string | null
   readonly decide: (state: State | undefined, at: TaskMoment) => Decision<State>
 }
 
@@ -44,6 +45,8 @@ export interface LetterWork {
   readonly attempts: number
   /** The order and id under which it waits, when it does. */
   readonly waits?: { readonly orderId: string; readonly messageId: string }
+  /** For an event that is in the inbox. */
+  readonly entered?: { readonly source: string; readonly id: string }
   /** For a command: its asker is told. */
   readonly asker:
     | { readonly orderId: string; readonly requestId: string; readonly commandId: string; readonly reply: ReplyAddress }

@@ -66,12 +66,12 @@ export const serviceInMemory = <State>(
     if (handler === undefined) throw new Error(`expected a handler of task ${task.kind} in ${definition.name}`)
     // As it comes back from a jsonb column.
     const payload: unknown = JSON.parse(JSON.stringify(task.payload))
-    const { id: taskId, orderId } = task
-    const decide = await handler.run(payload, orderId)
+    const { id: taskId, orderId, traceparent } = task
+    const decide = await handler.run(payload, orderId, task)
     // Moved or dropped meanwhile: its result is lost with its lease.
     if (tasks.get(taskId) !== task) return
     tasks.delete(taskId)
-    handle({ kind: 'task', taskId, orderId, token: '', decide }, task.attempts + 1)
+    handle({ kind: 'task', taskId, orderId, token: '', traceparent, decide }, task.attempts + 1)
   }
 
   const earliest = () => [...tasks.values()].toSorted((a, b) => Date.parse(a.dueAt) - Date.parse(b.dueAt))[0]
