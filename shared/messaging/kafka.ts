@@ -1,12 +1,4 @@
-import {
-  type Admin,
-  ConfigResourceTypes,
-  type Consumer,
-  type ISocketFactory,
-  Kafka,
-  logLevel,
-  type Producer,
-} from 'kafkajs'
+import kafkajs, { type Admin, type Consumer, type ISocketFactory, Kafka, logLevel, type Producer } from 'kafkajs'
 
 /**
  * The one file that imports kafkajs. It has had no maintainer since 2023: whatever replaces it is put here.
@@ -15,7 +7,8 @@ import {
 export type { Admin, Consumer, EachBatchPayload, Producer } from 'kafkajs'
 
 /** What the settings of a topic are called in a request for them. */
-export const topicResource = ConfigResourceTypes.TOPIC
+// Node finds only some of kafkajs' exports by name.
+export const topicResource = kafkajs.ConfigResourceTypes.TOPIC
 
 export interface KafkaSettings {
   readonly brokers: readonly string[]
