@@ -11,6 +11,7 @@ import {
   type Withdrawn,
   workflowType,
 } from './inputs.ts'
+import { askedFor } from './words.ts'
 
 interface SagaName {
   readonly orderId: string
@@ -54,6 +55,7 @@ const begin = async (requested: Requested, { client, lane, reuse }: Begin) => {
     workflowIdReusePolicy: reuse,
     workflowIdConflictPolicy: 'FAIL',
     staticSummary: `Cancel ${orderId}: ${reason.code} (${initiator.kind})`,
+    staticDetails: askedFor(request),
     typedSearchAttributes: [...knownAtStart(orderId), { key: attributes.reasonCode, value: reason.code }],
     memo: { [digestMemo]: digest },
   })

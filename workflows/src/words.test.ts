@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { request, tender } from '../testing/world.ts'
 import { openSaga, type Saga } from './saga.ts'
-import { awaited, details, doneBy, moment, money, resolveCommand } from './words.ts'
+import { askedFor, awaited, details, doneBy, moment, money, resolveCommand } from './words.ts'
 
 const saga = (): Saga => openSaga({ orderId: 'ord-1', requestId: 'req-1', requested: { request, digest: 'd' } })
 
@@ -26,7 +26,7 @@ describe('current details', () => {
       waits: [{ for: 'the refund of 33.51 EUR to sandbox-card', since }],
       refunds: [{ ...tender('pending'), expectedBy: '2026-11-25T10:00:00Z' }],
     }
-    expect(details(waiting).split('\n')).toEqual([
+    expect(details(waiting).split('\n\n')).toEqual([
       '**Stage: refunding**',
       'Done: order on hold; parcel stopped (turned round)',
       'Waiting for the refund of 33.51 EUR to sandbox-card since 2026-11-20 10:00 UTC',
@@ -51,13 +51,18 @@ describe('current details', () => {
       resolution: undefined,
       answer: undefined,
     })
-    expect(details(parked)).toBe(`**Stage: requested**
-**Needs attention** (step-failed) since 2026-11-20 10:00 UTC
-- stuck: Stop the parcels of ord-1 (stop-parcels, do, round 2)
-- error: the carrier does not answer
-- resolve it with one of:
-  - \`npm run saga -- resolve req-1 --decision retry --by <you> --reason <why>\`
-  - \`npm run saga -- resolve req-1 --decision refund-elsewhere --to <store-credit|bank-transfer> --by <you> --reason <why>\``)
+    expect(
+      details(parked),
+    ).toBe(`**Needs attention** (step-failed) since 2026-11-20 10:00 UTC: **Stop the parcels of ord-1** (stop-parcels, do, round 2)
+
+Error: the carrier does not answer
+
+Resolve it with one of:
+
+- \`npm run saga -- resolve req-1 --decision retry --by <you> --reason <why>\`
+- \`npm run saga -- resolve req-1 --decision refund-elsewhere --to <store-credit|bank-transfer> --by <you> --reason <why>\`
+
+**Stage: requested**`)
   })
 
   test('say why the saga turned back, and what was taken back', () => {
@@ -70,7 +75,7 @@ describe('current details', () => {
     expect(details(turned)).toContain(
       'Turned back while confirming: **compensated** (intercept-failed, it is delivered)',
     )
-    expect(details(turned)).toContain('Taken back:\n- Reserve the stock of ord-1 again')
+    expect(details(turned)).toContain('Taken back:\n\n- Reserve the stock of ord-1 again')
   })
 
   test('say who decided what, and why', () => {
@@ -84,7 +89,7 @@ describe('current details', () => {
     } as const
     const decided: Saga = { ...saga(), resolutions: [{ ...decision, by: 'ana', reason: 'the card is closed', at }] }
     expect(details(decided)).toContain(
-      'Decisions:\n- refund-elsewhere to store-credit (refund, do) by ana: the card is closed',
+      'Decisions:\n\n- refund-elsewhere to store-credit (refund, do) by ana: the card is closed',
     )
   })
 })
@@ -125,4 +130,14 @@ test('a moment is told to the minute; what is none is told as it is', () => {
 test('an answer says what was done; one that only asks for more says nothing', () => {
   expect(doneBy({ type: 'LabelVoided', shipments: [] })).toBe('parcel stopped (label voided)')
   expect(doneBy({ type: 'StepPending' })).toBeUndefined()
+})
+
+test('what was asked for is told once, at the start', () => {
+  const whole = 'Asked by customer cus-7 at 2026-11-20 10:00 UTC: the whole order, refund to original'
+  expect(askedFor(request)).toBe(whole)
+  const lines = [{ lineId: '1', quantity: 2 }]
+  expect(askedFor({ ...request, lines })).toBe(whole.replace('the whole order', '2 of line 1'))
+  expect(askedFor({ ...request, initiator: { kind: 'system' }, retryOf: 'req-0' })).toBe(
+    'Asked by system at 2026-11-20 10:00 UTC: the whole order, refund to original, again after req-0',
+  )
 })

@@ -1,4 +1,4 @@
-import type { Answer, AnswerName, Remedy, Resolution, TenderRefund } from '@countermand/contracts'
+import type { Answer, AnswerName, CancelRequested, Remedy, Resolution, TenderRefund } from '@countermand/contracts'
 import { formatAmount } from '@countermand/contracts/money.ts'
 import type { Parked, Saga } from './saga.ts'
 
@@ -47,7 +47,15 @@ export const awaited = (
 
 const refundLine = (tender: TenderRefund): string => {
   const expected = tender.expectedBy === undefined ? '' : `, expected by ${moment(tender.expectedBy)}`
-  return `- ${money(tender.amount, tender.currency)} ${whereTo(tender)}: ${tender.state}${expected}`
+  return `${money(tender.amount, tender.currency)} ${whereTo(tender)}: ${tender.state}${expected}`
+}
+
+/** A run's details that never change: who asked for what. */
+export const askedFor = ({ initiator, requestedAt, lines, refundTo, retryOf }: CancelRequested): string => {
+  const who = [initiator.kind, ...(initiator.id === undefined ? [] : [initiator.id])].join(' ')
+  const what = lines?.map(({ lineId, quantity }) => `${quantity} of line ${lineId}`).join(', ') ?? 'the whole order'
+  const again = retryOf === undefined ? '' : `, again after ${retryOf}`
+  return `Asked by ${who} at ${moment(requestedAt)}: ${what}, refund to ${refundTo}${again}`
 }
 
 /** What an operator types to resolve a parked saga. */
@@ -56,38 +64,48 @@ export const resolveCommand = (requestId: string, decision: Remedy): string => {
   return `npm run saga -- resolve ${requestId} --decision ${decision}${to} --by <you> --reason <why>`
 }
 
-const parkedLines = (requestId: string, { attention, what }: Parked): string[] => [
-  `**Needs attention** (${attention.reason}) since ${moment(attention.since)}`,
-  `- stuck: ${what} (${attention.step}, ${attention.direction}, round ${attention.round})`,
-  `- error: ${attention.error}`,
-  '- resolve it with one of:',
-  ...attention.remedies.map((remedy) => `  - \`${resolveCommand(requestId, remedy)}\``),
-]
+/** Markdown needs an empty line around what is to stand by itself. */
+const paragraphs = (parts: readonly (string | readonly string[])[]): string =>
+  parts
+    .flatMap((part) => (typeof part === 'string' ? [part] : part))
+    .filter((part) => part !== '')
+    .join('\n\n')
 
-const turnLine = ({ turning }: Saga): string[] => {
-  if (turning === undefined) return []
+const bullets = (lines: readonly string[]): string => lines.map((line) => `- ${line}`).join('\n')
+const titled = (title: string, lines: readonly string[]): string[] =>
+  lines.length === 0 ? [] : [title, bullets(lines)]
+
+const parkedPart = (requestId: string, { attention, what }: Parked): string[] => {
+  const { reason, since, step, direction, round, error, remedies } = attention
+  return [
+    `**Needs attention** (${reason}) since ${moment(since)}: **${what}** (${step}, ${direction}, round ${round})`,
+    `Error: ${error.replaceAll('\n', ' ')}`,
+    ...titled(
+      'Resolve it with one of:',
+      remedies.map((remedy) => `\`${resolveCommand(requestId, remedy)}\``),
+    ),
+  ]
+}
+
+const turnPart = ({ turning }: Saga): string => {
+  if (turning === undefined) return ''
   const { outcome, code, stage, by, message } = turning
   const why = [code, by === undefined ? undefined : `by ${by}`, message].filter((each) => each !== undefined).join(', ')
-  return [`Turned back while ${stage}: **${outcome}**${why === '' ? '' : ` (${why})`}`]
+  return `Turned back while ${stage}: **${outcome}**${why === '' ? '' : ` (${why})`}`
 }
 
 const decisionLine = ({ step, direction, decision, to, by, reason }: Resolution): string =>
-  `- ${decision}${to === undefined ? '' : ` to ${to}`} (${step}, ${direction}) by ${by}: ${reason}`
+  `${decision}${to === undefined ? '' : ` to ${to}`} (${step}, ${direction}) by ${by}: ${reason}`
 
-const list = (title: string, lines: readonly string[]): string[] => (lines.length === 0 ? [] : [title, ...lines])
-
-/** A run's current details in the Temporal UI: where it is, what it waits for, what resolves it. Markdown. */
+/** A run's current details in the Temporal UI: what needs a person, where it is, what it waits for. Markdown. */
 export const details = (saga: Saga): string =>
-  [
+  paragraphs([
+    saga.parked.flatMap((each) => parkedPart(saga.requestId, each)),
     `**Stage: ${saga.stage}**${saga.ended?.outcome === undefined ? '' : ` · **${saga.ended.outcome}**`}`,
-    ...(saga.done.length === 0 ? [] : [`Done: ${saga.done.join('; ')}`]),
-    ...saga.waits.map((wait) => `Waiting for ${wait.for} since ${moment(wait.since)}`),
-    ...saga.parked.flatMap((each) => parkedLines(saga.requestId, each)),
-    ...turnLine(saga),
-    ...list(
-      'Taken back:',
-      saga.undone.map((each) => `- ${each}`),
-    ),
-    ...list('Refunds:', saga.refunds.map(refundLine)),
-    ...list('Decisions:', saga.resolutions.map(decisionLine)),
-  ].join('\n')
+    saga.done.length === 0 ? '' : `Done: ${saga.done.join('; ')}`,
+    saga.waits.map((wait) => `Waiting for ${wait.for} since ${moment(wait.since)}`),
+    turnPart(saga),
+    titled('Taken back:', saga.undone),
+    titled('Refunds:', saga.refunds.map(refundLine)),
+    titled('Decisions:', saga.resolutions.map(decisionLine)),
+  ])
