@@ -1,4 +1,4 @@
-import type { Logger } from '@countermand/telemetry'
+import type { Logger, Metrics } from '@countermand/telemetry'
 import type { Consumer, EachBatchPayload, KafkaConnection } from './kafka.ts'
 import type { IncomingMessage } from './message.ts'
 
@@ -22,6 +22,7 @@ export interface ConsumerOptions {
   /** One partition's messages, in order. Throwing means: not done, the same messages come again after a pause of the partition. */
   readonly onBatch: (messages: readonly IncomingMessage[]) => Promise<void>
   readonly log: Logger
+  readonly metrics?: Metrics
   readonly partitionsAtOnce?: number
 }
 
@@ -48,11 +49,22 @@ export const toIncoming = (prefix: string, { batch }: EachBatchPayload, most?: n
     ),
   }))
 
+const restartsOf = ({ metrics, groupId }: ConsumerOptions) => {
+  const restarts = metrics?.counter<'group'>({
+    name: 'countermand_consumer_restarts_total',
+    help: 'Consumers that the library gave up and that were started again, by consumer group',
+    labelNames: ['group'],
+  })
+  restarts?.inc({ group: groupId }, 0)
+  return restarts
+}
+
 /** Starts a consumer that survives crashes of the library's own loop: a new one takes over. */
 export const startConsumer = async (options: ConsumerOptions): Promise<RunningConsumer> => {
   const { kafka, log } = options
   const trouble = new Map<string, number>()
   const paused = new Set<string>()
+  const restarts = restartsOf(options)
   let current: Consumer
   let joined = false
   let stopped = false
@@ -110,6 +122,7 @@ export const startConsumer = async (options: ConsumerOptions): Promise<RunningCo
     consumer.on(DISCONNECT, lost)
     consumer.on(CRASH, ({ payload }) => {
       lost()
+      restarts?.inc({ group: options.groupId })
       log.error({ err: payload.error }, 'the consumer crashed, a new one takes over')
       void consumer.disconnect().catch(() => {})
       void takeOver()

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Metrics } from '@countermand/telemetry'
 import type { KafkaConnection, Producer } from './kafka.ts'
 import { createKnownTopics } from './known-topics.ts'
 import type { OutgoingMessage } from './message.ts'
+import { publisherMetrics } from './publisher-metrics.ts'
 import { sent } from './spans.ts'
 
 /**
@@ -57,8 +59,10 @@ const toTopicMessages = (prefix: string, messages: readonly OutgoingMessage[]) =
 export const createPublisher = (options: {
   readonly kafka: KafkaConnection
   readonly onTrouble?: (error: Error) => void
+  readonly metrics?: Metrics
 }): Publisher => {
   const { kafka } = options
+  const meter = publisherMetrics(options.metrics)
   const topics = createKnownTopics(kafka)
   const queue: Job[] = []
   let producer: Producer | undefined
@@ -72,7 +76,14 @@ export const createPublisher = (options: {
       await fresh.connect()
       producer = fresh
     }
-    await producer.sendBatch({ topicMessages: toTopicMessages(kafka.prefix, messages), acks: -1 })
+    const answered = meter(messages)
+    try {
+      await producer.sendBatch({ topicMessages: toTopicMessages(kafka.prefix, messages), acks: -1 })
+      answered('taken')
+    } catch (error) {
+      answered('failed')
+      throw error
+    }
   }
 
   // A producer whose send failed for good may have lost its sequence: the next attempt is made by a new one.
@@ -105,7 +116,8 @@ export const createPublisher = (options: {
         for (const job of jobs) job.resolve()
         return
       } catch (cause) {
-        healthy = false
+        // A message that no broker would take says nothing of this one.
+        healthy = isHopeless(cause)
         const error = new Error(`expected the broker to take ${messagesOf(jobs).length} messages`, { cause })
         topics.forget()
         await discardProducer()

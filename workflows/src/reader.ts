@@ -1,4 +1,4 @@
-import { type IncomingMessage, type KafkaConnection, startConsumer, startWatchdog } from '@countermand/messaging'
+import { type IncomingMessage, type KafkaConnection, startWatchedConsumer } from '@countermand/messaging'
 import type { Logger, Metrics } from '@countermand/telemetry'
 import type { IntakeGate } from './intake-gate.ts'
 
@@ -15,7 +15,7 @@ interface ReaderOptions {
   readonly gate?: IntakeGate
 }
 
-/** A consumer that is watched: kafkajs' consumers can die without a word. */
+/** A reader of one topic. */
 export interface Reader {
   /** Why it is not ready, in words; empty: it is. */
   readiness(): string[]
@@ -24,44 +24,25 @@ export interface Reader {
   stop(): Promise<void>
 }
 
-/** A batch that failed this recently is being tried again: Temporal is away, the consumer is well. */
-const triedAgainWithinMs = 150_000
-
-export const startReader = async (options: ReaderOptions): Promise<Reader> => {
-  const { kafka, groupId, topic, log, metrics } = options
-  let putOffAt = Number.NEGATIVE_INFINITY
-  const consumer = await startConsumer({
-    kafka,
-    groupId,
+export const startReader = async ({ gate, topic, onBatch, ...options }: ReaderOptions): Promise<Reader> => {
+  const consumer = await startWatchedConsumer({
+    ...options,
     topics: [topic],
-    log,
     onBatch: async (messages) => {
-      try {
-        await options.gate?.pass()
-        await options.onBatch(messages)
-      } catch (error) {
-        putOffAt = performance.now()
-        throw error
-      }
+      await gate?.pass()
+      await onBatch(messages)
     },
   })
   let paused = false
-  options.gate?.listen((shut) => {
+  gate?.listen((shut) => {
     // Again at each look: a batch that was put off has its partition alone paused, and kafkajs then forgets the topic's.
     if (shut) consumer.pause([topic])
     else if (paused) consumer.resume([topic])
     paused = shut
   })
-  const onStuck = (reason: string) => {
-    if (performance.now() - putOffAt > triedAgainWithinMs) options.onStuck(reason)
-  }
-  const watchdog = startWatchdog({ kafka, groupId, topics: [topic], metrics, log, onStuck, paused: () => paused })
   return {
-    readiness: () => [...(consumer.joined() ? [] : [`kafka: not a member of ${groupId}`]), ...watchdog.reasons()],
+    readiness: consumer.readiness,
     owned: () => (consumer.joined() ? (consumer.assignment()[topic] ?? []) : []),
-    stop: async () => {
-      watchdog.stop()
-      await consumer.stop()
-    },
+    stop: consumer.stop,
   }
 }
