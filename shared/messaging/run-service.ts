@@ -1,20 +1,21 @@
 import { randomUUID } from 'node:crypto'
 import { events, UnreadableMessage } from '@countermand/contracts'
 import { type Database, migrate } from '@countermand/database'
-import type { Logger, Metrics } from '@countermand/telemetry'
+import { type Logger, type Metrics, singleFlight, within } from '@countermand/telemetry'
 import { sql } from 'kysely'
-import { startConsumer } from './consumer.ts'
 import { createExecutor, type Executor } from './executor.ts'
 import { startJanitor } from './janitor.ts'
 import type { KafkaConnection } from './kafka.ts'
+import { kitMeasure } from './measures.ts'
 import type { IncomingMessage } from './message.ts'
 import { kitMigrations } from './migrations.ts'
 import { createOutbox } from './outbox.ts'
 import { createPublisher } from './publisher.ts'
 import { readMessage, replyAddress } from './reading.ts'
 import type { AnyService } from './service.ts'
+import { processedTogether } from './spans.ts'
 import { createTransactor, type Transactor } from './transactor.ts'
-import { startWatchdog } from './watchdog.ts'
+import { startWatchedConsumer } from './watched-consumer.ts'
 import type { LetterWork, Work } from './work.ts'
 
 export interface RunningService {
@@ -41,6 +42,8 @@ export interface RunOptions<State> {
 }
 
 const stopGraceMs = 10_000
+/** A database that needs longer to say anything is as good as away. */
+const patienceMs = 1_500
 
 /** The topics a service reads: its commands and those of its events. */
 const topicsOf = <State>(definition: AnyService<State>): string[] => [
@@ -82,10 +85,10 @@ export const runService = async <State>(options: RunOptions<State>): Promise<Run
     help: 'Messages read, by topic and what became of them',
     labelNames: ['topic', 'result'],
   })
-  const letters = metrics.counter<'reason'>({
-    name: 'countermand_dead_letters_total',
-    help: 'Dead letters written, by reason',
-    labelNames: ['reason'],
+  const answers = metrics.counter<'answer'>({
+    name: 'countermand_answers_total',
+    help: 'Answers to commands, by what was answered',
+    labelNames: ['answer'],
   })
   const batches = metrics.histogram({
     name: 'countermand_batch_seconds',
@@ -93,8 +96,12 @@ export const runService = async <State>(options: RunOptions<State>): Promise<Run
     buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5],
   })
 
+  metrics.measure(kitMeasure(database))
+  for (const measure of definition.measures ?? []) metrics.measure({ ...measure, read: () => measure.read(database) })
+
   const publisher = createPublisher({
     kafka,
+    metrics,
     onTrouble: (error) => log.warn({ err: error }, 'the broker does not take messages, it is tried again'),
   })
   const outbox = createOutbox({ database, publisher, writer: randomUUID(), log })
@@ -105,7 +112,7 @@ export const runService = async <State>(options: RunOptions<State>): Promise<Run
     outbox,
     orderPatience: options.orderPatience,
     onTasks: executor.wake,
-    onLetter: (reason) => letters.inc({ reason }),
+    onAnswer: (answer) => answers.inc({ answer }),
     log,
   })
 
@@ -129,34 +136,31 @@ export const runService = async <State>(options: RunOptions<State>): Promise<Run
   executor.start()
   const topics = topicsOf(definition)
   const groupId = `countermand-${definition.name}`
-  const consumer = await startConsumer({
-    kafka,
-    groupId,
-    topics,
-    log,
+  const consumer = await startWatchedConsumer({
+    ...{ kafka, groupId, topics, log, metrics },
+    onStuck: options.onStuck,
     onBatch: async (incoming) => {
       const end = batches.startTimer()
-      await transactor.transact(incoming.map(read))
+      await processedTogether(incoming, (messages) => transactor.transact(messages.map(read)))
       end()
     },
   })
-  const watchdog = startWatchdog({ kafka, groupId, topics, metrics, log, onStuck: options.onStuck })
-  const janitor = startJanitor({ database, refundPatience: options.refundPatience, metrics, log })
+  const janitor = startJanitor({ database, refundPatience: options.refundPatience, log })
+
+  const ping = singleFlight(() => sql`select 1`.execute(database))
 
   return {
     readiness: async () => [
-      ...(consumer.joined() ? [] : [`kafka: not a member of group ${groupId}`]),
+      ...consumer.readiness(),
       ...(publisher.healthy() ? [] : ['kafka: the broker does not take messages']),
-      ...(await sql`select 1`.execute(database).then(
+      ...(await within(patienceMs, 'an answer', ping()).then(
         () => [],
         (error: unknown) => [`database: ${error instanceof Error ? error.message || error.name : error}`],
       )),
-      ...watchdog.reasons(),
     ],
     pause: consumer.pause,
     resume: consumer.resume,
     stop: async () => {
-      watchdog.stop()
       janitor.stop()
       await consumer.stop()
       await executor.stop(stopGraceMs)
