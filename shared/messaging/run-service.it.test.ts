@@ -13,6 +13,9 @@ interface Counter {
   readonly done: number
 }
 
+/** Customers whose orders become dead letters. */
+const refused = new Set<string>()
+
 const definition: ServiceDefinition<'inventory', Counter> = {
   name: 'inventory',
   store: {
@@ -56,7 +59,14 @@ const definition: ServiceDefinition<'inventory', Counter> = {
     },
   },
   queries: {},
-  events: { 'order.accepted.v1': { decide: () => ({ state: { heard: true, done: 0 } }) } },
+  events: {
+    'order.accepted.v1': {
+      decide: (_, { customerId }) =>
+        refused.has(customerId)
+          ? { deadLetter: { reason: 'order-changed', error: 'expected another customer' } }
+          : { state: { heard: true, done: 0 } },
+    },
+  },
   tasks: {
     later: task<Counter, { requestId: string }, string>({
       payload: z.object({ requestId: z.string() }),
@@ -190,6 +200,21 @@ describe('a service run by the kit', () => {
       'missing-headers',
       'processing-failed',
     ])
+  })
+
+  it('takes an event that became a dead letter when it is sent again, and that one once', async () => {
+    const event = bus.event('order.accepted.v1', 'o7', order('o7'))
+    refused.add('cus-1')
+    await bus.send([event])
+    await eventually('its dead letter', () => bus.seen.some(({ topic, key }) => topic.endsWith('.dlq') && key === 'o7'))
+    refused.clear()
+    await bus.send([event])
+    await eventually('the order', async () => (await count('o7')) === 0)
+    await bus.send([bus.command('SetStockAside', setAside('o7'), 'after'), event])
+    expect((await bus.answer('after')).type).toBe('StockSetAside')
+    await bus.send([bus.command('SetStockAside', setAside('o7', 'r2'), 'later')])
+    expect((await bus.answer('later')).type).toBe('StockSetAside')
+    expect(await count('o7')).toBe(2)
   })
 
   it('publishes every answer exactly once to the outbox and marks it', async () => {

@@ -1,15 +1,18 @@
 /** `npm run saga --`: the operator's and developer's command line. Each command is one file in `commands/`. */
 import { Command, CommanderError } from 'commander'
+import { dlq } from './commands/dlq.ts'
 import { drill } from './commands/drill.ts'
+import { exportHistory } from './commands/export.ts'
 import { intake } from './commands/intake.ts'
 import { list } from './commands/list.ts'
+import { replay } from './commands/replay.ts'
 import { resolve } from './commands/resolve.ts'
 import { show } from './commands/show.ts'
 import { verify } from './commands/verify.ts'
 import { describeError } from './error.ts'
 import { type ExitCode, wrongUse } from './exit.ts'
 
-const commands = [list, show, resolve, intake, verify, drill]
+const commands = [list, show, replay, exportHistory, resolve, dlq, intake, verify, drill]
 
 /** Wherever it is typed. */
 const withVerbose = (command: Command): void => {

@@ -1,0 +1,79 @@
+import { parseDuration } from '@countermand/settings'
+import { InvalidArgumentError } from 'commander'
+import pc from 'picocolors'
+import { readAddresses } from '../addresses.ts'
+import { chosen, topicNamed } from '../dlq/choose.ts'
+import { type DeadLetter, documentOf } from '../dlq/document.ts'
+import { openKafka, readBoxAloud } from '../dlq/open.ts'
+import { type DefineCommand, examples } from '../exit.ts'
+import { print, printJson, table } from '../print.ts'
+
+interface Options {
+  readonly topic?: string
+  readonly reason?: string
+  readonly since?: Date
+  readonly open?: true
+  readonly json?: true
+}
+
+export const since = (text: string): Date => {
+  const milliseconds = parseDuration(text)
+  if (milliseconds === undefined) throw new InvalidArgumentError('expected a duration such as 2d, 12h or 30m.')
+  return new Date(Date.now() - milliseconds)
+}
+
+const stateText = ({ state, failedAgainAs, redrives }: DeadLetter): string => {
+  switch (state) {
+    case 'open':
+      return redrives === 0
+        ? pc.red('open')
+        : pc.red(`open, redriven ${redrives} ${redrives === 1 ? 'time' : 'times'} before`)
+    case 'redriven':
+      return pc.green('redriven')
+    case 'failed-again':
+      return pc.yellow(`failed again as ${failedAgainAs}`)
+    case 'discarded':
+      return pc.dim('discarded')
+  }
+}
+
+const rowOf = (letter: DeadLetter): string[] => [
+  letter.failedAt.slice(0, 19).replace('T', ' '),
+  letter.id,
+  letter.key ?? '',
+  letter.service,
+  letter.reason,
+  stateText(letter),
+]
+
+/** `saga dlq list`: dead letters, oldest first. */
+export const dlqList: DefineCommand = (group, ended) => {
+  group
+    .command('list')
+    .description('lists dead letters, oldest first')
+    .option('--topic <topic>', 'only those of this topic')
+    .option('--reason <reason>', 'only those with this reason')
+    .option('--since <duration>', 'only those that failed so long ago or less, such as 2d', since)
+    .option('--open', 'only those that nobody has dealt with')
+    .option('--json', 'prints one JSON array')
+    .addHelpText(
+      'after',
+      examples(
+        'saga dlq list',
+        'saga dlq list --open --reason processing-failed',
+        'saga dlq list --topic orders.placed.v1 --since 1d --json',
+      ),
+    )
+    .action(async ({ json, topic, ...choice }: Options) => {
+      const named = topic === undefined ? undefined : topicNamed(topic)
+      const box = await readBoxAloud(
+        await openKafka(await readAddresses(process.env)),
+        named === undefined ? undefined : [named],
+      )
+      const letters = chosen(box, choice).map((letter) => documentOf(box, letter))
+      if (json) printJson(letters)
+      else if (letters.length === 0) print('no dead letters')
+      else print(table(['failed (UTC)', 'id', 'key', 'service', 'reason', 'state'], letters.map(rowOf)))
+      ended(0)
+    })
+}

@@ -1,0 +1,29 @@
+import { readAddresses } from '../addresses.ts'
+import { letterNamed } from '../dlq/choose.ts'
+import { describeLetter, storyOf } from '../dlq/describe.ts'
+import { topicOfId } from '../dlq/letter.ts'
+import { openKafka, readBoxAloud } from '../dlq/open.ts'
+import { type DefineCommand, examples } from '../exit.ts'
+import { print, printJson } from '../print.ts'
+
+/** `saga dlq show`: one dead letter, whole. */
+export const dlqShow: DefineCommand = (group, ended) => {
+  group
+    .command('show <id>')
+    .description('shows a dead letter: its headers and value, what was wrong, and what was done about it')
+    .option('--value', 'prints the value alone, as it is, to be edited')
+    .option('--json', 'prints one JSON document')
+    .addHelpText(
+      'after',
+      examples('saga dlq show orders.placed.v1:0:12', 'saga dlq show orders.placed.v1:0:12 --value > fixed.json'),
+    )
+    .action(async (id: string, { value, json }: { readonly value?: true; readonly json?: true }) => {
+      const topic = topicOfId(id)
+      const box = await readBoxAloud(await openKafka(await readAddresses(process.env)), [topic])
+      const letter = letterNamed(box, id)
+      if (value) process.stdout.write(letter.value ?? '')
+      else if (json) printJson(storyOf(box, letter))
+      else print(describeLetter(box, letter))
+      ended(0)
+    })
+}

@@ -1,0 +1,67 @@
+import { readEnvelope, serviceName, structuredContentType, topics, UnreadableMessage } from '@countermand/contracts'
+import { type IncomingMessage, type OutgoingMessage, readEvent, readMessage } from '@countermand/messaging'
+import { readAnswer } from '@countermand/workflows/src/read-answer.ts'
+import { type Letter, messageOf } from './letter.ts'
+
+const answerTopics: readonly string[] = [topics.sagaReplies, topics.sagaFastReplies]
+
+const incoming = ({ topic, key, value, headers, partition = 0 }: OutgoingMessage): IncomingMessage => ({
+  topic,
+  partition,
+  offset: '0',
+  key: key?.toString() ?? null,
+  value: value === null ? null : Buffer.from(value),
+  headers,
+})
+
+/** Reads a message with the code of those who read its topic; a command's own id. Throws `UnreadableMessage`. */
+const readAsItsReader = (message: IncomingMessage): string | undefined => {
+  const service = serviceName.options.find((name) => message.topic === `${name}.commands.v1`)
+  if (answerTopics.includes(message.topic)) readAnswer(message)
+  else if (service === undefined) readEvent(readEnvelope(message), message)
+  else {
+    const read = readMessage(service, message)
+    if (read.kind === 'command') return read.messageId
+  }
+  return undefined
+}
+
+/** Why the readers of its topic cannot read a message, in words; `undefined`: they can. */
+export const problemOf = (message: OutgoingMessage): string | undefined => {
+  try {
+    readAsItsReader(incoming(message))
+    return undefined
+  } catch (error) {
+    if (error instanceof UnreadableMessage) return `${error.reason}: ${error.message}`
+    throw error
+  }
+}
+
+/** In structured mode the attributes are in the value. Whether it is JSON is for the reader to say. */
+const withId = (letter: Letter, value: Buffer, id: string): Pick<OutgoingMessage, 'headers' | 'value'> => {
+  if (!letter.headers['content-type']?.toLowerCase().startsWith(structuredContentType))
+    return { headers: { ...letter.headers, ce_id: id }, value }
+  try {
+    const body: unknown = JSON.parse(value.toString())
+    return { headers: letter.headers, value: JSON.stringify(Object.assign({}, body, { id })) }
+  } catch {
+    return { headers: letter.headers, value }
+  }
+}
+
+/**
+ * The message of a letter with another value: key and headers are kept, its event id is new, for it says something else than the event
+ * that had the old one. A command's id says which command it is, and follows from the value. Throws when nobody could read it.
+ */
+export const edit = (
+  letter: Letter,
+  value: Buffer,
+): { readonly message: OutgoingMessage; readonly eventId: string } => {
+  const fresh = `dead-letter/${letter.id}`
+  const edited = { ...messageOf(letter), ...withId(letter, value, fresh) }
+  const problem = problemOf(edited)
+  if (problem !== undefined)
+    throw new Error(`expected a value that ${letter.topic} can take for ${letter.id}, got ${problem}`)
+  const eventId = readAsItsReader(incoming(edited)) ?? fresh
+  return { message: { ...edited, ...withId(letter, value, eventId) }, eventId }
+}

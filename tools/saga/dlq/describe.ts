@@ -1,0 +1,83 @@
+import pc from 'picocolors'
+import { columns } from '../print.ts'
+import { type LetterBox, redrivesOf, stateOf } from './box.ts'
+import { problemOf } from './check.ts'
+import { documentOf } from './document.ts'
+import { type Letter, messageOf } from './letter.ts'
+import type { Handling } from './log.ts'
+import { placeText } from './plan.ts'
+
+/** What was done about a letter, without what it shares with the others. */
+const entryOf = ({ recordId, letterId, ...entry }: Handling) => entry
+
+/** All that is known of a letter, for programs. */
+export const storyOf = (box: LetterBox, letter: Letter) => ({
+  ...documentOf(box, letter),
+  headers: letter.headers,
+  value: letter.value?.toString() ?? null,
+  failures: letter.failures,
+  log: box.log.of(letter.id).map(entryOf),
+})
+
+const valueText = (value: Buffer | null): string => {
+  if (value === null) return '(none)'
+  try {
+    return JSON.stringify(JSON.parse(value.toString()), null, 2)
+  } catch {
+    return value.toString()
+  }
+}
+
+const handlingText = (handling: Handling): string => {
+  const { what, by, why, at } = handling
+  const edited = what === 'redriven' && handling.edited ? ' with another value' : ''
+  const where = what === 'redriven' ? ` to ${placeText(handling.to)}` : ''
+  return `${at}  ${what}${edited} by ${by}${where}: ${why ?? 'no reason given'}`
+}
+
+/** What is to be done next, as a command where there is one. */
+const nextOf = (box: LetterBox, letter: Letter): string => {
+  const found = stateOf(box, letter.id)
+  switch (found.state) {
+    case 'discarded':
+      return 'nothing: it was discarded'
+    case 'redriven':
+      return 'nothing: it was redriven, and has not failed again'
+    case 'failed-again':
+      return `see saga dlq show ${found.as}`
+    case 'open':
+      return problemOf(messageOf(letter)) === undefined
+        ? `saga dlq redrive ${letter.id}`
+        : `as it is it would fail again: saga dlq redrive ${letter.id} --edit FILE, or saga dlq discard ${letter.id} --reason …`
+  }
+}
+
+/** For people: what it is, what was wrong, what was done about it and what comes next. */
+export const describeLetter = (box: LetterBox, letter: Letter): string => {
+  const { id, topic, partition, key, headers, failures, value } = letter
+  const from = box.log.sent(id)
+  const times = redrivesOf(box.log, id)
+  const label = (text: string) => pc.bold(text)
+  return [
+    columns([
+      [label('dead letter'), `${id}  ${stateOf(box, id).state}`],
+      [
+        label('came from'),
+        `${topic}${partition === undefined ? '' : `, partition ${partition}`}, key ${key ?? 'none'}`,
+      ],
+      ...(from === undefined
+        ? []
+        : [[label('redriven'), `${times} times before, the last time from ${from.letterId}`]]),
+      ...failures.map(({ failedAt, service, reason, error, attempts }) => [
+        label('failed'),
+        `${failedAt}  ${service}, attempt ${attempts}: ${pc.red(reason)}: ${error}`,
+      ]),
+      ...box.log.of(id).map((handling) => [label('then'), handlingText(handling)]),
+      [label('next'), nextOf(box, letter)],
+    ]),
+    '',
+    columns(Object.entries(headers).map(([name, text]) => [pc.dim(name), text])),
+    '',
+    valueText(value),
+  ].join('\n')
+}

@@ -1,0 +1,84 @@
+import { deadLetterId, deadLetterTopic, topics } from '@countermand/contracts'
+import type { IncomingMessage, OutgoingMessage } from '@countermand/messaging'
+
+/** One reader's trouble with a message. */
+export interface Failure {
+  readonly service: string
+  readonly reason: string
+  readonly error: string
+  readonly attempts: number
+  /** ISO 8601. */
+  readonly failedAt: string
+}
+
+/** A message that could not be used, as it was. */
+export interface Letter {
+  /** `<topic>:<partition>:<offset>` of the message; of its dead letter when nobody said where the message was. */
+  readonly id: string
+  /** Where it was read, without the prefix. */
+  readonly topic: string
+  /** `undefined`: nobody said. */
+  readonly partition: number | undefined
+  readonly key: string | null
+  /** Without those that the dead letter added. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly value: Buffer | null
+  /** One for each reader of the topic that could not use it, the first one first. */
+  readonly failures: readonly [Failure, ...Failure[]]
+}
+
+const suffix = deadLetterTopic('')
+const added = 'dlq-'
+
+/** The topics that have dead letters, without the prefix. */
+export const sourceTopics: readonly string[] = Object.values(topics).filter((topic) => topic !== topics.deadLettersLog)
+
+const failureOf = (headers: IncomingMessage['headers']): Failure => ({
+  service: headers['dlq-service'] ?? 'unknown',
+  reason: headers['dlq-reason'] ?? 'unknown',
+  error: headers['dlq-error'] ?? '',
+  attempts: Number(headers['dlq-attempts'] ?? 1),
+  failedAt: headers['dlq-failed-at'] ?? '',
+})
+
+const originOf = ({ topic, partition, offset, headers }: IncomingMessage) => {
+  const source = topic.slice(0, -suffix.length)
+  const from = Number(headers['dlq-original-partition'] ?? -1)
+  const at = headers['dlq-original-offset'] ?? '-1'
+  return from < 0 || Number(at) < 0 || Number.isNaN(from)
+    ? { topic: source, partition: undefined, id: deadLetterId(topic, partition, offset) }
+    : { topic: source, partition: from, id: deadLetterId(source, from, at) }
+}
+
+/** Reads a message of a dead-letter topic, whoever wrote it. */
+export const letterOf = (message: IncomingMessage): Letter => ({
+  ...originOf(message),
+  key: message.key,
+  headers: Object.fromEntries(Object.entries(message.headers).filter(([name]) => !name.startsWith(added))),
+  value: message.value,
+  failures: [failureOf(message.headers)],
+})
+
+/** Another copy of the same letter: from another reader of the topic, or from a reader that died before it had moved on. */
+export const merge = (letter: Letter, copy: Letter): Letter =>
+  letter.failures.some(({ service }) => service === copy.failures[0].service)
+    ? letter
+    : { ...letter, failures: [...letter.failures, copy.failures[0]] }
+
+/** The message to send again: as it was. */
+export const messageOf = ({ topic, partition, key, headers, value }: Letter): OutgoingMessage => ({
+  topic,
+  key,
+  value,
+  headers,
+  ...(partition === undefined ? {} : { partition }),
+})
+
+/** The topic that an id names, so that only its dead letters need to be read. Throws when it names none. */
+export const topicOfId = (id: string): string => {
+  const named = id.split(':')[0] ?? ''
+  const topic = named.endsWith(suffix) ? named.slice(0, -suffix.length) : named
+  if (!sourceTopics.includes(topic) || !/^[^:]+:\d+:\d+$/.test(id))
+    throw new Error(`expected the id of a dead letter such as orders.placed.v1:0:12, got ${id}; see saga dlq list`)
+  return topic
+}

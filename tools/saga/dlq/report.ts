@@ -1,0 +1,86 @@
+import pc from 'picocolors'
+import { type ExitCode, wrongUse } from '../exit.ts'
+import { columns, print, printJson } from '../print.ts'
+import type { LetterBox } from './box.ts'
+import { problemOf } from './check.ts'
+import type { Result } from './handle.ts'
+import { placeText, refusal, type Task } from './plan.ts'
+
+/** What a redrive would do with one letter. */
+export type Previewed =
+  | { readonly letterId: string; readonly topic: string; readonly problem: string | undefined }
+  | { readonly letterId: string; readonly refused: string }
+
+/** 2 when a letter could not be dealt with. */
+export const exitOf = (results: readonly (Result | Previewed)[]): ExitCode =>
+  results.some((result) => 'refused' in result) ? wrongUse : 0
+
+const problemOfTask = ({ redrive }: Task): string | undefined => redrive && problemOf(redrive.message)
+
+export const preview = (box: LetterBox, tasks: readonly Task[], force: boolean): Previewed[] =>
+  tasks.map((task) => {
+    const letterId = task.letter.id
+    const refused = refusal(box, task.letter, { what: 'redrive', force })
+    return refused === undefined
+      ? { letterId, topic: task.letter.topic, problem: problemOfTask(task) }
+      : { letterId, refused }
+  })
+
+/** Whoever sends what cannot be read shall know it beforehand: the reader of today may be another than that of this code. */
+export const warn = (tasks: readonly Task[]): void => {
+  for (const task of tasks) {
+    const problem = problemOfTask(task)
+    if (problem !== undefined) process.stderr.write(`[dlq] ${task.letter.id} will probably fail again: ${problem}\n`)
+  }
+}
+
+const previewRow = (found: Previewed): string[] => {
+  if ('refused' in found) return [pc.red('refuses'), found.letterId, found.refused]
+  const { letterId, topic, problem } = found
+  const how = problem === undefined ? 'where it can be read' : pc.yellow(`where it fails again: ${problem}`)
+  return ['would redrive', letterId, `to ${topic}, ${how}`]
+}
+
+export const previewReport = (found: readonly Previewed[], json: boolean): void => {
+  if (json)
+    printJson({
+      dryRun: true,
+      results: found.map(({ letterId, ...rest }) =>
+        'refused' in rest
+          ? { id: letterId, result: 'refused', why: rest.refused }
+          : { id: letterId, result: 'would-redrive', to: { topic: rest.topic }, problem: rest.problem ?? null },
+      ),
+    })
+  else print(found.length === 0 ? 'nothing to redrive' : columns(found.map(previewRow)))
+}
+
+const rowOf = (result: Result): string[] => {
+  if ('refused' in result) return [pc.red('refused'), result.letterId, result.refused]
+  const { done } = result
+  return [pc.green(done.what), result.letterId, done.what === 'redriven' ? `to ${placeText(done.to)}` : '']
+}
+
+const documentOf = (result: Result) => {
+  if ('refused' in result) return { id: result.letterId, result: 'refused', why: result.refused }
+  const { recordId, letterId, what, ...record } = result.done
+  return { id: letterId, result: what, ...record }
+}
+
+export const report = (results: readonly Result[], json: boolean): void => {
+  if (json) printJson({ dryRun: false, results: results.map(documentOf) })
+  else print(columns(results.map(rowOf)))
+}
+
+const eachMs = 1_000
+
+/** Says each second how many are done. */
+export const sayResults = (of: number): (() => void) => {
+  let done = 0
+  let last = Date.now()
+  return () => {
+    done++
+    if (Date.now() - last < eachMs) return
+    last = Date.now()
+    process.stderr.write(`[dlq] ${done.toLocaleString('en')} of ${of.toLocaleString('en')}\n`)
+  }
+}
