@@ -70,11 +70,12 @@ const checkResolve = (saga: Saga, input: ResolveInput): void => {
 
 /** Answers what somebody asks about the saga, and hears operators. */
 export const listenToOperators = (saga: Saga): void => {
-  setHandler(statusQuery, () => status(saga))
+  setHandler(statusQuery, () => status(saga), { description: 'Where it is, what it waits for, what needs attention' })
   setHandler(
     resolveUpdate,
     unstoppable((input: ResolveInput) => resolve(saga, input)),
     {
+      description: 'Decides what needs attention: { decision, to?, by, reason }; decision is one that the details name',
       validator: (input) => checkResolve(saga, input),
     },
   )
@@ -101,12 +102,15 @@ export const listen = (saga: Saga, onReused: (requested: Requested) => Promise<v
   setHandler(
     decideUpdate,
     unstoppable((input: DecideInput) => decide(saga, { ...input, inputId: updateId(), at: new Date().toISOString() })),
-    { validator: checkDecision },
+    {
+      description: "The merchant's decision: { decision: approve or reject, by, message? }",
+      validator: checkDecision,
+    },
   )
   setHandler(
     withdrawUpdate,
     unstoppable(({ by }: WithdrawInput) => withdraw(saga, by, updateId())),
-    { validator: checkBy },
+    { description: 'The customer takes the request back, before money has moved: { by }', validator: checkBy },
   )
 }
 
