@@ -2,7 +2,7 @@ import type { ServiceDefinition } from '@countermand/messaging/service.ts'
 import { begin, beginAgain } from './begin.ts'
 import { abandon, confirm } from './end.ts'
 import { followParcel, place } from './facts.ts'
-import { listHolds } from './holds-store.ts'
+import { holds, listHolds } from './holds-store.ts'
 import type { Policies } from './policies.ts'
 import { readCancellation } from './read-store.ts'
 import { record } from './record.ts'
@@ -13,6 +13,7 @@ import { orderStore } from './store.ts'
 export const order = (policies: Policies): ServiceDefinition<'order', OrderState> => ({
   name: 'order',
   store: orderStore,
+  measures: [holds],
   commands: {
     BeginCancellation: {
       decide: (state, command, at) => begin(policies, state, command, at),

@@ -6,6 +6,7 @@ import { type Asking, type Heard, refundCalled, refundOverdue, refundPolled } fr
 import { ChannelError, type RefundCall, type RefundResult, type Route } from './channels/channel.ts'
 import type { Channels } from './channels/index.ts'
 import { forbidRefund } from './forbid.ts'
+import { pendingRefunds } from './pending-store.ts'
 import type { Payment } from './refund.ts'
 import { refundOrder } from './refund-order.ts'
 import { underWay } from './settle.ts'
@@ -63,6 +64,7 @@ export const payment = (settings: PaymentSettings, channels: Channels): ServiceD
   return {
     name: 'payment',
     store,
+    measures: [pendingRefunds],
     commands: {
       RefundOrder: {
         decide: (state, command, at) => refundOrder(state, command, at, policy),

@@ -4,6 +4,7 @@ import { sql } from 'kysely'
 import { refunds } from './migrations/0001-refunds.ts'
 import { sandboxBook } from './migrations/0002-sandbox-book.ts'
 import { roundOfATender } from './migrations/0003-round-of-a-tender.ts'
+import { refundsUnderWay } from './migrations/0004-refunds-under-way.ts'
 import type { LedgerEntry, Payment } from './refund.ts'
 import { paymentRow, refundToRow, requestToRow } from './rows.ts'
 
@@ -93,7 +94,12 @@ const saveLedger = (tx: DatabaseTransaction, changes: readonly Change<Payment>[]
 }
 
 export const store: Store<Payment> = {
-  migrations: { '0001-refunds': refunds, '0002-sandbox-book': sandboxBook, '0003-round-of-a-tender': roundOfATender },
+  migrations: {
+    '0001-refunds': refunds,
+    '0002-sandbox-book': sandboxBook,
+    '0003-round-of-a-tender': roundOfATender,
+    '0004-refunds-under-way': refundsUnderWay,
+  },
   load: (tx, { orderIds }) => load(tx, orderIds),
   save: async (tx, changes) => {
     await saveOrders(tx, changes)
