@@ -32,7 +32,7 @@ const exists = (path: string): Promise<boolean> =>
 export const workflowBundle = async (directory: string, logger: Logger): Promise<{ readonly codePath: string }> => {
   const codePath = join(directory, `workflows-${await contentHash()}.js`)
   if (await exists(codePath)) return { codePath }
-  const { code } = await bundleWorkflowCode({ workflowsPath, logger })
+  const { code } = await bundleWorkflowCode({ workflowsPath, workflowInterceptorModules: [workflowsPath], logger })
   await mkdir(directory, { recursive: true })
   // Two processes may build it at once: each renames a whole file to the same name.
   const building = `${codePath}.${process.pid}`

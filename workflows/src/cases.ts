@@ -1,5 +1,6 @@
 import { UnreadableMessage } from '@countermand/contracts'
 import type { IncomingMessage } from '@countermand/messaging'
+import { processed } from '@countermand/messaging/spans.ts'
 import type { Logger, Metrics } from '@countermand/telemetry'
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client'
 import type { SignalDefinition } from '@temporalio/common'
@@ -106,7 +107,7 @@ export const createCases = <Input>(
   const take = async (message: IncomingMessage) => {
     const found = read(message)
     if (found === undefined) return 'not-concerned'
-    const result = await begin(client, found)
+    const result = await processed(message, () => begin(client, found))
     const { orderId, requestId, workflowId, summary } = found
     log.warn({ orderId, requestId, workflowId, [found.memo.name]: found.memo.value, result }, summary)
     return result

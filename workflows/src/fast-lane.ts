@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type Answer, type CommandName, commands, topics, UnreadableMessage } from '@countermand/contracts'
 import type { IncomingMessage } from '@countermand/messaging'
+import { processed } from '@countermand/messaging/spans.ts'
 import type { Logger, Metrics } from '@countermand/telemetry'
 import { BrokenCircuitError, ConsecutiveBreaker, circuitBreaker, handleAll } from 'cockatiel'
 import { commandMessage, type Publish } from './activities.ts'
@@ -124,7 +125,7 @@ export const openFastLane = (options: FastLaneOptions): FastLane => {
     ask,
     give,
     onBatch: async (messages) => {
-      for (const message of messages) await take(message)
+      for (const message of messages) await processed(message, take)
     },
   }
 }

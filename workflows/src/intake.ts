@@ -6,6 +6,7 @@ import {
   UnreadableMessage,
 } from '@countermand/contracts'
 import { deadLetter, type IncomingMessage, readEvent } from '@countermand/messaging'
+import { processed } from '@countermand/messaging/spans.ts'
 import { type Logger, logContext, type Metrics } from '@countermand/telemetry'
 import { commandMessage, type Publish } from './activities.ts'
 import { inGroups } from './concurrently.ts'
@@ -51,7 +52,7 @@ export const createIntake = (options: IntakeOptions) => {
   }
 
   return async (messages: readonly IncomingMessage[]): Promise<void> =>
-    inGroups(Map.groupBy(messages, ({ key }) => key).values(), ordersAtOnce, handle)
+    inGroups(Map.groupBy(messages, ({ key }) => key).values(), ordersAtOnce, (message) => processed(message, handle))
 }
 
 const asDeadLetter = (error: unknown): UnreadableMessage => {

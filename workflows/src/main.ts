@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { topicPlan } from '@countermand/contracts'
 import { connectKafka, ensureTopics, untilItAnswers } from '@countermand/messaging'
 import { settingsOrExit } from '@countermand/settings'
-import { createLogger, createMetrics, startHttpServer } from '@countermand/telemetry'
+import { createLogger, createMetrics, startHttpServer, startTracing } from '@countermand/telemetry'
 import { Connection } from '@temporalio/client'
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker'
 import { workflowBundle } from './bundle.ts'
@@ -17,6 +17,7 @@ const end = (error: unknown) => {
 const { env, argv } = process
 const settings = settingsOrExit({ name: 'orchestrator', env, argv }, orchestratorSettings)
 const log = createLogger({ name: 'orchestrator', level: settings.LOG_LEVEL })
+const tracing = await startTracing({ service: 'countermand-orchestrator', settings, log })
 const metrics = createMetrics()
 let readiness = () => ['starting']
 let notes = (): string[] => []
@@ -74,6 +75,7 @@ const stop = async (signal: string) => {
   await native.close()
   await connection.close()
   await http.close()
+  await tracing.stop()
   log.info('stopped')
   process.exit(0)
 }

@@ -15,6 +15,7 @@ import { createReversals, refundsGroup } from './reversals.ts'
 import { connectSagas } from './sagas.ts'
 import { createSweep } from './sweep.ts'
 import { ensureSweep, keepSweep } from './sweep-schedule.ts'
+import { traceActivities, traceClient } from './temporal-spans.ts'
 
 interface Parts {
   readonly kafka: KafkaConnection
@@ -57,7 +58,7 @@ export const startOrchestrator = async ({
   metrics,
   onStuck,
 }: Parts): Promise<Orchestrator> => {
-  const client = new Client({ connection, namespace })
+  const client = new Client({ connection, namespace, interceptors: { workflow: [traceClient] } })
   const now = () => new Date().toISOString()
   const publisher = createPublisher({
     kafka,
@@ -85,6 +86,7 @@ export const startOrchestrator = async ({
       ...createActivities({ publish, askFast: lane === 'slow' ? noFastLane : fast.ask, now }),
       ...createSweep({ client, sagas, publish, now, log, metrics }),
     },
+    interceptors: { activity: [traceActivities] },
     shutdownGraceTime: graceMs,
   })
   const ended = worker.run()

@@ -11,7 +11,11 @@ let workflowBundle: Awaited<ReturnType<typeof bundleWorkflowCode>>
 beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'OFF', forward: {} } } })
   const workflowsPath = fileURLToPath(new URL('./workflows.ts', import.meta.url))
-  workflowBundle = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') })
+  workflowBundle = await bundleWorkflowCode({
+    workflowsPath,
+    workflowInterceptorModules: [workflowsPath],
+    logger: new DefaultLogger('ERROR'),
+  })
 })
 
 const historyOf = async (name: string) => JSON.parse(await readFile(`${folder}${name}`, 'utf8'))

@@ -1,5 +1,6 @@
 import { type Answer, UnreadableMessage } from '@countermand/contracts'
 import { type IncomingMessage, InfrastructureError } from '@countermand/messaging'
+import { processed } from '@countermand/messaging/spans.ts'
 import type { Logger, Metrics } from '@countermand/telemetry'
 import { ActivityNotFoundError } from '@temporalio/client'
 import type { Publish } from './activities.ts'
@@ -45,7 +46,7 @@ export const createReplies = (options: RepliesOptions) => {
     inGroups(
       messages.map((message) => [message]),
       repliesAtOnce,
-      handle,
+      (message) => processed(message, handle),
     )
 }
 

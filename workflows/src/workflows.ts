@@ -1,5 +1,6 @@
-/** Every workflow of the worker: what the bundle is made of. */
+/** Every workflow of the worker, and what is around each: what the bundle is made of. */
 export { cancelOrder } from './cancel-order.ts'
+export { interceptors } from './carry-trace.ts'
 export { pauseIntake } from './pause-intake.ts'
 export { settleLateIntercept } from './settle-intercept.ts'
 export { settleReversedRefund } from './settle-refund.ts'
