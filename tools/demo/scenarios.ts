@@ -150,7 +150,11 @@ export const quantity = 2
 export const total = 3351
 
 /** The order of a scenario: two mugs for 33.51 EUR. */
-export const orderOf = (scenario: Scenario, orderId: string, placedAt: string): PlacedOrder => ({
+export const orderOf = (
+  scenario: Pick<Scenario, 'channel' | 'paymentRef' | 'parcel'>,
+  orderId: string,
+  placedAt: string,
+): PlacedOrder => ({
   orderId,
   customerId: 'cus-7',
   merchantId: 'mer-3',

@@ -1,0 +1,61 @@
+import type { Client } from '@temporalio/client'
+import { connectOutside } from '../../demo/outside.ts'
+import { openTemporal } from '../../saga/runs.ts'
+import { billableActions } from '../billable.ts'
+import type { Bench } from '../measure.ts'
+import { go, roads, straightRoad } from '../roads.ts'
+import type { Lane } from '../stage.ts'
+import { figureOf } from '../statistics.ts'
+import type { Finding } from './finding.ts'
+
+/** What one saga costs by Temporal Cloud's counting. */
+export interface RoadCost {
+  readonly road: string
+  readonly lane: Lane
+  readonly billableActions: number
+  readonly historyEvents: number
+}
+
+const warmUp = 5
+
+const costOf = async (client: Client, workflowId: string) => {
+  const handle = client.workflow.getHandle(workflowId)
+  // Its end is told a moment before the workflow itself is closed.
+  await handle.result()
+  const { events } = await handle.fetchHistory()
+  return { billableActions: billableActions(events ?? []), historyEvents: events?.length ?? 0 }
+}
+
+const costsIn = async (lane: Lane, { stage, say }: Bench): Promise<RoadCost[]> => {
+  await stage.stopOrchestrator()
+  await stage.startOrchestrator(lane)
+  const { where } = stage
+  const outside = await connectOutside({ kafkaBrokers: where.kafkaBrokers.join(','), topicPrefix: where.topicPrefix })
+  const temporal = await openTemporal(where)
+  try {
+    // A process that has just started is slower than a workflow task lasts.
+    for (let warm = 0; warm < warmUp; warm += 1) await go(roads[0], outside)
+    const costs: RoadCost[] = []
+    for (const road of roads) {
+      const cost = { road: road.title, lane, ...(await costOf(temporal.client, await go(road, outside))) }
+      say(`${lane} lane, ${road.title}: ${cost.billableActions} billable actions, ${cost.historyEvents} events`)
+      costs.push(cost)
+    }
+    return costs
+  } finally {
+    await outside.stop()
+    await temporal.close()
+  }
+}
+
+/** Billable actions of each road, each step an ordinary activity and in the fast lane. Leaves the fast lane running. */
+export const billable = async (bench: Bench): Promise<Finding & { readonly roads: readonly RoadCost[] }> => {
+  const costs = [...(await costsIn('slow', bench)), ...(await costsIn('adaptive', bench))]
+  const straight = costs.filter(({ road, lane }) => road === straightRoad && lane === 'adaptive')
+  return {
+    runs: [],
+    roads: costs,
+    ratios: { billableActions: figureOf(straight.map((cost) => cost.billableActions)) },
+    notes: [],
+  }
+}

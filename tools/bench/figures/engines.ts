@@ -1,0 +1,72 @@
+import type { Target } from '../driver.ts'
+import {
+  alternate,
+  type Bench,
+  cpuMsPerSaga,
+  measure,
+  medianLatencyMs,
+  perSecond,
+  type Round,
+  runOf,
+} from '../measure.ts'
+import { percentile, ratioOf } from '../statistics.ts'
+import type { Finding } from './finding.ts'
+
+/** Ours beside an empty workflow, the services in sequence, and the other engines: each in turn, on the same services. */
+const targets = ['countermand', 'empty', 'script', 'restate', 'dbos'] as const satisfies readonly Target[]
+
+const names: Readonly<Record<(typeof targets)[number], string>> = {
+  countermand: 'Countermand',
+  empty: 'empty workflow',
+  script: 'services in sequence, no orchestrator',
+  restate: 'Restate',
+  dbos: 'DBOS',
+}
+
+const useAll = async ({ stage }: Bench): Promise<void> => {
+  for (const target of targets) if (target !== 'countermand') await stage.use(target)
+}
+
+const ratioBy = (value: (round: Round) => number, rounds: readonly Round[], references: readonly Round[]) =>
+  ratioOf(rounds.map(value), references.map(value))
+
+/** Sagas a second with many in flight, and what each costs Temporal's server. */
+export const throughput = async (bench: Bench): Promise<Finding> => {
+  await useAll(bench)
+  const { sagas, inFlight, warmUp } = bench.plan
+  const of = await alternate(bench, targets, (target, warming) =>
+    measure(bench, target, { sagas: warming ? warmUp : sagas, inFlight }),
+  )
+  const ours = of('countermand')
+  return {
+    runs: targets.map((target) => runOf(`${names[target]}, ${inFlight} in flight`, of(target))),
+    ratios: {
+      throughputVsEmpty: ratioBy(perSecond, ours, of('empty')),
+      serverCpuVsEmpty: ratioBy(cpuMsPerSaga('temporal'), ours, of('empty')),
+      throughputVsRestate: ratioBy(perSecond, ours, of('restate')),
+      throughputVsDbos: ratioBy(perSecond, ours, of('dbos')),
+    },
+    notes: [],
+  }
+}
+
+/** One saga alone: from its event to its end. */
+export const latency = async (bench: Bench): Promise<Finding> => {
+  await useAll(bench)
+  const { alone } = bench.plan
+  const of = await alternate(bench, targets, (target, warming) =>
+    measure(bench, target, { sagas: warming ? 5 : alone, inFlight: 1 }),
+  )
+  const p95 = ({ latenciesMs }: Round) => percentile(latenciesMs, 0.95)
+  const ours = of('countermand')
+  return {
+    runs: targets.map((target) => runOf(`${names[target]}, alone`, of(target))),
+    ratios: {
+      latencyVsKafka: ratioBy(medianLatencyMs, ours, of('script')),
+      latencyP95VsKafka: ratioBy(p95, ours, of('script')),
+      latencyVsRestate: ratioBy(medianLatencyMs, ours, of('restate')),
+      latencyVsDbos: ratioBy(medianLatencyMs, ours, of('dbos')),
+    },
+    notes: [],
+  }
+}

@@ -1,0 +1,12 @@
+import type { Run } from '../measure.ts'
+import type { Figure } from '../statistics.ts'
+
+/** What one figure came to. */
+export interface Finding {
+  readonly runs: readonly Run[]
+  readonly ratios: Readonly<Record<string, Figure>>
+  /** What people should know of it, one sentence each. */
+  readonly notes: readonly string[]
+  /** Requests that did not end; more than one end of a request is counted for the whole run. */
+  readonly lost?: number
+}

@@ -1,0 +1,94 @@
+/** `npm run bench`: what a saga costs, beside its references in the same run. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openDatabases } from '../saga/databases.ts'
+import { listRuns, openTemporal } from '../saga/runs.ts'
+import { verify } from '../saga/verify/index.ts'
+import { aborted, Ended, endOnSignal } from '../system/end.ts'
+import { connectDriver } from './driver.ts'
+import { backlog } from './figures/backlog.ts'
+import { billable } from './figures/billable.ts'
+import { latency, throughput } from './figures/engines.ts'
+import type { Finding } from './figures/finding.ts'
+import { hotSku } from './figures/hot-sku.ts'
+import { openSagas } from './figures/open-sagas.ts'
+import { replicas } from './figures/replicas.ts'
+import type { Bench } from './measure.ts'
+import { type FigureName, figureNames, type Options, readOptions } from './plan.ts'
+import { describe, documentOf } from './report.ts'
+import { type Stage, startStage } from './stage.ts'
+
+const started = performance.now()
+const seconds = () => Math.round((performance.now() - started) / 100) / 10
+const log = (line: string) => process.stderr.write(`[bench] ${String(Math.round(seconds())).padStart(4)} s  ${line}\n`)
+
+const figures: Readonly<Record<FigureName, (bench: Bench) => Promise<Finding>>> = {
+  billable,
+  throughput,
+  latency,
+  'hot-sku': hotSku,
+  replicas,
+  backlog,
+  open: openSagas,
+}
+
+const checkInvariants = async ({ where }: Stage) => {
+  const databases = openDatabases(where.databaseUrls)
+  const temporal = await openTemporal(where)
+  try {
+    return await verify(databases, () => listRuns(temporal))
+  } finally {
+    await databases.close()
+    await temporal.close()
+  }
+}
+
+const measureAll = async (stage: Stage, { plan, json }: Options, signal: AbortSignal): Promise<boolean> => {
+  const driver = await connectDriver(stage.where)
+  const findings: Finding[] = []
+  for (const name of figureNames.filter((each) => plan.figures.includes(each))) {
+    signal.throwIfAborted()
+    log(name)
+    findings.push(await figures[name]({ stage, driver, plan, say: (line) => log(`  ${line}`), signal }))
+  }
+  log('checking the invariants')
+  const { violations } = await checkInvariants(stage)
+  const about = { mode: plan.mode, seconds: seconds(), versions: stage.versions, doubled: driver.doubled(), violations }
+  const document = documentOf(findings, about)
+  process.stdout.write(json ? `${JSON.stringify(document, null, 2)}\n` : `${describe(document)}\n`)
+  await driver.stop()
+  return document.ok
+}
+
+const run = async (options: Options, home: string): Promise<boolean> => {
+  const end = endOnSignal()
+  const { signal } = end
+  const onCrash = (error: Error) => end.abort(error)
+  const stage = await startStage({ home, env: process.env, log, onCrash, signal })
+  try {
+    const over = aborted(signal).then(() => Promise.reject(signal.reason))
+    return await Promise.race([measureAll(stage, options, signal), over])
+  } finally {
+    log('ending')
+    await stage.stop()
+  }
+}
+
+const main = async (): Promise<number> => {
+  const options = readOptions(process.argv.slice(2))
+  const home = await mkdtemp(join(tmpdir(), 'countermand-bench-'))
+  try {
+    const ok = await run(options, home)
+    await rm(home, { recursive: true, force: true })
+    return ok ? 0 : 1
+  } catch (error) {
+    log(error instanceof Error ? error.message : String(error))
+    if (error instanceof Ended) await rm(home, { recursive: true, force: true })
+    else log(`logs are in ${join(home, 'logs')}`)
+    return error instanceof Ended ? 130 : 1
+  }
+}
+
+// Connections of a run that was cut short may still be open.
+process.exit(await main())

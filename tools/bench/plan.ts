@@ -1,0 +1,63 @@
+import { parseArgs } from 'node:util'
+import { z } from 'zod'
+
+export const figureNames = ['billable', 'throughput', 'latency', 'hot-sku', 'replicas', 'backlog', 'open'] as const
+export type FigureName = (typeof figureNames)[number]
+
+/** How much is measured. */
+export interface Plan {
+  readonly mode: 'full' | 'quick'
+  readonly figures: readonly FigureName[]
+  readonly rounds: number
+  /** Sagas of a target before its first round. */
+  readonly warmUp: number
+  /** Sagas of one round, and how many of them are under way at once. */
+  readonly sagas: number
+  readonly inFlight: number
+  /** Sagas of one round of the latency of one alone. */
+  readonly alone: number
+  readonly backlog: number
+  /** How many sagas are open while others are measured. */
+  readonly open: readonly number[]
+  /** Opening sagas stops then, however many are missing. */
+  readonly openWithinMs: number
+}
+
+const sizes = {
+  full: { rounds: 3, warmUp: 96, sagas: 320, alone: 30, backlog: 5_000, open: [1_000, 10_000], openWithinMs: 420_000 },
+  quick: { rounds: 2, warmUp: 32, sagas: 128, alone: 12, backlog: 300, open: [30, 300], openWithinMs: 30_000 },
+} as const
+
+export interface Options {
+  readonly plan: Plan
+  readonly json: boolean
+  /** A run's document: the docs are written from it, and nothing is measured. */
+  readonly document: string | undefined
+  /** A directory for processor profiles of the processes. */
+  readonly profile: string | undefined
+}
+
+const figures = z.array(z.enum(figureNames, `expected one of ${figureNames.join(', ')}`))
+
+/** Reads the command line. Throws what is wrong with it. */
+export const readOptions = (args: readonly string[]): Options => {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      quick: { type: 'boolean' },
+      json: { type: 'boolean' },
+      only: { type: 'string' },
+      document: { type: 'string' },
+      profile: { type: 'string' },
+    },
+  })
+  const mode = values.quick ? 'quick' : 'full'
+  const only = figures.safeParse(values.only?.split(',') ?? [...figureNames])
+  if (!only.success) throw new Error(`--only: ${only.error.issues[0]?.message}, got ${values.only}`)
+  return {
+    plan: { mode, inFlight: 64, ...sizes[mode], figures: only.data },
+    json: values.json ?? false,
+    document: values.document,
+    profile: values.profile,
+  }
+}
