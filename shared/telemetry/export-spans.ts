@@ -6,6 +6,7 @@ import type { Logger } from './logger.ts'
 import type { Tracing, TracingSettings } from './start-tracing.ts'
 
 const stopWithinMs = 3_000
+const lost = 'traces are lost'
 
 const exporterOf = async (protocol: TracingSettings['OTEL_EXPORTER_OTLP_PROTOCOL']): Promise<SpanExporter> => {
   const { OTLPTraceExporter } =
@@ -17,7 +18,7 @@ const exporterOf = async (protocol: TracingSettings['OTEL_EXPORTER_OTLP_PROTOCOL
 
 /** A collector that is away costs spans and a line in the log, nothing else. */
 const listenForTrouble = (log: Logger) => {
-  const say = (...words: unknown[]) => log.warn({ otel: words.map(String).join(' ') }, 'traces are lost')
+  const say = (...words: unknown[]) => log.warn({ otel: words.map(String).join(' ') }, lost)
   const ignore = () => {}
   diag.setLogger({ error: say, warn: say, info: ignore, debug: ignore, verbose: ignore }, DiagLogLevel.WARN)
 }
@@ -41,5 +42,6 @@ export const exportSpans = async ({
     spanProcessors: [new BatchSpanProcessor(await exporterOf(protocol))],
   })
   trace.setGlobalTracerProvider(provider)
-  return { stop: () => Promise.race([provider.shutdown(), sleep(stopWithinMs, undefined, { ref: false })]) }
+  const flush = () => provider.shutdown().catch((error: unknown) => log.warn({ err: error }, lost))
+  return { stop: () => Promise.race([flush(), sleep(stopWithinMs, undefined, { ref: false })]) }
 }

@@ -19,7 +19,6 @@ import { parseTraceParent, W3CTraceContextPropagator } from '@opentelemetry/core
  */
 
 const propagator = new W3CTraceContextPropagator()
-const tracer = trace.getTracer('countermand')
 
 const kinds = {
   consumer: SpanKind.CONSUMER,
@@ -60,7 +59,7 @@ const traceparentOf = (from: Context): string | undefined => {
 /** Begins a span that its caller ends, for work of which one transaction does many. */
 export const openSpan = ({ name, kind, parent, attributes = {} }: SpanStart): OpenSpan => {
   const from = contextOf(parent)
-  const span = tracer.startSpan(name, { kind: kinds[kind], attributes }, from)
+  const span = trace.getTracer('countermand').startSpan(name, { kind: kinds[kind], attributes }, from)
   const inside = trace.setSpan(from, span)
   return {
     traceparent: traceparentOf(inside),

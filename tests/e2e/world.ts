@@ -18,12 +18,14 @@ import { type Verification, verify } from '@countermand/tools/saga/verify/index.
 import type { DatabaseOwner } from '@countermand/tools/stack/settings.ts'
 import { ensureNamespace } from '@countermand/tools/stack/temporal-namespace.ts'
 import { choosePorts, type System, startSystem } from '@countermand/tools/system/index.ts'
+import { patienceOf } from '@countermand/tools/system/running.ts'
 import { z } from 'zod'
 import type { StackAddresses } from '../global-setup.ts'
 
 /** The whole system on the shared stack, with topics, databases and a namespace of its own. */
 export interface World {
   readonly system: System
+  readonly topicPrefix: string
   readonly outside: Outside
   /** Read only. */
   readonly databases: Databases
@@ -120,6 +122,7 @@ export const startWorld = async (
   const temporal = await openTemporal(where)
   return {
     system,
+    topicPrefix,
     outside,
     databases,
     raw: {
@@ -144,6 +147,7 @@ export const startWorld = async (
         KAFKA_TOPIC_PREFIX: topicPrefix,
         TEMPORAL_ADDRESS: stack.temporalAddress,
         TEMPORAL_NAMESPACE: namespace,
+        ...patienceOf(env),
         ...Object.fromEntries(
           Object.entries(fresh.urls).map(([name, url]) => [`${name.toUpperCase()}_DATABASE_URL`, url]),
         ),
