@@ -5,6 +5,7 @@ import type { Call, OwnData } from './commands.ts'
 import { merchantsDecision, passGate, policyOnSilence } from './gate.ts'
 import type { SagaInput, SagaResult } from './inputs.ts'
 import { close, listen, turnWhenCancelled } from './listen.ts'
+import { meterStart } from './meter.ts'
 import { record } from './records.ts'
 import { endedAs, notHeld, rejectRequest, requestComes, unknownRequest } from './requests.ts'
 import { heldOrder, openSaga, requestOf, type Saga, type Turn } from './saga.ts'
@@ -73,6 +74,7 @@ const closeOrder = {
 /** Cancels an order. */
 export async function cancelOrder(input: SagaInput): Promise<SagaResult> {
   const saga = openSaga(input)
+  meterStart()
   listen(saga, rejectRequest)
   turnWhenCancelled(saga)
   const came = await requestComes(saga)

@@ -37,18 +37,11 @@ export const createIntake = (options: IntakeOptions) => {
     help: 'Cancel events by type and by what they came to',
     labelNames: ['type', 'result'],
   })
-  const letters = options.metrics.counter<'reason'>({
-    name: 'countermand_dead_letters_total',
-    help: 'Messages that could not be used, by reason',
-    labelNames: ['reason'],
-  })
 
   const handle = async (message: IncomingMessage): Promise<void> => {
     const result = await take(message, options).catch(asDeadLetter)
-    if (result instanceof UnreadableMessage) {
-      letters.inc({ reason: result.reason })
-      await bury(message, result, options)
-    } else counted.inc(result)
+    if (result instanceof UnreadableMessage) await bury(message, result, options)
+    else counted.inc(result)
   }
 
   return async (messages: readonly IncomingMessage[]): Promise<void> =>

@@ -16,6 +16,7 @@ import {
   withdrawnSignal,
   withdrawUpdate,
 } from './inputs.ts'
+import { meterEnd } from './meter.ts'
 import { rejectInput } from './records.ts'
 import { inNeed, overBecause, refusedInput, type Saga, status } from './saga.ts'
 import { show } from './show.ts'
@@ -124,6 +125,7 @@ export const turnWhenCancelled = (saga: Saga): void => {
 /** Ends the run once everybody who asked has their answer. */
 export const close = async (saga: Saga, result: SagaResult): Promise<SagaResult> => {
   saga.ended = result
+  meterEnd(saga)
   saga.stage = 'closed'
   saga.waits = []
   show(saga)

@@ -4,10 +4,11 @@ import { connectKafka, ensureTopics, untilItAnswers } from '@countermand/messagi
 import { settingsOrExit } from '@countermand/settings'
 import { createLogger, createMetrics, startHttpServer, startTracing } from '@countermand/telemetry'
 import { Connection } from '@temporalio/client'
-import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker'
+import { DefaultLogger, NativeConnection } from '@temporalio/worker'
 import { workflowBundle } from './bundle.ts'
 import { startOrchestrator } from './orchestrator.ts'
 import { orchestratorSettings } from './settings.ts'
+import { installRuntime } from './temporal-metrics.ts'
 
 const end = (error: unknown) => {
   log.fatal({ err: error }, 'the process ends')
@@ -19,21 +20,20 @@ const settings = settingsOrExit({ name: 'orchestrator', env, argv }, orchestrato
 const log = createLogger({ name: 'orchestrator', level: settings.LOG_LEVEL })
 const tracing = await startTracing({ service: 'countermand-orchestrator', settings, log })
 const metrics = createMetrics()
-let readiness = () => ['starting']
+const sdkLogger = new DefaultLogger('WARN', ({ level, message, meta }) => {
+  log[level === 'ERROR' ? 'error' : 'warn']({ temporal: meta }, message)
+})
+const temporalMetrics = await installRuntime(sdkLogger)
+let readiness = async () => ['starting']
 let notes = (): string[] => []
 const http = await startHttpServer({
   port: settings.ORCHESTRATOR_HTTP_PORT,
   host: settings.HTTP_HOST,
   registry: metrics.registry,
+  moreMetrics: temporalMetrics,
   readiness: () => readiness(),
   notes: () => notes(),
 })
-
-const sdkLogger = new DefaultLogger('WARN', ({ level, message, meta }) => {
-  log[level === 'ERROR' ? 'error' : 'warn']({ temporal: meta }, message)
-})
-// We say in which order the parts end; left to itself, the SDK's runtime would shut its workers down on the first signal.
-Runtime.install({ logger: sdkLogger, shutdownSignals: [] })
 
 const address = settings.TEMPORAL_ADDRESS
 const namespace = settings.TEMPORAL_NAMESPACE
@@ -41,7 +41,9 @@ const brokers = settings.KAFKA_BROKERS
 const plan = { prefix: settings.KAFKA_TOPIC_PREFIX, partitions: settings.KAFKA_PARTITIONS }
 const [bundle, connection, native] = await Promise.all([
   workflowBundle(fileURLToPath(new URL('../../node_modules/.cache/countermand', import.meta.url)), sdkLogger),
-  untilItAnswers(`Temporal at ${address}`, log, () => Connection.connect({ address, connectTimeout: '5s' })),
+  untilItAnswers(`Temporal at ${address}`, log, () =>
+    Connection.connect({ address, connectTimeout: '5s', channelArgs: { 'grpc.max_reconnect_backoff_ms': 5_000 } }),
+  ),
   untilItAnswers(`Temporal at ${address}`, log, () => NativeConnection.connect({ address })),
   untilItAnswers(`Kafka at ${brokers.join(', ')}`, log, () => ensureTopics(brokers, topicPlan(), plan)),
 ])
@@ -69,7 +71,7 @@ notes = () => orchestrator.notes()
 log.info({ port: http.port, temporal: address, namespace }, 'orchestrator is up')
 
 const stop = async (signal: string) => {
-  readiness = () => ['stopping']
+  readiness = async () => ['stopping']
   log.info({ signal }, 'stopping')
   await orchestrator.stop()
   await native.close()

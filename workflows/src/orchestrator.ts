@@ -15,6 +15,7 @@ import { createReversals, refundsGroup } from './reversals.ts'
 import { connectSagas } from './sagas.ts'
 import { createSweep } from './sweep.ts'
 import { ensureSweep, keepSweep } from './sweep-schedule.ts'
+import { createTemporalProbe, measureSagas } from './temporal-health.ts'
 import { traceActivities, traceClient } from './temporal-spans.ts'
 
 interface Parts {
@@ -33,7 +34,7 @@ interface Parts {
 
 export interface Orchestrator {
   /** Why it is not ready, in words; empty: it is. */
-  readiness(): string[]
+  readiness(): Promise<string[]>
   /** What is out of the ordinary though it is ready, in words. */
   notes(): string[]
   /** Resolves when the worker has ended, rejects when it died. */
@@ -62,6 +63,7 @@ export const startOrchestrator = async ({
   const now = () => new Date().toISOString()
   const publisher = createPublisher({
     kafka,
+    metrics,
     onTrouble: (error) => log.warn({ err: error }, 'the broker does not answer'),
   })
   const publish = publisher.publish
@@ -90,6 +92,8 @@ export const startOrchestrator = async ({
     shutdownGraceTime: graceMs,
   })
   const ended = worker.run()
+  const temporal = createTemporalProbe(connection, namespace, worker.options)
+  measureSagas(metrics, client)
   await ensureSweep(client, sweepIntervalMs)
   const leaveSweep = keepSweep(client, sweepIntervalMs, log)
   const complete = client.activity.complete.bind(client.activity)
@@ -120,8 +124,10 @@ export const startOrchestrator = async ({
     onBatch: createLateIntercepts({ client, publish, now, log, metrics }),
   })
   return {
-    readiness: () => [
-      ...(worker.getState() === 'RUNNING' ? [] : [`temporal: the worker is ${worker.getState().toLowerCase()}`]),
+    readiness: async () => [
+      ...(worker.getState() === 'RUNNING'
+        ? await temporal()
+        : [`temporal: the worker is ${worker.getState().toLowerCase()}`]),
       ...intake.readiness(),
       ...replies.readiness(),
       ...reversals.readiness(),

@@ -45,6 +45,9 @@ export interface Saga extends Asker {
   requested: Requested | undefined
   held: Answer<'CancellationBegun'> | undefined
   stage: SagaStage
+  /** When this run began, and when it came to its stage: ms since the epoch. */
+  readonly startedAt: number
+  stageSince: number
   /** Steps 3 and 4 may wait side by side. */
   waits: readonly Wait[]
   turning: Turn | undefined
@@ -68,6 +71,8 @@ export const openSaga = ({ orderId, requestId, requested, lane }: SagaInput): Sa
   requested,
   held: undefined,
   stage: 'requested',
+  startedAt: Date.now(),
+  stageSince: Date.now(),
   waits: [],
   turning: undefined,
   turns: [],

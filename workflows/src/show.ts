@@ -2,6 +2,7 @@ import type { Answer, SagaStage } from '@countermand/contracts'
 import type { SearchAttributeUpdatePair } from '@temporalio/common'
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow'
 import { attributes } from './attributes.ts'
+import { meterStage } from './meter.ts'
 import { inNeed, type Saga, type Wait } from './saga.ts'
 import { details, doneBy } from './words.ts'
 
@@ -46,6 +47,8 @@ export const noteDone = (saga: Saga, answer: Answer): void => {
 
 /** A new stage. It is found by search from the next wait on. */
 export const enter = (saga: Saga, stage: SagaStage): void => {
+  meterStage(saga)
   saga.stage = stage
+  saga.stageSince = Date.now()
   tell(saga)
 }

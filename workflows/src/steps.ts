@@ -2,6 +2,7 @@ import type { Answer, AnswerTo, CommandName, RefundState } from '@countermand/co
 import { isFinal, park, type Trouble, type TroubleName, troubleWith } from './attention.ts'
 import { type Call, commandSteps, roundOf } from './commands.ts'
 import { failedAnswer, inLane } from './lane.ts'
+import { meterStep } from './meter.ts'
 import type { Saga } from './saga.ts'
 import { noteDone, waitFor } from './show.ts'
 import { askToTurn } from './turns.ts'
@@ -27,13 +28,16 @@ const noteRefunds = (saga: Saga, answer: Answer): void => {
 
 /** Asks one round of a step, and says what it waits for. A failure of the activity is an answer. */
 export const ask = async <Name extends CommandName>(saga: Saga, call: Call<Name>, round: number) => {
+  const askedAt = Date.now()
   let over = () => {}
   const onPending = (answer: Answer<'StepPending'>) => {
     noteRefunds(saga, answer)
     over = waitFor(saga, awaited(call, answer))
   }
   try {
-    return await inLane(saga, call, round, onPending)
+    const answer = await inLane(saga, call, round, onPending)
+    meterStep(call.command, askedAt)
+    return answer
   } catch (error) {
     return failedAnswer(error, call.command)
   } finally {

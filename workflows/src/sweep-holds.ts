@@ -1,6 +1,7 @@
 import type { CancelRequested } from '@countermand/contracts'
 import { ApplicationFailure, continueAsNew, proxyActivities } from '@temporalio/workflow'
 import { type Asker, inLane, openAsker } from './lane.ts'
+import { meterSweep } from './meter.ts'
 import type { SweepActivities, Swept } from './sweep.ts'
 
 export interface SweepInput {
@@ -48,7 +49,10 @@ export async function sweepHolds({ minAgeMs, onward }: SweepInput): Promise<Swep
     swept.restarted.push(...restarted)
     swept.failing.push(...failing)
     after = requests.at(-1)?.requestId
-    if (!more || after === undefined) return swept
+    if (!more || after === undefined) {
+      meterSweep()
+      return swept
+    }
     if (page === pagesOfARun) await continueAsNew<typeof sweepHolds>({ minAgeMs, onward: { until, after } })
   }
 }

@@ -53,7 +53,8 @@ const look = (client: Client, workflowId: string): Promise<Run | undefined> =>
       throw error
     })
 
-type Finding = 'open' | 'waits-for-its-request' | 'failing' | 'closed-just-now' | 'lost'
+const findings = ['open', 'waits-for-its-request', 'failing', 'closed-just-now', 'lost'] as const
+type Finding = (typeof findings)[number]
 
 const findingOf = (run: Run | undefined, listedAt: string): Finding => {
   if (run === undefined) return 'lost'
@@ -102,6 +103,8 @@ export const createSweep = (options: SweepOptions): SweepActivities => {
     help: 'Orders on hold that the sweep looked at, by how it found their saga',
     labelNames: ['finding'],
   })
+
+  for (const finding of findings) counted.inc({ finding }, 0)
 
   const attend = async (request: CancelRequested, listedAt: string): Promise<Finding> => {
     const run = await look(client, sagaId(request.orderId, request.requestId))
