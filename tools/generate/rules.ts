@@ -11,7 +11,8 @@ makes a dead letter. \`traceparent\` is carried along. Amounts are integers in m
 schema does not name are ignored.
 
 **Dead letters.** A message that cannot be used goes to \`<topic>.dlq\` at once, as it was, with the reason in words, and the messages
-behind it are processed.
+behind it are processed. It does not count as seen: an operator may send it again, with the same \`ce_id\`, or with another value and
+another \`ce_id\`. That is done in Kafka transactions: consumers read with \`isolation.level=read_committed\`.
 
 # Rules for participants
 
