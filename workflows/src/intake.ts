@@ -5,10 +5,11 @@ import {
   readEnvelope,
   UnreadableMessage,
 } from '@countermand/contracts'
-import { deadLetter, type IncomingMessage, readEvent } from '@countermand/messaging'
+import { type IncomingMessage, readEvent } from '@countermand/messaging'
 import { processed } from '@countermand/messaging/spans.ts'
 import { type Logger, logContext, type Metrics } from '@countermand/telemetry'
 import { commandMessage, type Publish } from './activities.ts'
+import { bury } from './bury.ts'
 import { inGroups } from './concurrently.ts'
 import { digestOf, inputIdOf } from './content.ts'
 import type { Sagas } from './sagas.ts'
@@ -53,15 +54,6 @@ const asDeadLetter = (error: unknown): UnreadableMessage => {
   const trouble = temporalTrouble(error)
   if (!trouble.fault) throw trouble.error
   return new UnreadableMessage('processing-failed', trouble.error.message, { cause: error })
-}
-
-const bury = async (message: IncomingMessage, error: UnreadableMessage, { publish, now, log }: IntakeOptions) => {
-  const { topic, partition, offset } = message
-  log.warn({ err: error, reason: error.reason, topic, partition, offset }, 'dead letter')
-  const failedAt = now()
-  await publish([
-    deadLetter(message, { reason: error.reason, error: error.message, service: 'orchestrator', attempts: 1, failedAt }),
-  ])
 }
 
 const take = async (message: IncomingMessage, options: IntakeOptions) => {
