@@ -79,7 +79,7 @@ export const openStage = async (address: string) => {
     missesInARow: Number.POSITIVE_INFINITY,
   })
   const complete: Complete = async (replyTo, answer) => {
-    if ('waiter' in replyTo) return fast.give(replyTo, answer)
+    if ('waiter' in replyTo && fast.give(replyTo, answer)) return
     const { workflowId, activityId } = replyTo
     await client.activity.complete({ workflowId, activityId }, answer).catch((error: unknown) => {
       if (!(error instanceof ActivityNotFoundError)) throw error

@@ -19,8 +19,8 @@ import { encodeReplyTo } from './reply-to.ts'
 
 export const source = 'countermand/orchestrator'
 
-/** How an answer is waited for: `final`, or short attempts, from outside; `withinMs`, in this process. */
-export type Way = { readonly final: boolean } | { readonly withinMs: number }
+/** How an answer is waited for: `final`, or short attempts, from outside; `withinMs`, in this process, and then by that activity. */
+export type Way = { readonly final: boolean } | { readonly withinMs: number; readonly activityId: string }
 
 /** Resolves when the broker has acknowledged the messages. */
 export type Publish = (messages: readonly OutgoingMessage[]) => Promise<void>
@@ -89,10 +89,15 @@ interface ActivityOptions {
   readonly now: () => string
 }
 
-const sendAndLeaveOpen = async (command: CommandName, data: unknown, final: boolean, deps: ActivityOptions) => {
-  const { activityId, workflowExecution } = activityInfo()
+const askerOf = (command: CommandName): string => {
+  const { workflowExecution } = activityInfo()
   if (workflowExecution === undefined) throw new Error(`expected ${command} to be asked by a workflow, got none`)
-  const replyTo = encodeReplyTo({ workflowId: workflowExecution.workflowId, activityId, command, final })
+  return workflowExecution.workflowId
+}
+
+const sendAndLeaveOpen = async (command: CommandName, data: unknown, final: boolean, deps: ActivityOptions) => {
+  const { activityId } = activityInfo()
+  const replyTo = encodeReplyTo({ workflowId: askerOf(command), activityId, command, final })
   const reply = { 'reply-topic': topics.sagaReplies, 'reply-to': replyTo }
   await deps.publish([commandMessage(command, data, deps.now(), reply)])
   throw new CompleteAsyncError()
@@ -108,7 +113,7 @@ export const createActivities = (deps: ActivityOptions) => ({
       activityName(command),
       (data: unknown, way: Way): Promise<Answer | NotNow> =>
         'withinMs' in way
-          ? deps.askFast(command, data, way.withinMs)
+          ? deps.askFast(command, data, way.withinMs, { workflowId: askerOf(command), activityId: way.activityId })
           : sendAndLeaveOpen(command, data, way.final, deps),
     ]),
   ),

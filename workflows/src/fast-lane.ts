@@ -7,7 +7,7 @@ import { BrokenCircuitError, ConsecutiveBreaker, circuitBreaker, handleAll } fro
 import { commandMessage, type Publish } from './activities.ts'
 import { bury } from './bury.ts'
 import { readAnswer } from './read-answer.ts'
-import { encodeReplyTo, type FastReplyTo } from './reply-to.ts'
+import { encodeReplyTo, type FastReplyTo, type SlowPlace } from './reply-to.ts'
 
 export const fastRepliesGroup = 'countermand-fast-replies'
 
@@ -16,13 +16,20 @@ export interface NotNow {
   readonly type: 'NotNow'
 }
 
-/** Sends a command, and waits for its answer in this process for so many milliseconds. Never rejects. */
-export type AskFast = (command: CommandName, data: unknown, withinMs: number) => Promise<Answer | NotNow>
+/** Sends a command, and waits for its answer in this process for so many milliseconds; later it goes to its slow place. Never rejects. */
+export type AskFast = (
+  command: CommandName,
+  data: unknown,
+  withinMs: number,
+  later: SlowPlace,
+) => Promise<Answer | NotNow>
 
 interface FastLaneOptions {
   readonly publish: Publish
   /** The partitions of the topic of fast replies that this process reads at the moment. */
   readonly owned: () => readonly number[]
+  /** Takes an answer that nobody here waits for any more. */
+  readonly late?: (message: IncomingMessage) => Promise<void>
   readonly now: () => string
   readonly log: Logger
   readonly metrics: Metrics
@@ -32,8 +39,8 @@ interface FastLaneOptions {
 
 interface FastLane {
   readonly ask: AskFast
-  /** Hands an answer to whoever waits for it; nobody: nothing happens. */
-  readonly give: (to: FastReplyTo, answer: Answer) => void
+  /** Hands an answer to whoever waits for it; false: nobody does. */
+  readonly give: (to: FastReplyTo, answer: Answer) => boolean
   /** The same with answers as they come from Kafka. */
   readonly onBatch: (messages: readonly IncomingMessage[]) => Promise<void>
 }
@@ -51,7 +58,7 @@ export const noFastLane: AskFast = async () => ({ type: 'NotNow' })
  * it owns; when it does not, nothing is lost: the same command goes out again in the slow lane, and answers go to the latest asker.
  */
 export const openFastLane = (options: FastLaneOptions): FastLane => {
-  const { publish, owned, now, log, metrics, missesInARow = 5 } = options
+  const { publish, owned, now, log, metrics, missesInARow = 5, late = async () => {} } = options
   const waiting = new Map<string, (answer: Answer) => void>()
   const counted = metrics.counter<'command' | 'result'>({
     name: 'countermand_fast_steps_total',
@@ -62,7 +69,13 @@ export const openFastLane = (options: FastLaneOptions): FastLane => {
     circuitBreaker(handleAll, { halfOpenAfter: leftAloneMs, breaker: new ConsecutiveBreaker(missesInARow) })
   const breakers = { order: openBreaker(), inventory: openBreaker(), logistics: openBreaker(), payment: openBreaker() }
 
-  const answerWithin = async (command: CommandName, data: unknown, partition: number, withinMs: number) => {
+  const answerWithin = async (
+    command: CommandName,
+    data: unknown,
+    partition: number,
+    withinMs: number,
+    later: SlowPlace,
+  ) => {
     const waiter = randomUUID()
     let timer: NodeJS.Timeout | undefined
     const answered = new Promise<Answer>((resolve, reject) => {
@@ -72,7 +85,7 @@ export const openFastLane = (options: FastLaneOptions): FastLane => {
     const reply = {
       'reply-topic': topics.sagaFastReplies,
       'reply-partition': String(partition),
-      'reply-to': encodeReplyTo({ waiter, command }),
+      'reply-to': encodeReplyTo({ waiter, ...later, command }),
     }
     try {
       // A broker that is away must not hold us longer than a service that is.
@@ -89,7 +102,7 @@ export const openFastLane = (options: FastLaneOptions): FastLane => {
     return error instanceof BrokenCircuitError ? 'left-alone' : 'failed'
   }
 
-  const ask: AskFast = async (command, data, withinMs) => {
+  const ask: AskFast = async (command, data, withinMs, later) => {
     const partitions = owned()
     const partition = partitions[Math.floor(Math.random() * partitions.length)]
     if (partition === undefined) {
@@ -98,7 +111,7 @@ export const openFastLane = (options: FastLaneOptions): FastLane => {
     }
     try {
       const breaker = breakers[commands[command].service]
-      const answer = await breaker.execute(() => answerWithin(command, data, partition, withinMs))
+      const answer = await breaker.execute(() => answerWithin(command, data, partition, withinMs, later))
       counted.inc({ command, result: answer.type === 'StepPending' ? 'pending' : 'answered' })
       return answer
     } catch (error) {
@@ -109,12 +122,16 @@ export const openFastLane = (options: FastLaneOptions): FastLane => {
     }
   }
 
-  const give = ({ waiter }: FastReplyTo, answer: Answer): void => waiting.get(waiter)?.(answer)
+  const give = ({ waiter }: FastReplyTo, answer: Answer): boolean => {
+    const resolve = waiting.get(waiter)
+    resolve?.(answer)
+    return resolve !== undefined
+  }
 
   const take = async (message: IncomingMessage): Promise<void> => {
     try {
       const { replyTo, answer } = readAnswer(message)
-      if ('waiter' in replyTo) give(replyTo, answer)
+      if (!('waiter' in replyTo) || !give(replyTo, answer)) await late(message)
     } catch (error) {
       if (!(error instanceof UnreadableMessage)) throw error
       await bury(message, error, { publish, now, log })

@@ -105,12 +105,14 @@ const budgetLeftMs = (asker: Asker): number => {
 
 /**
  * The fast lane: a local activity that waits for the answer in its process, so that many steps fit into one workflow task.
- * Without an answer the slow lane sends the same command again, which the service answers with what it has stored.
+ * Without an answer the slow lane sends the same command again, which the service answers with what it has stored. An answer that
+ * comes when nobody waits in the process any more goes to the slow lane's activity: its start may have been lost, and with it its command.
  */
 const fastLane = async <Name extends CommandName>(
   asker: Asker,
   call: Call<Name>,
   round: number,
+  activityId: string,
 ): Promise<AnswerTo<Name> | NotNow> => {
   const withinMs = budgetLeftMs(asker)
   if (asker.lane !== 'adaptive' || withinMs < leastMs) return { type: 'NotNow' }
@@ -122,7 +124,10 @@ const fastLane = async <Name extends CommandName>(
   })
   const { orderId, requestId } = asker
   try {
-    return await activityOf(activities, call.command)({ orderId, requestId, round, ...call.data }, { withinMs })
+    return await activityOf(activities, call.command)(
+      { orderId, requestId, round, ...call.data },
+      { withinMs, activityId },
+    )
   } catch (error) {
     if (isCancellation(error)) throw error
     return { type: 'NotNow' }
@@ -136,7 +141,7 @@ const fastLane = async <Name extends CommandName>(
  */
 export const inLane: Lane = async (asker, call, round, onPending) => {
   const activityId = activityIdOf(asker, call, round)
-  const early = await fastLane(asker, call, round)
+  const early = await fastLane(asker, call, round, activityId)
   const answer = early.type === 'NotNow' ? await send(asker, call, round, activityId, asking) : early
   if (!pending(answer)) return answer
   onPending(answer)

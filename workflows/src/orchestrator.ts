@@ -69,7 +69,15 @@ export const startOrchestrator = async ({
   const publish = publisher.publish
   const sagas = connectSagas(client, lane)
   const watched = { kafka, log, metrics, onStuck }
-  const fast = openFastLane({ publish, owned: () => fastReplies?.owned() ?? [], now, log, metrics })
+  const takeReplies = createReplies({
+    complete: client.activity.complete.bind(client.activity),
+    ...{ publish, now, log, metrics },
+  })
+  const fast = openFastLane({
+    owned: () => fastReplies?.owned() ?? [],
+    late: (message) => takeReplies([message]),
+    ...{ publish, now, log, metrics },
+  })
   const fastReplies =
     lane === 'slow'
       ? undefined
@@ -96,12 +104,11 @@ export const startOrchestrator = async ({
   measureSagas(metrics, client)
   await ensureSweep(client, sweepIntervalMs)
   const leaveSweep = keepSweep(client, sweepIntervalMs, log)
-  const complete = client.activity.complete.bind(client.activity)
   const replies = await startReader({
     ...watched,
     groupId: repliesGroup,
     topic: topics.sagaReplies,
-    onBatch: createReplies({ complete, publish, now, log, metrics }),
+    onBatch: takeReplies,
   })
   const gate = await openIntakeGate({ client, log, metrics })
   const intake = await startReader({

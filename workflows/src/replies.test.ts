@@ -10,13 +10,15 @@ const workflowId = 'cancel-ord-1-req-1'
 const ask = 'refund-do-1'
 const awaiting = 'refund-do-1-await'
 
-const reply = ({ type, ...fields }: Answer, activityId: string, final: boolean): IncomingMessage => {
+const reply = (answer: Answer, activityId: string, final: boolean): IncomingMessage =>
+  replyTo(encodeReplyTo({ workflowId, activityId, command: 'RefundOrder', final }), answer)
+
+const replyTo = (address: string, { type, ...fields }: Answer): IncomingMessage => {
   const id = 'ord-1/req-1/refund/do/1'
-  const replyTo = encodeReplyTo({ workflowId, activityId, command: 'RefundOrder', final })
   const event = { id: `${id}/${type}`, source: 'payment', type, time: '2026-11-20T10:00:00Z', subject: 'req-1' }
   return {
     ...{ topic: topics.sagaReplies, partition: 0, offset: '0', key: 'ord-1' },
-    headers: { ...eventHeaders(event), 'reply-to': replyTo },
+    headers: { ...eventHeaders(event), 'reply-to': address },
     value: Buffer.from(JSON.stringify({ orderId: 'ord-1', requestId: 'req-1', commandId: id, ...fields })),
   }
 }
@@ -48,6 +50,12 @@ describe('an answer', () => {
   it('completes the activity that awaits it, also when a late attempt of the one that asked was the latest asker', async () => {
     expect(await read([awaiting], reply(settled, awaiting, true))).toEqual([[awaiting, 'RefundSettled']])
     expect(await read([awaiting], reply(settled, ask, false))).toEqual([[awaiting, 'RefundSettled']])
+  })
+
+  it('that the fast lane waits for no more completes the activity that asks or awaits after it', async () => {
+    const late = replyTo(encodeReplyTo({ waiter: 'w-1', workflowId, activityId: ask, command: 'RefundOrder' }), settled)
+    expect(await read([ask], late)).toEqual([[ask, 'RefundSettled']])
+    expect(await read([awaiting], late)).toEqual([[awaiting, 'RefundSettled']])
   })
 
   it('that says only that it takes longer does not end the waiting', async () => {

@@ -62,13 +62,12 @@ const takeOrBury = async (message: IncomingMessage, options: RepliesOptions): Pr
 
 const take = async (message: IncomingMessage, { complete }: RepliesOptions): Promise<Result> => {
   const { replyTo, answer } = readAnswer(message)
-  // Only the process that waits can take it, and this topic is nobody's own.
-  if ('waiter' in replyTo) return 'nobody-waits'
-  if (replyTo.final && answer.type === 'StepPending') return 'pending'
+  const final = 'final' in replyTo && replyTo.final
+  if (final && answer.type === 'StepPending') return 'pending'
   const { workflowId, activityId } = replyTo
   if (await isTaken(complete, { workflowId, activityId }, answer)) return 'completed'
-  if (replyTo.final || answer.type === 'StepPending') return 'nobody-waits'
-  // A late attempt of the activity that asked may be the service's latest asker, when another one awaits the answer already.
+  if (final || answer.type === 'StepPending') return 'nobody-waits'
+  // The fast lane, or a late attempt of the activity that asked, may be the service's latest asker when another one awaits the answer.
   const awaiting = { workflowId, activityId: awaitIdOf(activityId) }
   return (await isTaken(complete, awaiting, answer)) ? 'completed' : 'nobody-waits'
 }

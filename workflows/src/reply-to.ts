@@ -11,12 +11,14 @@ const activity = z.object({
   final: z.boolean(),
 })
 
-/** Somebody who waits in the process that reads the answer. */
-const waiter = z.object({ waiter: z.string(), command })
+/** Somebody who waits in the process that reads the answer; when nobody does any more, the activity that asks or awaits after them. */
+const waiter = z.object({ waiter: z.string(), workflowId: z.string(), activityId: z.string(), command })
 
 /** The activity that an answer completes. Services give it back as it came and know nothing of Temporal. */
 export type ReplyTo = z.infer<typeof activity>
 export type FastReplyTo = z.infer<typeof waiter>
+/** Where an answer is taken that the fast lane waits for no more. */
+export type SlowPlace = Pick<FastReplyTo, 'workflowId' | 'activityId'>
 
 const address = z.union([activity, waiter])
 
