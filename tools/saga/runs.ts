@@ -1,5 +1,6 @@
 import { Client, Connection, type WorkflowExecutionInfo, type WorkflowExecutionStatusName } from '@temporalio/client'
 import { defineSearchAttributeKey } from '@temporalio/common'
+import { reasonOf } from './error.ts'
 
 /** A run of a saga, as Temporal's search has it. */
 export interface Run {
@@ -91,6 +92,10 @@ export interface RunQuery {
   readonly order?: string | undefined
   /** Started at or after. */
   readonly since?: Date | undefined
+  /** What came after the end of a cancellation too. */
+  readonly everyKind?: boolean | undefined
+  /** In Temporal's list filter language, beside the rest. */
+  readonly where?: string | undefined
 }
 
 const workflowTypes = ['cancelOrder', 'settleReversedRefund', 'settleLateIntercept']
@@ -98,12 +103,15 @@ const workflowTypes = ['cancelOrder', 'settleReversedRefund', 'settleLateInterce
 /** The query in Temporal's list filter language. */
 export const filterOf = (query: RunQuery): string =>
   [
-    query.attention ? `WorkflowType IN (${workflowTypes.map(quoted).join(', ')})` : "WorkflowType = 'cancelOrder'",
+    query.attention || query.everyKind
+      ? `WorkflowType IN (${workflowTypes.map(quoted).join(', ')})`
+      : "WorkflowType = 'cancelOrder'",
     ...(query.attention ? ['NeedsAttention = true', "ExecutionStatus = 'Running'"] : []),
     ...(query.stage === undefined ? [] : [`SagaStage = ${quoted(query.stage)}`]),
     ...(query.outcome === undefined ? [] : [`SagaOutcome = ${quoted(query.outcome)}`]),
     ...(query.order === undefined ? [] : [`OrderId = ${quoted(query.order)}`]),
     ...(query.since === undefined ? [] : [`StartTime >= ${quoted(query.since.toISOString())}`]),
+    ...(query.where === undefined ? [] : [`(${query.where})`]),
   ].join(' AND ')
 
 /** Lists runs of sagas, newest first. Throws when Temporal does not answer. */
@@ -115,10 +123,8 @@ export const listRuns = async ({ client }: Temporal, query: RunQuery = {}): Prom
         runs.push(...runOf(info))
     })
   } catch (cause) {
-    const reason = cause instanceof Error ? (cause.cause instanceof Error ? cause.cause.message : cause.message) : cause
-    throw new Error(`expected Temporal to list the sagas of namespace ${client.options.namespace}: ${reason}`, {
-      cause,
-    })
+    const message = `expected Temporal to list the sagas of namespace ${client.options.namespace}: ${reasonOf(cause)}`
+    throw new Error(message, { cause })
   }
   return runs
 }

@@ -1,7 +1,6 @@
-import { parseDuration } from '@countermand/settings'
-import { InvalidArgumentError } from 'commander'
 import pc from 'picocolors'
 import { readAddresses } from '../addresses.ts'
+import { ago } from '../ago.ts'
 import type { DefineCommand } from '../exit.ts'
 import { listFailingRuns } from '../failing-runs.ts'
 import { outcomeText, print, printJson, table } from '../print.ts'
@@ -14,12 +13,6 @@ interface Options {
   readonly order?: string
   readonly since?: Date
   readonly json?: true
-}
-
-const ago = (text: string): Date => {
-  const milliseconds = parseDuration(text)
-  if (milliseconds === undefined) throw new InvalidArgumentError('expected a duration such as 2d, 12h or 30m.')
-  return new Date(Date.now() - milliseconds)
 }
 
 const document = (run: Run) => ({

@@ -1,0 +1,38 @@
+import { sagaId } from '@countermand/contracts'
+import type { Databases } from './databases.ts'
+import { listRuns, type Run, type Temporal } from './runs.ts'
+import { identify } from './show/identify.ts'
+
+/** A request to cancel, and the id of its saga. */
+export interface FoundSaga {
+  readonly orderId: string
+  readonly requestId: string
+  readonly workflowId: string
+}
+
+const unknown = (id: string): Error =>
+  new Error(
+    `expected a request that a service has heard of, or the id of its run (cancel-<orderId>-<requestId>), got ${id}`,
+  )
+
+/** Finds a request by its id, or by that of its run when no service has heard of it yet. Throws when there is none. */
+export const findSaga = async (databases: Databases, temporal: Temporal, id: string): Promise<FoundSaga> => {
+  const known = await identify(databases, id)
+  if (known !== undefined) {
+    const { orderId, requestIds } = known
+    if (orderId === id) throw new Error(`expected a request, got order ${id}; its requests: ${requestIds.join(', ')}`)
+    return { orderId, requestId: id, workflowId: sagaId(orderId, id) }
+  }
+  if (!id.startsWith('cancel-')) throw unknown(id)
+  const [run] = await listRuns(temporal, { where: `WorkflowId = '${id.replaceAll(/['\\]/g, '\\$&')}'` })
+  if (run === undefined) throw unknown(id)
+  return { orderId: run.orderId, requestId: run.requestId, workflowId: id }
+}
+
+/** Every run of a request that Temporal keeps, oldest first: those that were started again, and what came after the end. */
+export const runsOf = async (temporal: Temporal, { orderId, requestId }: FoundSaga): Promise<Run[]> => {
+  const runs = await listRuns(temporal, { everyKind: true, order: orderId })
+  return runs
+    .filter((run) => run.requestId === requestId)
+    .toSorted((a, b) => a.startedAt.getTime() - b.startedAt.getTime())
+}

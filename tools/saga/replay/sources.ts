@@ -1,0 +1,91 @@
+import { readFile } from 'node:fs/promises'
+import * as workflows from '@countermand/workflows/src/workflows.ts'
+import type { Addresses } from '../addresses.ts'
+import { openDatabases } from '../databases.ts'
+import { reasonOf } from '../error.ts'
+import { findSaga, runsOf } from '../find.ts'
+import { listRuns, openTemporal, type Run, type Temporal } from '../runs.ts'
+import { checkHistory, type History, parseHistory } from './history.ts'
+import type { Recorded } from './replay.ts'
+
+/** Where a history comes from; read when its turn comes. */
+export interface Source {
+  readonly name: string
+  read(): Promise<Recorded>
+}
+
+/** Every workflow of today's code. */
+export const workflowTypes = Object.keys(workflows).filter((name) => name !== 'interceptors')
+
+const fetchWithinMs = 30_000
+
+/** The whole history of a run. Throws when Temporal does not give it. */
+export const fetchHistory = async ({ client }: Temporal, { workflowId, runId }: Run): Promise<History> => {
+  const fetch = () => client.workflow.getHandle(workflowId, runId).fetchHistory()
+  return client.connection.withDeadline(Date.now() + fetchWithinMs, fetch).catch((cause: unknown) => {
+    throw new Error(`expected Temporal to give the history of ${workflowId}: ${reasonOf(cause)}`, { cause })
+  })
+}
+
+const fromFile = (path: string): Source => ({
+  name: path,
+  read: async () => {
+    const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+      throw new Error(`${path}: expected a file that can be read: ${reasonOf(cause)}`, { cause })
+    })
+    const history = checkHistory(path, parseHistory(path, text), workflowTypes)
+    return { source: path, workflowId: 'replayed', history }
+  },
+})
+
+const fromRun = (temporal: Temporal, run: Run): Source => {
+  const name = `${run.workflowId} (${run.status.toLowerCase()}, run ${run.runId.slice(0, 8)})`
+  return {
+    name,
+    read: async () => {
+      const history = checkHistory(name, await fetchHistory(temporal, run), workflowTypes)
+      return { source: name, workflowId: run.workflowId, history }
+    },
+  }
+}
+
+const isFile = (text: string): boolean => text.endsWith('.json')
+
+const runsOfRequests = async (where: Addresses, temporal: Temporal, ids: readonly string[]): Promise<Run[]> => {
+  const databases = openDatabases(where.databaseUrls)
+  try {
+    const found: Run[] = []
+    for (const id of ids) {
+      const runs = await runsOf(temporal, await findSaga(databases, temporal, id))
+      if (runs.length === 0) throw new Error(`expected a run of ${id}, Temporal keeps none`)
+      found.push(...runs)
+    }
+    return found
+  } finally {
+    await databases.close()
+  }
+}
+
+/** What to replay: files, the runs of requests, or every saga since then. Temporal is asked only where it is needed. */
+export const withSources = async (
+  asked: { readonly named: readonly string[]; readonly all: boolean; readonly since: Date | undefined },
+  readWhere: () => Promise<Addresses>,
+  work: (sources: readonly Source[]) => Promise<void>,
+): Promise<void> => {
+  const { named, all, since } = asked
+  if (!all && named.length === 0) throw new Error('expected a request, a history.json or --all, got none')
+  const files = named.filter(isFile).map(fromFile)
+  const ids = named.filter((each) => !isFile(each))
+  if (ids.length === 0 && !all) return work(files)
+  const where = await readWhere()
+  const temporal = await openTemporal(where)
+  try {
+    const runs = [
+      ...(ids.length === 0 ? [] : await runsOfRequests(where, temporal, ids)),
+      ...(all ? await listRuns(temporal, { everyKind: true, since }) : []),
+    ]
+    await work([...files, ...runs.map((run) => fromRun(temporal, run))])
+  } finally {
+    await temporal.close()
+  }
+}
