@@ -66,7 +66,7 @@ const redrive = async (ids: readonly string[], options: Options) => {
     previewReport(found, json)
     return exitOf(found)
   }
-  warn(tasks)
+  warn(box, tasks, force)
   const operator: Operator = { by, ...(why === undefined ? {} : { why }) }
   const results = await handleLetters({ kafka, tasks, operator, force, onResult: sayResults(tasks.length) })
   if (tasks.length === 0 && !json) print('nothing to redrive')

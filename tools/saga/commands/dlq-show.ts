@@ -15,7 +15,10 @@ export const dlqShow: DefineCommand = (group, ended) => {
     .option('--json', 'prints one JSON document')
     .addHelpText(
       'after',
-      examples('saga dlq show orders.placed.v1:0:12', 'saga dlq show orders.placed.v1:0:12 --value > fixed.json'),
+      examples(
+        'saga dlq show orders.placed.v1:0:12',
+        'npm run -s saga -- dlq show orders.placed.v1:0:12 --value > fixed.json',
+      ),
     )
     .action(async (id: string, { value, json }: { readonly value?: true; readonly json?: true }) => {
       const topic = topicOfId(id)

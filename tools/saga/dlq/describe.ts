@@ -67,7 +67,7 @@ export const describeLetter = (box: LetterBox, letter: Letter): string => {
       ],
       ...(from === undefined
         ? []
-        : [[label('redriven'), `${times} times before, the last time from ${from.letterId}`]]),
+        : [[label('redriven'), `${times === 1 ? 'once' : `${times} times`} before, last from ${from.letterId}`]]),
       ...failures.map(({ failedAt, service, reason, error, attempts }) => [
         label('failed'),
         `${failedAt}  ${service}, attempt ${attempts}: ${pc.red(reason)}: ${error}`,

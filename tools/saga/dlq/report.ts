@@ -27,11 +27,10 @@ export const preview = (box: LetterBox, tasks: readonly Task[], force: boolean):
   })
 
 /** Whoever sends what cannot be read shall know it beforehand: the reader of today may be another than that of this code. */
-export const warn = (tasks: readonly Task[]): void => {
-  for (const task of tasks) {
-    const problem = problemOfTask(task)
-    if (problem !== undefined) process.stderr.write(`[dlq] ${task.letter.id} will probably fail again: ${problem}\n`)
-  }
+export const warn = (box: LetterBox, tasks: readonly Task[], force: boolean): void => {
+  for (const found of preview(box, tasks, force))
+    if ('problem' in found && found.problem !== undefined)
+      process.stderr.write(`[dlq] ${found.letterId} will probably fail again: ${found.problem}\n`)
 }
 
 const previewRow = (found: Previewed): string[] => {
