@@ -1,7 +1,6 @@
-import { parseDuration } from '@countermand/settings'
-import { InvalidArgumentError } from 'commander'
 import pc from 'picocolors'
 import { readAddresses } from '../addresses.ts'
+import { ago } from '../ago.ts'
 import { chosen, topicNamed } from '../dlq/choose.ts'
 import { type DeadLetter, documentOf } from '../dlq/document.ts'
 import { openKafka, readBoxAloud } from '../dlq/open.ts'
@@ -14,12 +13,6 @@ interface Options {
   readonly since?: Date
   readonly open?: true
   readonly json?: true
-}
-
-export const since = (text: string): Date => {
-  const milliseconds = parseDuration(text)
-  if (milliseconds === undefined) throw new InvalidArgumentError('expected a duration such as 2d, 12h or 30m.')
-  return new Date(Date.now() - milliseconds)
 }
 
 const stateText = ({ state, failedAgainAs, redrives }: DeadLetter): string => {
@@ -53,7 +46,7 @@ export const dlqList: DefineCommand = (group, ended) => {
     .description('lists dead letters, oldest first')
     .option('--topic <topic>', 'only those of this topic')
     .option('--reason <reason>', 'only those with this reason')
-    .option('--since <duration>', 'only those that failed so long ago or less, such as 2d', since)
+    .option('--since <duration>', 'only those that failed so long ago or less, such as 2d', ago)
     .option('--open', 'only those that nobody has dealt with')
     .option('--json', 'prints one JSON array')
     .addHelpText(

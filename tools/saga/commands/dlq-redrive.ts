@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { readAddresses } from '../addresses.ts'
+import { ago } from '../ago.ts'
 import { type LetterBox, redrivesOf } from '../dlq/box.ts'
 import { edit } from '../dlq/check.ts'
 import { chosen, letterNamed, topicNamed } from '../dlq/choose.ts'
@@ -8,10 +9,10 @@ import { handleLetters, type Operator } from '../dlq/handle.ts'
 import { type Letter, messageOf, topicOfId } from '../dlq/letter.ts'
 import { openKafka, readBoxAloud } from '../dlq/open.ts'
 import type { Task } from '../dlq/plan.ts'
-import { exitOf, preview, previewReport, report, sayResults, warn } from '../dlq/report.ts'
+import { exitOf, preview, previewReport, report, warn } from '../dlq/report.ts'
 import { type DefineCommand, examples } from '../exit.ts'
 import { print } from '../print.ts'
-import { since } from './dlq-list.ts'
+import { startProgress } from '../progress.ts'
 
 interface Options {
   readonly reason?: string
@@ -68,7 +69,8 @@ const redrive = async (ids: readonly string[], options: Options) => {
   }
   warn(box, tasks, force)
   const operator: Operator = { by, ...(why === undefined ? {} : { why }) }
-  const results = await handleLetters({ kafka, tasks, operator, force, onResult: sayResults(tasks.length) })
+  const progress = startProgress('dead letters', tasks.length)
+  const results = await handleLetters({ kafka, tasks, operator, force, onResult: progress.step }).finally(progress.end)
   if (tasks.length === 0 && !json) print('nothing to redrive')
   else report(results, json)
   return exitOf(results)
@@ -81,7 +83,7 @@ export const dlqRedrive: DefineCommand = (group, ended) => {
     .description('sends the messages of dead letters to their topics again, each once')
     .option('--reason <reason>', 'all open ones with this reason, instead of ids')
     .option('--topic <topic>', 'of these only those of this topic')
-    .option('--since <duration>', 'of these only those that failed so long ago or less, such as 2d', since)
+    .option('--since <duration>', 'of these only those that failed so long ago or less, such as 2d', ago)
     .option(
       '--edit <file>',
       'send this value instead: key and headers stay, the event id is new; checked before it is sent',

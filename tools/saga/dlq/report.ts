@@ -69,17 +69,3 @@ export const report = (results: readonly Result[], json: boolean): void => {
   if (json) printJson({ dryRun: false, results: results.map(documentOf) })
   else print(columns(results.map(rowOf)))
 }
-
-const eachMs = 1_000
-
-/** Says each second how many are done. */
-export const sayResults = (of: number): (() => void) => {
-  let done = 0
-  let last = Date.now()
-  return () => {
-    done++
-    if (Date.now() - last < eachMs) return
-    last = Date.now()
-    process.stderr.write(`[dlq] ${done.toLocaleString('en')} of ${of.toLocaleString('en')}\n`)
-  }
-}
