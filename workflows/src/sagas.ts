@@ -11,6 +11,7 @@ import {
   type Withdrawn,
   workflowType,
 } from './inputs.ts'
+import type { Told } from './pause.ts'
 import { askedFor } from './words.ts'
 
 interface SagaName {
@@ -22,8 +23,8 @@ interface SagaName {
 export interface Sagas {
   /** Starts the saga of a request. `reused`: its id was seen with other content. */
   start(requested: Requested): Promise<'started' | 'duplicate' | 'reused'>
-  /** Starts the saga of a request again whose run is gone; one that runs by now is left alone. */
-  restart(requested: Requested): Promise<void>
+  /** Starts the saga of a request again whose run is gone; one that runs by now is left alone. `wish`: a person's, and why. */
+  restart(requested: Requested, wish?: Told): Promise<void>
   /** Tells a saga of an input; one that overtook its request is kept for it. */
   tell(saga: SagaName, signal: 'decided' | 'withdrawn', input: Decided | Withdrawn): Promise<'told' | 'closed'>
 }
@@ -44,9 +45,10 @@ interface Begin {
   readonly client: Client
   readonly lane: StepLane
   readonly reuse: 'REJECT_DUPLICATE' | 'ALLOW_DUPLICATE'
+  readonly wish?: Told | undefined
 }
 
-const begin = async (requested: Requested, { client, lane, reuse }: Begin) => {
+const begin = async (requested: Requested, { client, lane, reuse, wish }: Begin) => {
   const { request, digest } = requested
   const { orderId, requestId, reason, initiator } = request
   await client.workflow.start<typeof cancelOrder>(workflowType, {
@@ -57,7 +59,7 @@ const begin = async (requested: Requested, { client, lane, reuse }: Begin) => {
     staticSummary: `Cancel ${orderId}: ${reason.code} (${initiator.kind})`,
     staticDetails: askedFor(request),
     typedSearchAttributes: [...knownAtStart(orderId), { key: attributes.reasonCode, value: reason.code }],
-    memo: { [digestMemo]: digest },
+    memo: { [digestMemo]: digest, ...(wish === undefined ? {} : { startedAgainBy: wish.by, reason: wish.reason }) },
   })
 }
 
@@ -96,8 +98,8 @@ export const connectSagas = (client: Client, lane: StepLane): Sagas => ({
       if (met !== undefined) return met
     }
   },
-  restart: (requested) =>
-    begin(requested, { client, lane, reuse: 'ALLOW_DUPLICATE' }).catch((error: unknown) => {
+  restart: (requested, wish) =>
+    begin(requested, { client, lane, reuse: 'ALLOW_DUPLICATE', wish }).catch((error: unknown) => {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
     }),
   tell: async (saga, signal, input) => {
