@@ -4,8 +4,8 @@ import { z } from 'zod'
 import { aborted, endOnSignal } from '../system/end.ts'
 import { traceTree } from './tree.ts'
 
-/** A trace that had no news for this long is printed; what comes later is printed as more of it. */
-const quietMs = 2_000
+/** A trace that had no news for this long is printed, and what comes later as more of it. Processes send every 5 s, unless told otherwise. */
+const quietMs = 7_000
 
 const port = z.coerce.number().int().min(1).max(65_535)
 const program = new Command('traces')

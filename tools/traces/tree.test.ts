@@ -22,16 +22,16 @@ test('prints what each span led to below it, in the order of time', () => {
     span('leaf', 'early', 2, { service: 'countermand-payment' }),
   ])
   expect(lines).toEqual([
-    '      0.0     12.3  countermand-order    root',
-    '      1.5      2.0  countermand-order      early',
-    '      2.0      2.0  countermand-payment      leaf',
-    '      9.0      2.0  countermand-order      late  FAILED: expected an answer',
+    '      0     12.3  countermand-order    root',
+    '      2      2.0  countermand-order      early',
+    '      2      2.0  countermand-payment      leaf',
+    '      9      2.0  countermand-order      late  FAILED: expected an answer',
   ])
 })
 
 test('shows a span whose cause was recorded elsewhere as a beginning', () => {
   expect(traceTree([span('a', 'unknown', 0), span('b', 'gone', 1)])).toEqual([
-    '      0.0      2.0  countermand-order  a',
-    '      1.0      2.0  countermand-order  b',
+    '      0      2.0  countermand-order  a',
+    '      1      2.0  countermand-order  b',
   ])
 })

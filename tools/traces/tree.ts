@@ -18,7 +18,7 @@ export const traceTree = (spans: readonly CollectedSpan[]): string[] => {
   const width = Math.max(...spans.map(({ service }) => service.length))
   const lines = (parent: string | undefined, depth: number): string[] =>
     (children.get(parent) ?? []).flatMap((span) => {
-      const at = (span.startedAt - began).toFixed(1).padStart(9)
+      const at = (span.startedAt - began).toFixed(0).padStart(7)
       const took = span.ms.toFixed(1).padStart(8)
       const what = `${'  '.repeat(depth)}${span.name}${failure(span)}`
       return [`${at} ${took}  ${span.service.padEnd(width)}  ${what}`, ...lines(span.spanId, depth + 1)]
