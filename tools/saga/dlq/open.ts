@@ -28,12 +28,14 @@ export const openKafka = async (where: Pick<Addresses, 'kafkaBrokers' | 'topicPr
 }
 
 const quietForMs = 1_000
+/** Fewer are not worth a word, however long Kafka takes. */
+const many = 1_000
 
 /** Says each second how far it is, once it takes longer than that. */
 const sayProgress = () => {
   let last = Date.now()
   return (read: number, of: number) => {
-    if (Date.now() - last < quietForMs || read >= of) return
+    if (of < many || Date.now() - last < quietForMs || read >= of) return
     last = Date.now()
     process.stderr.write(`[dlq] read ${read.toLocaleString('en')} of ${of.toLocaleString('en')}\n`)
   }
