@@ -104,7 +104,9 @@ export const startCollector = async (
       )
   })
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
+    server.once('error', (cause: NodeJS.ErrnoException) =>
+      reject(new Error(`expected to listen on 127.0.0.1:${port}, got ${cause.code ?? cause.message}`, { cause })),
+    )
     server.listen(port, '127.0.0.1', resolve)
   })
   const address = server.address()

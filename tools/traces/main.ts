@@ -43,7 +43,7 @@ const collector = await startCollector(options.data?.port ?? 4318, (spans) => {
     const all = [...(trace?.spans ?? []), span]
     open.set(traceId, { spans: all, timer: setTimeout(() => print(traceId, all), quietMs) })
   }
-})
+}).catch((error: unknown) => program.error(String(error), { exitCode: 2 }))
 console.log(`waiting for traces on ${collector.url}; Ctrl-C ends it`)
 await aborted(end.signal)
 for (const [traceId, { spans, timer }] of open) {
