@@ -3,6 +3,7 @@ import { type ReadCommand, type ReadEvent, readMessage } from '@countermand/mess
 import type { StepRow } from '@countermand/messaging/rows.ts'
 import type { AnyService } from '@countermand/messaging/service.ts'
 import { createUnit, letterOf, type ScheduledTask } from '@countermand/messaging/unit.ts'
+import { type Clock, createClock } from './clock.ts'
 
 export interface ServiceInMemory {
   /** Handles one message in a transaction of its own. */
@@ -11,6 +12,8 @@ export interface ServiceInMemory {
   patienceOver(): void
   /** Runs what the service has to do for itself, however late it is due, the earliest first. */
   work(): Promise<void>
+  /** Runs the earliest of it; false: there is nothing to do. */
+  workOnce(): Promise<boolean>
 }
 
 /** More than any honest service needs: one that polls for ever is a bug. */
@@ -24,19 +27,17 @@ export const serviceInMemory = <State>(
   definition: AnyService<State>,
   states: Map<string, State>,
   send: (message: OutgoingMessage) => void,
+  clock: Clock = createClock(),
 ): ServiceInMemory => {
   let steps: StepRow[] = []
   const waiting: (ReadCommand | ReadEvent)[] = []
   const tasks = new Map<string, ScheduledTask>()
-  let clock = 0
 
   type Work = Parameters<ReturnType<typeof createUnit<State>>['handle']>[0]
   const transact = (work: Work, attempts: number) => {
-    // The past of a task is never ahead of what follows it.
-    clock = Math.max(clock, Date.now())
     const inside = new Map(states)
     const rows = steps.map((row) => ({ ...row }))
-    const unit = createUnit({ definition, states: inside, steps: rows, now: new Date(clock).toISOString() })
+    const unit = createUnit({ definition, states: inside, steps: rows, now: new Date(clock.now()).toISOString() })
     unit.handle(work, attempts)
     steps = unit.stepRows()
     for (const [orderId, state] of inside) states.set(orderId, state)
@@ -61,7 +62,7 @@ export const serviceInMemory = <State>(
   }
 
   const run = async (task: ScheduledTask) => {
-    clock = Math.max(clock, Date.parse(task.dueAt))
+    clock.advanceTo(Date.parse(task.dueAt))
     const handler = definition.tasks[task.kind]
     if (handler === undefined) throw new Error(`expected a handler of task ${task.kind} in ${definition.name}`)
     // As it comes back from a jsonb column.
@@ -76,6 +77,12 @@ export const serviceInMemory = <State>(
 
   const earliest = () => [...tasks.values()].toSorted((a, b) => Date.parse(a.dueAt) - Date.parse(b.dueAt))[0]
 
+  const workOnce = async (): Promise<boolean> => {
+    const next = earliest()
+    if (next !== undefined) await run(next)
+    return next !== undefined
+  }
+
   return {
     receive: (message) => {
       const value = message.value === null ? null : Buffer.from(message.value)
@@ -86,12 +93,9 @@ export const serviceInMemory = <State>(
       if (state !== undefined && definition.store.heard(state)) takeUp(false)
     },
     patienceOver: () => takeUp(true),
+    workOnce,
     work: async () => {
-      for (let count = 0; count < mostTasks; count++) {
-        const next = earliest()
-        if (next === undefined) return
-        await run(next)
-      }
+      for (let count = 0; count < mostTasks; count++) if (!(await workOnce())) return
       throw new Error(`expected ${definition.name} to come to rest, it has worked off ${mostTasks} tasks`)
     },
   }

@@ -1,0 +1,104 @@
+import {
+  type CancelRequested,
+  cancelRequested,
+  type PlacedOrder,
+  refundChanged,
+  sagaId,
+  shipmentChanged,
+} from '@countermand/contracts'
+import type { OutgoingMessage } from '@countermand/messaging'
+import type { CancellationRequest } from '@countermand/order/request.ts'
+import { samplePolicies } from '@countermand/order/samples.ts'
+import { orderFrom } from '@countermand/tools/demo/wish.ts'
+import { lateInterceptId } from '@countermand/workflows/src/late-intercept.ts'
+import { reversalId } from '@countermand/workflows/src/reversal.ts'
+import type { Orchestrator } from './orchestrator.ts'
+import type { Scenario } from './scenario.ts'
+import { openShop, type Shop } from './shop.ts'
+
+/** One scenario that is being played. */
+export interface Game {
+  readonly scenario: Scenario
+  readonly orchestrator: Orchestrator
+  readonly shop: Shop
+  /** As they are published, in the order of the scenario's requests. */
+  readonly asked: readonly CancelRequested[]
+  /** The first of each id. */
+  readonly requests: readonly CancelRequested[]
+  /** Requests whose run was terminated once. */
+  readonly lost: Set<string>
+  /** Ids of all workflows that it has made so far. */
+  runs(): readonly string[]
+  /** What the order service keeps of a request. */
+  known(requestId: string): CancellationRequest | undefined
+}
+
+const policiesFor = ({ silence }: Scenario) => {
+  const deadlines = { MERCHANT_SILENCE: silence, MERCHANT_DEADLINE: 150 }
+  const { defaults } = samplePolicies({ ...deadlines, BLOCKED_CUSTOMERS: ['cus-13'] })
+  const merchants = new Map([
+    ['mer-always', { MERCHANT_APPROVAL: 'always' as const }],
+    ['mer-credit', { REFUND_FALLBACK: 'store-credit' as const }],
+  ])
+  return { defaults, overrides: { markets: new Map(), merchants } }
+}
+
+const orderOf = ({ order, reverses }: Scenario): PlacedOrder => {
+  const placed = orderFrom(order.wish)
+  const tenders = placed.tenders.map((tender) =>
+    reverses && tender.paymentRef === 'pay_ok' ? { ...tender, paymentRef: 'pay_reverse_5000' } : tender,
+  )
+  return { ...placed, tenders }
+}
+
+const requestsOf = ({ order, reusesId }: Scenario, orderId: string): CancelRequested[] =>
+  order.requests.map(({ lines, refundTo, by }, place) =>
+    cancelRequested.parse({
+      requestId: `req-${reusesId && place === 1 ? 0 : place}-of-${orderId}`,
+      orderId,
+      requestedAt: new Date().toISOString(),
+      initiator: { kind: by, id: 'cus-7' },
+      reason: { code: 'changed-mind', note: `request ${place}` },
+      refundTo,
+      ...(lines === undefined ? {} : { lines }),
+    }),
+  )
+
+/** The workflow that a message of the shop's makes after the end of a cancellation, if any. */
+const laterRun = ({ headers, value }: OutgoingMessage): string | undefined => {
+  const data = () => JSON.parse(String(value))
+  if (headers.ce_type === 'refund.reversed.v1') return reversalId(refundChanged.parse(data()))
+  if (headers.ce_type !== 'shipment.changed.v1') return undefined
+  const { lateIntercept, shipmentId } = shipmentChanged.parse(data())
+  return lateIntercept && lateInterceptId({ shipmentId, requestId: lateIntercept.requestId })
+}
+
+export const openGame = (orchestrator: Orchestrator, scenario: Scenario): Game => {
+  const { delays, mishaps, lane } = scenario
+  const order = orderOf(scenario)
+  const { orderId } = order
+  const asked = requestsOf(scenario, orderId)
+  const isFirst = ({ requestId }: CancelRequested, place: number) =>
+    asked.findIndex((each) => each.requestId === requestId) === place
+  const requests = asked.filter(isFirst)
+  const later = new Set<string>()
+  let turn = 0
+  const shop: Shop = openShop({
+    order,
+    policies: policiesFor(scenario),
+    mishaps,
+    nextDelay: () => delays[turn++ % delays.length] ?? 0,
+    outside: (message) => {
+      const run = laterRun(message)
+      if (run !== undefined) later.add(run)
+      void orchestrator.take(message, lane).catch((error: unknown) => shop.errors.push(error))
+    },
+  })
+  orchestrator.open(shop)
+  return {
+    ...{ scenario, orchestrator, shop, asked, requests },
+    lost: new Set(),
+    runs: () => [...requests.map(({ requestId }) => sagaId(orderId, requestId)), ...later],
+    known: (requestId) => shop.states.orders.get(orderId)?.requests.get(requestId),
+  }
+}

@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { type CancelRequested, topics } from '@countermand/contracts'
+import type { IncomingMessage, OutgoingMessage } from '@countermand/messaging'
+import { createLogger, createMetrics } from '@countermand/telemetry'
+import { ensureNamespace } from '@countermand/tools/stack/temporal-namespace.ts'
+import { createActivities } from '@countermand/workflows/src/activities.ts'
+import { openFastLane } from '@countermand/workflows/src/fast-lane.ts'
+import { type StepLane, taskQueue } from '@countermand/workflows/src/inputs.ts'
+import { createIntake } from '@countermand/workflows/src/intake.ts'
+import { createLateIntercepts } from '@countermand/workflows/src/late-intercepts.ts'
+import { createReplies } from '@countermand/workflows/src/replies.ts'
+import { createReversals } from '@countermand/workflows/src/reversals.ts'
+import { connectSagas } from '@countermand/workflows/src/sagas.ts'
+import { createSweep } from '@countermand/workflows/src/sweep.ts'
+import { Client, Connection } from '@temporalio/client'
+import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker'
+import type { Shop } from './shop.ts'
+
+/** The orchestrator with all its own parts on a real Temporal server; instead of Kafka there are shops in memory. */
+export interface Orchestrator {
+  readonly client: Client
+  /** Has the orchestrator talk to this shop from now on. */
+  open(shop: Shop): void
+  close(shop: Shop): void
+  /** Something that its readers read: cancel events, answers, refunds, news of parcels. Resolves when it is taken. */
+  take(message: OutgoingMessage, lane: StepLane): Promise<void>
+  /** Looks at one order on hold, as the sweep does. */
+  sweep(hold: CancelRequested, lane: StepLane): Promise<void>
+  stop(): Promise<void>
+}
+
+const bundle = () =>
+  bundleWorkflowCode({
+    workflowsPath: fileURLToPath(import.meta.resolve('@countermand/workflows/src/workflows.ts')),
+    logger: new DefaultLogger('ERROR'),
+  })
+
+const log = createLogger({ name: 'random', level: 'silent' })
+const now = () => new Date().toISOString()
+
+const incoming = (message: OutgoingMessage, offset: number): IncomingMessage => ({
+  topic: message.topic,
+  partition: 0,
+  offset: String(offset),
+  key: message.key === null ? null : String(message.key),
+  value: message.value === null ? null : Buffer.from(message.value),
+  headers: message.headers,
+})
+
+const mostTries = 50
+
+/** A batch that Temporal does not take comes again. */
+const untilTaken = async (handle: () => Promise<void>): Promise<void> => {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await handle()
+    } catch (error) {
+      if (tries === mostTries) throw error
+      await sleep(100)
+    }
+  }
+}
+
+/** Starts it in a namespace of its own. */
+export const openOrchestrator = async (address: string): Promise<Orchestrator> => {
+  Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'OFF', forward: {} } } })
+  const namespace = `random-${randomUUID().slice(0, 8)}`
+  const signal = AbortSignal.timeout(60_000)
+  await ensureNamespace(address, namespace, { retentionDays: 1, timeoutMs: 60_000, signal })
+  const connection = await Connection.connect({ address })
+  const native = await NativeConnection.connect({ address })
+  const client = new Client({ connection, namespace })
+  const shops = new Map<string, Shop>()
+  let offset = 0
+
+  const publish = async (messages: readonly OutgoingMessage[]) => {
+    for (const message of messages) {
+      const shop = shops.get(String(message.key))
+      if (message.topic.endsWith('.dlq')) shop?.letters.push(message.headers['dlq-reason'] ?? '')
+      else await shop?.command(message)
+    }
+  }
+  const own = { client, publish, now, log }
+  const complete = client.activity.complete.bind(client.activity)
+  const fast = openFastLane({
+    ...{ publish, owned: () => [0], now, log, metrics: createMetrics() },
+    // Each shop has its own trouble: one's service must not be left alone because of another's.
+    missesInARow: Number.POSITIVE_INFINITY,
+  })
+  const partsOf = (lane: StepLane) => {
+    const sagas = connectSagas(client, lane)
+    const metrics = createMetrics()
+    return { intake: createIntake({ ...own, sagas, metrics }), sweep: createSweep({ ...own, sagas, metrics }) }
+  }
+  const lanes = { slow: partsOf('slow'), adaptive: partsOf('adaptive') }
+  const metrics = createMetrics()
+  const replies = createReplies({ ...own, complete, metrics })
+  const reversals = createReversals({ ...own, metrics })
+  const lateIntercepts = createLateIntercepts({ ...own, metrics })
+
+  const worker = await Worker.create({
+    connection: native,
+    namespace,
+    taskQueue,
+    workflowBundle: await bundle(),
+    activities: createActivities({ publish, askFast: fast.ask, now }),
+  })
+  const running = worker.run()
+
+  const readerOf = (topic: string, lane: StepLane) => {
+    if (topic === topics.cancelRequests) return lanes[lane].intake
+    if (topic === topics.sagaFastReplies) return fast.onBatch
+    if (topic === topics.sagaReplies) return replies
+    if (topic === topics.refunds) return reversals
+    return topic === topics.shipmentsChanged ? lateIntercepts : undefined
+  }
+
+  return {
+    client,
+    open: (shop) => void shops.set(shop.orderId, shop),
+    close: (shop) => void shops.delete(shop.orderId),
+    take: async (message, lane) => {
+      const reader = readerOf(message.topic, lane)
+      offset += 1
+      if (reader !== undefined) await untilTaken(() => reader([incoming(message, offset)]))
+    },
+    sweep: async (hold, lane) => void (await lanes[lane].sweep.restartLost([hold], now())),
+    stop: async () => {
+      worker.shutdown()
+      await running
+      await native.close()
+      await connection.close()
+    },
+  }
+}

@@ -1,0 +1,133 @@
+import { progressOf, stopOf } from '@countermand/logistics/parcel-stop.ts'
+import type { CancellationRequest, EndedRequest } from '@countermand/order/request.ts'
+import type { Played } from './play.ts'
+
+export type Finding = string | false
+
+/** The steps that people let the saga go on without. */
+export const skippedOf = ({ records }: CancellationRequest): string[] =>
+  records.flatMap(({ record }) => (record.what === 'resolved' && record.decision === 'skip' ? [record.step] : []))
+
+export const sum = (amounts: Iterable<number>): number => [...amounts].reduce((total, amount) => total + amount, 0)
+
+const parcelsOf = ({ shop }: Played, requestId: string) => {
+  const order = shop.states.stops.get(shop.orderId)
+  const stop = stopOf(order, requestId)
+  const stoppedByAnother = (shipmentId: string) =>
+    order?.stops.some(
+      (each) => each.requestId !== requestId && each.phase === 'stopping' && progressOf(each, shipmentId) !== undefined,
+    ) ?? false
+  return { stop, stoppedByAnother }
+}
+
+/** A parcel that moves although its label was voided may come back without an intercept. */
+const isStopped = (atCarrier: string): boolean => atCarrier === 'label-voided' || atCarrier === 'intercepted'
+
+const stopped: readonly string[] = ['not-needed', 'label-voided', 'intercepted']
+const goesOn: readonly string[] = ['resumed', 'left-as-is', 'late-intercepted']
+
+const refundsOf = ({ shop }: Played, requestId: string) => {
+  const payment = shop.states.payments.get(shop.orderId)
+  const entries = (payment?.newEntries ?? []).filter((each) => each.requestId === requestId)
+  return {
+    net: sum(entries.map(({ kind, amount }) => (kind === 'reversal' ? -amount : amount))),
+    reversed: entries.some(({ kind }) => kind === 'reversal'),
+    request: payment?.requests.find((each) => each.requestId === requestId),
+    any: entries.length > 0,
+  }
+}
+
+/** 5. What is cancelled is refunded in full, stopped, and back on sale. */
+export const cancelled = (played: Played, known: EndedRequest & { readonly begun: object }): Finding[] => {
+  const { requestId } = known.request
+  const { shop } = played
+  const skipped = skippedOf(known)
+  const isSkipped = (step: string) => skipped.includes(step)
+  const begun = known.status === 'confirmed' ? known.begun : undefined
+  if (begun === undefined) return [`5: ${requestId} ended as ${known.end.outcome}, but is ${known.status}`]
+  const refunds = refundsOf(played, requestId)
+  const { stop } = parcelsOf(played, requestId)
+  const hold = shop.states.reservations.get(shop.orderId)?.holds.find((each) => each.requestId === requestId)
+  const short = begun.amount - refunds.net
+  const told = 'refunds' in known.end ? sum(known.end.refunds.map(({ amount }) => amount)) : 0
+  const reversalSkipped = refunds.reversed && skipped.some((step) => step.startsWith('reversed.'))
+  return [
+    short !== 0 &&
+      !(short > 0 && (isSkipped('refund') || reversalSkipped)) &&
+      `5: ${requestId} of ${begun.amount} refunded ${refunds.net}`,
+    told !== begun.amount &&
+      !(told < begun.amount && isSkipped('refund')) &&
+      `5: ${requestId} of ${begun.amount}, told ${told}`,
+    stop?.phase !== 'stopping' && !isSkipped('stop-parcels') && `5: ${requestId} left no stop mark, got ${stop?.phase}`,
+    ...(stop?.parcels ?? []).map(
+      ({ shipmentId, progress }) =>
+        !isSkipped('stop-parcels') &&
+        !stopped.includes(progress.state) &&
+        `5: ${requestId}: ${shipmentId} is ${progress.state}`,
+    ),
+    ...(stop?.parcels ?? []).map(({ shipmentId, progress }) => {
+      const atCarrier = shop.carrierBook.get(shipmentId)?.state
+      const claims = progress.state === 'label-voided' || progress.state === 'intercepted'
+      return (
+        stop?.phase === 'stopping' &&
+        claims &&
+        atCarrier !== undefined &&
+        !isStopped(atCarrier) &&
+        `5: ${shipmentId} is ${progress.state}, its carrier says ${atCarrier}`
+      )
+    }),
+    !isSkipped('set-stock-aside') &&
+      !isSkipped('return-stock') &&
+      hold?.returned !== true &&
+      `5: the stock of ${requestId} is not returned`,
+    hold !== undefined &&
+      begun.lines.some(
+        ({ lineId, quantity }) =>
+          sum(hold.lines.filter((each) => each.lineId === lineId).map((each) => each.quantity)) !== quantity,
+      ) &&
+      `5: ${requestId} holds other units than it cancelled`,
+  ]
+}
+
+/** 6. Of what came to nothing nothing is left. */
+export const asBefore = (played: Played, known: EndedRequest): Finding[] => {
+  const { requestId } = known.request
+  const { shop } = played
+  const skipped = skippedOf(known)
+  const refunds = refundsOf(played, requestId)
+  const { stop, stoppedByAnother } = parcelsOf(played, requestId)
+  const hold = shop.states.reservations.get(shop.orderId)?.holds.find((each) => each.requestId === requestId)
+  const { outcome } = known.end
+  const parcels = skipped.includes('stop-parcels') ? [] : (stop?.parcels ?? [])
+  const order = shop.states.stops.get(shop.orderId)
+  return [
+    refunds.any && `6: ${requestId} ended as ${outcome}, and money moved`,
+    refunds.request?.status === 'asked' &&
+      refunds.request.crossedAt !== undefined &&
+      `6: ${requestId} ended as ${outcome} beyond the pivot`,
+    hold !== undefined &&
+      !skipped.includes('set-stock-aside') &&
+      `6: ${requestId} ended as ${outcome}, and holds stock`,
+    parcels.length > 0 &&
+      stop?.phase !== 'resumed' &&
+      `6: ${requestId} ended as ${outcome}, its stop is ${stop?.phase}`,
+    ...parcels.map(
+      ({ shipmentId, progress }) =>
+        !goesOn.includes(progress.state) &&
+        !skipped.some((step) => step.startsWith('parcel.')) &&
+        `6: ${requestId}: ${shipmentId} is ${progress.state}`,
+    ),
+    ...parcels.map(({ shipmentId, progress }) => {
+      const entry = shop.carrierBook.get(shipmentId)
+      const shipment = order?.shipments.find((each) => each.shipmentId === shipmentId)
+      const wrong =
+        entry !== undefined && (entry.state !== 'as-sent' || entry.trackingNumber !== shipment?.trackingNumber)
+      return (
+        progress.state === 'resumed' &&
+        wrong &&
+        !stoppedByAnother(shipmentId) &&
+        `6: ${shipmentId} goes on, its carrier says ${entry.state} ${entry.trackingNumber}`
+      )
+    }),
+  ]
+}

@@ -1,0 +1,103 @@
+import type { CommandName, Remedy } from '@countermand/contracts'
+import { type RandomOrder, randomOrders } from '@countermand/tools/chaos/random-orders.ts'
+import type { StepLane } from '@countermand/workflows/src/inputs.ts'
+import fc from 'fast-check'
+
+/** What befalls a command on its way, the first `times` times. */
+export interface Mishap {
+  readonly command: CommandName
+  readonly kind: /** The attempt has no answer: the service never got it. */
+    | 'question-lost'
+    /** The attempt has no answer, but the service did it. */
+    | 'answer-lost'
+    /** The attempt has no answer, and the service gets it late. */
+    | 'late'
+    /** The service could not do it, and has given up. */
+    | 'fails'
+  readonly times: number
+}
+
+/** What is done to the run of a request; times are ms after the order's first word. */
+export interface Interruption {
+  readonly kind: 'terminate' | 'cancel' | 'reset'
+  readonly of: number
+  readonly atMs: number
+  /** Which workflow task a reset goes back to. */
+  readonly place: number
+}
+
+/** All that happens to one order, made of a seed. */
+export interface Scenario {
+  readonly seed: number
+  readonly order: RandomOrder
+  /** False: nobody ever places it. */
+  readonly placed: boolean
+  readonly lane: StepLane
+  readonly silence: 'approve' | 'reject'
+  /** The second request has the first's id. */
+  readonly reusesId: boolean
+  readonly saysTwice: boolean
+  /** One refund is reversed after it succeeded. */
+  readonly reverses: boolean
+  /** A parcel comes back after the ends of all requests. */
+  readonly comesBack: boolean
+  readonly mishaps: readonly Mishap[]
+  readonly interruptions: readonly Interruption[]
+  /** Milliseconds, taken in turn, that messages and calls take. */
+  readonly delays: readonly number[]
+  /** What an operator would rather do, in turn. */
+  readonly wishes: readonly Remedy[]
+}
+
+const often = fc.boolean()
+const seldom = fc.integer({ min: 0, max: 9 }).map((number) => number === 0)
+
+const steps: CommandName[] = ['BeginCancellation', 'PauseFulfilment', 'StopShipment', 'SetStockAside', 'RefundOrder']
+const after: CommandName[] = ['ReturnStockToSale', 'ConfirmCancellation']
+const undos: CommandName[] = ['ForbidRefund', 'ReserveAgain', 'ResumeShipment', 'AbandonCancellation']
+
+const mishap: fc.Arbitrary<Mishap> = fc.oneof(
+  fc.record({
+    command: fc.constantFrom(...steps, ...after, ...undos, 'RecordCancellation' as const),
+    kind: fc.constantFrom('question-lost' as const, 'answer-lost' as const, 'late' as const),
+    times: fc.integer({ min: 1, max: 2 }),
+  }),
+  fc.record({
+    command: fc.constantFrom(...steps, ...after, ...undos),
+    kind: fc.constant('fails' as const),
+    times: fc.constant(1),
+  }),
+)
+
+const scenario = fc.record({
+  placed: seldom.map((never) => !never),
+  lane: fc.constantFrom<StepLane[]>('adaptive', 'slow'),
+  silence: fc.constantFrom('approve' as const, 'reject' as const),
+  reusesId: seldom,
+  saysTwice: often,
+  reverses: seldom,
+  comesBack: often,
+  mishaps: fc.array(mishap, { maxLength: 3 }),
+  interruptions: fc.array(
+    fc.record({
+      kind: fc.constantFrom('terminate' as const, 'cancel' as const, 'reset' as const),
+      of: fc.integer({ min: 0, max: 2 }),
+      atMs: fc.integer({ min: 0, max: 400 }),
+      place: fc.integer({ min: 0, max: 4 }),
+    }),
+    { maxLength: 2 },
+  ),
+  delays: fc.array(fc.integer({ min: 0, max: 12 }), { minLength: 20, maxLength: 60 }),
+  wishes: fc.array(fc.constantFrom<Remedy[]>('retry', 'undo', 'refund-elsewhere', 'skip'), {
+    minLength: 5,
+    maxLength: 12,
+  }),
+})
+
+/** The same seed makes the same scenario; when its parts meet each other still depends on the machine. */
+export const scenarioOf = (seed: number): Scenario => {
+  const [order] = randomOrders(seed, 1)
+  const [rest] = fc.sample(scenario, { seed, numRuns: 1 })
+  if (order === undefined || rest === undefined) throw new Error(`expected a scenario of seed ${seed}, got none`)
+  return { seed, order, ...rest }
+}

@@ -1,0 +1,195 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  type CommandName,
+  commands,
+  type EventType,
+  eventHeaders,
+  events,
+  type PlacedOrder,
+  topics,
+} from '@countermand/contracts'
+import { inventory } from '@countermand/inventory/handlers.ts'
+import type { Reservation } from '@countermand/inventory/reservation.ts'
+import { sandboxCarrier } from '@countermand/logistics/carriers/sandbox.ts'
+import { logistics } from '@countermand/logistics/handlers.ts'
+import { memoryBook } from '@countermand/logistics/logistics-world.ts'
+import type { LogisticsOrder } from '@countermand/logistics/shipment.ts'
+import type { OutgoingMessage } from '@countermand/messaging'
+import { order } from '@countermand/order/handlers.ts'
+import type { Policies } from '@countermand/order/policies.ts'
+import type { OrderState } from '@countermand/order/state.ts'
+import { payment } from '@countermand/payment/handlers.ts'
+import type { Payment } from '@countermand/payment/refund.ts'
+import { ApplicationFailure } from '@temporalio/activity'
+import { createClock } from '../clock.ts'
+import { serviceInMemory } from '../service-in-memory.ts'
+import { commandOf } from '../shop.ts'
+import { answerTo, failed, readCancellation, withoutAddress } from './answers.ts'
+import { sandboxInMemory } from './bank.ts'
+import type { Mishap } from './scenario.ts'
+
+/** One order's four services with their real decisions, its carrier and channels, and the roads between them, all in memory. */
+
+interface ShopOptions {
+  readonly order: PlacedOrder
+  readonly policies: Policies
+  readonly mishaps: readonly Mishap[]
+  /** Milliseconds that the next message or call takes. */
+  readonly nextDelay: () => number
+  /** Hears what leaves the shop: answers, refunds, news of parcels. */
+  readonly outside: (message: OutgoingMessage) => void
+}
+
+/** What the public was told of a request, by event id: a second publication is a duplicate. */
+export type Story = Map<string, { readonly type: string; readonly data: Readonly<Record<string, unknown>> }>
+
+type ServiceName = 'order' | 'inventory' | 'logistics' | 'payment'
+
+const retries = { stepAttempts: 3, undoAttempts: 3, backoffMs: 10 }
+const patience = { orderPatienceMs: 1000, interceptPatienceMs: 60_000 }
+
+/** An attempt that has timed out, without the seconds that it takes: the next one follows at once. */
+const timedOut = () => ApplicationFailure.create({ message: 'no answer in time', nextRetryDelay: 5 })
+
+/** Who reads a topic. */
+const readers: Readonly<Record<string, readonly ServiceName[]>> = {
+  [topics.ordersPlaced]: ['order'],
+  [topics.ordersAccepted]: ['inventory', 'logistics', 'payment'],
+  [topics.shipmentsTracking]: ['logistics'],
+  [topics.shipmentsChanged]: ['order', 'inventory'],
+}
+
+export const openShop = ({ order: placed, policies, mishaps, nextDelay, outside }: ShopOptions) => {
+  const { orderId } = placed
+  const clock = createClock()
+  const bank = sandboxInMemory(clock)
+  const { book, entries: carrierBook } = memoryBook(() => new Date(clock.now()))
+  const orders = new Map<string, OrderState>()
+  const reservations = new Map<string, Reservation>()
+  const stops = new Map<string, LogisticsOrder>()
+  const payments = new Map<string, Payment>()
+  const story: Story = new Map()
+  const letters: string[] = []
+  const errors: unknown[] = []
+  const met = new Map<Mishap, number>()
+  let busy = 0
+
+  const send = (message: OutgoingMessage) => {
+    const { topic, headers, value } = message
+    if (topic.endsWith('.dlq')) letters.push(headers['dlq-reason'] ?? '')
+    else if (topic === topics.cancellations) {
+      const known = story.get(headers.ce_id ?? '')
+      story.set(headers.ce_id ?? '', known ?? { type: headers.ce_type ?? '', data: JSON.parse(String(value)) })
+    } else {
+      for (const name of readers[topic] ?? []) enqueue(name, message)
+      outside(message)
+    }
+  }
+
+  const { stepAttempts, backoffMs: stepBackoffMs } = retries
+  const services = {
+    // Its deadlines are waited for by the saga, in the machine's time.
+    order: serviceInMemory(order(policies), orders, send),
+    inventory: serviceInMemory(inventory({ initialStock: 100 }), reservations, send, clock),
+    logistics: serviceInMemory(
+      logistics({ carriers: { sandbox: sandboxCarrier(book) }, policy: { ...patience, ...retries } }),
+      stops,
+      send,
+      clock,
+    ),
+    payment: serviceInMemory(
+      payment({ stepAttempts, stepBackoffMs, refundPatienceMs: 60_000 }, bank.channels),
+      payments,
+      send,
+      clock,
+    ),
+  }
+
+  const during = async (work: () => Promise<void>) => {
+    busy += 1
+    await work().catch((error: unknown) => errors.push(error))
+    busy -= 1
+  }
+
+  const working = new Set<ServiceName>()
+  /** Calls go out one at a time, and messages come in between. */
+  const workOff = async (name: ServiceName) => {
+    if (working.has(name)) return
+    working.add(name)
+    await during(async () => {
+      do await sleep(nextDelay())
+      while (await services[name].workOnce())
+    })
+    working.delete(name)
+  }
+
+  const roads = new Map<ServiceName, Promise<void>>()
+  /** A service reads its messages one after the other. */
+  const enqueue = (name: ServiceName, message: OutgoingMessage) => {
+    const receive = async () => {
+      await sleep(nextDelay())
+      if (message.headers.ce_type === 'ReadCancellation') {
+        const [, requestId = ''] = String(message.headers.ce_id).split('/')
+        return send(answerTo(message, readCancellation(orders.get(orderId), requestId)))
+      }
+      services[name].receive(message)
+      void workOff(name)
+    }
+    const before = roads.get(name) ?? Promise.resolve()
+    roads.set(
+      name,
+      before.then(() => during(receive)),
+    )
+  }
+
+  const befalling = (name: CommandName): Mishap | undefined => {
+    const found = mishaps.find((each) => each.command === name && (met.get(each) ?? 0) < each.times)
+    if (found !== undefined) met.set(found, (met.get(found) ?? 0) + 1)
+    return found
+  }
+
+  const tell = <Type extends EventType>(type: Type, data: object, id: string) => {
+    const { topic } = events[type]
+    const time = new Date(clock.now()).toISOString()
+    const headers = eventHeaders({ id, source: 'outside', type, time, subject: orderId })
+    for (const name of readers[topic] ?? [])
+      enqueue(name, { topic, key: orderId, value: JSON.stringify(data), headers })
+  }
+
+  return {
+    orderId,
+    placed,
+    clock,
+    bank,
+    carrierBook,
+    story,
+    letters,
+    errors,
+    states: { orders, reservations, stops, payments },
+    /** Something from outside: the order itself, or news of a parcel. */
+    tell,
+    /** What waits for the order by now has waited long enough. */
+    patienceOver: () => services.order.patienceOver(),
+    /** Takes a command on its way to its service. Rejects when the attempt has no answer in time. */
+    command: async (message: OutgoingMessage): Promise<void> => {
+      const { name } = commandOf(message)
+      const { service } = commands[name]
+      const mishap = befalling(name)
+      if (mishap === undefined) return enqueue(service, message)
+      if (mishap.kind === 'fails') return send(answerTo(message, failed))
+      if (mishap.kind === 'answer-lost') enqueue(service, withoutAddress(message))
+      if (mishap.kind === 'late')
+        void during(async () => {
+          await sleep(20 * nextDelay())
+          enqueue(service, message)
+        })
+      throw timedOut()
+    },
+    /** Resolves when nothing is on its way or left to do. */
+    settled: async (): Promise<void> => {
+      while (busy > 0) await sleep(10)
+    },
+  }
+}
+
+export type Shop = ReturnType<typeof openShop>
