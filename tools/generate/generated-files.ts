@@ -3,6 +3,10 @@ import { dirname, join } from 'node:path'
 import { failureTable } from '@countermand/tests/failures/document.ts'
 import { stringify } from 'yaml'
 import { asyncApi } from './asyncapi.ts'
+import { dashboardJson } from './dashboards/dashboard.ts'
+import { overview } from './dashboards/overview.ts'
+import { services } from './dashboards/services.ts'
+import { temporal } from './dashboards/temporal.ts'
 import { schemaFile } from './json-schema.ts'
 import { messages } from './messages.ts'
 
@@ -16,6 +20,10 @@ export const generatedFiles = (version: string): ReadonlyMap<string, string> =>
   new Map([
     ['docs/failure-table.md', failureTable()],
     ['docs/asyncapi.yaml', notice + stringify(asyncApi(version), yaml)],
+    ...[overview, services, temporal].map((dashboard): [string, string] => [
+      `deploy/grafana/dashboards/${dashboard.uid}.json`,
+      dashboardJson(dashboard),
+    ]),
     ...messages.map((message): [string, string] => [
       `${schemaDirectory}/${message.name}.schema.json`,
       schemaFile(message),
