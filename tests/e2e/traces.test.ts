@@ -110,7 +110,11 @@ describe.each(['adaptive', 'slow'] as const)('a cancellation with STEP_LANE=%s',
       headers: { ...upstreamHeaders('order.cancel.requested.v1', orderId), traceparent },
       value: JSON.stringify(request),
     })
-    const message = await eventually('the public end', () => bus.seen.find(({ headers }) => headers.ce_type === end))
+    const message = await eventually(
+      'the public end',
+      () => bus.seen.find(({ headers }) => headers.ce_type === end),
+      40_000,
+    )
     const [, endTrace, endSpan] = message.headers.traceparent?.split('-') ?? []
     expect(endTrace).toBe(traceId)
 
