@@ -1,11 +1,21 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { portSettings, processNames } from '@countermand/tools/system/processes.ts'
 import { describe, expect, it } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { z } from 'zod'
 import { type AlertCase, alertCases, type Series, wellSystem } from './alert-cases.ts'
 import { promtool, root } from './promtool.ts'
+
+const prometheus = z.object({
+  scrape_configs: z.array(
+    z.object({
+      job_name: z.string(),
+      dns_sd_configs: z.array(z.object({ names: z.array(z.string()), port: z.number() })),
+    }),
+  ),
+})
 
 const ruleFile = join(root, 'deploy/prometheus/alerts.yml')
 const rules = z.object({
@@ -54,6 +64,17 @@ describe('the alert rules', () => {
       expect(output).toContain('SUCCESS')
       expect(code).toBe(0)
     }
+  })
+
+  it('are fed by each of the five processes, under its name', async () => {
+    const text = await readFile(join(root, 'deploy/prometheus/prometheus.yml'), 'utf8')
+    const { scrape_configs } = prometheus.parse(parse(text))
+    expect(scrape_configs).toEqual(
+      processNames.map((name) => ({
+        job_name: name,
+        dns_sd_configs: [{ names: [name], port: portSettings[name][1] }],
+      })),
+    )
   })
 
   it('say each what it is about and where its page is', () => {
