@@ -1,4 +1,4 @@
-import type { CommandData, ShipmentChanged } from '@countermand/contracts'
+import { type CommandData, events, type ShipmentChanged } from '@countermand/contracts'
 import { describe, expect, it } from 'vitest'
 import { begin } from './begin.ts'
 import { abandon, confirm } from './end.ts'
@@ -87,6 +87,12 @@ describe('abandoning a cancellation', () => {
     const beside = abandon(begun(placed()), taking({ requestId: 'req-2', request: other }), moment())
     expect(beside.state?.order?.heldBy).toBe('req-1')
     expect(beside.publish).toHaveLength(1)
+  })
+
+  it('tells in public who rejected it', () => {
+    const rejected = taking({ outcome: 'refused', code: 'merchant-rejected', by: 'mer-3' })
+    const [event] = abandon(begun(placed()), rejected, moment()).publish ?? []
+    expect(events['order.cancellation.refused.v1'].data.parse(event?.data)).toMatchObject({ by: 'mer-3' })
   })
 
   it('finds nothing to undo after verification said no, and leaves that no to be given again', () => {

@@ -55,6 +55,8 @@ export const cancellationRefused = ended.extend({
   outcome: z.literal('refused'),
   code: refusalCode,
   message: z.string().optional(),
+  /** Who said no, when it was not verification: the merchant, or policy in their place. */
+  by: z.string().optional(),
 })
 export const cancellationWithdrawn = ended.extend({ outcome: z.literal('withdrawn'), by: z.string().optional() })
 export const cancellationCompensated = ended.extend({
