@@ -1,5 +1,5 @@
 /**
- * Makes a clone ready for the command that follows: `node tools/setup.mjs [--only=packages] [--with=tests]`. It runs before anything is
+ * Makes a clone ready for the command that follows: `node tools/setup.mjs [--only=packages] [--with=tests|chaos]`. It runs before anything is
  * installed, on any Node from 20 and without dependencies: it installs them, and leaves the rest to the Node that came with them.
  * Progress goes to stderr, because stdout belongs to the command that follows.
  */

@@ -1,5 +1,5 @@
 /**
- * Puts the native parts into the cache: `node prepare.ts [--with=tests]`. Called by `tools/setup.mjs` once dependencies are installed.
+ * Puts the native parts into the cache: `node prepare.ts [--with=tests|chaos]`. Called by `tools/setup.mjs` once dependencies are installed.
  * What is reached by an address in the environment is not fetched. Progress goes to stderr: stdout belongs to the command that follows.
  */
 import { dockerAnswers } from './docker.ts'
@@ -43,6 +43,7 @@ const prepare = async (): Promise<void> => {
   }
   const goParts = async () => {
     if (native && settings.temporalAddress === undefined) await orDocker(settings, () => fetchTemporal(fetching))
+    if (process.argv.includes('--with=chaos')) await fetchToxiproxy(fetching)
     if (!process.argv.includes('--with=tests')) return
     await forTests(() => fetchToxiproxy(fetching))
     await forTests(() => fetchComposeChecker(fetching))

@@ -1,0 +1,72 @@
+import type { AttentionReason, SagaOutcome } from '@countermand/contracts'
+import type { RandomOrder } from './random-orders.ts'
+
+/** How a request may end, whatever breaks meanwhile. */
+export interface Foreseen {
+  readonly outcomes: ReadonlySet<SagaOutcome>
+  /** What may need a person, by what the sandbox was told to do. No fault of a machine is a reason. */
+  readonly attention: ReadonlySet<AttentionReason>
+}
+
+const calmRefs = ['pay_ok', 'pay_slow_', 'pay_flaky_', 'pay_lost_', 'other']
+const startsWithOne = (text: string, starts: readonly string[]): boolean =>
+  starts.some((start) => text.startsWith(start))
+
+/** Nothing about it can lead anywhere but to its cancellation: a merchant who says nothing agrees. */
+const isCalm = ({ wish, requests, news }: RandomOrder): boolean => {
+  const { tenders = [], parcels = [], customerId } = wish
+  const placedAt = new Date(wish.placedAt ?? Date.now()).getTime()
+  return (
+    requests.length === 1 &&
+    requests.every(({ input }) => input === undefined) &&
+    news.length === 0 &&
+    customerId !== blockedCustomer &&
+    placedAt > Date.now() - 86_400_000 &&
+    tenders.every(({ ref }) => startsWithOne(ref, calmRefs)) &&
+    parcels.every(({ number, status }) => number.startsWith('OK') && (status ?? 'label-created') === 'label-created')
+  )
+}
+
+/** The customer whom `BLOCKED_CUSTOMERS` names. */
+export const blockedCustomer = 'cus-13'
+
+const reasonsByRef: readonly (readonly [string, readonly AttentionReason[]])[] = [
+  ['pay_down', ['step-failed']],
+  // Another tender of the order may be refunded already.
+  ['pay_refuse', ['refund-refused-after-pivot']],
+  ['pay_late_refuse', ['refund-refused-after-pivot']],
+]
+const reasonsByParcel: readonly (readonly [string, readonly AttentionReason[]])[] = [
+  ['DOWN', ['step-failed', 'undo-failed']],
+  ['NORESUME', ['undo-failed']],
+]
+
+const reasonsOf = (texts: readonly string[], table: typeof reasonsByRef): AttentionReason[] =>
+  texts.flatMap((text) => table.flatMap(([start, reasons]) => (text.startsWith(start) ? reasons : [])))
+
+const anywhere: ReadonlySet<SagaOutcome> = new Set([
+  'cancelled',
+  'lines-cancelled',
+  'refused',
+  'withdrawn',
+  'compensated',
+])
+const cancelled: ReadonlySet<SagaOutcome> = new Set(['cancelled', 'lines-cancelled'])
+
+/** What a random order's requests may come to. */
+export const foreseenOf = (order: RandomOrder): Foreseen => {
+  const { tenders = [], parcels = [] } = order.wish
+  return {
+    outcomes: isCalm(order) ? cancelled : anywhere,
+    attention: new Set([
+      ...reasonsOf(
+        tenders.map(({ ref }) => ref),
+        reasonsByRef,
+      ),
+      ...reasonsOf(
+        parcels.map(({ number }) => number),
+        reasonsByParcel,
+      ),
+    ]),
+  }
+}

@@ -1,0 +1,69 @@
+import { z } from 'zod'
+import { inEach } from '../saga/databases.ts'
+import { type DeadLetter, readDeadLetters } from '../saga/dead-letters.ts'
+import { listRuns } from '../saga/runs.ts'
+import { readStory } from '../saga/show/story.ts'
+import { verify } from '../saga/verify/index.ts'
+import type { Load, Tracked } from './load.ts'
+import type { Victim } from './system.ts'
+
+export const lostOf = (requests: readonly Tracked[]): number => requests.filter(({ ends }) => ends.length === 0).length
+export const doubledOf = (requests: readonly Tracked[]): number => requests.filter(({ ends }) => ends.length > 1).length
+
+/** What cannot be, of one request. */
+const strange = ({ workflowId, ends, attention, foreseen }: Tracked): string[] => [
+  ...ends.flatMap(({ data }) => {
+    if (foreseen.outcomes.has(data.outcome)) return []
+    const code = 'code' in data ? ` (${data.code})` : ''
+    return [`${workflowId}: expected ${[...foreseen.outcomes].join(' or ')}, got ${data.outcome}${code}`]
+  }),
+  ...[...attention]
+    .filter((reason) => !foreseen.attention.has(reason))
+    .map((reason) => `${workflowId}: expected nothing to need attention for ${reason}`),
+  ...(ends.length > 1 ? [`${workflowId}: expected one end, got ${ends.length}`] : []),
+]
+
+/** Each request without an end, and where it stands. */
+const lost = async ({ databases, where }: Victim, requests: readonly Tracked[]): Promise<string[]> => {
+  const found: string[] = []
+  for (const { requestId, workflowId } of requests.filter(({ ends }) => ends.length === 0)) {
+    const story = await readStory(requestId, { databases, where, deadLetters: () => readDeadLetters(where) })
+    found.push(`${workflowId}: expected an end, got none: ${story?.next ?? 'no service knows the request'}`)
+  }
+  return found
+}
+
+/** Only what was published as garbage may be put aside. */
+const strangeLetters = (letters: readonly DeadLetter[], garbage: number): string[] => {
+  const strangers = letters.filter(({ reason }) => reason !== 'unreadable-json')
+  const expected = letters.length - strangers.length
+  return [
+    ...strangers.map(({ id, reason, error }) => `dead letter ${id}: expected none, got ${reason}: ${error}`),
+    ...(expected === garbage ? [] : [`expected ${garbage} dead letters of unreadable JSON, got ${expected}`]),
+  ]
+}
+
+const waiting = z.object({ count: z.number() })
+
+const unpublished = async ({ databases }: Victim): Promise<string[]> =>
+  inEach(databases, async (database) => {
+    const [row] = await database.rows(waiting, 'select count(*) as count from outbox where published_at is null')
+    return row === undefined || row.count === 0
+      ? []
+      : [`${database.owner}: expected all of its outbox to be published, ${row.count} messages wait`]
+  })
+
+/** Everything that is not as it must be once all is quiet, one line each. */
+export const judge = async (victim: Victim, load: Load): Promise<string[]> => {
+  const { violations, requests } = await verify(victim.databases, () => listRuns(victim.temporal))
+  return [
+    ...(await lost(victim, load.requests)),
+    ...load.requests.flatMap(strange),
+    ...violations.map(({ service, says, row }) => `${service}: expected ${says}, got ${JSON.stringify(row)}`),
+    ...(requests === load.requests.length
+      ? []
+      : [`expected the order service to know ${load.requests.length} ended requests, it knows ${requests}`]),
+    ...strangeLetters(await readDeadLetters(victim.where), load.garbage),
+    ...(await unpublished(victim)),
+  ]
+}

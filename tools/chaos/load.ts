@@ -1,0 +1,170 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  type AttentionReason,
+  type CancelRequested,
+  type EventData,
+  type PlacedOrder,
+  sagaId,
+  topics,
+} from '@countermand/contracts'
+import { type Outside, upstreamHeaders } from '../demo/outside.ts'
+import { type EndEvent, isEnd } from '../demo/play.ts'
+import { orderFrom } from '../demo/wish.ts'
+import { type Foreseen, foreseenOf } from './foreseen.ts'
+import { plainOrder } from './mix.ts'
+import type { RandomOrder, RandomRequest } from './random-orders.ts'
+
+/** A request to cancel that was published, and what the public heard of it. */
+export interface Tracked {
+  readonly orderId: string
+  readonly requestId: string
+  readonly workflowId: string
+  readonly foreseen: Foreseen
+  /** The broker has it. */
+  published: boolean
+  /** Each with an event id of its own: a consumer drops the others. */
+  readonly ends: EndEvent[]
+  readonly attention: Set<AttentionReason>
+}
+
+/** The shop's upstream side: publishes orders and everything about them, and follows what comes of it. */
+export interface Load {
+  readonly requests: readonly Tracked[]
+  /** Messages published that nobody can read: each is a dead letter. */
+  readonly garbage: number
+  /** Published, and without an end so far. */
+  open(): readonly Tracked[]
+  /** Publishes orders at this pace while fewer than `atMost` requests are open, until the signal aborts. */
+  run(orders: Iterator<RandomOrder>, pace: Pace, signal: AbortSignal): Promise<void>
+  /** One plain order and its request: resolves with its end. */
+  probe(): Promise<void>
+}
+
+export interface Pace {
+  readonly everyMs: number
+  readonly atMost: number
+}
+
+const initiatorOf = ({ by }: RandomRequest) => ({ kind: by })
+
+const requestOf = (orderId: string, request: RandomRequest): CancelRequested => ({
+  requestId: randomUUID(),
+  orderId,
+  requestedAt: new Date().toISOString(),
+  initiator: initiatorOf(request),
+  reason: { code: 'changed-mind' },
+  refundTo: request.refundTo,
+  ...(request.lines === undefined ? {} : { lines: [...request.lines] }),
+})
+
+const trackingOf = ({ orderId, shipments }: PlacedOrder, { place, status }: RandomOrder['news'][number]) => {
+  const shipment = shipments[place]
+  if (shipment === undefined) return undefined
+  const { shipmentId, carrier, trackingNumber } = shipment
+  const data: EventData<'shipment.updated.v1'> = {
+    ...{ shipmentId, orderId, carrier, trackingNumber, status, at: new Date().toISOString() },
+  }
+  return data
+}
+
+export const createLoad = (outside: Outside): Load => {
+  const requests: Tracked[] = []
+  const byId = new Map<string, Tracked>()
+  const endListeners = new Map<string, () => void>()
+  let garbage = 0
+
+  outside.listen((heard) => {
+    const tracked = 'requestId' in heard.data ? byId.get(heard.data.requestId) : undefined
+    if (tracked === undefined) return
+    if (heard.type === 'order.cancellation.needs-attention.v1') tracked.attention.add(heard.data.attention.reason)
+    if (!isEnd(heard)) return
+    tracked.ends.push(heard)
+    endListeners.get(tracked.requestId)?.()
+  })
+
+  const track = ({ orderId, requestId }: CancelRequested, foreseen: Foreseen): Tracked => {
+    const tracked: Tracked = {
+      ...{ orderId, requestId, workflowId: sagaId(orderId, requestId), foreseen },
+      ...{ published: false, ends: [], attention: new Set<AttentionReason>() },
+    }
+    requests.push(tracked)
+    byId.set(requestId, tracked)
+    return tracked
+  }
+
+  const say = ({ orderId, requestId }: Tracked, input: NonNullable<RandomRequest['input']>): Promise<void> =>
+    input === 'withdraw'
+      ? outside.publish('order.cancel.withdrawn.v1', orderId, { requestId, orderId, by: 'cus-7' })
+      : outside.publish('order.cancel.decided.v1', orderId, { requestId, orderId, decision: input, by: 'mer-3' })
+
+  const publishRequest = async (orderId: string, asked: RandomRequest, foreseen: Foreseen): Promise<Tracked> => {
+    const { atMs, input, inputAtMs, copies } = asked
+    const request = requestOf(orderId, asked)
+    const tracked = track(request, foreseen)
+    const ask = async () => {
+      await sleep(atMs)
+      for (let copy = 0; copy < copies; copy += 1) await outside.publish('order.cancel.requested.v1', orderId, request)
+      tracked.published = true
+    }
+    const decide = async () => {
+      if (input === undefined) return
+      await sleep(inputAtMs)
+      await say(tracked, input)
+    }
+    await Promise.all([ask(), decide()])
+    return tracked
+  }
+
+  const publishGarbage = async (orderId: string): Promise<void> => {
+    garbage += 1
+    const headers = upstreamHeaders('order.cancel.requested.v1', orderId)
+    await outside.publishRaw({ topic: topics.cancelRequests, key: orderId, headers, value: '{' })
+  }
+
+  /** Publishes an order's story, everything at its own moment: some of it before what it is about. */
+  const publish = async (random: RandomOrder): Promise<Tracked[]> => {
+    const order = orderFrom(random.wish)
+    const { orderId } = order
+    const foreseen = foreseenOf(random)
+    const place = async () => {
+      await sleep(random.atMs)
+      await outside.publish('order.placed.v1', orderId, order)
+    }
+    const track = async (news: RandomOrder['news'][number]) => {
+      await sleep(news.atMs)
+      const data = trackingOf(order, news)
+      if (data !== undefined) await outside.publish('shipment.updated.v1', orderId, data)
+    }
+    const asked = random.requests.map((request) => publishRequest(orderId, request, foreseen))
+    await Promise.all([place(), ...random.news.map(track), ...(random.garbage ? [publishGarbage(orderId)] : [])])
+    return Promise.all(asked)
+  }
+
+  const open = () => requests.filter(({ published, ends }) => published && ends.length === 0)
+
+  return {
+    requests,
+    get garbage() {
+      return garbage
+    },
+    open,
+    run: async (orders, { everyMs, atMost }, signal) => {
+      const publishing: Promise<unknown>[] = []
+      while (!signal.aborted) {
+        const waiting = requests.length - requests.filter(({ ends }) => ends.length > 0).length
+        const next = waiting < atMost ? orders.next() : undefined
+        if (next?.done === false) publishing.push(publish(next.value))
+        await sleep(everyMs, undefined, { signal }).catch(() => undefined)
+      }
+      await Promise.all(publishing)
+    },
+    probe: async () => {
+      const [probe] = await publish(plainOrder('probe'))
+      if (probe === undefined) throw new Error('expected the probe to ask once, it did not')
+      if (probe.ends.length > 0) return
+      await new Promise<void>((resolve) => endListeners.set(probe.requestId, resolve))
+      endListeners.delete(probe.requestId)
+    },
+  }
+}

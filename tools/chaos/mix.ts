@@ -1,0 +1,52 @@
+import { randomInt } from 'node:crypto'
+import type { Wish } from '../demo/wish.ts'
+import { type RandomOrder, type RandomRequest, randomOrders } from './random-orders.ts'
+
+const whole: RandomRequest = {
+  atMs: 0,
+  lines: undefined,
+  refundTo: 'original',
+  by: 'customer',
+  copies: 1,
+  input: undefined,
+  inputAtMs: 0,
+}
+
+const asked = (wish: Wish): RandomOrder => ({ wish, atMs: 0, requests: [whole], news: [], garbage: false })
+
+/** An order that nothing stands in the way of. */
+export const plainOrder = (name: string): RandomOrder => asked({ name, tenders: [{ ref: 'pay_ok' }] })
+
+/** The merchant who is always asked, and has `waitMs` to answer. */
+export const patientMerchant = 'mer-patient'
+
+/** Sagas that wait for somebody else: merchant, bank or carrier. */
+const waitingOrders = (waitMs: number): readonly RandomOrder[] => [
+  asked({ name: 'slow-bank', tenders: [{ ref: `pay_slow_${waitMs}` }] }),
+  asked({ name: 'patient', merchantId: patientMerchant, parcels: [{ number: 'OK-1' }] }),
+  asked({ name: 'slow-carrier', parcels: [{ number: `SLOW-${waitMs}`, status: 'in-transit' }] }),
+]
+
+const atOnce = 200
+
+/**
+ * Orders without end, the same for the same seed: a third plain, a third that wait for `waitMs` so that many are in flight, a third
+ * random with everything that the sandbox can do.
+ */
+export function* mixedOrders(seed: number, waitMs: number): Generator<RandomOrder, never> {
+  const waiting = waitingOrders(waitMs)
+  for (let round = 0; ; round += 1) {
+    for (const [place, random] of randomOrders(seed + round, atOnce).entries()) {
+      yield random
+      yield plainOrder('plain')
+      const slow = waiting[place % waiting.length]
+      if (slow !== undefined) yield slow
+    }
+  }
+}
+
+/** A seed as text, as a number for generators; without one, any. */
+export const seedOf = (text: string): number =>
+  [...text].reduce((sum, character) => (Math.imul(sum, 31) + (character.codePointAt(0) ?? 0)) >>> 0, 7)
+
+export const anySeed = (): string => String(randomInt(2 ** 31))

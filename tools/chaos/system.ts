@@ -1,0 +1,144 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { connectOutside, type Outside } from '../demo/outside.ts'
+import type { Addresses } from '../saga/addresses.ts'
+import { type Databases, openDatabases } from '../saga/databases.ts'
+import { openTemporal, type Temporal } from '../saga/runs.ts'
+import { type Stack, startStack } from '../stack/index.ts'
+import type { StackCrash } from '../stack/part.ts'
+import { freePort } from '../stack/ports.ts'
+import { type Roads, startToxiproxy } from '../stack/toxiproxy.ts'
+import { choosePorts, type System, type SystemProcess, startSystem } from '../system/index.ts'
+import { blockedCustomer } from './foreseen.ts'
+import { patientMerchant } from './mix.ts'
+
+/** The system that is broken on purpose: everything real, each process's connections through a proxy, two orchestrators. */
+export interface Victim {
+  readonly stack: Stack
+  readonly roads: Roads
+  readonly system: System
+  readonly secondOrchestrator: SystemProcess
+  /** All six. */
+  readonly processes: readonly SystemProcess[]
+  /** The shop's side, past the proxies: what breaks for the system does not break the measurement. */
+  readonly outside: Outside
+  readonly where: Addresses
+  readonly databases: Databases
+  readonly temporal: Temporal
+  stop(): Promise<void>
+}
+
+export interface VictimOptions {
+  readonly home: string
+  /** How long patient merchants, carriers and banks take, in milliseconds. */
+  readonly waitMs: number
+  readonly env: NodeJS.ProcessEnv
+  readonly log: (line: string) => void
+  readonly onCrash: (error: StackCrash) => void
+  readonly signal: AbortSignal
+}
+
+/** Short, so that what parks and waits does so within the run. Nothing that a fault holds up may run out of patience: it would be refused rightly. */
+const settings = (waitMs: number, policiesFile: string): NodeJS.ProcessEnv => ({
+  ORDER_PATIENCE: '2m',
+  INTERCEPT_PATIENCE: `${waitMs * 2}ms`,
+  MERCHANT_DEADLINE: `${Math.round(waitMs / 5)}ms`,
+  MERCHANT_SILENCE: 'approve',
+  STEP_ATTEMPTS: '3',
+  UNDO_ATTEMPTS: '3',
+  STEP_BACKOFF: '50ms',
+  BLOCKED_CUSTOMERS: blockedCustomer,
+  SWEEP_INTERVAL: '10s',
+  POLICIES_FILE: policiesFile,
+})
+
+const merchants = (waitMs: number) => ({
+  'mer-always': { MERCHANT_APPROVAL: 'always' },
+  'mer-credit': { REFUND_FALLBACK: 'store-credit' },
+  [patientMerchant]: { MERCHANT_APPROVAL: 'always', MERCHANT_DEADLINE: `${waitMs}ms` },
+})
+
+/** Faults are for what was started here: no address or name of another system's gets through. */
+const ownOnly = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    Object.entries(env).filter(
+      ([name]) => !/^(KAFKA|TEMPORAL)_(BROKERS|ADDRESS|NAMESPACE|TOPIC_PREFIX)$|_DATABASE_URL$/.test(name),
+    ),
+  )
+
+const portOf = (address: string): number => Number(new URL(`http://${address.split(',')[0]}`).port)
+
+const through = (url: string, port: number): string => {
+  const proxied = new URL(url)
+  proxied.port = String(port)
+  return proxied.href
+}
+
+/** Starts it all on free ports. What was started is ended when the rest cannot be. */
+export const startVictim = async (options: VictimOptions): Promise<Victim> => {
+  const { home, waitMs, log, onCrash, signal } = options
+  const env = ownOnly(options.env)
+  const begun: { stop(): Promise<void> }[] = []
+  const stop = async () => {
+    for (const each of begun.toReversed()) await each.stop()
+  }
+  try {
+    const door = { port: await freePort(), proxyPort: await freePort() }
+    const stack = await startStack({ home, ports: 'free', env, log, kafkaProxied: door, onCrash, signal })
+    begun.push(stack)
+    const ports = { temporal: await freePort(), postgres: await freePort() }
+    const roads = await startToxiproxy(
+      {
+        kafka: { port: door.proxyPort, to: door.port },
+        temporal: { port: ports.temporal, to: portOf(stack.temporalAddress) },
+        postgres: { port: ports.postgres, to: portOf(stack.postgres.address) },
+      },
+      { home, env, log, onCrash, signal },
+    )
+    begun.push(roads.part)
+
+    const policiesFile = join(home, 'policies.json')
+    await writeFile(policiesFile, JSON.stringify({ merchants: merchants(waitMs) }))
+    const { order, inventory, logistics, payment } = stack.databaseUrls
+    const system = await startSystem({
+      stack: {
+        kafkaBrokers: `127.0.0.1:${door.proxyPort}`,
+        temporalAddress: `127.0.0.1:${ports.temporal}`,
+        databaseUrls: {
+          order: through(order, ports.postgres),
+          inventory: through(inventory, ports.postgres),
+          logistics: through(logistics, ports.postgres),
+          payment: through(payment, ports.postgres),
+        },
+      },
+      ports: await choosePorts('free', {}),
+      home,
+      env: { ...env, ...settings(waitMs, policiesFile) },
+      log,
+      onCrash,
+      signal,
+    })
+    begun.push(system)
+    const secondOrchestrator = await system.startAnother('orchestrator')
+
+    const where: Addresses = {
+      kafkaBrokers: [stack.kafkaBrokers],
+      temporalAddress: stack.temporalAddress,
+      temporalUiUrl: stack.temporalUiUrl,
+      namespace: 'default',
+      topicPrefix: '',
+      databaseUrls: stack.databaseUrls,
+    }
+    const outside = await connectOutside({ kafkaBrokers: stack.kafkaBrokers, topicPrefix: '' })
+    begun.push(outside)
+    const databases = openDatabases(stack.databaseUrls)
+    begun.push({ stop: databases.close })
+    const temporal = await openTemporal(where)
+    begun.push({ stop: temporal.close })
+    const processes = [...Object.values(system.processes), secondOrchestrator]
+    return { stack, roads, system, secondOrchestrator, processes, outside, where, databases, temporal, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
