@@ -1,33 +1,31 @@
-import { WorkflowNotFoundError } from '@temporalio/client'
+import { inGroups } from '@countermand/workflows/src/concurrently.ts'
+import { startProgress } from './progress.ts'
+import { describeRun, keepsFailing } from './retry/plan.ts'
 import { listRuns, type Run, type RunQuery, type Temporal } from './runs.ts'
 
-/** A workflow task that is tried more often than this is not unlucky but broken: a bug, or a worker of another version. */
-const unluckyAttempts = 2
 const atOnce = 32
-
-const keepsFailing = async ({ client }: Temporal, { workflowId, runId }: Run): Promise<boolean> => {
-  try {
-    const { raw } = await client.workflow.getHandle(workflowId, runId).describe()
-    return (raw.pendingWorkflowTask?.attempt ?? 0) > unluckyAttempts
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return false
-    throw new Error(`expected Temporal to describe ${workflowId}`, { cause: error })
-  }
-}
 
 /**
  * Open runs whose workflow task keeps failing: they cannot say themselves that they need attention, and no search finds
- * them, so each open run is looked at.
+ * them, so each open run is looked at, many side by side.
  */
 export const listFailingRuns = async (temporal: Temporal, query: RunQuery): Promise<Run[]> => {
   const open = (await listRuns(temporal, { ...query, attention: false })).filter(
     (run) => run.status === 'RUNNING' && !run.needsAttention,
   )
-  const failing: Run[] = []
-  for (let start = 0; start < open.length; start += atOnce) {
-    const some = open.slice(start, start + atOnce)
-    const found = await Promise.all(some.map((run) => keepsFailing(temporal, run)))
-    failing.push(...some.filter((_, place) => found[place]))
+  const progress = startProgress('open sagas looked at', open.length)
+  const failing = new Set<Run>()
+  const look = async (run: Run): Promise<void> => {
+    const found = await describeRun(temporal, run.workflowId)
+    if (found !== undefined && keepsFailing(found)) failing.add(run)
+    progress.step()
   }
-  return failing.map((run) => ({ ...run, needsAttention: true, attentionReason: 'workflow-task-failing' }))
+  await inGroups(
+    open.map((run) => [run]),
+    atOnce,
+    look,
+  ).finally(() => progress.end())
+  return open
+    .filter((run) => failing.has(run))
+    .map((run) => ({ ...run, needsAttention: true, attentionReason: 'workflow-task-failing' }))
 }

@@ -7,12 +7,13 @@ import { intake } from './commands/intake.ts'
 import { list } from './commands/list.ts'
 import { replay } from './commands/replay.ts'
 import { resolve } from './commands/resolve.ts'
+import { retry } from './commands/retry.ts'
 import { show } from './commands/show.ts'
 import { verify } from './commands/verify.ts'
 import { describeError } from './error.ts'
 import { type ExitCode, wrongUse } from './exit.ts'
 
-const commands = [list, show, replay, exportHistory, resolve, dlq, intake, verify, drill]
+const commands = [list, show, replay, exportHistory, retry, resolve, dlq, intake, verify, drill]
 
 /** Wherever it is typed. */
 const withVerbose = (command: Command): void => {

@@ -1,8 +1,10 @@
+import { pauseInWords } from '@countermand/workflows/src/intake-gate.ts'
 import pc from 'picocolors'
 import { readAddresses } from '../addresses.ts'
 import { ago } from '../ago.ts'
-import type { DefineCommand } from '../exit.ts'
+import { type DefineCommand, examples } from '../exit.ts'
 import { listFailingRuns } from '../failing-runs.ts'
+import { currentPause } from '../intake/pause.ts'
 import { outcomeText, print, printJson, table } from '../print.ts'
 import { listRuns, openTemporal, type Run } from '../runs.ts'
 
@@ -51,11 +53,21 @@ export const list: DefineCommand = (program, ended) => {
     .option('--order <id>', 'only those of this order')
     .option('--since <duration>', 'only those started so long ago or less, such as 2d', ago)
     .option('--json', 'prints one JSON array')
+    .addHelpText(
+      'after',
+      examples(
+        'saga list --attention',
+        'saga list --since 2d --outcome compensated',
+        'saga list --order ord-1001 --json',
+      ),
+    )
     .action(async ({ json, ...query }: Options) => {
       const temporal = await openTemporal(await readAddresses(process.env))
       try {
         const failing = query.attention ? await listFailingRuns(temporal, query) : []
         const runs = [...(await listRuns(temporal, query)), ...failing]
+        const pause = json ? undefined : await currentPause(temporal)
+        if (pause !== undefined) print(pc.red(pauseInWords(pause)))
         if (json) printJson(runs.map(document))
         else if (runs.length === 0) print('no sagas')
         else print(table(['started (UTC)', 'order', 'request', 'stage', 'outcome', 'attention'], runs.map(rowOf)))

@@ -1,70 +1,102 @@
-import { type Remedy, remedy, sagaId } from '@countermand/contracts'
+import { type Remedy, remedy } from '@countermand/contracts'
 import { Option } from 'commander'
+import { z } from 'zod'
 import { readAddresses } from '../addresses.ts'
+import type { Planned } from '../bulk/bulk.ts'
+import { type BulkOptions, checkTarget, runBulk, withBulk } from '../bulk/command.ts'
 import { type Databases, openDatabases } from '../databases.ts'
-import type { DefineCommand } from '../exit.ts'
+import { doneOf } from '../done.ts'
+import { type DefineCommand, examples } from '../exit.ts'
+import { type FoundSaga, findSaga } from '../find.ts'
 import { print, printJson } from '../print.ts'
 import { parkedAfterTheEnd } from '../resolve/after-the-end.ts'
-import { type Attention, readParked } from '../resolve/parked.ts'
+import { type Attention, NotParked, readParked } from '../resolve/parked.ts'
 import { checkDecision, type Resolution, sendResolution } from '../resolve/resolution.ts'
 import { openTemporal, type Temporal } from '../runs.ts'
-import { identify } from '../show/identify.ts'
-import { requestFacts } from '../show/order.ts'
-import { timelineOf } from '../show/timeline.ts'
 
-interface Options {
+interface Options extends BulkOptions {
   readonly decision: Remedy
   readonly to?: 'store-credit' | 'bank-transfer'
   readonly by: string
   readonly reason: string
-  readonly dryRun?: true
-  readonly json?: true
 }
 
-interface Found {
-  readonly requestId: string
-  readonly orderId: string
-  readonly workflowId: string
-  readonly outcome: string | null
-  /** What the services have answered so far, oldest first: none of it is done again. */
-  readonly done: readonly string[]
+interface Parts {
+  readonly databases: Databases
+  readonly temporal: Temporal
 }
 
-const find = async (databases: Databases, id: string): Promise<Found> => {
-  const known = await identify(databases, id)
-  if (known === undefined) throw new Error(`expected a request, got ${id}, which no service has heard of`)
-  const { orderId, requestIds } = known
-  if (orderId === id) throw new Error(`expected a request, got order ${id}; its requests: ${requestIds.join(', ')}`)
-  const [facts] = await requestFacts(databases.order, [id])
-  const timeline = await timelineOf(databases, orderId, [id])
-  const answers = timeline.filter(({ kind, step }) => kind === 'answer' && !step?.startsWith('record.'))
-  const done = answers.map(({ step, direction, name }) => `${direction} ${step}: ${name}`)
-  return { requestId: id, orderId, workflowId: sagaId(orderId, id), outcome: facts?.outcome ?? null, done }
+const ended = z.object({ outcome: z.string().nullable() })
+
+const outcomeOf = async ({ order }: Databases, requestId: string): Promise<string | null> => {
+  const [row] = await order.rows(ended, 'select outcome from requests where request_id = $1', [requestId])
+  return row?.outcome ?? null
 }
 
-const describe = (found: Found, parked: Attention, { decision, to, by, reason }: Resolution, dryRun: boolean): string =>
+/** The run of a request that may need a decision: after its end that of a refund or parcel. */
+const runToResolve = async ({ databases, temporal }: Parts, saga: FoundSaga) => {
+  const outcome = await outcomeOf(databases, saga.requestId)
+  const later = outcome === null ? undefined : await parkedAfterTheEnd(temporal, saga)
+  return later === undefined ? { ...saga, outcome } : { ...saga, workflowId: later, outcome: null }
+}
+
+const resolutionOf = ({ decision, to, by, reason }: Options): Resolution => ({
+  ...{ decision, by, reason },
+  ...(to === undefined ? {} : { to }),
+})
+
+const describeTo = (workflowId: string, { decision, to, by, reason }: Resolution): string =>
+  `${decision}${to === undefined ? '' : ` to ${to}`} to ${workflowId}, by ${by}: ${reason}`
+
+const describe = (
+  workflowId: string,
+  parked: Attention,
+  resolution: Resolution,
+  done: readonly string[] | undefined,
+): string =>
   [
     `${parked.direction} ${parked.step}, round ${parked.round}, has needed attention since ${parked.since} (${parked.reason}): ${parked.error}`,
-    `${dryRun ? 'would send' : 'sent'} to ${found.workflowId}: ${decision}${to === undefined ? '' : ` to ${to}`}, by ${by}: ${reason}`,
-    ...(dryRun ? ['done already, and not done again:', ...found.done.map((each) => `  ${each}`)] : ['it took effect']),
+    `${done === undefined ? 'sent' : 'would send'} ${describeTo(workflowId, resolution)}`,
+    ...(done === undefined
+      ? ['it took effect']
+      : ['done already, and not done again:', ...done.map((each) => `  ${each}`)]),
   ].join('\n')
 
-const resolveWith = async (temporal: Temporal, asked: Found, options: Options): Promise<void> => {
-  const later = asked.outcome === null ? undefined : await parkedAfterTheEnd(temporal, asked)
-  const found = later === undefined ? asked : { ...asked, workflowId: later, outcome: null }
-  const { dryRun = false, json = false, ...resolution } = options
-  const parked = await readParked(temporal, found)
+const resolveOne = async (parts: Parts, saga: FoundSaga, options: Options): Promise<void> => {
+  const { dryRun = false, json = false } = options
+  const resolution = resolutionOf(options)
+  const run = await runToResolve(parts, saga)
+  const parked = await readParked(parts.temporal, run)
   checkDecision(resolution, parked)
-  if (!dryRun) await sendResolution(temporal, found.workflowId, resolution)
-  const { requestId, orderId, workflowId, done } = found
+  const done = await doneOf(parts.databases, saga)
+  if (!dryRun) await sendResolution(parts.temporal, run.workflowId, resolution)
+  const { orderId, requestId, workflowId } = run
   if (json) printJson({ requestId, orderId, workflowId, parked, resolution, dryRun, accepted: !dryRun, done })
-  else print(describe(found, parked, resolution, dryRun))
+  else print(describe(workflowId, parked, resolution, dryRun ? done : undefined))
 }
 
+const planMany =
+  (parts: Parts, options: Options) =>
+  async (saga: FoundSaga): Promise<Planned> => {
+    const run = await runToResolve(parts, saga)
+    if (run.outcome !== null) return { todo: false, refused: false, text: `nothing: it has ended: ${run.outcome}` }
+    const parked = await readParked(parts.temporal, run).catch((error: unknown) => {
+      if (error instanceof NotParked) return undefined
+      throw error
+    })
+    if (parked === undefined) return { todo: false, refused: false, text: 'nothing: it goes on' }
+    const resolution = resolutionOf(options)
+    checkDecision(resolution, parked)
+    const send = async () => {
+      await sendResolution(parts.temporal, run.workflowId, resolution)
+      return { changed: true, text: 'it took effect' }
+    }
+    return { todo: true, text: describeTo(run.workflowId, resolution), send }
+  }
+
 /** `saga resolve`: a person's decision about a saga that needs attention. It is recorded by who and why before it is acted on. */
-export const resolve: DefineCommand = (program, ended) => {
-  program
-    .command('resolve <requestId>')
+export const resolve: DefineCommand = (program, end) => {
+  withBulk(program.command('resolve [requestId]'))
     .description('decides how a saga goes on that needs attention')
     .addOption(new Option('--decision <decision>', 'what to do').choices(remedy.options).makeOptionMandatory())
     .addOption(new Option('--to <destination>', 'with refund-elsewhere').choices(['store-credit', 'bank-transfer']))
@@ -72,16 +104,30 @@ export const resolve: DefineCommand = (program, ended) => {
     .requiredOption('--reason <why>', 'why, in words')
     .option('--dry-run', 'only says what would be sent, and what is already done')
     .option('--json', 'prints one JSON document')
-    .action(async (id: string, options: Options) => {
+    .addHelpText(
+      'after',
+      examples(
+        'saga resolve 3f2b… --decision retry --by ann --reason "the carrier is back"',
+        'saga resolve 3f2b… --decision refund-elsewhere --to store-credit --by ann --reason "the card is closed"',
+        `saga resolve --where "AttentionReason = 'refund-overdue'" --decision retry --by ann --reason "asked the bank" --dry-run`,
+      ),
+    )
+    .action(async (id: string | undefined, options: Options) => {
+      checkTarget(id, options)
       const where = await readAddresses(process.env)
+      const temporal = await openTemporal(where)
       const databases = openDatabases(where.databaseUrls)
+      const parts = { databases, temporal }
       try {
-        const found = await find(databases, id)
-        const temporal = await openTemporal(where)
-        await resolveWith(temporal, found, options).finally(() => temporal.close())
-        ended(0)
+        if (id !== undefined) await resolveOne(parts, await findSaga(databases, temporal, id), options)
+        end(
+          options.where === undefined
+            ? 0
+            : await runBulk(parts, { ...options, where: options.where }, planMany(parts, options)),
+        )
       } finally {
         await databases.close()
+        await temporal.close()
       }
     })
 }

@@ -1,6 +1,6 @@
 import { readAddresses } from '../addresses.ts'
 import { openDatabases } from '../databases.ts'
-import { type DefineCommand, foundSomething } from '../exit.ts'
+import { type DefineCommand, examples, foundSomething } from '../exit.ts'
 import { print, printJson } from '../print.ts'
 import { listRuns, openTemporal } from '../runs.ts'
 import { describeVerification } from '../verify/describe.ts'
@@ -12,6 +12,7 @@ export const verify: DefineCommand = (program, ended) => {
     .command('verify')
     .description("checks the six invariants over the four databases, the sandbox's books and the open sagas")
     .option('--json', 'prints one JSON document')
+    .addHelpText('after', examples('saga verify', 'saga verify --json'))
     .action(async ({ json }: { readonly json?: true }) => {
       const where = await readAddresses(process.env)
       const temporal = await openTemporal(where)

@@ -35,13 +35,17 @@ const runStatus = async ({ client }: Temporal, workflowId: string): Promise<stri
   }
 }
 
-const ask = async ({ client }: Temporal, workflowId: string) => {
+/** What a running saga says of itself. Throws when no orchestrator answers for it. */
+export const askStatus = async ({ client }: Temporal, workflowId: string) => {
   const query = () => client.workflow.getHandle(workflowId).query('status')
   const answer = await client.connection.withDeadline(Date.now() + answerWithinMs, query).catch((cause: unknown) => {
     throw new Error(`expected an orchestrator to answer for ${workflowId} within ${answerWithinMs / 1000} s`, { cause })
   })
   return status.parse(answer)
 }
+
+/** The saga goes on, and needs nobody. */
+export class NotParked extends Error {}
 
 /** What a request's saga waits for a person with. Throws when it has ended, does not run, or needs nobody. */
 export const readParked = async (
@@ -56,8 +60,8 @@ export const readParked = async (
     const again = 'a request that holds its order is started again within a minute'
     throw new Error(`expected a running saga, ${workflowId} ${state}: ${again}`)
   }
-  const { attention: parked, stage, waitingFor } = await ask(temporal, workflowId)
+  const { attention: parked, stage, waitingFor } = await askStatus(temporal, workflowId)
   if (parked !== undefined) return parked
   const wait = waitingFor === undefined ? '' : ` and waits for ${waitingFor}`
-  throw new Error(`expected a saga that needs attention, ${requestId} is ${stage}${wait}`)
+  throw new NotParked(`expected a saga that needs attention, ${requestId} is ${stage}${wait}`)
 }

@@ -6,19 +6,27 @@ import type { TimelineEntry } from './timeline.ts'
 
 const time = (at: string): string => at.slice(11, 23)
 
-const arrows = { request: '→', command: '→', answer: '←', event: '·', 'dead-letter': '✗' } as const
+const arrows = {
+  ...{ request: '→', command: '→', answer: '←', event: '·', 'dead-letter': '✗' },
+  ...{ run: '■', activity: '▸', signal: '⚑', update: '⚑' },
+} as const
+
+const tellingFacts = [
+  ...['message', 'error', 'outcome', 'code', 'state', 'status', 'amount', 'what'],
+  ...['summary', 'lane', 'decision', 'by', 'reason', 'startedAgainBy'],
+]
 
 const detailOf = ({ kind, name, data, round }: TimelineEntry): string => {
   if (kind === 'dead-letter') return JSON.stringify(data)
   const facts = typeof data === 'object' && data !== null ? Object.entries(data) : []
-  const telling = facts.filter(([key]) =>
-    ['message', 'error', 'outcome', 'code', 'state', 'status', 'amount', 'what'].includes(key),
-  )
+  const telling = facts.filter(([key]) => tellingFacts.includes(key))
   const record = name === 'RecordCancellation' ? facts.find(([key]) => key === 'key') : undefined
   return [
     ...(round !== null && round > 1 ? [`round ${round}`] : []),
     ...(record === undefined ? [] : [String(record[1])]),
-    ...telling.map(([key, value]) => `${key}: ${value}`),
+    ...telling.flatMap(([key, value]) =>
+      typeof value === 'object' || value === undefined ? [] : [`${key}: ${value}`],
+    ),
   ].join(', ')
 }
 

@@ -7,7 +7,7 @@ export interface TimelineEntry {
   /** ISO 8601. */
   readonly at: string
   readonly service: string
-  readonly kind: 'request' | 'command' | 'answer' | 'event' | 'dead-letter'
+  readonly kind: 'request' | 'command' | 'answer' | 'event' | 'dead-letter' | 'run' | 'activity' | 'signal' | 'update'
   readonly name: string
   readonly requestId: string | null
   readonly step: string | null
@@ -56,7 +56,21 @@ const requests = `
 const selectOf = ({ owner }: ReadDatabase): string =>
   [commands, waiting, answers, published, ...(owner === 'order' ? [requests] : [])].join(' union all ')
 
-const rank = { request: 0, command: 1, event: 2, 'dead-letter': 2, answer: 3 } as const
+const rank = {
+  request: 0,
+  run: 1,
+  signal: 1,
+  update: 1,
+  activity: 2,
+  command: 3,
+  event: 4,
+  'dead-letter': 4,
+  answer: 5,
+} as const
+
+/** Oldest first; of one moment, what asks before what answers. */
+export const inOrder = (entries: readonly TimelineEntry[]): TimelineEntry[] =>
+  entries.toSorted((a, b) => a.at.localeCompare(b.at) || rank[a.kind] - rank[b.kind])
 
 const isAbout = (entry: TimelineEntry, requestIds: readonly string[]): boolean =>
   entry.requestId === null || requestIds.includes(entry.requestId)
@@ -71,7 +85,5 @@ export const timelineOf = async (
     const rows = await database.rows(row, selectOf(database), [orderId, requestIds])
     return rows.map(({ at, ...each }) => ({ at: new Date(at).toISOString(), service: database.owner, ...each }))
   })
-  return entries
-    .filter((entry) => isAbout(entry, requestIds))
-    .toSorted((a, b) => a.at.localeCompare(b.at) || rank[a.kind] - rank[b.kind])
+  return inOrder(entries.filter((entry) => isAbout(entry, requestIds)))
 }

@@ -1,0 +1,194 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { eventually } from '@countermand/testing'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { z } from 'zod'
+import { endsOf, openShop, type Request, type Shop } from './shop.ts'
+import { startWorld, type World } from './world.ts'
+
+/** What who is on call types, on the real parts. */
+
+let world: World
+let shop: Shop
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'countermand-operator-'))
+  world = await startWorld(inject('stack'), { SWEEP_INTERVAL: '10m', STEP_ATTEMPTS: '2', STEP_BACKOFF: '20ms' })
+  shop = openShop(world)
+})
+afterAll(async () => {
+  await world?.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const saga = (...args: readonly string[]) => world.saga(...args)
+const json = (text: string) => z.looseObject({}).parse(JSON.parse(text))
+const handleOf = ({ workflowId }: Request) => world.temporal.client.workflow.getHandle(workflowId)
+
+const asked = async (name: string, ref: string, number?: string): Promise<Request> => {
+  const parcels = number === undefined ? [] : [{ number, status: 'in-transit' as const }]
+  return shop.ask(await shop.place({ name, tenders: [{ ref }], parcels }))
+}
+
+const parked = async (name: string, ref = 'pay_down'): Promise<Request> => {
+  const request = await asked(name, ref)
+  await request.hears('order.cancellation.needs-attention.v1')
+  return request
+}
+
+describe.concurrent('saga retry', () => {
+  it('drives a parked saga on, and says what came of it', async () => {
+    const request = await parked('retry-parked')
+    const preview = await saga('retry', request.requestId, '--dry-run')
+    expect(preview).toMatchObject({ code: 0, stderr: '' })
+    expect(preview.stdout).toMatch(/would send retry to cancel-.*needs attention \(step-failed\)/)
+    expect(preview.stdout).toContain('do hold-order: CancellationBegun')
+    const done = await saga('retry', request.requestId, '--by', 'ann', '--reason', 'it is back', '--json')
+    expect(json(done.stdout)).toMatchObject({ effect: { changed: true, outcome: 'cancelled' } })
+    const { requests } = await request.story()
+    expect(requests[0]?.records.at(-1)?.record).toMatchObject({ what: 'resolved', by: 'ann', reason: 'it is back' })
+  })
+
+  it('exits 1 and says so when the saga needs attention again', async () => {
+    const request = await parked('retry-in-vain', 'pay_flaky_5')
+    const done = await saga('retry', request.requestId, '--reason', 'perhaps')
+    expect(done.code).toBe(1)
+    expect(done.stdout).toContain('nothing has changed: it needs attention again (refund, step-failed)')
+    expect((await saga('retry', request.requestId)).code).toBe(0)
+    expect(await request.ends()).toMatchObject({ outcome: 'cancelled' })
+  })
+
+  it('starts a terminated saga again, which goes on where it was', async () => {
+    const request = await asked('retry-terminated', 'pay_ok', 'OK-1')
+    await request.hears('order.cancellation.awaiting-merchant.v1')
+    await handleOf(request).terminate('to see it started again')
+    const done = await saga('retry', request.requestId, '--by', 'ann', '--wait', '3s')
+    expect(done).toMatchObject({ code: 0 })
+    expect(done.stdout).toMatch(/again, its run is terminated since .*\nit goes on: confirming, waits for/)
+    expect((await handleOf(request).describe()).memo).toMatchObject({ startedAgainBy: 'ann' })
+    const idle = await saga('retry', request.requestId)
+    expect(idle).toMatchObject({ code: 2, stdout: '' })
+    expect(idle.stderr).toMatch(/^error: expected .* to need a retry, it runs: confirming/)
+    await request.decide('approve')
+    expect(await request.ends()).toMatchObject({ outcome: 'cancelled' })
+    expect(endsOf(request)).toHaveLength(1)
+  })
+
+  it('of an ended saga is a new request that names it, published once and only when it is asked for', async () => {
+    const request = await asked('retry-ended', 'pay_refuse')
+    expect(await request.ends()).toMatchObject({ outcome: 'compensated' })
+    const refused = await saga('retry', request.requestId, '--json')
+    expect(refused.code).toBe(2)
+    expect(refused.stderr).toContain(`${request.requestId} has ended: compensated`)
+    const { wouldPublish } = json(refused.stdout)
+    expect(wouldPublish).toMatchObject({ orderId: request.orderId, retryOf: request.requestId })
+    const again = await saga('retry', request.requestId, '--again', '--by', 'ann', '--reason', 'once more')
+    expect(again.code).toBe(1)
+    expect(again.stdout).toContain('nothing has changed: it has ended: compensated (refund-refused)')
+    const twice = await saga('retry', request.requestId, '--again')
+    expect(twice).toMatchObject({ code: 1 })
+    expect(twice.stdout).toContain('it was asked again before')
+    const { requests } = await world.story(request.orderId)
+    expect(requests.map(({ outcome }) => outcome)).toEqual(['compensated', 'compensated'])
+    expect(requests[1]?.reason).toMatchObject({ note: 'asked again by ann: once more' })
+  })
+})
+
+describe('in bulk', () => {
+  it('previews, wants to be sure, sends what is left, and reports on each', async () => {
+    const requests = await Promise.all(['one', 'two', 'three'].map((name) => parked(`bulk-${name}`)))
+    const many = (...more: string[]) => saga('retry', '--where', "AttentionReason = 'step-failed'", ...more)
+    const preview = await many('--dry-run')
+    expect(preview.code).toBe(0)
+    for (const { requestId } of requests) expect(preview.stdout).toContain(requestId)
+    expect((await many()).stderr).toContain('error: expected --yes to send to 3 sagas')
+    expect(
+      (
+        await saga(
+          'resolve',
+          '--where',
+          'NeedsAttention = true',
+          '--decision',
+          'skip',
+          '--by',
+          'a',
+          '--reason',
+          'b',
+          '--yes',
+        )
+      ).code,
+    ).toBe(1)
+    const sent = await many('--yes', '--json', '--by', 'ann', '--reason', 'it is back', '--rate', '20')
+    expect(sent.code).toBe(0)
+    expect(json(sent.stdout)).toMatchObject({ done: 3, nothingDone: 0, refused: 0 })
+    for (const request of requests) expect(await request.ends()).toMatchObject({ outcome: 'cancelled' })
+    expect((await many('--yes')).stdout).toContain('no sagas')
+    expect((await saga('retry', '--where', 'Nonsense = 1', '--yes')).stderr).toMatch(/^error: .*Nonsense/)
+  })
+})
+
+describe.concurrent('saga replay and export', () => {
+  it('say that the code of today follows a saga, and give its history as a fixture', async () => {
+    const request = await asked('replayed', 'pay_ok')
+    await request.ends()
+    await handleOf(request).result()
+    const file = join(folder, 'history.json')
+    const exported = await saga('export', request.requestId, '-o', file)
+    expect(exported).toMatchObject({ code: 0 })
+    expect(exported.stderr).toContain('as a test fixture: -o workflows/histories/cancelled-closed.json')
+    const replayed = await saga('replay', request.requestId, file, '--json')
+    expect(replayed.code).toBe(0)
+    expect(JSON.parse(replayed.stdout)).toMatchObject([{ source: file, result: 'good' }, { result: 'good' }])
+  })
+
+  it('call an open saga incomplete', async () => {
+    const request = await asked('replayed-open', 'pay_ok', 'OK-1')
+    await request.hears('order.cancellation.awaiting-merchant.v1')
+    const replayed = await saga('replay', request.requestId)
+    expect(replayed.stdout).toContain('incomplete')
+    await request.withdraw()
+  })
+
+  it('refuse in one line what is no history, and what nobody knows', async () => {
+    const file = join(folder, 'cut.json')
+    await writeFile(file, '{"events":[{"eventId":"1",')
+    for (const each of [file, 'nobody']) {
+      const refused = await saga('replay', each)
+      expect(refused).toMatchObject({ code: 2, stdout: '' })
+      expect(refused.stderr).toMatch(/^error: [^\n]+\n$/)
+    }
+  })
+})
+
+describe('saga intake', () => {
+  const readiness = async () => (await fetch(`${world.system.http.orchestrator}/readyz`)).json()
+  const metric = async () => (await fetch(`${world.system.http.orchestrator}/metrics`)).text()
+
+  it('holds new events over a kill -9 while running sagas go on, and loses and doubles nothing', async () => {
+    const running = await asked('runs-meanwhile', 'pay_slow_2500')
+    await running.hears('refund.pending.v1')
+    expect(await saga('intake', 'pause', '--by', 'ann', '--reason', 'payment is failing')).toMatchObject({ code: 0 })
+    const held = await Promise.all([1, 2, 3].map((n) => asked(`held-${n}`, 'pay_ok')))
+    await held[0]?.publish()
+    expect(await running.ends()).toMatchObject({ outcome: 'cancelled' })
+    expect(await readiness()).toMatchObject({ status: 'ready', notes: [expect.stringContaining('payment is failing')] })
+    expect(await metric()).toContain('countermand_intake_paused 1')
+    const { orchestrator } = world.system.processes
+    await orchestrator.kill('SIGKILL')
+    await orchestrator.restart()
+    const status = await saga('intake', 'status', '--json')
+    expect(json(status.stdout)).toMatchObject({ paused: true, by: 'ann', held: 4 })
+    expect((await saga('list')).stdout).toMatch(/^intake is paused since .* by ann: payment is failing\n/)
+    expect(held.flatMap((request) => request.heard())).toEqual([])
+    expect(await saga('intake', 'resume', '--by', 'ann')).toMatchObject({ code: 0 })
+    for (const request of held) expect(await request.ends()).toMatchObject({ outcome: 'cancelled' })
+    expect(held.map((request) => endsOf(request).length)).toEqual([1, 1, 1])
+    await eventually('the metric', async () => (await metric()).includes('countermand_intake_paused 0'))
+    expect((await saga('intake', 'resume')).stdout).toContain('it was so already')
+  })
+})
+
+it('leaves all six invariants true', async () => {
+  expect((await world.verify()).violations).toEqual([])
+})

@@ -1,0 +1,80 @@
+import { topics } from '@countermand/contracts'
+import { connectKafka, createPublisher } from '@countermand/messaging'
+import { digestOf } from '@countermand/workflows/src/content.ts'
+import { connectSagas } from '@countermand/workflows/src/sagas.ts'
+import { upstreamHeaders } from '../../demo/outside.ts'
+import type { Addresses } from '../addresses.ts'
+import type { Databases } from '../databases.ts'
+import type { FoundSaga } from '../find.ts'
+import { currentPause } from '../intake/pause.ts'
+import { sendResolution } from '../resolve/resolution.ts'
+import type { Temporal } from '../runs.ts'
+import { signed } from './again.ts'
+import { type Effect, effectOf } from './effect.ts'
+import { describeRun, type RetryPlan } from './plan.ts'
+
+/** Who drives a saga on, and why. */
+export interface Signed {
+  readonly by: string
+  readonly reason: string
+}
+
+export interface Parts {
+  readonly where: Addresses
+  readonly databases: Databases
+  readonly temporal: Temporal
+  /** How long to look what comes of it, in ms. */
+  readonly waitMs: number
+}
+
+type Planned<Action extends RetryPlan['action']> = Extract<RetryPlan, { readonly action: Action }>
+
+const askAgain = async (parts: Parts, { request }: Planned<'ask-again'>, who: Signed): Promise<Effect> => {
+  const { where, temporal, databases, waitMs } = parts
+  const { orderId, requestId } = request
+  const saga = { orderId, requestId, workflowId: `cancel-${orderId}-${requestId}` }
+  if ((await describeRun(temporal, saga.workflowId)) !== undefined)
+    return { changed: false, outcome: null, text: `it was asked again before, as ${requestId}: look at that one` }
+  const kafka = connectKafka({ brokers: where.kafkaBrokers, clientId: 'countermand-saga', prefix: where.topicPrefix })
+  const publisher = createPublisher({ kafka })
+  const type = 'order.cancel.requested.v1'
+  // The event's id is the request's: who sends it twice has sent it once.
+  const headers = upstreamHeaders(type, orderId, requestId)
+  try {
+    const value = JSON.stringify(signed(request, who))
+    await publisher.publish([{ topic: topics.cancelRequests, key: orderId, headers, value }])
+  } finally {
+    await publisher.stop()
+  }
+  const paused = await currentPause(temporal)
+  if (paused !== undefined)
+    return { changed: true, outcome: null, text: `${requestId} is published and held in Kafka: intake is paused` }
+  const effect = await effectOf({ databases, temporal, saga, workflowId: saga.workflowId, waitMs })
+  const isNo = effect.outcome === 'refused' || effect.outcome === 'compensated'
+  return isNo ? { ...effect, changed: false } : effect
+}
+
+/** Does what a plan says, and says what came of it. */
+export const carryOut = async (
+  parts: Parts,
+  saga: FoundSaga,
+  plan: Exclude<RetryPlan, Planned<'nothing'>>,
+  who: Signed,
+): Promise<Effect> => {
+  const { temporal } = parts
+  switch (plan.action) {
+    case 'resolve': {
+      const { workflowId, parked } = plan
+      await sendResolution(temporal, workflowId, { decision: 'retry', ...who })
+      return effectOf({ ...parts, saga, workflowId, parked })
+    }
+    case 'start-again': {
+      const { request, workflowId } = plan
+      const again = { request, digest: digestOf(request) }
+      await connectSagas(temporal.client, 'adaptive').restart(again, who)
+      return effectOf({ ...parts, saga, workflowId })
+    }
+    case 'ask-again':
+      return askAgain(parts, plan, who)
+  }
+}

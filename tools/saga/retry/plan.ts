@@ -1,0 +1,104 @@
+import { type CancelRequested, cancelRequested } from '@countermand/contracts'
+import { type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client'
+import { defaultPayloadConverter } from '@temporalio/common'
+import { z } from 'zod'
+import type { Databases } from '../databases.ts'
+import { reasonOf } from '../error.ts'
+import type { FoundSaga } from '../find.ts'
+import { parkedAfterTheEnd } from '../resolve/after-the-end.ts'
+import { type Attention, askStatus } from '../resolve/parked.ts'
+import type { Temporal } from '../runs.ts'
+import { nextRequest } from './again.ts'
+
+/** What drives a saga on. */
+export type RetryPlan =
+  | { readonly action: 'resolve'; readonly workflowId: string; readonly parked: Attention }
+  | {
+      readonly action: 'start-again'
+      readonly workflowId: string
+      readonly because: string
+      readonly request: CancelRequested
+    }
+  | { readonly action: 'ask-again'; readonly ended: string; readonly request: CancelRequested }
+  | { readonly action: 'nothing'; readonly because: string }
+
+const known = z.object({ request: cancelRequested, outcome: z.string().nullable() })
+
+const readRequest = async ({ order }: Databases, requestId: string) => {
+  const [row] = await order.rows(known, 'select request, outcome from requests where request_id = $1', [requestId])
+  return row
+}
+
+type Description = Pick<WorkflowExecutionDescription, 'status' | 'closeTime' | 'raw'>
+
+/** How the latest run of an id is; `undefined`: Temporal keeps none. */
+export const describeRun = ({ client }: Temporal, workflowId: string): Promise<Description | undefined> =>
+  client.workflow
+    .getHandle(workflowId)
+    .describe()
+    .catch((error: unknown) => {
+      if (error instanceof WorkflowNotFoundError) return undefined
+      throw new Error(`expected Temporal to describe ${workflowId}: ${reasonOf(error)}`, { cause: error })
+    })
+
+/** A workflow task that is tried more often than this is not unlucky but broken. */
+const unluckyAttempts = 2
+
+export const keepsFailing = ({ raw }: Pick<Description, 'raw'>): boolean =>
+  (raw.pendingWorkflowTask?.attempt ?? 0) > unluckyAttempts
+
+const startedWith = z.object({ requested: z.object({ request: cancelRequested }) })
+
+/** The request that a run was started with, for one that no service has heard of. */
+const requestInHistory = async ({ client }: Temporal, workflowId: string): Promise<CancelRequested> => {
+  const { events } = await client.workflow.getHandle(workflowId).fetchHistory()
+  const [input] = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? []
+  const found = startedWith.safeParse(input && defaultPayloadConverter.fromPayload(input))
+  if (found.success) return found.data.requested.request
+  throw new Error(
+    `expected the request of ${workflowId}, neither the order service nor its history has it: publish it again`,
+  )
+}
+
+const ofRunning = async (temporal: Temporal, found: FoundSaga, run: Description): Promise<RetryPlan> => {
+  const { requestId, workflowId } = found
+  if (keepsFailing(run)) {
+    const because = `its workflow task keeps failing (attempt ${run.raw.pendingWorkflowTask?.attempt}): deploy code that follows it, \`saga replay ${requestId}\` says where it differs`
+    return { action: 'nothing', because }
+  }
+  const { attention, stage, waitingFor } = await askStatus(temporal, workflowId)
+  if (attention?.remedies.includes('retry')) return { action: 'resolve', workflowId, parked: attention }
+  if (attention) {
+    const ways = attention.remedies.join(', ') || 'no decision'
+    return { action: 'nothing', because: `${attention.step} takes ${ways}, not retry: ${attention.error}` }
+  }
+  return {
+    action: 'nothing',
+    because: `it runs: ${stage}${waitingFor === undefined ? '' : `, waits for ${waitingFor}`}`,
+  }
+}
+
+const ofEnded = async (
+  temporal: Temporal,
+  found: FoundSaga,
+  { request, outcome }: { readonly request: CancelRequested; readonly outcome: string },
+): Promise<RetryPlan> => {
+  const workflowId = await parkedAfterTheEnd(temporal, found)
+  if (workflowId === undefined) return { action: 'ask-again', ended: outcome, request: nextRequest(request) }
+  const { attention } = await askStatus(temporal, workflowId)
+  if (attention?.remedies.includes('retry')) return { action: 'resolve', workflowId, parked: attention }
+  return { action: 'nothing', because: `${workflowId} takes ${attention?.remedies.join(', ') ?? 'nothing'}, not retry` }
+}
+
+/** Looks at a saga in the order service and in Temporal, and says what would drive it on. Changes nothing. */
+export const planRetry = async (databases: Databases, temporal: Temporal, found: FoundSaga): Promise<RetryPlan> => {
+  const { requestId, workflowId } = found
+  const told = await readRequest(databases, requestId)
+  if (told?.outcome != null) return ofEnded(temporal, found, { request: told.request, outcome: told.outcome })
+  const run = await describeRun(temporal, workflowId)
+  if (run?.status.name === 'RUNNING') return ofRunning(temporal, found, run)
+  const state = run === undefined ? 'not known to Temporal any more' : run.status.name.toLowerCase()
+  const at = run?.closeTime === undefined ? '' : ` since ${run.closeTime.toISOString()}`
+  const request = told?.request ?? (await requestInHistory(temporal, workflowId))
+  return { action: 'start-again', workflowId, because: `its run is ${state}${at}`, request }
+}

@@ -1,0 +1,18 @@
+import { quoteRequest } from './again.ts'
+import type { RetryPlan } from './plan.ts'
+
+/** What a plan would send, in words. */
+export const planInWords = (plan: RetryPlan): string => {
+  switch (plan.action) {
+    case 'resolve': {
+      const { step, direction, round, reason, error } = plan.parked
+      return `retry to ${plan.workflowId}: ${direction} ${step}, round ${round}, needs attention (${reason}): ${error}`
+    }
+    case 'start-again':
+      return `start ${plan.workflowId} again, ${plan.because}`
+    case 'ask-again':
+      return `the new request ${quoteRequest(plan.request)}`
+    case 'nothing':
+      return `nothing: ${plan.because}`
+  }
+}

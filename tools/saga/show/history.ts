@@ -1,0 +1,84 @@
+import { defaultPayloadConverter, type Payload } from '@temporalio/common'
+import { tsToDate } from '@temporalio/common/lib/time.js'
+import { z } from 'zod'
+import { eventName, type History, type HistoryEvent } from '../replay/history.ts'
+import type { Run } from '../runs.ts'
+import type { TimelineEntry } from './timeline.ts'
+
+type Told = Pick<TimelineEntry, 'kind' | 'name' | 'data'>
+
+/** A payload's value; `undefined`: there is none, or it is encoded in a way that only the worker knows. */
+const decoded = (payload: Payload | null | undefined): unknown => {
+  if (payload == null) return undefined
+  try {
+    return defaultPayloadConverter.fromPayload(payload)
+  } catch {
+    return undefined
+  }
+}
+
+const localActivity = z.object({ activity_type: z.string() })
+
+/** A fast step leaves a marker with what it was. */
+const ofMarker = ({ markerRecordedEventAttributes: marker }: HistoryEvent): Told | undefined => {
+  if (marker?.markerName !== 'core_local_activity') return undefined
+  const found = localActivity.safeParse(decoded(marker.details?.data?.payloads?.[0]))
+  const error = marker.failure?.message
+  return found.success
+    ? { kind: 'activity', name: found.data.activity_type, data: { lane: 'fast', ...(error ? { error } : {}) } }
+    : undefined
+}
+
+/** What somebody told the run, or what became of it; `undefined`: the services' rows tell it better. */
+const toldBy = (event: HistoryEvent, activityOf: (scheduledEventId: number) => string): Told | undefined => {
+  const scheduled = event.activityTaskScheduledEventAttributes
+  if (scheduled) {
+    const summary = decoded(event.userMetadata?.summary)
+    return { kind: 'activity', name: scheduled.activityType?.name ?? 'unknown', data: { summary } }
+  }
+  const broken = event.activityTaskFailedEventAttributes ?? event.activityTaskTimedOutEventAttributes
+  if (broken) {
+    const error = broken.failure?.cause?.message ?? broken.failure?.message ?? 'no answer in time'
+    return { kind: 'activity', name: `${activityOf(Number(broken.scheduledEventId))} failed`, data: { error } }
+  }
+  const signal = event.workflowExecutionSignaledEventAttributes
+  if (signal)
+    return { kind: 'signal', name: signal.signalName ?? 'unknown', data: decoded(signal.input?.payloads?.[0]) }
+  const update = event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.input
+  if (update) return { kind: 'update', name: update.name ?? 'unknown', data: decoded(update.args?.payloads?.[0]) }
+  return ofMarker(event) ?? ofRun(event)
+}
+
+const ofRun = (event: HistoryEvent): Told | undefined => {
+  const started = event.workflowExecutionStartedEventAttributes
+  if (started) {
+    const memo = Object.entries(started.memo?.fields ?? {}).map(([name, value]) => [name, decoded(value)])
+    return { kind: 'run', name: `${started.workflowType?.name} started`, data: Object.fromEntries(memo) }
+  }
+  const failed = event.workflowTaskFailedEventAttributes
+  if (failed) return { kind: 'run', name: 'workflow task failed', data: { error: failed.failure?.message } }
+  const terminated = event.workflowExecutionTerminatedEventAttributes
+  if (terminated) return { kind: 'run', name: 'terminated', data: { message: terminated.reason } }
+  const name = eventName(event)
+  if (!/^WorkflowExecution(Completed|Failed|TimedOut|Canceled|CancelRequested|ContinuedAsNew)$/.test(name))
+    return undefined
+  const words = name
+    .replace('WorkflowExecution', '')
+    .replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ')
+    .toLowerCase()
+  return { kind: 'run', name: words, data: {} }
+}
+
+/** What Temporal's history of a run adds to the rows of the services: activities by name, signals, updates, its beginning and end. */
+export const historyEntries = ({ requestId, runId, workflowId }: Run, { events }: History): TimelineEntry[] => {
+  const activityOf = (scheduledEventId: number) =>
+    events?.[scheduledEventId - 1]?.activityTaskScheduledEventAttributes?.activityType?.name ?? 'an activity'
+  return (events ?? []).flatMap((event) => {
+    const told = toldBy(event, activityOf)
+    if (told === undefined || event.eventTime == null) return []
+    const at = tsToDate(event.eventTime).toISOString()
+    const of = told.kind === 'run' ? { workflowId, runId } : {}
+    const data = { ...of, ...(typeof told.data === 'object' ? told.data : { value: told.data }) }
+    return [{ at, service: 'temporal', ...told, data, requestId, step: null, direction: null, round: null }]
+  })
+}
