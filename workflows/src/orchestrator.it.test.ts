@@ -26,11 +26,14 @@ import { Client, Connection } from '@temporalio/client'
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { eventually } from '../testing/laboratory.ts'
-import { request, willing } from '../testing/world.ts'
+import { request, tender, willing } from '../testing/world.ts'
 import { workflowBundle } from './bundle.ts'
+import { resolveUpdate, statusQuery } from './inputs.ts'
 import { type Orchestrator, startOrchestrator } from './orchestrator.ts'
 import { connectSagas } from './sagas.ts'
+import type { settleReversedRefund } from './settle-refund.ts'
 import { createSweep } from './sweep.ts'
+import { createCaseSweep } from './sweep-cases.ts'
 
 /** Intake, worker and replies on real Kafka and Temporal; the four services are played by one consumer that says yes. */
 
@@ -53,10 +56,12 @@ let close: () => Promise<void>
 const isCommandName = (type: string): type is CommandName => Object.hasOwn(commands, type)
 
 /** What a willing service says, whatever its command's data are. */
-const say = (type: CommandName): Answer =>
-  type === 'AbandonCancellation'
-    ? { type: 'CancellationAbandoned', outcome: 'withdrawn', stage: 'requested' }
-    : willing[type]()
+const say = (type: CommandName, orderId: string): Answer => {
+  if (type === 'AbandonCancellation') return { type: 'CancellationAbandoned', outcome: 'withdrawn', stage: 'requested' }
+  if (type === 'ForbidRefund' && orderId.startsWith('ord-reversed'))
+    return { type: 'MoneyMoved', tenders: [tender('reversed')] }
+  return willing[type]()
+}
 
 const play = async (messages: readonly IncomingMessage[]) => {
   const replies = messages.flatMap(({ headers, value }) => {
@@ -66,8 +71,8 @@ const play = async (messages: readonly IncomingMessage[]) => {
     seen.push({ type, data })
     const topic = headers['reply-topic']
     if (topic === undefined) return []
-    const { type: answered, ...fields } = say(type)
     const { orderId, requestId } = data
+    const { type: answered, ...fields } = say(type, orderId)
     const event = {
       id: `${headers.ce_id}/${answered}`,
       source: 'test',
@@ -262,6 +267,25 @@ test('the sweep leaves alone a saga that ended after the holds were listed, and 
   expect(await metrics.registry.metrics()).toContain('countermand_swept_holds_total{finding="lost"} 1')
 })
 
+test('a reversed refund whose run is lost goes on with all that it was told, and one that is settled is left alone', async () => {
+  const id = randomUUID().slice(0, 8)
+  const refund = { orderId: `ord-reversed-${id}`, requestId: `req-${id}`, refundId: 'ref-1', destination: 'original' }
+  const at = '2026-11-20T10:00:00Z'
+  const data = { ...refund, ...tender('reversed'), failure: 'the account is closed', at }
+  const headers = eventHeaders({ id, source: 'test', type: 'refund.reversed.v1', time: at, subject: id })
+  await publisher.publish([{ topic: topics.refunds, key: refund.orderId, headers, value: JSON.stringify(data) }])
+  const run = client.workflow.getHandle<typeof settleReversedRefund>(`refund-${refund.requestId}-t1`)
+  const parked = async () => expect((await run.query(statusQuery)).attention?.reason).toBe('refund-reversed')
+  await eventually(parked)
+  await run.terminate('the test loses it')
+  const { restartLostCases } = createCaseSweep({ client, log })
+  await eventually(async () => expect(await restartLostCases()).toEqual([run.workflowId]))
+  await eventually(parked)
+  await run.executeUpdate(resolveUpdate, { args: [{ decision: 'skip', by: 'ops-1', reason: 'paid by hand' }] })
+  expect(await run.result()).toMatchObject({ stage: 'closed' })
+  expect(await restartLostCases()).toEqual([])
+})
+
 test('an answer that cannot be read is put aside', async () => {
   const event = fresh()
   const headers = eventHeaders({ id: 'y', source: 'test', type: 'StockOnSale', time: event.requestedAt, subject: 'y' })
@@ -271,6 +295,6 @@ test('an answer that cannot be read is put aside', async () => {
   )
 })
 
-test('it is ready while it is a member of its groups and its worker runs', () => {
-  expect(orchestrator.readiness()).toEqual([])
+test('it is ready while it is a member of its groups and its worker runs', async () => {
+  expect(await orchestrator.readiness()).toEqual([])
 })

@@ -14,6 +14,7 @@ import { createReplies, repliesGroup } from './replies.ts'
 import { createReversals, refundsGroup } from './reversals.ts'
 import { connectSagas } from './sagas.ts'
 import { createSweep } from './sweep.ts'
+import { createCaseSweep } from './sweep-cases.ts'
 import { ensureSweep, keepSweep } from './sweep-schedule.ts'
 import { createTemporalProbe, measureSagas } from './temporal-health.ts'
 import { traceActivities, traceClient } from './temporal-spans.ts'
@@ -95,6 +96,7 @@ export const startOrchestrator = async ({
     activities: {
       ...createActivities({ publish, askFast: lane === 'slow' ? noFastLane : fast.ask, now }),
       ...createSweep({ client, sagas, publish, now, log, metrics }),
+      ...createCaseSweep({ client, log }),
     },
     interceptors: { activity: [traceActivities] },
     shutdownGraceTime: graceMs,

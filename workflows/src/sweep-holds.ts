@@ -1,8 +1,9 @@
 import type { CancelRequested } from '@countermand/contracts'
-import { ApplicationFailure, continueAsNew, proxyActivities } from '@temporalio/workflow'
+import { ApplicationFailure, continueAsNew, patched, proxyActivities } from '@temporalio/workflow'
 import { type Asker, inLane, openAsker } from './lane.ts'
 import { meterSweep } from './meter.ts'
 import type { SweepActivities, Swept } from './sweep.ts'
+import type { CaseActivities } from './sweep-cases.ts'
 
 export interface SweepInput {
   /** Milliseconds. A hold is looked at once it is as old as this: its saga was seen to run before it. */
@@ -20,6 +21,12 @@ const { restartLost } = proxyActivities<SweepActivities>({
   retry: { initialInterval: '1 second', maximumInterval: '10 seconds' },
 })
 
+const { restartLostCases } = proxyActivities<CaseActivities>({
+  summary: 'Let go on what came after a cancellation and is lost',
+  startToCloseTimeout: '2 minutes',
+  retry: { initialInterval: '1 second', maximumInterval: '10 seconds', maximumAttempts: 3 },
+})
+
 const listHolds = async (asker: Asker, until: string, after: string | undefined) => {
   const call = {
     command: 'ListHolds',
@@ -31,15 +38,19 @@ const listHolds = async (asker: Asker, until: string, after: string | undefined)
   throw ApplicationFailure.nonRetryable(`expected the orders on hold to be listed, got ${JSON.stringify(answer)}`)
 }
 
+/** What cannot be looked at keeps no hold from being swept: the next sweep looks again. */
+const lostCases = (): Promise<string[]> => restartLostCases().catch(() => [])
+
 /**
  * Finds every hold whose saga is not open (terminated, failed, lost with its history) and starts it again under its own id:
- * it picks up the stored answers and recorded decisions, and finishes. Run by a schedule.
+ * it picks up the stored answers and recorded decisions, and finishes. The same for what came after an end. Run by a schedule.
  */
 export async function sweepHolds({ minAgeMs, onward }: SweepInput): Promise<Swept> {
   const asker = openAsker('sweep', 'sweep', 'slow')
   const until = onward?.until ?? new Date(Date.now() - minAgeMs).toISOString()
   let after = onward?.after
   const swept: Swept = { holds: 0, restarted: [], failing: [] }
+  if (onward === undefined && patched('cases-are-swept')) swept.restarted.push(...(await lostCases()))
   for (let page = 1; ; page++) {
     const listedAt = new Date().toISOString()
     const { holds, more } = await listHolds(asker, until, after)

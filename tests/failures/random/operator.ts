@@ -55,7 +55,9 @@ export const attend = async (game: Game): Promise<string[]> => {
     if (attention === undefined) return
     const count = decisions.get(workflowId) ?? 0
     decisions.set(workflowId, count + 1)
-    await run.executeUpdate(resolveUpdate, { args: [resolutionOf(game, attention.remedies, count)] })
+    const args: [ResolveInput] = [resolutionOf(game, attention.remedies, count)]
+    // An undo has its answer when payment has decided, which may need attention itself.
+    await run.startUpdate(resolveUpdate, { args, waitForStage: 'ACCEPTED' })
   }
   // A run that has gone on or ended meanwhile takes no decision.
   const decideAll = () => Promise.all(runs().map((id) => decide(id).catch(() => undefined)))
