@@ -38,6 +38,10 @@ export const describeDrills = (drills: readonly Drill[], patience: Patience): st
 
 const hintOf = ({ drill, made }: Result): string[] => [drill.hint, ...drill.repair(made)]
 
+/** Where the Temporal UI shows it; a request that was not taken has no run. */
+const runUrl = ({ drill, made }: Result, where: Addresses): string | null =>
+  drill.found.by === 'dead-letter' || drill.found.by === 'held' ? null : sagaUrl(where, made.workflowId)
+
 const describeResult = (result: Result, where: Addresses, hint: boolean): string =>
   [
     `${result.stuck ? pc.green('stuck') : pc.red('not stuck')}  ${pc.bold(result.drill.name)}  (${(result.ms / 1000).toFixed(1)} s)`,
@@ -46,7 +50,7 @@ const describeResult = (result: Result, where: Addresses, hint: boolean): string
     `  request  ${result.made.requestId}`,
     `  found    ${result.is}`,
     `  seen in  ${result.drill.seen}`,
-    `  run      ${sagaUrl(where, result.made.workflowId)}`,
+    `  run      ${runUrl(result, where) ?? 'none yet'}`,
     `  runbook  docs/runbooks/${result.drill.runbook}`,
     ...(hint ? hintOf(result).map((line, nth) => `  ${nth === 0 ? 'hint   ' : '       '}  ${line}`) : []),
   ].join('\n')
@@ -72,7 +76,7 @@ export const documentOf = (
   drills: results.map((result) => ({
     name: result.drill.name,
     ...result.made,
-    temporalUrl: sagaUrl(where, result.made.workflowId),
+    temporalUrl: runUrl(result, where),
     stuck: result.stuck,
     found: result.is,
     ms: result.ms,

@@ -53,7 +53,8 @@ export const drills: readonly Drill[] = [
     runbook: 'step-failed.md',
     hint: 'Nobody here can stop that parcel: have it done by phone, then go on without the step.',
     repair: resolve('skip', 'drill-express was called, the parcel stays in the warehouse'),
-    afterMs: soon,
+    afterMs: stepsMs,
+    quickWith: 'STEP_ATTEMPTS=3',
   },
   {
     name: 'carrier-down',
@@ -145,7 +146,7 @@ export const drills: readonly Drill[] = [
     found: { by: 'dead-letter', reason: 'invalid-data' },
     seen: '`saga dlq list`; there is no saga',
     runbook: 'dead-letters-arriving.md',
-    hint: 'Correct the value, and send it again.',
+    hint: 'Find the letter by its key in `saga dlq list`, save its value with `saga dlq show <id> --value`, correct it, and send it with `saga dlq redrive <id> --edit`.',
     repair: () => [],
     afterMs: soon,
   },
