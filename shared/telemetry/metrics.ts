@@ -25,10 +25,14 @@ export interface Metrics {
   measure<Name extends string>(measure: Measure<Name>): void
 }
 
+/** Gauges with the suffix of a counter; without it they are there by type. */
+const misnamed = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total']
+
 /** A registry of its own with the process's and Node's default metrics. */
 export const createMetrics = (): Metrics => {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
+  for (const name of misnamed) registry.removeSingleMetric(name)
   const registers = [registry]
   const known = (name: string) => registry.getSingleMetric(name)
   return {

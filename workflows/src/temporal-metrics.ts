@@ -24,6 +24,10 @@ const freePort = (): Promise<number> =>
     })
   })
 
+/** The SDK names the labels of what workflow code tells as in JavaScript, those of its own as Prometheus wants them. */
+const snakeCased = (text: string): string =>
+  text.replaceAll('taskQueue="', 'task_queue="').replaceAll('workflowType="', 'workflow_type="')
+
 /**
  * Installs the SDK's runtime. Its native part can only serve its metrics on a port of its own, so it gets one on the loopback address
  * that nobody else needs to know: what is returned reads them, as Prometheus text, for the process's `/metrics`.
@@ -48,9 +52,13 @@ export const installRuntime = async (logger: Logger): Promise<() => Promise<stri
     },
   })
   const url = `http://127.0.0.1:${port}/metrics`
-  return () =>
-    fetch(url, { signal: AbortSignal.timeout(1_500) }).then(
-      (response) => response.text(),
-      () => '',
-    )
+  return async () => {
+    try {
+      const response = await fetch(url, { signal: AbortSignal.timeout(1_500) })
+      return snakeCased(await response.text())
+    } catch {
+      // Ours are worth serving without them.
+      return ''
+    }
+  }
 }
