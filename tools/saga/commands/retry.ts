@@ -11,7 +11,7 @@ import { type FoundSaga, findSaga } from '../find.ts'
 import { print, printJson } from '../print.ts'
 import { carryOut, type Parts } from '../retry/carry-out.ts'
 import { planRetry, type RetryPlan } from '../retry/plan.ts'
-import { planInWords } from '../retry/words.ts'
+import { planInShort, planInWords } from '../retry/words.ts'
 import { openTemporal } from '../runs.ts'
 
 interface Options extends BulkOptions {
@@ -71,7 +71,7 @@ const planMany =
     if (plan.action === 'nothing') return { todo: false, refused: false, text: planInWords(plan) }
     if (plan.action === 'ask-again')
       return { todo: false, refused: false, text: `nothing: it has ended: ${plan.ended}` }
-    return { todo: true, text: planInWords(plan), send: () => carryOut(parts, saga, plan, { by, reason }) }
+    return { todo: true, text: planInShort(plan), send: () => carryOut(parts, saga, plan, { by, reason }) }
   }
 
 const help = `

@@ -1,6 +1,13 @@
 import { quoteRequest } from './again.ts'
 import type { RetryPlan } from './plan.ts'
 
+/** The same for a line of a table. */
+export const planInShort = (plan: RetryPlan): string => {
+  if (plan.action !== 'resolve') return planInWords(plan)
+  const { step, direction, round, reason } = plan.parked
+  return `retry ${direction} ${step}, round ${round} (${reason})`
+}
+
 /** What a plan would send, in words. */
 export const planInWords = (plan: RetryPlan): string => {
   switch (plan.action) {

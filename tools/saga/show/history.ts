@@ -1,5 +1,4 @@
 import { defaultPayloadConverter, type Payload } from '@temporalio/common'
-import { tsToDate } from '@temporalio/common/lib/time.js'
 import { z } from 'zod'
 import { eventName, type History, type HistoryEvent } from '../replay/history.ts'
 import type { Run } from '../runs.ts'
@@ -69,6 +68,10 @@ const ofRun = (event: HistoryEvent): Told | undefined => {
   return { kind: 'run', name: words, data: {} }
 }
 
+/** Seconds are a number or a Long, by where the history comes from. */
+const isoOf = ({ seconds, nanos }: NonNullable<HistoryEvent['eventTime']>): string =>
+  new Date(Number(String(seconds ?? 0)) * 1_000 + Math.floor((nanos ?? 0) / 1e6)).toISOString()
+
 /** What Temporal's history of a run adds to the rows of the services: activities by name, signals, updates, its beginning and end. */
 export const historyEntries = ({ requestId, runId, workflowId }: Run, { events }: History): TimelineEntry[] => {
   const activityOf = (scheduledEventId: number) =>
@@ -76,7 +79,7 @@ export const historyEntries = ({ requestId, runId, workflowId }: Run, { events }
   return (events ?? []).flatMap((event) => {
     const told = toldBy(event, activityOf)
     if (told === undefined || event.eventTime == null) return []
-    const at = tsToDate(event.eventTime).toISOString()
+    const at = isoOf(event.eventTime)
     const of = told.kind === 'run' ? { workflowId, runId } : {}
     const data = { ...of, ...(typeof told.data === 'object' ? told.data : { value: told.data }) }
     return [{ at, service: 'temporal', ...told, data, requestId, step: null, direction: null, round: null }]
