@@ -28,8 +28,6 @@ interface FastLaneOptions {
   readonly publish: Publish
   /** The partitions of the topic of fast replies that this process reads at the moment. */
   readonly owned: () => readonly number[]
-  /** Takes an answer that nobody here waits for any more. */
-  readonly late?: (message: IncomingMessage) => Promise<void>
   readonly now: () => string
   readonly log: Logger
   readonly metrics: Metrics
@@ -45,6 +43,8 @@ interface FastLane {
   readonly onBatch: (messages: readonly IncomingMessage[]) => Promise<void>
 }
 
+const sent = ({ key, value, headers }: IncomingMessage) => ({ key, value, headers })
+
 /** How long a service is left alone that does not answer in time. */
 const leftAloneMs = 5_000
 
@@ -58,7 +58,7 @@ export const noFastLane: AskFast = async () => ({ type: 'NotNow' })
  * it owns; when it does not, nothing is lost: the same command goes out again in the slow lane, and answers go to the latest asker.
  */
 export const openFastLane = (options: FastLaneOptions): FastLane => {
-  const { publish, owned, now, log, metrics, missesInARow = 5, late = async () => {} } = options
+  const { publish, owned, now, log, metrics, missesInARow = 5 } = options
   const waiting = new Map<string, (answer: Answer) => void>()
   const counted = metrics.counter<'command' | 'result'>({
     name: 'countermand_fast_steps_total',
@@ -131,7 +131,9 @@ export const openFastLane = (options: FastLaneOptions): FastLane => {
   const take = async (message: IncomingMessage): Promise<void> => {
     try {
       const { replyTo, answer } = readAnswer(message)
-      if (!('waiter' in replyTo) || !give(replyTo, answer)) await late(message)
+      if ('waiter' in replyTo && give(replyTo, answer)) return
+      // Those behind it are waited for: Temporal, which may be slow, is not asked here.
+      if (answer.type !== 'StepPending') await publish([{ ...sent(message), topic: topics.sagaReplies }])
     } catch (error) {
       if (!(error instanceof UnreadableMessage)) throw error
       await bury(message, error, { publish, now, log })
@@ -142,7 +144,7 @@ export const openFastLane = (options: FastLaneOptions): FastLane => {
     ask,
     give,
     onBatch: async (messages) => {
-      for (const message of messages) await processed(message, take)
+      await Promise.all(messages.map((message) => processed(message, take)))
     },
   }
 }

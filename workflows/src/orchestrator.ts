@@ -70,15 +70,7 @@ export const startOrchestrator = async ({
   const publish = publisher.publish
   const sagas = connectSagas(client, lane)
   const watched = { kafka, log, metrics, onStuck }
-  const takeReplies = createReplies({
-    complete: client.activity.complete.bind(client.activity),
-    ...{ publish, now, log, metrics },
-  })
-  const fast = openFastLane({
-    owned: () => fastReplies?.owned() ?? [],
-    late: (message) => takeReplies([message]),
-    ...{ publish, now, log, metrics },
-  })
+  const fast = openFastLane({ publish, owned: () => fastReplies?.owned() ?? [], now, log, metrics })
   const fastReplies =
     lane === 'slow'
       ? undefined
@@ -106,11 +98,12 @@ export const startOrchestrator = async ({
   measureSagas(metrics, client)
   await ensureSweep(client, sweepIntervalMs)
   const leaveSweep = keepSweep(client, sweepIntervalMs, log)
+  const complete = client.activity.complete.bind(client.activity)
   const replies = await startReader({
     ...watched,
     groupId: repliesGroup,
     topic: topics.sagaReplies,
-    onBatch: takeReplies,
+    onBatch: createReplies({ complete, publish, now, log, metrics }),
   })
   const gate = await openIntakeGate({ client, log, metrics })
   const intake = await startReader({
