@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os'
 import { parseDuration } from '@countermand/settings'
-import { InvalidArgumentError } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
 import { readAddresses } from '../addresses.ts'
 import type { Planned } from '../bulk/bulk.ts'
 import { type BulkOptions, checkTarget, runBulk, withBulk } from '../bulk/command.ts'
@@ -86,7 +86,11 @@ export const retry: DefineCommand = (program, ended) => {
     .option('--again', 'an ended one: publishes the new request')
     .option('--by <you>', 'who', userInfo().username)
     .option('--reason <why>', 'why, in words', 'no reason given')
-    .option('--wait <duration>', 'how long to look what comes of it', milliseconds, 10_000)
+    .addOption(
+      new Option('--wait <duration>', 'how long to look what comes of it')
+        .argParser(milliseconds)
+        .default(10_000, '10s'),
+    )
     .option('--dry-run', 'only says what would be sent, and what is already done')
     .option('--json', 'prints one JSON document')
     .addHelpText('after', help)
