@@ -12,6 +12,7 @@ const entries = [
   '(^|/)main[.]ts$',
   '[.]test[.]ts$',
   '^workflows/src/workflows[.]ts$',
+  '^tools/bench/engines/empty/workflows[.]ts$',
   '^tools/(start|test|stack/(prepare|download-temporal))[.]ts$',
   '^tools/setup[.]mjs$',
   '^tests/global-setup[.]ts$',

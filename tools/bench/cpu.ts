@@ -53,12 +53,17 @@ export const usedByTree = (table: readonly Used[], root: number): number => {
 
 export type CpuByName = Readonly<Record<string, number>>
 
-/** Milliseconds on a processor that each named process has used so far, with its children; several processes of one name are added up. */
+/**
+ * Milliseconds on a processor that each named process has used so far, with its children; several processes of one name are added up.
+ * `bench` is this process without its children, which are the others.
+ */
 export const readCpu = async (pids: Readonly<Record<string, readonly number[]>>): Promise<CpuByName> => {
   const table = await readAll()
-  return Object.fromEntries(
-    Object.entries(pids).map(([name, roots]) => [name, roots.reduce((sum, pid) => sum + usedByTree(table, pid), 0)]),
+  const { user, system } = process.cpuUsage()
+  const others = Object.entries(pids).map(
+    ([name, roots]) => [name, roots.reduce((sum, pid) => sum + usedByTree(table, pid), 0)] as const,
   )
+  return { ...Object.fromEntries(others), bench: (user + system) / 1000 }
 }
 
 export const cpuBetween = (before: CpuByName, after: CpuByName): CpuByName =>

@@ -84,7 +84,7 @@ export const connectDriver = async (where: Addresses): Promise<Driver> => {
     kafka,
     groupId: `bench-${randomUUID()}`,
     topics: [topics.cancellations, `${prefixOf('empty')}${topics.cancellations}`],
-    log: createLogger({ name: 'bench', level: 'silent' }),
+    log: createLogger({ name: 'bench', level: 'warn', stream: process.stderr }),
     onBatch: async (messages) => messages.forEach(hear),
   })
 

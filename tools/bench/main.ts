@@ -18,6 +18,7 @@ import type { Bench } from './measure.ts'
 import { type FigureName, figureNames, type Options, readOptions } from './plan.ts'
 import { describe, documentOf } from './report.ts'
 import { type Stage, startStage } from './stage.ts'
+import { writeDocs } from './write-docs.ts'
 
 const started = performance.now()
 const seconds = () => Math.round((performance.now() - started) / 100) / 10
@@ -77,6 +78,10 @@ const run = async (options: Options, home: string): Promise<boolean> => {
 
 const main = async (): Promise<number> => {
   const options = readOptions(process.argv.slice(2))
+  if (options.document !== undefined) {
+    await writeDocs(options.document)
+    return 0
+  }
   const home = await mkdtemp(join(tmpdir(), 'countermand-bench-'))
   try {
     const ok = await run(options, home)

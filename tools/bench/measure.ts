@@ -78,7 +78,10 @@ export const alternate = async <Name extends string>(
   round: (name: Name, warmUp: boolean) => Promise<Round>,
 ): Promise<(name: Name) => readonly Round[]> => {
   const done: { readonly name: Name; readonly round: Round }[] = []
-  for (const name of names) await round(name, true)
+  for (const name of names) {
+    const warm = await round(name, true)
+    say(`warm-up, ${name}: ${rounded(perSecond(warm), 1)}/s`)
+  }
   for (let turn = 1; turn <= plan.rounds; turn += 1)
     for (const name of names) {
       const latest = await round(name, false)

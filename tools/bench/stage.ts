@@ -11,7 +11,7 @@ export type Lane = 'adaptive' | 'slow'
 export interface Stage {
   readonly where: Addresses
   readonly versions: Readonly<Record<string, string>>
-  /** Of everything that runs, by its name; the bench itself too. */
+  /** Of everything that runs, by its name. */
   pids(): Readonly<Record<string, readonly number[]>>
   /** Starts an engine the first time that it is asked for. */
   use(engine: EngineName): Promise<void>
@@ -65,7 +65,7 @@ export const startStage = async ({ home, log, onCrash, signal, ...options }: Sta
       const alive = parts.flatMap(({ name, pid }) => (pid === undefined ? [] : [{ name, pid }]))
       const byName = Object.groupBy(alive, ({ name }) => name)
       const named = Object.entries(byName).map(([name, some = []]) => [name, some.map(({ pid }) => pid)] as const)
-      return { ...Object.fromEntries(named), bench: [process.pid] }
+      return Object.fromEntries(named)
     },
     use: (engine) => {
       const started = engines.get(engine) ?? begin(engine)

@@ -3,7 +3,7 @@
  * attributes, memo and summary as a saga; it ends at once.
  */
 import { fileURLToPath } from 'node:url'
-import { topics } from '@countermand/contracts'
+import { eventHeaders, topics } from '@countermand/contracts'
 import { taskQueue } from '@countermand/workflows/src/inputs.ts'
 import { createIntake } from '@countermand/workflows/src/intake.ts'
 import { connectSagas } from '@countermand/workflows/src/sagas.ts'
@@ -32,7 +32,10 @@ await engineMain('empty', async ({ publish, publishOwn, read, env, log, metrics 
       {
         topic: topics.cancellations,
         key: requestId,
-        headers: { ce_id: requestId, ce_type: 'bench.ended.v1' },
+        headers: eventHeaders({
+          ...{ id: requestId, source: '/bench/empty', type: 'bench.ended.v1' },
+          ...{ time: new Date().toISOString(), subject: requestId },
+        }),
         value: JSON.stringify({ requestId, outcome: 'empty' }),
       },
     ])
