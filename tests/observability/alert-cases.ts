@@ -38,6 +38,9 @@ const slowSteps = (command: string): Series => ({
 const request = 'temporal_request_total{job="orchestrator",operation="RespondWorkflowTaskCompleted"}'
 const failure = (status: string) =>
   `temporal_request_failure_total{job="orchestrator",operation="RespondWorkflowTaskCompleted",status_code="${status}"}`
+const poll = 'temporal_long_request_total{job="orchestrator",operation="PollWorkflowTaskQueue"}'
+const failedPoll =
+  'temporal_long_request_failure_total{job="orchestrator",operation="PollWorkflowTaskQueue",status_code="UNAVAILABLE"}'
 const late = (le: string) =>
   `temporal_workflow_task_schedule_to_start_latency_seconds_bucket{job="orchestrator",le="${le}"}`
 const refundAge = 'countermand_refunds_pending_age_seconds{job="payment",channel="sandbox-card"}'
@@ -100,6 +103,11 @@ export const alertCases: readonly AlertCase[] = [
     alert: 'TemporalRequestsFailing',
     fires: { [request]: '0+10x60', [failure('UNAVAILABLE')]: '0+1x60' },
     quiet: { [request]: '0+10x60', [failure('NOT_FOUND')]: '0+1x60' },
+  },
+  {
+    alert: 'TemporalRequestsFailing',
+    fires: { [poll]: '0+10x60', [failedPoll]: '0+5x60' },
+    quiet: { [poll]: '0+10x60' },
   },
   {
     alert: 'WorkflowTasksLate',
