@@ -60,7 +60,10 @@ const retryOne = async (parts: Parts, saga: FoundSaga, options: Options): Promis
   }
   const effect = await carryOut(parts, saga, plan, { by, reason })
   if (json) printJson({ ...saga, plan, dryRun, effect })
-  else print(`sent ${planInWords(plan)}\n${effect.changed ? effect.text : `nothing has changed: ${effect.text}`}`)
+  else
+    print(
+      `${effect.sent === false ? 'not sent:' : 'sent'} ${planInWords(plan)}\n${effect.changed ? effect.text : `nothing has changed: ${effect.text}`}`,
+    )
   return effect.changed ? 0 : foundSomething
 }
 

@@ -34,7 +34,12 @@ const askAgain = async (parts: Parts, { request }: Planned<'ask-again'>, who: Si
   const { orderId, requestId } = request
   const saga = { orderId, requestId, workflowId: `cancel-${orderId}-${requestId}` }
   if ((await describeRun(temporal, saga.workflowId)) !== undefined)
-    return { changed: false, outcome: null, text: `it was asked again before, as ${requestId}: look at that one` }
+    return {
+      sent: false,
+      changed: false,
+      outcome: null,
+      text: `it was asked again before, as ${requestId}: look at that one`,
+    }
   const kafka = connectKafka({ brokers: where.kafkaBrokers, clientId: 'countermand-saga', prefix: where.topicPrefix })
   const publisher = createPublisher({ kafka })
   const type = 'order.cancel.requested.v1'

@@ -12,6 +12,8 @@ export interface Effect {
   readonly changed: boolean
   readonly outcome: string | null
   readonly text: string
+  /** Nothing was sent: it had been sent before. */
+  readonly sent?: false
 }
 
 const ended = z.object({ outcome: z.string().nullable(), code: z.string().nullable() })
