@@ -29,11 +29,11 @@ import { eventually } from '../testing/laboratory.ts'
 import { request, tender, willing } from '../testing/world.ts'
 import { workflowBundle } from './bundle.ts'
 import { resolveUpdate, statusQuery } from './inputs.ts'
+import { createLostRuns } from './lost-runs.ts'
 import { type Orchestrator, startOrchestrator } from './orchestrator.ts'
 import { connectSagas } from './sagas.ts'
 import type { settleReversedRefund } from './settle-refund.ts'
 import { createSweep } from './sweep.ts'
-import { createCaseSweep } from './sweep-cases.ts'
 
 /** Intake, worker and replies on real Kafka and Temporal; the four services are played by one consumer that says yes. */
 
@@ -278,12 +278,38 @@ test('a reversed refund whose run is lost goes on with all that it was told, and
   const parked = async () => expect((await run.query(statusQuery)).attention?.reason).toBe('refund-reversed')
   await eventually(parked)
   await run.terminate('the test loses it')
-  const { restartLostCases } = createCaseSweep({ client, log })
-  await eventually(async () => expect(await restartLostCases()).toEqual([run.workflowId]))
+  const { restartLostRuns } = createLostRuns({ client, log })
+  await eventually(async () => expect(await restartLostRuns()).toContain(run.workflowId))
   await eventually(parked)
   await run.executeUpdate(resolveUpdate, { args: [{ decision: 'skip', by: 'ops-1', reason: 'paid by hand' }] })
   expect(await run.result()).toMatchObject({ stage: 'closed' })
-  expect(await restartLostCases()).toEqual([])
+  expect(await restartLostRuns()).not.toContain(run.workflowId)
+})
+
+test('a saga that is lost before its first step starts again, with all that it was started with', async () => {
+  const { orderId, requestId } = fresh()
+  const workflowId = `cancel-${orderId}-${requestId}`
+  const input = { orderId, requestId }
+  const options = {
+    taskQueue: 'nobody',
+    args: [input],
+    memo: { requestDigest: 'x' },
+    staticSummary: `Cancel ${orderId}`,
+  }
+  const lost = await client.workflow.start('cancelOrder', { workflowId, ...options })
+  await lost.terminate('the test loses it')
+  const { restartLostRuns } = createLostRuns({ client, log })
+  await eventually(async () => expect(await restartLostRuns()).toContain(workflowId))
+  const again = client.workflow.getHandle(workflowId)
+  const { status, memo, runId, staticSummary } = await again.describe().then(async (run) => ({
+    ...run,
+    staticSummary: await run.staticSummary(),
+  }))
+  expect({ status: status.name, memo, staticSummary }).toEqual({
+    ...{ status: 'RUNNING', memo: options.memo, staticSummary: options.staticSummary },
+  })
+  expect(runId).not.toBe(lost.firstExecutionRunId)
+  await again.terminate('the test is over')
 })
 
 test('an answer that cannot be read is put aside', async () => {

@@ -9,12 +9,12 @@ import { type StepLane, taskQueue } from './inputs.ts'
 import { createIntake, intakeGroup } from './intake.ts'
 import { openIntakeGate, pauseInWords } from './intake-gate.ts'
 import { createLateIntercepts, parcelsGroup } from './late-intercepts.ts'
+import { createLostRuns } from './lost-runs.ts'
 import { startReader } from './reader.ts'
 import { createReplies, repliesGroup } from './replies.ts'
 import { createReversals, refundsGroup } from './reversals.ts'
 import { connectSagas } from './sagas.ts'
 import { createSweep } from './sweep.ts'
-import { createCaseSweep } from './sweep-cases.ts'
 import { ensureSweep, keepSweep } from './sweep-schedule.ts'
 import { createTemporalProbe, measureSagas } from './temporal-health.ts'
 import { traceActivities, traceClient } from './temporal-spans.ts'
@@ -88,7 +88,7 @@ export const startOrchestrator = async ({
     activities: {
       ...createActivities({ publish, askFast: lane === 'slow' ? noFastLane : fast.ask, now }),
       ...createSweep({ client, sagas, publish, now, log, metrics }),
-      ...createCaseSweep({ client, log }),
+      ...createLostRuns({ client, log }),
     },
     interceptors: { activity: [traceActivities] },
     shutdownGraceTime: graceMs,

@@ -1,9 +1,9 @@
 import type { CancelRequested } from '@countermand/contracts'
 import { ApplicationFailure, continueAsNew, patched, proxyActivities } from '@temporalio/workflow'
 import { type Asker, inLane, openAsker } from './lane.ts'
+import type { LostRunActivities } from './lost-runs.ts'
 import { meterSweep } from './meter.ts'
 import type { SweepActivities, Swept } from './sweep.ts'
-import type { CaseActivities } from './sweep-cases.ts'
 
 export interface SweepInput {
   /** Milliseconds. A hold is looked at once it is as old as this: its saga was seen to run before it. */
@@ -21,8 +21,8 @@ const { restartLost } = proxyActivities<SweepActivities>({
   retry: { initialInterval: '1 second', maximumInterval: '10 seconds' },
 })
 
-const { restartLostCases } = proxyActivities<CaseActivities>({
-  summary: 'Let go on what came after a cancellation and is lost',
+const { restartLostRuns } = proxyActivities<LostRunActivities>({
+  summary: 'Let runs go on that are lost and that no hold tells of',
   startToCloseTimeout: '2 minutes',
   retry: { initialInterval: '1 second', maximumInterval: '10 seconds', maximumAttempts: 3 },
 })
@@ -39,18 +39,17 @@ const listHolds = async (asker: Asker, until: string, after: string | undefined)
 }
 
 /** What cannot be looked at keeps no hold from being swept: the next sweep looks again. */
-const lostCases = (): Promise<string[]> => restartLostCases().catch(() => [])
+const lostRuns = (): Promise<string[]> => restartLostRuns().catch(() => [])
 
 /**
  * Finds every hold whose saga is not open (terminated, failed, lost with its history) and starts it again under its own id:
- * it picks up the stored answers and recorded decisions, and finishes. The same for what came after an end. Run by a schedule.
+ * it picks up the stored answers and recorded decisions, and finishes. Then the lost runs that no hold tells of. Run by a schedule.
  */
 export async function sweepHolds({ minAgeMs, onward }: SweepInput): Promise<Swept> {
   const asker = openAsker('sweep', 'sweep', 'slow')
   const until = onward?.until ?? new Date(Date.now() - minAgeMs).toISOString()
   let after = onward?.after
   const swept: Swept = { holds: 0, restarted: [], failing: [] }
-  if (onward === undefined && patched('cases-are-swept')) swept.restarted.push(...(await lostCases()))
   for (let page = 1; ; page++) {
     const listedAt = new Date().toISOString()
     const { holds, more } = await listHolds(asker, until, after)
@@ -61,6 +60,7 @@ export async function sweepHolds({ minAgeMs, onward }: SweepInput): Promise<Swep
     swept.failing.push(...failing)
     after = requests.at(-1)?.requestId
     if (!more || after === undefined) {
+      if (patched('lost-runs-are-swept')) swept.restarted.push(...(await lostRuns()))
       meterSweep()
       return swept
     }

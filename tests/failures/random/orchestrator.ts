@@ -79,6 +79,8 @@ export const openOrchestrator = async (address: string): Promise<Orchestrator> =
     for (const message of messages) {
       const shop = shops.get(String(message.key))
       if (message.topic.endsWith('.dlq')) shop?.letters.push(message.headers['dlq-reason'] ?? '')
+      // An answer that nobody here waits for any more is passed on to the other lane.
+      else if (message.topic === topics.sagaReplies) await replies([incoming(message, 0)])
       else await shop?.command(message)
     }
   }

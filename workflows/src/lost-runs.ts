@@ -1,0 +1,81 @@
+import type { Logger } from '@countermand/telemetry'
+import { type Client, WorkflowNotFoundError } from '@temporalio/client'
+import { inGroups } from './concurrently.ts'
+import { workflowType } from './inputs.ts'
+import { lateInterceptType } from './late-intercept.ts'
+import { reversedWorkflowType } from './reversal.ts'
+
+/** The sweep's look at runs that no hold tells of: sagas that were lost before their first step, and what came after an end. */
+export interface LostRunActivities {
+  /** Lets the runs go on that were terminated, failed or timed out within a day. Returns their workflow ids. */
+  restartLostRuns(): Promise<string[]>
+}
+
+const atOnce = 16
+const types: readonly string[] = [workflowType, reversedWorkflowType, lateInterceptType]
+const lost = `WorkflowType IN (${types.map((type) => `'${type}'`).join(', ')}) AND ExecutionStatus IN ('Terminated', 'Failed', 'TimedOut')`
+const isLost = (status: string): boolean => ['TERMINATED', 'FAILED', 'TIMED_OUT'].includes(status)
+
+const dayMs = 86_400_000
+
+/**
+ * A new run. From the first workflow task on it keeps also what the lost one was told; it gets the stored answers and recorded
+ * decisions, and so does nothing twice. The ids make it happen once for each lost run.
+ */
+const goOn = async ({ workflow, workflowService, options }: Client, workflowId: string, runId: string) => {
+  const { events } = await workflow.getHandle(workflowId, runId).fetchHistory()
+  const started = events?.[0]?.workflowExecutionStartedEventAttributes
+  const first = events?.find((event) => event.workflowTaskStartedEventAttributes)?.eventId
+  const asked = { namespace: options.namespace, requestId: `sweep-${runId}` }
+  if (first != null) {
+    const reset = { workflowExecution: { workflowId, runId }, reason: 'the sweep found it lost' }
+    await workflowService.resetWorkflowExecution({ ...asked, ...reset, workflowTaskFinishEventId: first })
+  } else if (started != null) {
+    const { workflowType: type, taskQueue, input, memo, searchAttributes } = started
+    const userMetadata = events?.[0]?.userMetadata ?? null
+    const again = { workflowType: type ?? null, taskQueue: taskQueue ?? null, input: input ?? null }
+    const found = { memo: memo ?? null, searchAttributes: searchAttributes ?? null, userMetadata }
+    await workflowService.startWorkflowExecution({ ...asked, workflowId, ...again, ...found })
+  }
+}
+
+export const createLostRuns = ({
+  client,
+  log,
+}: {
+  readonly client: Client
+  readonly log: Logger
+}): LostRunActivities => {
+  /** A later run of the same id may have gone on with it. */
+  const attend = async (workflowId: string): Promise<boolean> => {
+    const { status, runId, type } = await client.workflow.getHandle(workflowId).describe()
+    if (!isLost(status.name) || !types.includes(type)) return false
+    log.warn({ workflowId, run: runId, status: status.name }, 'a run is lost: it goes on')
+    await goOn(client, workflowId, runId)
+    return true
+  }
+
+  const attendAll = async (workflowIds: Iterable<string>): Promise<string[]> => {
+    const restarted: string[] = []
+    const groups = [...workflowIds].map((workflowId) => [workflowId])
+    await inGroups(groups, atOnce, async (workflowId) => {
+      const isRestarted = await attend(workflowId).catch((error: unknown) => {
+        // Its history has passed the retention meanwhile.
+        if (error instanceof WorkflowNotFoundError) return false
+        throw error
+      })
+      if (isRestarted) restarted.push(workflowId)
+    })
+    return restarted
+  }
+
+  return {
+    restartLostRuns: async () => {
+      const since = new Date(Date.now() - dayMs).toISOString()
+      const ids = new Set<string>()
+      for await (const run of client.workflow.list({ query: `${lost} AND CloseTime >= '${since}'` }))
+        ids.add(run.workflowId)
+      return attendAll(ids)
+    },
+  }
+}
