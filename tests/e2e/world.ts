@@ -53,7 +53,7 @@ const commandLine = fileURLToPath(new URL('../../tools/saga/main.ts', import.met
 const failed = z.object({ code: z.number(), stdout: z.string(), stderr: z.string() })
 
 const runCommandLine = (args: readonly string[], env: NodeJS.ProcessEnv): Promise<Ended> =>
-  promisify(execFile)(process.execPath, [commandLine, ...args], { env, timeout: 60_000 }).then(
+  promisify(execFile)(process.execPath, [commandLine, ...args], { env, timeout: 150_000 }).then(
     ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
     (error: unknown) => failed.parse(error),
   )
