@@ -1,0 +1,19 @@
+import { type ProcessName, processNames } from '@countermand/tools/system/index.ts'
+import type { Scrape } from './scrape.ts'
+
+const tellers = (names: readonly ProcessName[]): string => {
+  if (names.length === processNames.length) return 'all'
+  return names.length === processNames.length - 1 && !names.includes('orchestrator') ? 'the services' : names.join(', ')
+}
+
+/** The rows of docs/metrics.md, as the processes themselves describe their metrics. */
+export const metricsTable = (scrapes: Readonly<Record<ProcessName, Scrape>>): string[] => {
+  const found = processNames.flatMap((process) => scrapes[process].described.map((each) => ({ ...each, process })))
+  const own = found.filter(({ name }) => name.startsWith('countermand_'))
+  return [...Map.groupBy(own, ({ name }) => name)]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, told]) => {
+      const [{ type = '', help = '' } = {}] = told
+      return `| \`${name}\` | ${type} | ${tellers(told.map(({ process }) => process))} | ${help} |`
+    })
+}
