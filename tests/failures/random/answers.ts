@@ -6,15 +6,19 @@ export const failed: Answer<'StepFailed'> = {
   ...{ type: 'StepFailed', error: 'the database is full', attempts: 20, moneyInDoubt: false },
 }
 
+/** Of which request a command is, by its id. */
+export const requestIdOf = ({ headers }: Pick<OutgoingMessage, 'headers'>): string =>
+  String(headers.ce_id).split('/')[1] ?? ''
+
 /** A message that answers this command, to where it says. */
 export const answerTo = ({ headers, key }: OutgoingMessage, { type, ...fields }: Answer): OutgoingMessage => {
-  const [, requestId] = String(headers.ce_id).split('/')
+  const requestId = requestIdOf({ headers })
   const id = `${headers.ce_id}/${type}`
   return {
     topic: headers['reply-topic'] ?? '',
     key,
     headers: {
-      ...eventHeaders({ id, source: 'test', type, time: new Date().toISOString(), subject: requestId ?? '' }),
+      ...eventHeaders({ id, source: 'test', type, time: new Date().toISOString(), subject: requestId }),
       'reply-to': headers['reply-to'] ?? '',
     },
     value: JSON.stringify({ orderId: key, requestId, commandId: headers.ce_id, ...fields }),

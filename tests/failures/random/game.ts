@@ -1,5 +1,6 @@
 import {
   type CancelRequested,
+  type CommandName,
   cancelRequested,
   type PlacedOrder,
   refundChanged,
@@ -73,7 +74,12 @@ const laterRun = ({ headers, value }: OutgoingMessage): string | undefined => {
   return lateIntercept && lateInterceptId({ shipmentId, requestId: lateIntercept.requestId })
 }
 
-export const openGame = (orchestrator: Orchestrator, scenario: Scenario): Game => {
+/** Opens the shop of a scenario. `heard` is told each command before it is on its way. */
+export const openGame = (
+  orchestrator: Orchestrator,
+  scenario: Scenario,
+  heard: (name: CommandName, requestId: string) => void,
+): Game => {
   const { delays, mishaps, lane } = scenario
   const order = orderOf(scenario)
   const { orderId } = order
@@ -88,6 +94,7 @@ export const openGame = (orchestrator: Orchestrator, scenario: Scenario): Game =
     policies: policiesFor(scenario),
     mishaps,
     nextDelay: () => delays[turn++ % delays.length] ?? 0,
+    asked: heard,
     outside: (message) => {
       const run = laterRun(message)
       if (run !== undefined) later.add(run)

@@ -77,6 +77,8 @@ const interrupt = async (game: Game, { kind, of, place }: Interruption): Promise
   const workflowId = sagaId(game.shop.orderId, requestId)
   const run = game.orchestrator.client.workflow.getHandle(workflowId)
   switch (kind) {
+    case 'withdraw':
+      return upstreamOf(game).say(requestId, 'withdraw')
     case 'cancel':
       await run.cancel()
       return
@@ -110,16 +112,25 @@ const tell = async (game: Game): Promise<void> => {
     at(order.atMs, () => scenario.placed && shop.tell('order.placed.v1', shop.placed, shop.orderId)),
     ...told,
     ...order.news.map(({ place, status, atMs }) => at(atMs, () => track(game, place, status))),
-    // What has ended, or was never begun, cannot be interrupted.
-    ...scenario.interruptions.map((each) => at(each.atMs, () => interrupt(game, each).catch(() => undefined))),
   ])
 }
 
 export const play = async (orchestrator: Orchestrator, scenario: Scenario): Promise<Played> => {
-  const game = openGame(orchestrator, scenario)
+  const ahead = new Set(scenario.interruptions)
+  const interrupting: Promise<void>[] = []
+  const game = openGame(orchestrator, scenario, (name, requestId) => {
+    for (const each of ahead) {
+      if (each.on !== name || game.requests[each.of]?.requestId !== requestId) continue
+      ahead.delete(each)
+      // What has ended meanwhile cannot be interrupted.
+      interrupting.push(interrupt(game, each).catch(() => undefined))
+    }
+  })
   const { shop, requests } = game
   await tell(game)
   const stuck = await attend(game)
+  await Promise.all(interrupting)
+  stuck.push(...(await attend(game)))
   await shop.settled()
   if (scenario.comesBack && scenario.placed) {
     track(game, 0, 'returning')

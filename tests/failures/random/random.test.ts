@@ -14,7 +14,8 @@ const seed = wholeNumber('COUNTERMAND_SEED').parse(
 )
 /** How long new orders come; 0: the first seed's alone. */
 const seconds = wholeNumber('COUNTERMAND_RANDOM_SECONDS').parse(process.env.COUNTERMAND_RANDOM_SECONDS || '25')
-const atOnce = 24
+/** More of them starve the worker, whose tasks then time out. */
+const atOnce = 8
 
 let orchestrator: Orchestrator
 beforeAll(async () => {

@@ -17,11 +17,11 @@ export interface Mishap {
   readonly times: number
 }
 
-/** What is done to the run of a request; times are ms after the order's first word. */
+/** What comes in between when a request asks a command for the first time, however long that takes on a busy machine. */
 export interface Interruption {
-  readonly kind: 'terminate' | 'cancel' | 'reset'
+  readonly kind: 'withdraw' | 'terminate' | 'cancel' | 'reset'
   readonly of: number
-  readonly atMs: number
+  readonly on: CommandName
   /** Which workflow task a reset goes back to. */
   readonly place: number
 }
@@ -80,9 +80,9 @@ const scenario = fc.record({
   mishaps: fc.array(mishap, { maxLength: 3 }),
   interruptions: fc.array(
     fc.record({
-      kind: fc.constantFrom('terminate' as const, 'cancel' as const, 'reset' as const),
-      of: fc.integer({ min: 0, max: 2 }),
-      atMs: fc.integer({ min: 0, max: 400 }),
+      kind: fc.constantFrom('withdraw' as const, 'terminate' as const, 'cancel' as const, 'reset' as const),
+      of: fc.constantFrom(0, 0, 1),
+      on: fc.constantFrom(...steps, ...after, ...undos),
       place: fc.integer({ min: 0, max: 4 }),
     }),
     { maxLength: 2 },

@@ -24,7 +24,7 @@ import { ApplicationFailure } from '@temporalio/activity'
 import { createClock } from '../clock.ts'
 import { serviceInMemory } from '../service-in-memory.ts'
 import { commandOf } from '../shop.ts'
-import { answerTo, failed, readCancellation, withoutAddress } from './answers.ts'
+import { answerTo, failed, readCancellation, requestIdOf, withoutAddress } from './answers.ts'
 import { sandboxInMemory } from './bank.ts'
 import type { Mishap } from './scenario.ts'
 
@@ -36,6 +36,8 @@ interface ShopOptions {
   readonly mishaps: readonly Mishap[]
   /** Milliseconds that the next message or call takes. */
   readonly nextDelay: () => number
+  /** Hears each command before it is on its way. */
+  readonly asked: (name: CommandName, requestId: string) => void
   /** Hears what leaves the shop: answers, refunds, news of parcels. */
   readonly outside: (message: OutgoingMessage) => void
 }
@@ -59,7 +61,7 @@ const readers: Readonly<Record<string, readonly ServiceName[]>> = {
   [topics.shipmentsChanged]: ['order', 'inventory'],
 }
 
-export const openShop = ({ order: placed, policies, mishaps, nextDelay, outside }: ShopOptions) => {
+export const openShop = ({ order: placed, policies, mishaps, nextDelay, asked, outside }: ShopOptions) => {
   const { orderId } = placed
   const clock = createClock()
   const bank = sandboxInMemory(clock)
@@ -129,8 +131,7 @@ export const openShop = ({ order: placed, policies, mishaps, nextDelay, outside 
     const receive = async () => {
       await sleep(nextDelay())
       if (message.headers.ce_type === 'ReadCancellation') {
-        const [, requestId = ''] = String(message.headers.ce_id).split('/')
-        return send(answerTo(message, readCancellation(orders.get(orderId), requestId)))
+        return send(answerTo(message, readCancellation(orders.get(orderId), requestIdOf(message))))
       }
       services[name].receive(message)
       void workOff(name)
@@ -174,6 +175,7 @@ export const openShop = ({ order: placed, policies, mishaps, nextDelay, outside 
     command: async (message: OutgoingMessage): Promise<void> => {
       const { name } = commandOf(message)
       const { service } = commands[name]
+      asked(name, requestIdOf(message))
       const mishap = befalling(name)
       if (mishap === undefined) return enqueue(service, message)
       if (mishap.kind === 'fails') return send(answerTo(message, failed))
