@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Admin, connectKafka, topicResource } from './kafka.ts'
+import { type Admin, connectKafka } from './kafka.ts'
 
 /** A topic to have, as in `topicPlan()` of the contracts. */
 export interface PlannedTopic {
@@ -118,15 +118,3 @@ export const topicOffsets = async (brokers: readonly string[], topic: string): P
     .map(({ partition, low, high }) => ({ partition, low: Number(low), high: Number(high) }))
     .toSorted((a, b) => a.partition - b.partition)
 }
-
-/** Replaces the settings of these topics (their full names); what is not named is as the broker has it. */
-export const configureTopics = (
-  brokers: readonly string[],
-  names: readonly string[],
-  config: Readonly<Record<string, string>>,
-): Promise<void> =>
-  withAdmin(brokers, 5, async (admin) => {
-    const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }))
-    const resources = names.map((name) => ({ type: topicResource, name, configEntries }))
-    await admin.alterConfigs({ validateOnly: false, resources })
-  })

@@ -1,14 +1,10 @@
-import kafkajs, { type Admin, type Consumer, type ISocketFactory, Kafka, logLevel, type Producer } from 'kafkajs'
+import { type Admin, type Consumer, type ISocketFactory, Kafka, logLevel, type Producer } from 'kafkajs'
 
 /**
  * The one file that imports kafkajs. It has had no maintainer since 2023: whatever replaces it is put here.
  */
 
 export type { Admin, Consumer, EachBatchPayload, Producer } from 'kafkajs'
-
-/** What the settings of a topic are called in a request for them. */
-// Node finds only some of kafkajs' exports by name.
-export const topicResource = kafkajs.ConfigResourceTypes.TOPIC
 
 export interface KafkaSettings {
   readonly brokers: readonly string[]

@@ -3,7 +3,7 @@ import { openDatabase } from '@countermand/database'
 import { type SettingsSchema, type SharedSettings, settingsOrExit } from '@countermand/settings'
 import { createLogger, createMetrics, type Logger, startHttpServer, startTracing } from '@countermand/telemetry'
 import { sql } from 'kysely'
-import { connectKafka } from './kafka.ts'
+import { connectKafka, type KafkaConnection } from './kafka.ts'
 import { runService } from './run-service.ts'
 import type { AnyService } from './service.ts'
 import { untilItAnswers } from './until-it-answers.ts'
@@ -23,6 +23,16 @@ interface Created<State> {
 }
 
 const poolSize = 10
+
+const kafkaAnswers = async (kafka: KafkaConnection): Promise<void> => {
+  const admin = kafka.admin()
+  try {
+    await admin.connect()
+    await admin.describeCluster()
+  } finally {
+    await admin.disconnect()
+  }
+}
 
 /** Runs a service as a process: settings, database, Kafka, HTTP; ends on SIGTERM or SIGINT when the work at hand is done. */
 export const serviceMain = async <Settings extends SharedSettings, State>(
@@ -55,6 +65,7 @@ export const serviceMain = async <Settings extends SharedSettings, State>(
     log.fatal({ reason }, 'the process ends')
     process.exit(code)
   }
+  await untilItAnswers(`Kafka at ${settings.KAFKA_BROKERS.join(', ')}`, log, () => kafkaAnswers(kafka))
   const service = await runService({
     definition: created.definition,
     database,

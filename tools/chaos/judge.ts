@@ -1,10 +1,9 @@
-import { z } from 'zod'
-import { inEach } from '../saga/databases.ts'
 import { type DeadLetter, readDeadLetters } from '../saga/dead-letters.ts'
 import { listRuns } from '../saga/runs.ts'
 import { readStory } from '../saga/show/story.ts'
 import { verify } from '../saga/verify/index.ts'
 import type { Load, Tracked } from './load.ts'
+import { unpublished } from './outboxes.ts'
 import type { Victim } from './system.ts'
 
 export const lostOf = (requests: readonly Tracked[]): number => requests.filter(({ ends }) => ends.length === 0).length
@@ -43,19 +42,10 @@ const strangeLetters = (letters: readonly DeadLetter[], garbage: number): string
   ]
 }
 
-const waiting = z.object({ count: z.number() })
-
-const unpublished = async ({ databases }: Victim): Promise<string[]> =>
-  inEach(databases, async (database) => {
-    const [row] = await database.rows(waiting, 'select count(*) as count from outbox where published_at is null')
-    return row === undefined || row.count === 0
-      ? []
-      : [`${database.owner}: expected all of its outbox to be published, ${row.count} messages wait`]
-  })
-
 /** Everything that is not as it must be once all is quiet, one line each. */
 export const judge = async (victim: Victim, load: Load): Promise<string[]> => {
   const { violations, requests } = await verify(victim.databases, () => listRuns(victim.temporal))
+  const waiting = await unpublished(victim.databases)
   return [
     ...(await lost(victim, load.requests)),
     ...load.requests.flatMap(strange),
@@ -64,6 +54,6 @@ export const judge = async (victim: Victim, load: Load): Promise<string[]> => {
       ? []
       : [`expected the order service to know ${load.requests.length} ended requests, it knows ${requests}`]),
     ...strangeLetters(await readDeadLetters(victim.where), load.garbage),
-    ...(await unpublished(victim)),
+    ...(waiting === 0 ? [] : [`expected every outbox to be empty, ${waiting} messages wait`]),
   ]
 }

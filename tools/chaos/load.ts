@@ -151,13 +151,15 @@ export const createLoad = (outside: Outside): Load => {
     open,
     run: async (orders, { everyMs, atMost }, signal) => {
       const publishing: Promise<unknown>[] = []
+      let failed: unknown
       while (!signal.aborted) {
         const waiting = requests.length - requests.filter(({ ends }) => ends.length > 0).length
         const next = waiting < atMost ? orders.next() : undefined
-        if (next?.done === false) publishing.push(publish(next.value))
+        if (next?.done === false) publishing.push(publish(next.value).catch((error: unknown) => (failed ??= error)))
         await sleep(everyMs, undefined, { signal }).catch(() => undefined)
       }
       await Promise.all(publishing)
+      if (failed !== undefined) throw failed
     },
     probe: async () => {
       const [probe] = await publish(plainOrder('probe'))

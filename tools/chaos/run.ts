@@ -137,6 +137,8 @@ export const runChaos = async (
     const load = createLoad(victim.outside)
     const company = [supervisor.watch(victim), operate(victim.temporal, whileOpen)]
     const publishing = load.run(mixedOrders(seed, plan.waitMs), plan.pace, AbortSignal.any([quiet.signal, whileOpen]))
+    // Awaited once nothing is to be published any more; until then, its failure ends nothing.
+    publishing.catch(() => undefined)
     await Promise.race([load.probe(), cutShort(signal)])
     await sleep(plan.waitMs, undefined, { signal })
     const faults = await playAll(plan, { victim, load, seed, log, signal }, until)

@@ -25,6 +25,7 @@ export interface Victim {
   readonly where: Addresses
   readonly databases: Databases
   readonly temporal: Temporal
+  readonly log: (line: string) => void
   stop(): Promise<void>
 }
 
@@ -136,7 +137,7 @@ export const startVictim = async (options: VictimOptions): Promise<Victim> => {
     const temporal = await openTemporal(where)
     begun.push({ stop: temporal.close })
     const processes = [...Object.values(system.processes), secondOrchestrator]
-    return { stack, roads, system, secondOrchestrator, processes, outside, where, databases, temporal, stop }
+    return { stack, roads, system, secondOrchestrator, processes, outside, where, databases, temporal, log, stop }
   } catch (error) {
     await stop()
     throw error

@@ -5,8 +5,17 @@ import type { Fault } from './fault.ts'
 
 type Target = Pick<Part<string>, 'kill' | 'restart'>
 
+const mostTries = 5
+
+/** One that does not come up is started again, as a supervisor does. */
+const startAgain = async (target: Target, tries = 1): Promise<void> =>
+  target.restart().catch((error: unknown) => {
+    if (tries === mostTries) throw error
+    return startAgain(target, tries + 1)
+  })
+
 const restart = async (targets: readonly Target[]): Promise<void> => {
-  await Promise.all(targets.map((target) => target.restart()))
+  await Promise.all(targets.map((target) => startAgain(target)))
 }
 
 const killed = (

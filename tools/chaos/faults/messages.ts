@@ -1,7 +1,8 @@
 import { topics } from '@countermand/contracts'
-import { configureTopics, connectKafka, createPublisher, type IncomingMessage, readToEnd } from '@countermand/messaging'
+import { connectKafka, createPublisher, type IncomingMessage, readToEnd } from '@countermand/messaging'
 import fc from 'fast-check'
 import { databaseOwners } from '../../stack/settings.ts'
+import { unpublished } from '../outboxes.ts'
 import type { Victim } from '../system.ts'
 import type { Fault } from './fault.ts'
 
@@ -41,19 +42,6 @@ const sendAgain = async ({ where }: Victim, seed: number): Promise<void> => {
   await publisher.stop()
 }
 
-const fromServices: readonly string[] = [
-  topics.sagaReplies,
-  topics.sagaFastReplies,
-  topics.cancellations,
-  topics.refunds,
-  topics.shipmentsChanged,
-  topics.ordersAccepted,
-]
-
-/** A broker takes nothing into a topic that has fewer replicas in sync than it is told to want. There is one. */
-const wantReplicas = ({ where }: Victim, count: number): Promise<void> =>
-  configureTopics(where.kafkaBrokers, fromServices, { 'min.insync.replicas': String(count) })
-
 export const messageFaults: readonly Fault[] = [
   {
     name: 'rebalance',
@@ -77,11 +65,14 @@ export const messageFaults: readonly Fault[] = [
   },
   {
     name: 'full-outbox',
-    about: 'for 10 s the broker takes nothing that a service says; services go on reading and deciding',
-    holdMs: 10_000,
+    about: 'Kafka is away for 15 s while banks and carriers answer: what services have to say waits in their outboxes',
+    holdMs: 15_000,
     begin: async (victim) => {
-      await wantReplicas(victim, 2)
-      return () => wantReplicas(victim, 1)
+      await victim.roads.kafka.cut()
+      return async () => {
+        victim.log(`${await unpublished(victim.databases)} messages wait in outboxes`)
+        await victim.roads.mend()
+      }
     },
   },
 ]
