@@ -44,6 +44,8 @@ export interface Driver {
   ): Promise<CancelRequested[]>
   /** Resolves when that many of these requests have ended; the number is given each second. */
   ended(requests: readonly CancelRequested[], onProgress: (count: number) => void): Promise<void>
+  /** Who was to drive a request's saga; `undefined`: it is none of ours. */
+  targetOf(requestId: string): Target | undefined
   /** Requests that were told more than one end, by event id: there must be none. */
   doubled(): number
   stop(): Promise<void>
@@ -67,6 +69,7 @@ export const connectDriver = async (where: Addresses): Promise<Driver> => {
   const publisher = createPublisher({ kafka })
   const databases = openDatabases(where.databaseUrls)
   const ends = new Map<string, Set<string>>()
+  const targets = new Map<string, Target>()
   const waiting = new Map<string, { readonly until: Moment; readonly resolve: (heard: Heard) => void }>()
   let placed = 0
 
@@ -96,6 +99,7 @@ export const connectDriver = async (where: Addresses): Promise<Driver> => {
   })
   const requestMessage = (target: Target, request: CancelRequested) => {
     const message = messageOf('order.cancel.requested.v1', request.orderId, request)
+    targets.set(request.requestId, target)
     return target === 'countermand' ? message : { ...message, topic: `${prefixOf(target)}${message.topic}` }
   }
   const known = async (service: keyof typeof tablesOfOrders): Promise<number> => {
@@ -148,6 +152,7 @@ export const connectDriver = async (where: Addresses): Promise<Driver> => {
         onProgress(now)
       }
     },
+    targetOf: (requestId) => targets.get(requestId),
     doubled: () => [...ends.values()].filter((ids) => ids.size > 1).length,
     stop: async () => {
       await consumer.stop()

@@ -3,10 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openDatabases } from '../saga/databases.ts'
-import { listRuns, openTemporal } from '../saga/runs.ts'
+import { listRuns, openTemporal, type Run } from '../saga/runs.ts'
 import { verify } from '../saga/verify/index.ts'
 import { aborted, Ended, endOnSignal } from '../system/end.ts'
-import { connectDriver } from './driver.ts'
+import { connectDriver, type Driver } from './driver.ts'
 import { backlog } from './figures/backlog.ts'
 import { billable } from './figures/billable.ts'
 import { latency, throughput } from './figures/engines.ts'
@@ -34,10 +34,20 @@ const figures: Readonly<Record<FigureName, (bench: Bench) => Promise<Finding>>> 
   open: openSagas,
 }
 
-const checkInvariants = async ({ where }: Stage) => {
+/** The sweep finishes what another engine leaves lying: then that engine's figures would be ours. */
+const expectNoHelp = (runs: readonly Run[], driver: Driver): void => {
+  const helped = runs.find(({ requestId }) => (driver.targetOf(requestId) ?? 'countermand') !== 'countermand')
+  if (helped === undefined) return
+  throw new Error(
+    `expected ${driver.targetOf(helped.requestId)} to finish ${helped.requestId}, the sweep had to start ${helped.workflowId}`,
+  )
+}
+
+const checkInvariants = async ({ where }: Stage, driver: Driver) => {
   const databases = openDatabases(where.databaseUrls)
   const temporal = await openTemporal(where)
   try {
+    expectNoHelp(await listRuns(temporal), driver)
     return await verify(databases, () => listRuns(temporal))
   } finally {
     await databases.close()
@@ -54,7 +64,7 @@ const measureAll = async (stage: Stage, { plan, json }: Options, signal: AbortSi
     findings.push(await figures[name]({ stage, driver, plan, say: (line) => log(`  ${line}`), signal }))
   }
   log('checking the invariants')
-  const { violations } = await checkInvariants(stage)
+  const { violations } = await checkInvariants(stage, driver)
   const about = { mode: plan.mode, seconds: seconds(), versions: stage.versions, doubled: driver.doubled(), violations }
   const document = documentOf(findings, about)
   process.stdout.write(json ? `${JSON.stringify(document, null, 2)}\n` : `${describe(document)}\n`)

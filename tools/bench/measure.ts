@@ -1,5 +1,5 @@
 import { type CpuByName, cpuBetween, readCpu } from './cpu.ts'
-import type { Driver, Moment, Target } from './driver.ts'
+import type { Driver, Heard, Moment, Target } from './driver.ts'
 import { type Kind, ordersOf } from './orders.ts'
 import type { Plan } from './plan.ts'
 import type { Stage } from './stage.ts'
@@ -44,12 +44,19 @@ const drive = async ({ driver, signal }: Bench, target: Target, orderIds: readon
       if (load.goesOn?.() === false) return
       signal.throwIfAborted()
       const started = performance.now()
-      await driver.cancel(target, orderId, load.until ?? 'end')
+      expectHeard(target, orderId, await driver.cancel(target, orderId, load.until ?? 'end'), load)
       latenciesMs.push(performance.now() - started)
     }
   }
   await Promise.all(Array.from({ length: load.inFlight }, lane))
   return latenciesMs
+}
+
+/** A saga that ended otherwise did other work: it must not count. */
+const expectHeard = (target: Target, orderId: string, { type }: Heard, { until = 'end' }: Load): void => {
+  const expected = until === 'merchant' ? 'order.cancellation.awaiting-merchant.v1' : 'order.cancellation.completed.v1'
+  if (target !== 'empty' && type !== expected)
+    throw new Error(`expected ${expected} of ${orderId} by ${target}, got ${type}`)
 }
 
 /** Places the orders first, and then measures the sagas alone. */

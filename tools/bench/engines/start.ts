@@ -65,7 +65,11 @@ const starters: Readonly<Record<EngineName, (options: EngineOptions) => Promise<
     const { home, fetching, onCrash, signal } = options
     const server = await startRestate({ home, kafkaBrokers: options.stack.kafkaBrokers, fetching, onCrash, signal })
     const port = await freePort()
-    const engine = await startProcess('restate', options, { ENGINE_PORT: String(port) })
+    const engine = await startProcess('restate', options, {
+      ENGINE_PORT: String(port),
+      RESTATE_INGRESS: `http://${server.address}`,
+      RESTATE_LOGGING: 'WARN',
+    })
     await server.serve(port)
     return [server, engine]
   },

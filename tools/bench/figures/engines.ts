@@ -9,6 +9,7 @@ import {
   type Round,
   runOf,
 } from '../measure.ts'
+import { ordersOf } from '../orders.ts'
 import { percentile, ratioOf } from '../statistics.ts'
 import type { Finding } from './finding.ts'
 
@@ -23,8 +24,24 @@ const names: Readonly<Record<(typeof targets)[number], string>> = {
   dbos: 'DBOS',
 }
 
-const useAll = async ({ stage }: Bench): Promise<void> => {
-  for (const target of targets) if (target !== 'countermand') await stage.use(target)
+/** An engine counts only if both roads come out right with it: the straight one, and the one back. */
+const prove = async ({ driver, say }: Bench, engine: 'restate' | 'dbos'): Promise<void> => {
+  for (const [paymentRef, expected] of [
+    ['pay_ok', 'cancelled'],
+    ['pay_refuse', 'compensated'],
+  ] as const) {
+    const [order] = ordersOf(1, { paymentRef })
+    if (order === undefined) throw new Error('expected an order, got none')
+    await driver.place([order])
+    const { outcome } = await driver.cancel(engine, order.orderId, 'end')
+    if (outcome !== expected) throw new Error(`${engine}: expected ${order.orderId} to end ${expected}, got ${outcome}`)
+  }
+  say(`${engine}: a straight and a refused saga ended as they should`)
+}
+
+const useAll = async (bench: Bench): Promise<void> => {
+  for (const target of targets) if (target !== 'countermand') await bench.stage.use(target)
+  for (const engine of ['restate', 'dbos'] as const) await prove(bench, engine)
 }
 
 const ratioBy = (value: (round: Round) => number, rounds: readonly Round[], references: readonly Round[]) =>

@@ -75,7 +75,7 @@ const post = async (url: string, body: object): Promise<void> => {
 }
 
 export interface RestateServer extends Part<'restate-server'> {
-  /** Makes the server call the handlers that listen on this port for what comes over Kafka. */
+  /** Makes the server call the handler that listens on this port for each request that comes over Kafka. */
   serve(port: number): Promise<void>
 }
 
@@ -112,17 +112,14 @@ export const startRestate = async (options: {
     options.onCrash,
     options.signal,
   )
-  const subscribe = (topic: string, handler: string) =>
-    post(`${admin}/subscriptions`, {
-      source: `kafka://bench/${prefixOf('restate')}${topic}`,
-      sink: `service://${handler}`,
-      options: { 'auto.offset.reset': 'earliest', 'group.id': `bench-restate-${topic}` },
-    })
   return Object.assign(part, {
     serve: async (port: number) => {
       await post(`${admin}/deployments`, { uri: `http://127.0.0.1:${port}` })
-      await subscribe(topics.cancelRequests, 'orders/cancel')
-      await subscribe(topics.sagaReplies, 'answers/take')
+      await post(`${admin}/subscriptions`, {
+        source: `kafka://bench/${prefixOf('restate')}${topics.cancelRequests}`,
+        sink: 'service://orders/cancel',
+        options: { 'auto.offset.reset': 'earliest', 'group.id': 'bench-restate' },
+      })
     },
   })
 }

@@ -1,16 +1,17 @@
 /**
- * Restate drives the saga: its server reads Kafka itself and calls these two handlers, and keeps their journals. A command is published
- * in a durable step with the id of an awakeable as its reply address; the answer's handler resolves that awakeable.
+ * Restate drives the saga: its server reads the requests from Kafka itself, calls this handler and keeps its journal. A command is
+ * published in a durable step with the id of an awakeable as its reply address. Its server does not pass on the headers of a Kafka
+ * record, which is where an answer says whom it is for, so answers are read here, and resolve their awakeable over HTTP.
  */
-import type { Answer } from '@countermand/contracts'
-import { cancelRequested, readData } from '@countermand/contracts'
+import { type Answer, cancelRequested, readData, topics } from '@countermand/contracts'
 import { type Context, RestatePromise, serve, service } from '@restatedev/restate-sdk'
 import { z } from 'zod'
-import { answerFrom, messageOf } from '../contract.ts'
+import { messageOf, readReply } from '../contract.ts'
 import { engineMain } from '../engine.ts'
 import { cancelOrder } from '../saga.ts'
 
-await engineMain('restate', async ({ publish, env }) => {
+await engineMain('restate', async ({ publish, read, env }) => {
+  const ingress = z.string().parse(env.RESTATE_INGRESS)
   const orders = service({
     name: 'orders',
     handlers: {
@@ -24,16 +25,21 @@ await engineMain('restate', async ({ publish, env }) => {
         }),
     },
   })
-  const answers = service({
-    name: 'answers',
-    handlers: {
-      take: async (ctx: Context, data: unknown) => {
-        const { headers } = ctx.request()
-        const answer = answerFrom(headers.get('ce_type') ?? '', data)
-        if (answer !== undefined) ctx.resolveAwakeable(headers.get('reply-to') ?? '', answer)
-      },
-    },
+  await serve({ services: [orders], port: z.coerce.number().parse(env.ENGINE_PORT) })
+
+  const resolve = async (awakeable: string, answer: Answer): Promise<void> => {
+    const url = `${ingress}/restate/awakeables/${awakeable}/resolve`
+    const headers = { 'content-type': 'application/json' }
+    const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(answer) })
+    if (!response.ok) throw new Error(`POST ${url}: expected success, got ${response.status}`)
+    await response.body?.cancel()
+  }
+  await read(topics.sagaReplies, async (messages) => {
+    await Promise.all(
+      messages.map(readReply).map(async ({ replyTo, answer }) => {
+        if (answer !== undefined) await resolve(replyTo, answer)
+      }),
+    )
   })
-  await serve({ services: [orders, answers], port: z.coerce.number().parse(env.ENGINE_PORT) })
   return async () => undefined
 })
