@@ -53,8 +53,8 @@ export const setStockAside = (
 }
 
 /**
- * `ReserveAgain`, the undo of `SetStockAside`. An order that was never heard of has nothing aside. Throws when the stock was
- * returned to sale: that is after the pivot, where no road leads back.
+ * `ReserveAgain`, the undo of `SetStockAside`. An order that was never heard of has nothing aside. What is on sale again already
+ * (a person let the saga go on without its refund, and then back) is reserved again all the same, if need be as owed.
  */
 export const reserveAgain = (
   state: Reservation | undefined,
@@ -62,10 +62,6 @@ export const reserveAgain = (
 ): Decided<'ReserveAgain'> => {
   const hold = state && holdOf(state, command.requestId)
   if (state === undefined || hold === undefined) return { answer: { type: 'NothingToUndo' } }
-  if (hold.returned)
-    throw new Error(
-      `expected stock that is still aside, got stock that was returned to sale: order ${command.orderId}, request ${command.requestId}`,
-    )
   return {
     state: { ...state, holds: state.holds.filter((each) => each !== hold) },
     answer: { type: 'StockReservedAgain', lines: asLines(hold.lines) },

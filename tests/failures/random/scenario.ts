@@ -12,6 +12,8 @@ export interface Mishap {
     | 'answer-lost'
     /** The attempt has no answer, and the service gets it late. */
     | 'late'
+    /** It is on its way for long, and so may come after its undo. */
+    | 'slow'
     /** The service could not do it, and has given up. */
     | 'fails'
   readonly times: number
@@ -59,7 +61,7 @@ const undos: CommandName[] = ['ForbidRefund', 'ReserveAgain', 'ResumeShipment', 
 const mishap: fc.Arbitrary<Mishap> = fc.oneof(
   fc.record({
     command: fc.constantFrom(...steps, ...after, ...undos, 'RecordCancellation' as const),
-    kind: fc.constantFrom('question-lost' as const, 'answer-lost' as const, 'late' as const),
+    kind: fc.constantFrom('question-lost' as const, 'answer-lost' as const, 'late' as const, 'slow' as const),
     times: fc.integer({ min: 1, max: 2 }),
   }),
   fc.record({

@@ -180,11 +180,12 @@ export const openShop = ({ order: placed, policies, mishaps, nextDelay, asked, o
       if (mishap === undefined) return enqueue(service, message)
       if (mishap.kind === 'fails') return send(answerTo(message, failed))
       if (mishap.kind === 'answer-lost') enqueue(service, withoutAddress(message))
-      if (mishap.kind === 'late')
+      if (mishap.kind === 'late' || mishap.kind === 'slow')
         void during(async () => {
-          await sleep(20 * nextDelay())
+          await sleep(40 * nextDelay())
           enqueue(service, message)
         })
+      if (mishap.kind === 'slow') return
       throw timedOut()
     },
     /** Resolves when nothing is on its way or left to do. */
