@@ -108,6 +108,15 @@ export const createOutbox = (options: {
     }
   }
 
+  const isSent = ({ id, topic, key, value, headers, partition }: OutboxRow): Promise<boolean> =>
+    publisher.publish([{ topic, key, value, headers, ...(partition === null ? {} : { partition }) }]).then(
+      () => true,
+      (error: unknown) => {
+        log.error({ err: error, row: id, topic }, 'a row of the outbox cannot be published')
+        return false
+      },
+    )
+
   const relaySlot = (slot: number): Promise<void> =>
     database.transaction().execute(async (tx) => {
       const lock = await sql<{
@@ -118,27 +127,13 @@ export const createOutbox = (options: {
         select id, topic, key, partition, headers, value, writer, created_at > now() - make_interval(secs => ${writersGraceMs / 1000}) as young
         from outbox where published_at is null and slot = ${slot} order by id limit 500`.execute(tx)
       const blocked = new Set<string>()
-      const ready = rows.filter((row) => {
+      for (const row of rows) {
         const key = row.key?.toString() ?? ''
         if (inFlight.has(row.id) || (row.writer !== writer && row.young)) blocked.add(key)
-        return !blocked.has(key)
-      })
-      for (const row of ready) {
+        if (blocked.has(key)) continue
         // One at a time: a row that can never be sent holds up only its own key.
-        await publisher
-          .publish([
-            {
-              topic: row.topic,
-              key: row.key,
-              value: row.value,
-              headers: row.headers,
-              ...(row.partition === null ? {} : { partition: row.partition }),
-            },
-          ])
-          .then(() => sql`update outbox set published_at = now() where id = ${row.id}`.execute(tx))
-          .catch((error: unknown) =>
-            log.error({ err: error, row: row.id, topic: row.topic }, 'a row of the outbox cannot be published'),
-          )
+        if (await isSent(row)) await sql`update outbox set published_at = now() where id = ${row.id}`.execute(tx)
+        else blocked.add(key)
       }
     })
 
