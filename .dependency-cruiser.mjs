@@ -15,7 +15,7 @@ const entries = [
   '^tools/bench/engines/empty/workflows[.]ts$',
   '^tools/(start|test|stack/(prepare|download-temporal))[.]ts$',
   '^tools/setup[.]mjs$',
-  '^tests/global-setup[.]ts$',
+  '^tests/(global-setup|browser/pictures)[.]ts$',
   '^workflows/testing/(record-histories|versions/.+)[.]ts$',
 ].join('|')
 

@@ -130,14 +130,14 @@ export const drills: readonly Drill[] = [
   {
     name: 'workflow-task-failing',
     story: 'The orchestrator meets a saga that its code cannot walk.',
-    make: (maker) => maker.breakRun(),
+    make: async (maker, { REFUND_PATIENCE }) =>
+      maker.breakRun(await maker.cancel({ tenders: [{ ref: `pay_slow_${Math.min(15_000, REFUND_PATIENCE / 2)}` }] })),
     found: { by: 'attention', reason: 'workflow-task-failing' },
     seen: '`saga list --attention`; in the Temporal UI the run is open, with a failed workflow task',
     runbook: 'workflow-task-failing.md',
-    hint: 'Code that fits heals it. This one was started by nobody, and its order is not on hold: terminate it.',
-    // Its order is not on hold: nothing has to be taken back.
-    repair: () => [],
-    afterMs: () => 15_000,
+    hint: 'No code fits this run: terminate it in the Temporal UI, and have the saga started again.',
+    repair: ({ requestId }) => [`npm run saga -- retry ${requestId} --by ana --reason 'the broken run was terminated'`],
+    afterMs: () => 20_000,
   },
   {
     name: 'dead-letter',

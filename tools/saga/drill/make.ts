@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type CancelRequested, events, sagaId } from '@countermand/contracts'
 import { connectKafka, createPublisher } from '@countermand/messaging'
 import { defineSearchAttributeKey } from '@temporalio/common'
@@ -6,7 +7,7 @@ import { upstreamHeaders } from '../../demo/outside.ts'
 import { orderFrom, type Wish } from '../../demo/wish.ts'
 import type { Addresses } from '../addresses.ts'
 import { pause } from '../intake/pause.ts'
-import { openTemporal, type Temporal } from '../runs.ts'
+import { listRuns, openTemporal, type Temporal } from '../runs.ts'
 
 /** What was made, as an operator will meet it. */
 export interface Made {
@@ -20,8 +21,8 @@ export interface Maker {
   readonly temporal: Temporal
   /** Places an order and asks to cancel it. */
   cancel(wish: Omit<Wish, 'name'>, more?: { readonly carrier?: string; readonly reasonCode?: string }): Promise<Made>
-  /** Starts a run that no code can walk: the workflow task fails again and again. */
-  breakRun(): Promise<Made>
+  /** Puts a run in a saga's place that no code can walk: its workflow task fails again and again. */
+  breakRun(saga: Made): Promise<Made>
   pauseIntake(reason: string): Promise<void>
   close(): Promise<void>
 }
@@ -47,12 +48,23 @@ const eventOf = (type: 'order.placed.v1' | 'order.cancel.requested.v1', key: str
   value: JSON.stringify(data),
 })
 
-const breakRun = async ({ client }: Temporal): Promise<Made> => {
-  const broken = made(`ord-drill-${randomUUID().slice(0, 8)}`)
-  await client.workflow.start('cancelOrder', {
+const untilFound = async (temporal: Temporal, { workflowId, orderId }: Made): Promise<void> => {
+  const deadline = performance.now() + 60_000
+  for (;;) {
+    const runs = await listRuns(temporal, { order: orderId, stage: 'refunding' })
+    if (runs.some((run) => run.workflowId === workflowId)) return
+    if (performance.now() > deadline) throw new Error(`expected ${workflowId} to wait for its refund within a minute`)
+    await sleep(200)
+  }
+}
+
+/** Puts a run in the place of this one that no saga can be opened with: it has no input. */
+const breakRun = async (temporal: Temporal, broken: Made): Promise<Made> => {
+  await untilFound(temporal, broken)
+  await temporal.client.workflow.start('cancelOrder', {
     workflowId: broken.workflowId,
     taskQueue: 'cancellations',
-    // No saga can be opened without its ids.
+    workflowIdConflictPolicy: 'TERMINATE_EXISTING',
     args: [],
     staticSummary: `Cancel ${broken.orderId}: changed-mind (customer)`,
     typedSearchAttributes: [
@@ -85,7 +97,7 @@ export const openMaker = async (where: Addresses): Promise<Maker> => {
       await publisher.publish([eventOf('order.cancel.requested.v1', orderId, { ...request, reason })])
       return about
     },
-    breakRun: () => breakRun(temporal),
+    breakRun: (saga) => breakRun(temporal, saga),
     pauseIntake: async (reason) => void (await pause(temporal, { by: 'drill', reason })),
     close: async () => {
       await publisher.stop()

@@ -1,0 +1,187 @@
+import { eventually } from '@countermand/testing'
+import { filterOf, listRuns } from '@countermand/tools/saga/runs.ts'
+import type { Browser } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
+import { z } from 'zod'
+import { findChromium, noChromium, openChromium } from '../browser/chromium.ts'
+import {
+  openTemporalUi,
+  requestCancellation,
+  sendUpdate,
+  type TemporalUi,
+  terminate,
+  untilShown,
+} from '../browser/temporal-ui.ts'
+import { startWorld, type World } from './world.ts'
+
+/** Patience that makes every drill quick; the drills are told of it as the processes are. */
+const patience = { STEP_ATTEMPTS: '3', UNDO_ATTEMPTS: '3', STEP_BACKOFF: '50ms', REFUND_PATIENCE: '4s' }
+/** Commands are processes, which a busy machine takes seconds to start. */
+const commandsMs = 180_000
+
+const made = z.object({
+  ...{ name: z.string(), orderId: z.string(), requestId: z.string(), workflowId: z.string() },
+  ...{ stuck: z.boolean(), found: z.string(), runbook: z.string(), repair: z.array(z.string()) },
+})
+const result = z.object({ ok: z.boolean(), drills: z.array(made), notMade: z.array(z.unknown()) })
+type Made = z.infer<typeof made>
+
+const executable = await findChromium(process.env)
+if (executable === undefined) process.stderr.write(`the Temporal UI is not looked at: ${noChromium}\n`)
+
+let world: World
+let drills: readonly Made[]
+beforeAll(async () => {
+  world = await startWorld(inject('stack'), patience)
+  const { stdout, stderr } = await world.saga('drill', '--hint', '--json')
+  const parsed = result.safeParse(JSON.parse(stdout || '{}'))
+  if (!parsed.success || !parsed.data.ok) throw new Error(`expected every drill to get stuck, got ${stdout}${stderr}`)
+  expect(parsed.data.notMade).toEqual([])
+  drills = parsed.data.drills
+}, commandsMs)
+afterAll(async () => {
+  await world?.stop()
+})
+
+const drillOf = (name: string): Made => {
+  const found = drills.find((each) => each.name === name)
+  if (found === undefined) throw new Error(`expected a drill ${name}, got ${drills.map((each) => each.name)}`)
+  return found
+}
+
+const ends = async (name: string, outcome: string): Promise<void> => {
+  const { orderId, workflowId } = drillOf(name)
+  const ended = await eventually(
+    `${name} to end`,
+    async () =>
+      (await listRuns(world.temporal, { order: orderId })).find((run) => run.workflowId === workflowId)?.outcome,
+    40_000,
+  )
+  expect(ended).toBe(outcome)
+}
+
+/** The sweep may have started it again by then. */
+const untilTerminated = (workflowId: string) =>
+  eventually('the broken run to be gone', async () => {
+    const { status, memo } = await world.temporal.client.workflow.getHandle(workflowId).describe()
+    return status.name === 'TERMINATED' || memo?.requestDigest !== undefined
+  })
+
+describe.skipIf(executable === undefined)('the Temporal UI, in a browser', { timeout: commandsMs }, () => {
+  let browser: Browser
+  let ui: TemporalUi
+  beforeAll(async () => {
+    browser = await openChromium(executable ?? '')
+    const { namespace } = world.temporal.client.options
+    ui = openTemporalUi(browser, { temporalUiUrl: inject('stack').temporalUiUrl, namespace })
+  }, commandsMs)
+  // A page goes on asking and drawing for as long as it is open.
+  afterEach(() => Promise.all(browser.contexts().map((context) => context.close())))
+  afterAll(async () => {
+    await browser?.close()
+  })
+
+  it('lists what needs attention by the query of the runbooks', async () => {
+    const page = await ui.list(filterOf({ attention: true }))
+    await untilShown(page, drillOf('refund-in-doubt').workflowId)
+    await untilShown(page, 'settleReversedRefund')
+    expect(await page.locator('body').innerText()).not.toContain(drillOf('merchant-waits').workflowId)
+  })
+
+  it('says of a parked run what it is, what is stuck, and the command that resolves it', async () => {
+    const { orderId, requestId, workflowId } = drillOf('undo-failed')
+    const page = await ui.metadata(workflowId)
+    await untilShown(page, `Cancel ${orderId}: changed-mind (customer)`)
+    await untilShown(page, 'Asked by customer cus-7')
+    await untilShown(page, 'Needs attention (undo-failed)')
+    await untilShown(page, `npm run saga -- resolve ${requestId} --decision retry --by <you> --reason <why>`)
+    await untilShown(page, 'Turned back while refunding: compensated (refund-refused')
+    await untilShown(page, `Reserve the stock of ${orderId} again`)
+  })
+
+  it('says of a run that waits what was done, and what it waits for', async () => {
+    const page = await ui.metadata(drillOf('merchant-waits').workflowId)
+    await untilShown(page, 'Done: order on hold; parcels kept back')
+    await untilShown(page, "Waiting for the merchant's decision, until")
+  })
+
+  it('names each step in the history, with what it is for', async () => {
+    const { orderId, workflowId } = drillOf('refund-in-doubt')
+    const page = await ui.history(workflowId)
+    await untilShown(page, `Hold order ${orderId}`)
+    await untilShown(page, 'stopShipment')
+    await untilShown(page, `Set the stock of ${orderId} aside`)
+    await untilShown(page, 'Refund 33.51 EUR')
+  })
+
+  it('decides for a merchant who does not answer', async () => {
+    const { workflowId } = drillOf('merchant-waits')
+    await sendUpdate(await ui.history(workflowId), 'decide', { decision: 'approve', by: 'mer-3' })
+    await ends('merchant-waits', 'cancelled')
+  })
+
+  it('turns back a saga whose carrier is silent', async () => {
+    await requestCancellation(await ui.history(drillOf('carrier-silent').workflowId))
+    await ends('carrier-silent', 'withdrawn')
+  })
+
+  it('terminates a run that no code can walk', async () => {
+    const { workflowId } = drillOf('workflow-task-failing')
+    await terminate(await ui.history(workflowId), 'no code can walk it')
+    await untilTerminated(workflowId)
+  })
+})
+
+/** `npm run saga -- resolve …` → its arguments. */
+const argumentsOf = (command: string): string[] =>
+  [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '').slice(4)
+
+const repair = async (name: string): Promise<void> => {
+  const { repair: commands } = drillOf(name)
+  expect(commands).not.toEqual([])
+  for (const command of commands) expect(await world.saga(...argumentsOf(command))).toMatchObject({ code: 0 })
+}
+
+describe('the command of the runbook repairs', { timeout: commandsMs }, () => {
+  it.each([
+    ['carrier-unknown', 'cancelled'],
+    ['carrier-down', 'cancelled'],
+    ['undo-failed', 'compensated'],
+    ['refund-in-doubt', 'cancelled'],
+    ['refund-refused-after-pivot', 'cancelled'],
+    ['refund-overdue', 'cancelled'],
+    ['intake-paused', 'cancelled'],
+  ] as const)('%s, which ends %s', async (name, outcome) => {
+    await repair(name)
+    await ends(name, outcome)
+  })
+
+  it('workflow-task-failing: the saga is started again once the broken run is terminated', async () => {
+    const { workflowId } = drillOf('workflow-task-failing')
+    const handle = world.temporal.client.workflow.getHandle(workflowId)
+    const { status, memo } = await handle.describe()
+    if (status.name === 'RUNNING' && memo?.requestDigest === undefined) await handle.terminate('no code can walk it')
+    await untilTerminated(workflowId)
+    // The sweep does the same within a minute: whoever comes second has nothing to do.
+    for (const command of drillOf('workflow-task-failing').repair) await world.saga(...argumentsOf(command))
+    await ends('workflow-task-failing', 'cancelled')
+  })
+
+  it('refund-reversed: the money goes elsewhere, and the order stays cancelled', async () => {
+    await repair('refund-reversed')
+    const { requestId } = drillOf('refund-reversed')
+    const settled = await eventually('the refund', async () => {
+      const { payment } = await world.story(requestId)
+      return payment.refunds.find(({ destination, state }) => destination === 'bank-transfer' && state === 'succeeded')
+    })
+    expect(settled).toMatchObject({ amount: 3351 })
+  })
+})
+
+it('leaves nothing that needs attention, and every invariant true', async () => {
+  await eventually(
+    'nothing to need attention',
+    async () => (await listRuns(world.temporal, { attention: true })).length === 0,
+  )
+  expect((await world.verify()).violations).toEqual([])
+})
