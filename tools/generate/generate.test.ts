@@ -79,7 +79,7 @@ describe('the check', () => {
   let copy = ''
   beforeEach(async () => {
     copy = await mkdtemp(join(tmpdir(), 'countermand-generate-'))
-    await cp(join(root, 'docs'), join(copy, 'docs'), { recursive: true })
+    for (const folder of ['docs', 'deploy/grafana']) await cp(join(root, folder), join(copy, folder), { recursive: true })
   })
   afterEach(() => rm(copy, { recursive: true, force: true }))
 
