@@ -79,7 +79,8 @@ describe('the check', () => {
   let copy = ''
   beforeEach(async () => {
     copy = await mkdtemp(join(tmpdir(), 'countermand-generate-'))
-    for (const folder of ['docs', 'deploy/grafana']) await cp(join(root, folder), join(copy, folder), { recursive: true })
+    for (const folder of ['docs', 'deploy/grafana'])
+      await cp(join(root, folder), join(copy, folder), { recursive: true })
   })
   afterEach(() => rm(copy, { recursive: true, force: true }))
 
