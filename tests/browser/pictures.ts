@@ -5,9 +5,10 @@
 import { fileURLToPath } from 'node:url'
 import { readAddresses } from '@countermand/tools/saga/addresses.ts'
 import { filterOf, listRuns, openTemporal, type Run, type Temporal } from '@countermand/tools/saga/runs.ts'
+import { findChromium, noChromium } from '@countermand/tools/stack/chromium.ts'
 import type { Page } from 'playwright-core'
 import { z } from 'zod'
-import { findChromium, noChromium, openChromium } from './chromium.ts'
+import { openChromium } from './chromium.ts'
 import { openTemporalUi, type TemporalUi, untilShown } from './temporal-ui.ts'
 
 const folder = fileURLToPath(new URL('../../docs/pictures/', import.meta.url))

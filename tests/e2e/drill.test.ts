@@ -1,9 +1,10 @@
 import { eventually } from '@countermand/testing'
 import { filterOf, listRuns } from '@countermand/tools/saga/runs.ts'
+import { findChromium, noChromium } from '@countermand/tools/stack/chromium.ts'
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
 import { z } from 'zod'
-import { findChromium, noChromium, openChromium } from '../browser/chromium.ts'
+import { openChromium } from '../browser/chromium.ts'
 import {
   openTemporalUi,
   requestCancellation,

@@ -2,6 +2,7 @@
  * Puts the native parts into the cache: `node prepare.ts [--with=tests|chaos]`. Called by `tools/setup.mjs` once dependencies are installed.
  * What is reached by an address in the environment is not fetched. Progress goes to stderr: stdout belongs to the command that follows.
  */
+import { fetchChromium } from './chromium.ts'
 import { dockerAnswers } from './docker.ts'
 import { fetchComposeChecker, fetchKafka, fetchTemporal, fetchTestServer, fetchToxiproxy } from './fetch.ts'
 import { fetchPromtool } from './fetch-promtool.ts'
@@ -49,8 +50,11 @@ const prepare = async (): Promise<void> => {
     await forTests(() => fetchComposeChecker(fetching))
     await forTests(() => fetchPromtool(fetching))
   }
-  // Maven waits for the network while Go keeps the processors busy.
-  const results = await Promise.allSettled([javaParts(), goParts()])
+  const browser = async () => {
+    if (process.argv.includes('--with=tests')) await fetchChromium(fetching)
+  }
+  // Maven and apt wait for the network while Go keeps the processors busy.
+  const results = await Promise.allSettled([javaParts(), goParts(), browser()])
   const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))
   for (const failure of failures) log(failure instanceof Error ? failure.message : String(failure))
   if (failures.length > 0) process.exitCode = 1
