@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { eventually } from '@countermand/testing'
 import { filterOf, listRuns } from '@countermand/tools/saga/runs.ts'
 import { findChromium, noChromium } from '@countermand/tools/stack/chromium.ts'
@@ -177,6 +178,13 @@ describe('the command of the runbook repairs', { timeout: commandsMs }, () => {
     })
     expect(settled).toMatchObject({ amount: 3351 })
   })
+})
+
+it('takes every query of the page of saved views', async () => {
+  const page = await readFile(new URL('../../docs/runbooks/queries.md', import.meta.url), 'utf8')
+  const queries = [...page.matchAll(/\| `` (.+?) `` \|/g)].map(([, query]) => query ?? '')
+  expect(queries.length).toBeGreaterThan(8)
+  for (const query of queries) await world.temporal.client.workflow.count(query)
 })
 
 it('leaves nothing that needs attention, and every invariant true', async () => {
