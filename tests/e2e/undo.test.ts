@@ -92,7 +92,7 @@ describe.concurrent('the command line', { timeout: commandsMs }, () => {
     expect(unknown).toEqual({
       code: 2,
       stdout: '',
-      stderr: expect.stringMatching(/^error: expected a request, got nobody.*\n$/),
+      stderr: expect.stringMatching(/^error: expected a request that a service has heard of, .*, got nobody\n$/),
     })
     const order = await shop.place({ name: 'waiting', merchantId: 'mer-always' })
     const request = await shop.ask(order)
