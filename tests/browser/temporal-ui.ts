@@ -12,7 +12,7 @@ export interface TemporalUi {
 }
 
 /** A page is there when the server has been asked all that it shows; a busy machine takes its time. */
-const patience = 40_000
+const patience = 90_000
 
 export const openTemporalUi = (browser: Browser, where: Pick<Addresses, 'temporalUiUrl' | 'namespace'>): TemporalUi => {
   const open = async (url: string): Promise<Page> => {

@@ -19,7 +19,7 @@ import { startWorld, type World } from './world.ts'
 /** Patience that makes every drill quick; the drills are told of it as the processes are. */
 const patience = { STEP_ATTEMPTS: '3', UNDO_ATTEMPTS: '3', STEP_BACKOFF: '50ms', REFUND_PATIENCE: '4s' }
 /** Commands are processes, which a busy machine takes seconds to start. */
-const commandsMs = 180_000
+const commandsMs = 240_000
 
 const made = z.object({
   ...{ name: z.string(), orderId: z.string(), requestId: z.string(), workflowId: z.string() },
