@@ -16,6 +16,7 @@ import { openSagas } from './figures/open-sagas.ts'
 import { replicas } from './figures/replicas.ts'
 import type { Bench } from './measure.ts'
 import { type FigureName, figureNames, type Options, readOptions } from './plan.ts'
+import { describeProfiles } from './profile.ts'
 import { describe, documentOf } from './report.ts'
 import { type Stage, startStage } from './stage.ts'
 import { writeDocs } from './write-docs.ts'
@@ -76,13 +77,15 @@ const run = async (options: Options, home: string): Promise<boolean> => {
   const end = endOnSignal()
   const { signal } = end
   const onCrash = (error: Error) => end.abort(error)
-  const stage = await startStage({ home, env: process.env, log, onCrash, signal })
+  const stage = await startStage({ home, env: process.env, log, onCrash, signal, profile: options.profile })
   try {
     const over = aborted(signal).then(() => Promise.reject(signal.reason))
     return await Promise.race([measureAll(stage, options, signal), over])
   } finally {
     log('ending')
+    const pids = stage.pids()
     await stage.stop()
+    if (options.profile !== undefined) for (const line of await describeProfiles(options.profile, pids)) log(line)
   }
 }
 

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import type { Addresses } from '../saga/addresses.ts'
 import type { StackCrash } from '../stack/part.ts'
 import { type ProcessName, processNames } from '../system/processes.ts'
@@ -29,6 +30,8 @@ export interface StageOptions {
   readonly log: (line: string) => void
   readonly onCrash: (error: StackCrash) => void
   readonly signal: AbortSignal
+  /** Where each process leaves a processor profile when it ends. */
+  readonly profile?: string | undefined
 }
 
 interface RunningPart {
@@ -40,7 +43,9 @@ interface RunningPart {
 /** Starts stack, services and orchestrator on free ports; engines come when they are needed. */
 export const startStage = async ({ home, log, onCrash, signal, ...options }: StageOptions): Promise<Stage> => {
   // Warnings only, for every process alike: a line of log for each message is not what is compared.
-  const env = { ...options.env, LOG_LEVEL: 'warn', NODE_ENV: 'production' }
+  const profiling =
+    options.profile === undefined ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${resolve(options.profile)}` }
+  const env = { ...options.env, LOG_LEVEL: 'warn', NODE_ENV: 'production', ...profiling }
   const whole = await startWhole({ home, ports: 'free', env, log, onCrash, signal })
   const { stack, system, running } = whole
   await ensureEngineTopics(stack.kafkaBrokers.split(','))
