@@ -1,9 +1,10 @@
 import { type CpuByName, cpuBetween, readCpu } from './cpu.ts'
-import type { Driver, Heard, Moment, Target } from './driver.ts'
+import type { Driver, Target } from './driver.ts'
 import { type Kind, ordersOf } from './orders.ts'
 import type { Plan } from './plan.ts'
 import type { Stage } from './stage.ts'
 import { median, percentile, rounded } from './statistics.ts'
+import type { Heard, Moment } from './story.ts'
 
 /** What a figure is measured with. */
 export interface Bench {

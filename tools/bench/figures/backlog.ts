@@ -14,7 +14,6 @@ export const backlog = async (bench: Bench): Promise<Finding> => {
   const now = Date.now()
   const requestedAt = (place: number) => new Date(now - hourMs + (place * hourMs) / orders.length).toISOString()
   const requests = await driver.request(
-    'countermand',
     orders.map(({ orderId }) => orderId),
     requestedAt,
   )

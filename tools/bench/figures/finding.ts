@@ -7,6 +7,4 @@ export interface Finding {
   readonly ratios: Readonly<Record<string, Figure>>
   /** What people should know of it, one sentence each. */
   readonly notes: readonly string[]
-  /** Requests that did not end; more than one end of a request is counted for the whole run. */
-  readonly lost?: number
 }
