@@ -1,11 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import type { CommandName } from '@countermand/contracts'
+import type { StepLane } from '@countermand/workflows/src/inputs.ts'
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { asBefore, complete, roadBack } from './cells.ts'
 import type { ShopOptions } from './shop.ts'
 import { eventually, openStage, type Play, type SagaHandle, type Stage } from './stage.ts'
 
-/** A run that forgets what it did: terminated and started again, or reset. The services remember. */
+/**
+ * A run that forgets what it did: terminated and started again, or reset. The services remember. In the slow lane, where a run stops
+ * where it is terminated; in the fast one it may go on for the rest of its workflow task, beside the next run.
+ */
 
 vi.setConfig({ maxConcurrency: 16 })
 
@@ -26,11 +30,16 @@ const lostAfter = async (
   lost: CommandName,
   stopsAt?: CommandName,
   options: Omit<ShopOptions, 'orderId'> = {},
+  lane: StepLane = 'slow',
 ): Promise<{ play: Play; again: SagaHandle }> => {
-  const play = stage.open(options, [
-    { command: lost, kind: 'answer-held' },
-    ...(stopsAt === undefined ? [] : [{ command: stopsAt, kind: 'question-held' } as const]),
-  ])
+  const play = stage.open(
+    options,
+    [
+      { command: lost, kind: 'answer-held' },
+      ...(stopsAt === undefined ? [] : [{ command: stopsAt, kind: 'question-held' } as const]),
+    ],
+    lane,
+  )
   const first = await play.start()
   await comesTo(play, lost)
   await first.terminate('the test loses it')
@@ -47,10 +56,12 @@ const finished = ({ post }: Play) => {
 }
 
 describe.concurrent('a run that was lost', () => {
-  test.each([...beforeThePivot, ...fromThePivotOn, 'ConfirmCancellation'] as const)(
-    'after %s: the next one finishes, and nothing is done twice',
-    async (command) => {
-      const { play, again } = await lostAfter(command)
+  const lanes: readonly StepLane[] = ['slow', 'adaptive']
+  const moments = [...beforeThePivot, ...fromThePivotOn, 'ConfirmCancellation'] as const
+  test.each(lanes.flatMap((lane) => moments.map((command) => ({ lane, command }))))(
+    'after $command, $lane lane: the next one finishes, and nothing is done twice',
+    async ({ lane, command }) => {
+      const { play, again } = await lostAfter(command, undefined, {}, lane)
       expect((await again.result()).outcome).toBe('cancelled')
       finished(play)
     },
@@ -71,7 +82,7 @@ describe.concurrent('a run that was lost', () => {
   test.each(['StopShipment', 'SetStockAside', 'RefundOrder'] as const)(
     'after %s: a Cancel before the next run has asked for anything trusts no memory',
     async (command) => {
-      const play = stage.open({}, [{ command, kind: 'answer-held' }])
+      const play = stage.open({}, [{ command, kind: 'answer-held' }], 'slow')
       const first = await play.start()
       await comesTo(play, command)
       await first.terminate('the test loses it')
@@ -179,7 +190,7 @@ describe.concurrent('a reset', () => {
   test.each([0, 1, 2, 3, 4, 5])(
     'to workflow task %i of a run that is about to close the order: it finishes',
     async (place) => {
-      const play = stage.open({}, [{ command: 'ConfirmCancellation', kind: 'question-held' }])
+      const play = stage.open({}, [{ command: 'ConfirmCancellation', kind: 'question-held' }], 'slow')
       const saga = await play.start()
       await comesTo(play, 'ConfirmCancellation')
       const completions = await taskCompletions(saga)
