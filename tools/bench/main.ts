@@ -25,6 +25,8 @@ const started = performance.now()
 const seconds = () => Math.round((performance.now() - started) / 100) / 10
 const log = (line: string) => process.stderr.write(`[bench] ${String(Math.round(seconds())).padStart(4)} s  ${line}\n`)
 
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
 const figures: Readonly<Record<FigureName, (bench: Bench) => Promise<Finding>>> = {
   billable,
   throughput,
@@ -89,22 +91,29 @@ const run = async (options: Options, home: string): Promise<boolean> => {
   }
 }
 
-const main = async (): Promise<number> => {
-  const options = readOptions(process.argv.slice(2))
-  if (options.document !== undefined) {
-    await writeDocs(options.document)
-    return 0
-  }
+const measured = async (options: Options): Promise<number> => {
   const home = await mkdtemp(join(tmpdir(), 'countermand-bench-'))
   try {
     const ok = await run(options, home)
     await rm(home, { recursive: true, force: true })
     return ok ? 0 : 1
   } catch (error) {
-    log(error instanceof Error ? error.message : String(error))
+    log(messageOf(error))
     if (error instanceof Ended) await rm(home, { recursive: true, force: true })
     else log(`logs are in ${join(home, 'logs')}`)
     return error instanceof Ended ? 130 : 1
+  }
+}
+
+const main = async (): Promise<number> => {
+  try {
+    const options = readOptions(process.argv.slice(2))
+    if (options.document === undefined) return await measured(options)
+    await writeDocs(options.document)
+    return 0
+  } catch (error) {
+    log(messageOf(error))
+    return 2
   }
 }
 
