@@ -1,4 +1,5 @@
 import type { CommandName } from '@countermand/contracts'
+import type { StepLane } from '@countermand/workflows/src/inputs.ts'
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { asBefore, complete, roadBack } from './cells.ts'
 import type { Mishap } from './post.ts'
@@ -46,8 +47,8 @@ const afterThePivot: Moment[] = [
 ]
 
 /** Plays until the moment has come. */
-const playTo = async ({ options = {}, mishap }: Moment): Promise<{ play: Play; saga: SagaHandle }> => {
-  const play = stage.open(options, mishap === undefined ? [] : [mishap])
+const playTo = async ({ options = {}, mishap }: Moment, lane?: StepLane): Promise<{ play: Play; saga: SagaHandle }> => {
+  const play = stage.open(options, mishap === undefined ? [] : [mishap], lane)
   const { post } = play
   const saga = await play.start()
   await eventually(() => {
@@ -99,11 +100,9 @@ describe.concurrent('a withdrawal', () => {
 
   test.each(roadBack)('while %s is on its way changes nothing, and is told so', async (undo) => {
     const command = undo as CommandName
-    const { play, saga } = await playTo({
-      when: '',
-      options: { bank: 'refuses' },
-      mishap: { command, kind: 'answer-held' },
-    })
+    const moment: Moment = { when: '', options: { bank: 'refuses' }, mishap: { command, kind: 'answer-held' } }
+    // In the fast lane the run may end with the workflow task that the wish comes in, and Temporal says that it is too late.
+    const { play, saga } = await playTo(moment, 'slow')
     const withdrawn = play.withdraw(saga)
     await saga.cancel()
     await play.post.release()
@@ -142,8 +141,10 @@ describe.concurrent('a race against the refund', () => {
     // A run that has closed meanwhile takes no wish: that is too late.
     const granted = await wish.catch(() => ({ accepted: false }))
     const { outcome } = await saga.result()
-    expect(shop.facts()).toEqual(outcome === 'withdrawn' ? asBefore : complete)
-    expect(ends(shop.story)).toEqual([outcome === 'withdrawn' ? 'withdrawn' : 'completed cancelled'])
+    // A workflow task that was lost between payment's word and the record of the wish still turns back, and forgets who wished it.
+    const turned = outcome === 'withdrawn' || outcome === 'compensated'
+    expect(shop.facts()).toEqual(turned ? asBefore : complete)
+    expect(ends(shop.story)).toEqual([turned ? outcome : 'completed cancelled'])
     if (granted !== undefined) expect(granted.accepted).toBe(outcome === 'withdrawn')
   })
 })
