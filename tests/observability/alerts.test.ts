@@ -77,10 +77,12 @@ describe('the alert rules', () => {
     )
   })
 
-  it('say each what it is about and where its page is', () => {
+  it('say each what it is about, and where its page is', async () => {
     expect(alerts.length).toBeGreaterThan(15)
-    for (const { alert, annotations } of alerts)
+    for (const { alert, annotations } of alerts) {
       expect(annotations.runbook_url).toBe(`docs/runbooks/${kebab(alert)}.md`)
+      expect(await readFile(join(root, annotations.runbook_url), 'utf8')).toContain(alert)
+    }
   })
 
   it('fire each on what it is about and on nothing else, and not on what is short of it', async () => {
