@@ -50,6 +50,7 @@ export const draw = (panels: readonly Panel[]): string => {
   const tops = panels.map((_, place) => panels.slice(0, place).reduce((sum, panel) => sum + heightOf(panel), 0))
   const height = panels.reduce((sum, panel) => sum + heightOf(panel), 16)
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="13" fill="#1f2933">
+<title>What a saga costs beside its references</title>
 <rect width="${width}" height="${height}" fill="#ffffff"/>
 ${panels.map((panel, place) => drawPanel(panel, tops[place] ?? 0)).join('\n')}
 </svg>
