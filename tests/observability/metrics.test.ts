@@ -62,7 +62,9 @@ beforeAll(async () => {
       scrapes = await scrapeAll()
       const open = totalOf(scrapes.orchestrator, 'countermand_sagas_open', { stage: 'refunding' })
       const swept = totalOf(scrapes.orchestrator, 'countermand_sweeps_total') ?? 0
-      return open === 1 && swept > 0
+      // A watchdog measures its consumers each few seconds.
+      const watched = Object.values(scrapes).every((each) => totalOf(each, 'countermand_consumer_lag') !== undefined)
+      return open === 1 && swept > 0 && watched
     },
     40_000,
   )

@@ -44,14 +44,9 @@ afterAll(async () => {
 
 const unready = z.object({ reasons: z.array(z.string()).default([]) })
 
-/** The longest that anybody has waited for an answer, in ms. */
-let slowest = 0
-
 const reasonsOf = async ({ address }: SystemProcess): Promise<string[]> => {
-  const asked = performance.now()
   const response = await fetch(`http://${address}/readyz`)
   const { reasons } = unready.parse(await response.json())
-  slowest = Math.max(slowest, performance.now() - asked)
   expect(response.status).toBe(reasons.length === 0 ? 200 : 503)
   return reasons
 }
@@ -98,9 +93,7 @@ describe('a process is not ready, and is again,', () => {
   })
 }, 120_000)
 
-it('answers in time whatever is away, and tells its metrics', async () => {
-  // 2 s, and what a busy machine takes on top.
-  expect(slowest).toBeLessThan(4_000)
+it('is ready again when nothing is away, and tells so in its metrics', async () => {
   for (const process of [order, orchestrator]) {
     expect(await reasonsOf(process)).toEqual([])
     expect(totalOf(await scrape(`http://${process.address}`), 'countermand_ready')).toBe(1)

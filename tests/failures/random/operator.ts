@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Remedy } from '@countermand/contracts'
 import { type ResolveInput, resolveUpdate, statusQuery } from '@countermand/workflows/src/inputs.ts'
+import { WorkflowNotFoundError } from '@temporalio/client'
 import type { Game } from './game.ts'
 
 /** Whoever looks after a game: the operator, and the sweep. */
@@ -36,8 +37,14 @@ const sweep = ({ requests, lost, known, orchestrator, scenario }: Game) =>
 
 const openRuns = async ({ runs, orchestrator: { client } }: Game): Promise<string[]> => {
   const looked = runs().map(async (id) => {
-    const { status } = await client.workflow.getHandle(id).describe()
-    return status.name === 'RUNNING' ? [id] : []
+    try {
+      const { status } = await client.workflow.getHandle(id).describe()
+      return status.name === 'RUNNING' ? [id] : []
+    } catch (error) {
+      // Its event was published, and nobody has read it yet.
+      if (error instanceof WorkflowNotFoundError) return [id]
+      throw error
+    }
   })
   return (await Promise.all(looked)).flat()
 }
