@@ -89,23 +89,25 @@ test('a service that misses five answers in a row is left alone, others are not,
   vi.useFakeTimers()
   try {
     const lane = open()
-    const miss = async () => {
-      const asked = lane.ask('ForbidRefund', data, 100, later)
-      await vi.advanceTimersByTimeAsync(100)
+    const miss = async (withinMs: number) => {
+      const asked = lane.ask('ForbidRefund', data, withinMs, later)
+      await vi.advanceTimersByTimeAsync(withinMs)
       return asked
     }
-    for (let time = 1; time <= 5; time++) await miss()
-    expect(sent).toHaveLength(5)
+    // Too little time is not the service's fault.
+    for (let time = 1; time <= 5; time++) await miss(400)
+    for (let time = 1; time <= 5; time++) await miss(2_000)
+    expect(sent).toHaveLength(10)
     expect(await lane.ask('ForbidRefund', data, 100, later)).toEqual({ type: 'NotNow' })
-    expect(sent).toHaveLength(5)
+    expect(sent).toHaveLength(10)
     const other = lane.ask('ReserveAgain', data, 100, later)
     await vi.advanceTimersByTimeAsync(0)
-    lane.give(answerTo(5), { type: 'NothingToUndo' })
+    lane.give(answerTo(10), { type: 'NothingToUndo' })
     expect(await other).toEqual({ type: 'NothingToUndo' })
     await vi.advanceTimersByTimeAsync(5_000)
     const again = lane.ask('ForbidRefund', data, 100, later)
     await vi.advanceTimersByTimeAsync(0)
-    lane.give(answerTo(6), yes)
+    lane.give(answerTo(11), yes)
     expect(await again).toEqual(yes)
   } finally {
     vi.useRealTimers()
