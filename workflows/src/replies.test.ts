@@ -2,7 +2,7 @@ import { type Answer, eventHeaders, topics } from '@countermand/contracts'
 import type { IncomingMessage } from '@countermand/messaging'
 import { createLogger, createMetrics } from '@countermand/telemetry'
 import { ActivityNotFoundError } from '@temporalio/client'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createReplies } from './replies.ts'
 import { encodeReplyTo } from './reply-to.ts'
 
@@ -63,6 +63,23 @@ describe('an answer', () => {
     expect(await read([ask], reply(pending, ask, false))).toEqual([[ask, 'StepPending']])
     expect(await read([awaiting], reply(pending, ask, false))).toEqual([])
     expect(await read([awaiting], reply(pending, awaiting, true))).toEqual([])
+  })
+
+  it('that comes before the activity that awaits it is opened is offered to it again', async () => {
+    vi.useFakeTimers()
+    try {
+      const open: string[] = []
+      const completed = await read(open, reply(settled, ask, false))
+      expect(completed).toEqual([])
+      await vi.advanceTimersByTimeAsync(1_000)
+      open.push(awaiting)
+      await vi.advanceTimersByTimeAsync(5_000)
+      expect(completed).toEqual([[awaiting, 'RefundSettled']])
+      await vi.advanceTimersByTimeAsync(600_000)
+      expect(completed).toHaveLength(1)
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   it('that nobody waits for is dropped', async () => {

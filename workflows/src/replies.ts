@@ -69,7 +69,24 @@ const take = async (message: IncomingMessage, { complete }: RepliesOptions): Pro
   if (final || answer.type === 'StepPending') return 'nobody-waits'
   // The fast lane, or a late attempt of the activity that asked, may be the service's latest asker when another one awaits the answer.
   const awaiting = { workflowId, activityId: awaitIdOf(activityId) }
-  return (await isTaken(complete, awaiting, answer)) ? 'completed' : 'nobody-waits'
+  const offer = () => isTaken(complete, awaiting, answer)
+  if (await offer()) return 'completed'
+  void offerAgain(offer)
+  return 'nobody-waits'
+}
+
+/** When an answer that nobody waits for is offered again, in ms after the time before. */
+const offeredAgainAfterMs = [1_000, 5_000, 30_000, 120_000]
+
+/**
+ * The activity that awaits the answer may be opened a moment later. It asks by itself, but a start of it that gets lost would ask
+ * again only after an hour.
+ */
+const offerAgain = async (offer: () => Promise<boolean>): Promise<void> => {
+  for (const afterMs of offeredAgainAfterMs) {
+    await new Promise((resolve) => setTimeout(resolve, afterMs).unref())
+    if (await offer().catch(() => false)) return
+  }
 }
 
 const isTaken = async (
