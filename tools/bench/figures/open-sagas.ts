@@ -45,6 +45,7 @@ export const openSagas = async (bench: Bench): Promise<Finding> => {
   for (const wanted of bench.plan.open) {
     openNow += await open(bench, wanted - openNow, until)
     if (openNow < wanted) notes.push(`The time for opening was over when ${openNow} of ${wanted} sagas were open.`)
+    if (openNow === 0) break
     const done = await rounds(bench)
     bench.say(`${nameOf(openNow)}: ${median(done.map(perSecond)).toFixed(1)}/s`)
     runs.push(runOf(nameOf(openNow), done))
