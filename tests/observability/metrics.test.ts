@@ -60,11 +60,17 @@ beforeAll(async () => {
     'the sagas as they are',
     async () => {
       scrapes = await scrapeAll()
-      const open = totalOf(scrapes.orchestrator, 'countermand_sagas_open', { stage: 'refunding' })
-      const swept = totalOf(scrapes.orchestrator, 'countermand_sweeps_total') ?? 0
+      const { orchestrator } = scrapes
+      const open = totalOf(orchestrator, 'countermand_sagas_open', { stage: 'refunding' })
+      const parked = totalOf(orchestrator, 'countermand_sagas_attention', { reason: 'step-failed' })
+      // A run ends, and is counted, a moment after its end is public.
+      const ended = ['cancelled', 'compensated'].map((outcome) =>
+        totalOf(orchestrator, 'countermand_sagas_ended_total', { outcome }),
+      )
+      const swept = totalOf(orchestrator, 'countermand_sweeps_total') ?? 0
       // A watchdog measures its consumers each few seconds.
       const watched = Object.values(scrapes).every((each) => totalOf(each, 'countermand_consumer_lag') !== undefined)
-      return open === 1 && swept > 0 && watched
+      return open === 1 && parked === 1 && swept > 0 && watched && ended.every((count) => (count ?? 0) > 0)
     },
     40_000,
   )
