@@ -118,6 +118,8 @@ export const answers = {
 } as const satisfies Record<string, z.ZodObject>
 
 export type AnswerName = keyof typeof answers
+
+export const isAnswerName = (name: string): name is AnswerName => Object.hasOwn(answers, name)
 // zod infers Record<string, never> of an empty object, which no `type` could join.
 type Fields<T> = string extends keyof T ? unknown : T
 type AnswerOf<Name extends AnswerName> = Name extends AnswerName

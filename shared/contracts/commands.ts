@@ -178,6 +178,8 @@ export const commands = {
 } as const satisfies Record<string, CommandDefinition>
 
 export type CommandName = keyof typeof commands
+
+export const isCommandName = (name: string): name is CommandName => Object.hasOwn(commands, name)
 export type CommandData<Name extends CommandName> = z.infer<(typeof commands)[Name]['data']>
 export type Command<Name extends CommandName = CommandName> = Name extends CommandName
   ? { readonly type: Name; readonly data: CommandData<Name> }

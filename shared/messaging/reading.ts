@@ -6,6 +6,7 @@ import {
   type Envelope,
   type EventType,
   events,
+  isCommandName,
   readData,
   readEnvelope,
   type ServiceName,
@@ -46,7 +47,6 @@ export interface ReadEvent {
   readonly raw: IncomingMessage
 }
 
-const isCommandName = (name: string): name is CommandName => Object.hasOwn(commands, name)
 const isEventType = (name: string): name is EventType => Object.hasOwn(events, name)
 
 const keyed = z.object({

@@ -1,4 +1,4 @@
-import { type Answer, type AnswerName, answers, type CommandName, topics } from '@countermand/contracts'
+import { type Answer, answers, type CommandName, isAnswerName, topics } from '@countermand/contracts'
 import type { OutgoingMessage } from '@countermand/messaging'
 import { decodeReplyTo, type FastReplyTo, type ReplyTo } from '@countermand/workflows/src/reply-to.ts'
 import { ApplicationFailure } from '@temporalio/activity'
@@ -32,8 +32,6 @@ const given: Readonly<Record<'fails' | 'unreadable', Answer>> = {
   fails: { type: 'StepFailed', error: 'the database is full', attempts: 20, moneyInDoubt: false },
   unreadable: { type: 'CommandRejected', deadLetterId: 'x.commands.v1:0:7', reason: 'expected lines, got none' },
 }
-
-const isAnswerName = (name: string): name is AnswerName => Object.hasOwn(answers, name)
 
 const answerIn = ({ headers, value }: OutgoingMessage): Answer => {
   const type = headers.ce_type ?? ''

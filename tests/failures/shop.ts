@@ -4,6 +4,7 @@ import {
   cancelRequested,
   commands,
   eventHeaders,
+  isCommandName,
   type PlacedOrder,
   placedOrder,
   topics,
@@ -49,8 +50,6 @@ export interface ShopOptions {
 
 const publicEvent = z.object({ outcome: z.string().optional(), code: z.string().optional() })
 const { shipmentId } = exampleShipment
-const isCommandName = (name: string): name is CommandName => Object.hasOwn(commands, name)
-
 /** Which command a message is, and its round. Throws when it is none. */
 export const commandOf = ({
   headers,

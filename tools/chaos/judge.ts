@@ -42,8 +42,8 @@ const strangeLetters = (letters: readonly DeadLetter[], garbage: number): string
   ]
 }
 
-/** Random news may contradict the carrier: a parcel is delivered whose label it has voided. `verify` rightly names it. */
-const isForeseen = ({ row }: Violation): boolean => row.status === 'delivered' && row.carrier_state === 'label-voided'
+/** Random news may contradict the carrier: a parcel moves whose label it has voided. `verify` rightly names it. */
+const isForeseen = ({ row }: Violation): boolean => row.phase === 'stopping' && row.carrier_state === 'label-voided'
 
 /** Everything that is not as it must be once all is quiet, one line each. */
 export const judge = async (victim: Victim, load: Load): Promise<string[]> => {

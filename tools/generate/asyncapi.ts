@@ -1,4 +1,12 @@
-import { type CommandName, commands, commonAnswers, type Topic, topicPlan, topics } from '@countermand/contracts'
+import {
+  type CommandName,
+  commands,
+  commonAnswers,
+  isCommandName,
+  type Topic,
+  topicPlan,
+  topics,
+} from '@countermand/contracts'
 import { type ChannelNote, channelNotes, deadLetterNote } from './channels.ts'
 import { type HeaderSchema, headerSchemas } from './headers.ts'
 import { dataSchema } from './json-schema.ts'
@@ -89,8 +97,6 @@ const handling = (name: CommandName) => ({
     messages: answerNames(name).map((answer) => reference('channels', replyChannel, 'messages', answer)),
   },
 })
-
-const isCommandName = (name: string): name is CommandName => Object.hasOwn(commands, name)
 
 const flows = (channel: Channel) => {
   const flow = (action: 'send' | 'receive') => (who: string) => [

@@ -6,6 +6,7 @@ import {
   commandId,
   commands,
   eventHeaders,
+  isCommandName,
   stepOf,
   topics,
 } from '@countermand/contracts'
@@ -80,7 +81,6 @@ export const commandMessage = (
   }
 }
 
-const isCommandName = (name: string): name is CommandName => Object.hasOwn(commands, name)
 const commandNames = Object.keys(commands).filter(isCommandName)
 
 interface ActivityOptions {

@@ -1,4 +1,3 @@
-import { UnreadableMessage } from '@countermand/contracts'
 import type { IncomingMessage } from '@countermand/messaging'
 import { processed } from '@countermand/messaging/spans.ts'
 import type { Logger, Metrics } from '@countermand/telemetry'
@@ -9,7 +8,7 @@ import { attributes } from './attributes.ts'
 import { bury } from './bury.ts'
 import { inGroups } from './concurrently.ts'
 import { type SagaResult, taskQueue } from './inputs.ts'
-import { temporalTrouble } from './temporal-trouble.ts'
+import { asDeadLetter } from './temporal-trouble.ts'
 
 /** What comes after the end of a cancellation, and has a saga of its own. */
 export interface Case<Input> {
@@ -114,7 +113,7 @@ export const createCases = <Input>(
   }
 
   const setAside = async (message: IncomingMessage, error: unknown) => {
-    await bury(message, error instanceof UnreadableMessage ? error : temporalFault(error), options)
+    await bury(message, asDeadLetter(error), options)
     return 'dead-letter' as const
   }
 
@@ -125,11 +124,4 @@ export const createCases = <Input>(
 
   return (messages: readonly IncomingMessage[]): Promise<void> =>
     inGroups(Map.groupBy(messages, ({ key }) => key).values(), casesAtOnce, handle)
-}
-
-/** What Temporal will never take; a Temporal that is away is thrown, and the batch comes again. */
-const temporalFault = (error: unknown): UnreadableMessage => {
-  const trouble = temporalTrouble(error)
-  if (!trouble.fault) throw trouble.error
-  return new UnreadableMessage('processing-failed', trouble.error.message, { cause: error })
 }

@@ -13,7 +13,7 @@ import { bury } from './bury.ts'
 import { inGroups } from './concurrently.ts'
 import { digestOf, inputIdOf } from './content.ts'
 import type { Sagas } from './sagas.ts'
-import { temporalTrouble } from './temporal-trouble.ts'
+import { asDeadLetter } from './temporal-trouble.ts'
 
 export const intakeGroup = 'countermand-intake'
 
@@ -47,13 +47,6 @@ export const createIntake = (options: IntakeOptions) => {
 
   return async (messages: readonly IncomingMessage[]): Promise<void> =>
     inGroups(Map.groupBy(messages, ({ key }) => key).values(), ordersAtOnce, (message) => processed(message, handle))
-}
-
-const asDeadLetter = (error: unknown): UnreadableMessage => {
-  if (error instanceof UnreadableMessage) return error
-  const trouble = temporalTrouble(error)
-  if (!trouble.fault) throw trouble.error
-  return new UnreadableMessage('processing-failed', trouble.error.message, { cause: error })
 }
 
 const take = async (message: IncomingMessage, options: IntakeOptions) => {

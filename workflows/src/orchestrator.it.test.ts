@@ -5,9 +5,9 @@ import {
   type Answer,
   type CancelRequested,
   type CommandName,
-  commands,
   deadLetterTopic,
   eventHeaders,
+  isCommandName,
   topicPlan,
   topics,
 } from '@countermand/contracts'
@@ -52,8 +52,6 @@ let publisher: Publisher
 let consumers: RunningConsumer[]
 let client: Client
 let close: () => Promise<void>
-
-const isCommandName = (type: string): type is CommandName => Object.hasOwn(commands, type)
 
 /** What a willing service says, whatever its command's data are. */
 const say = (type: CommandName, orderId: string): Answer => {

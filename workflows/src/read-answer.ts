@@ -4,6 +4,8 @@ import {
   answers,
   commands,
   commonAnswers,
+  isAnswerName,
+  isCommandName,
   readData,
   readEnvelope,
   UnreadableMessage,
@@ -11,10 +13,6 @@ import {
 import type { IncomingMessage } from '@countermand/messaging'
 import type { z } from 'zod'
 import { decodeReplyTo, type FastReplyTo, type ReplyTo } from './reply-to.ts'
-
-const isAnswerName = (name: string): name is AnswerName => Object.hasOwn(answers, name)
-
-const isCommandName = (name: string): name is keyof typeof commands => Object.hasOwn(commands, name)
 
 const mayAnswer = (command: string, answer: AnswerName): boolean => {
   if (!isCommandName(command)) return false

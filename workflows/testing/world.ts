@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Answer, AnswerTo, CancelRequested, CommandData, CommandName, TenderRefund } from '@countermand/contracts'
-import { commands } from '@countermand/contracts'
+import { commands, isCommandName } from '@countermand/contracts'
 import { ApplicationFailure, CompleteAsyncError } from '@temporalio/activity'
 import type { Way } from '../src/activities.ts'
 import { activityName } from '../src/commands.ts'
@@ -102,8 +102,6 @@ export interface World {
   readonly rejectedRequests: CancelRequested[]
   readonly activities: Record<string, (...args: never[]) => Promise<unknown>>
 }
-
-const isCommandName = (name: string): name is CommandName => Object.hasOwn(commands, name)
 
 /**
  * The test server lets no time pass while an activity is open: there, the hour that an attempt may take is a wait before

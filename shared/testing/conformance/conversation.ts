@@ -7,6 +7,7 @@ import {
   type CommandName,
   commands,
   commonAnswers,
+  isAnswerName,
   type PlacedOrder,
   topics,
 } from '@countermand/contracts'
@@ -54,8 +55,6 @@ export interface Question {
   readonly replyTo: string
   readonly message: OutgoingMessage
 }
-
-const isAnswerName = (type: string): type is AnswerName => Object.hasOwn(answers, type)
 
 const mayAnswer = (command: CommandName, type: AnswerName): boolean => {
   const own: readonly AnswerName[] = commands[command].answers

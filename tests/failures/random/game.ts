@@ -30,6 +30,12 @@ export interface Game {
   readonly lost: Set<string>
   /** Ids of all workflows that it has made so far. */
   runs(): readonly string[]
+  /** How often the operator has decided, by workflow id. */
+  readonly decisions: Map<string, number>
+  /** How many messages have made a workflow after the end of a cancellation so far. */
+  laterWork(): number
+  /** Resolves when nothing is on its way, and all that left the shop is taken. */
+  settled(): Promise<void>
   /** What the order service keeps of a request. */
   known(requestId: string): CancellationRequest | undefined
 }
@@ -88,6 +94,8 @@ export const openGame = (
     asked.findIndex((each) => each.requestId === requestId) === place
   const requests = asked.filter(isFirst)
   const later = new Set<string>()
+  const taking = new Set<Promise<void>>()
+  let laterWork = 0
   let turn = 0
   const shop: Shop = openShop({
     order,
@@ -97,14 +105,29 @@ export const openGame = (
     asked: heard,
     outside: (message) => {
       const run = laterRun(message)
-      if (run !== undefined) later.add(run)
-      void orchestrator.take(message, lane).catch((error: unknown) => shop.errors.push(error))
+      if (run !== undefined) {
+        later.add(run)
+        laterWork += 1
+      }
+      const taken: Promise<void> = orchestrator
+        .take(message, lane)
+        .catch((error: unknown) => void shop.errors.push(error))
+        .finally(() => taking.delete(taken))
+      taking.add(taken)
     },
   })
   orchestrator.open(shop)
   return {
     ...{ scenario, orchestrator, shop, asked, requests },
     lost: new Set(),
+    decisions: new Map(),
+    laterWork: () => laterWork,
+    settled: async () => {
+      do {
+        await Promise.all(taking)
+        await shop.settled()
+      } while (taking.size > 0)
+    },
     runs: () => [...requests.map(({ requestId }) => sagaId(orderId, requestId)), ...later],
     known: (requestId) => shop.states.orders.get(orderId)?.requests.get(requestId),
   }

@@ -53,9 +53,8 @@ const openRuns = async ({ runs, orchestrator: { client } }: Game): Promise<strin
  * Plays operator and sweep until every request has its end, and every run is over. Returns what is not, and what it waits for.
  */
 export const attend = async (game: Game): Promise<string[]> => {
-  const { scenario, shop, requests, known, runs } = game
+  const { scenario, shop, requests, known, runs, decisions } = game
   const { workflow } = game.orchestrator.client
-  const decisions = new Map<string, number>()
   const decide = async (workflowId: string) => {
     const run = workflow.getHandle(workflowId)
     const { attention } = await run.query(statusQuery)

@@ -115,6 +115,15 @@ const tell = async (game: Game): Promise<void> => {
   ])
 }
 
+/** Until nothing is left to do: what ends may set off work of its own, and that again. Returns what is stuck. */
+const untilQuiet = async (game: Game): Promise<string[]> => {
+  await game.settled()
+  const before = game.laterWork()
+  const stuck = await attend(game)
+  await game.settled()
+  return stuck.length > 0 || game.laterWork() === before ? stuck : untilQuiet(game)
+}
+
 export const play = async (orchestrator: Orchestrator, scenario: Scenario): Promise<Played> => {
   const ahead = new Set(scenario.interruptions)
   const interrupting: Promise<void>[] = []
@@ -130,13 +139,10 @@ export const play = async (orchestrator: Orchestrator, scenario: Scenario): Prom
   await tell(game)
   const stuck = await attend(game)
   await Promise.all(interrupting)
-  stuck.push(...(await attend(game)))
-  await shop.settled()
+  stuck.push(...(await untilQuiet(game)))
   if (scenario.comesBack && scenario.placed) {
     track(game, 0, 'returning')
-    await shop.settled()
-    stuck.push(...(await attend(game)))
-    await shop.settled()
+    stuck.push(...(await untilQuiet(game)))
   }
   orchestrator.close(shop)
   return { scenario, shop, requests, stuck }

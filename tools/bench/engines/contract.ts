@@ -5,6 +5,7 @@ import {
   type CancelRequested,
   type CommandName,
   cancelRequested,
+  isAnswerName,
   readData,
   readEnvelope,
   topics,
@@ -33,8 +34,6 @@ export const messageOf = (engine: EngineName, { command, data }: Call, replyTo: 
 
 export const readRequest = (message: IncomingMessage): CancelRequested =>
   readData(cancelRequested, readEnvelope(message).data)
-
-const isAnswerName = (name: string): name is AnswerName => Object.hasOwn(answers, name)
 
 /** The answer, checked against its contract. `undefined`: the final one comes later. */
 export const answerFrom = (type: string, data: unknown): Answer | undefined => {

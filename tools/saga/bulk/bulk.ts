@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { sagaId } from '@countermand/contracts'
 import { inGroups } from '@countermand/workflows/src/concurrently.ts'
 import type { Databases } from '../databases.ts'
 import { doneOf } from '../done.ts'
@@ -37,7 +38,7 @@ const sagasWhere = async (temporal: Temporal, where: string): Promise<FoundSaga[
   return [...requests].map(([requestId, orderId]) => ({
     orderId,
     requestId,
-    workflowId: `cancel-${orderId}-${requestId}`,
+    workflowId: sagaId(orderId, requestId),
   }))
 }
 

@@ -1,4 +1,4 @@
-import { topics } from '@countermand/contracts'
+import { sagaId, topics } from '@countermand/contracts'
 import { connectKafka, createPublisher } from '@countermand/messaging'
 import { digestOf } from '@countermand/workflows/src/content.ts'
 import { connectSagas } from '@countermand/workflows/src/sagas.ts'
@@ -32,7 +32,7 @@ type Planned<Action extends RetryPlan['action']> = Extract<RetryPlan, { readonly
 const askAgain = async (parts: Parts, { request }: Planned<'ask-again'>, who: Signed): Promise<Effect> => {
   const { where, temporal, databases, waitMs } = parts
   const { orderId, requestId } = request
-  const saga = { orderId, requestId, workflowId: `cancel-${orderId}-${requestId}` }
+  const saga = { orderId, requestId, workflowId: sagaId(orderId, requestId) }
   if ((await describeRun(temporal, saga.workflowId)) !== undefined)
     return {
       sent: false,

@@ -1,3 +1,4 @@
+import { sagaId } from '@countermand/contracts'
 import type { Addresses } from '../addresses.ts'
 import { sagaUrl } from '../addresses.ts'
 import type { Databases } from '../databases.ts'
@@ -54,7 +55,7 @@ export const readStory = async (id: string, sources: StorySources): Promise<Stor
   ])
   const latest = requests.at(-1)
   const requestId = latest?.requestId ?? requestIds.at(-1) ?? null
-  const workflowId = requestId === null ? null : `cancel-${orderId}-${requestId}`
+  const workflowId = requestId === null ? null : sagaId(orderId, requestId)
   return {
     orderId,
     requestId,
