@@ -1,9 +1,10 @@
 import type { Logger } from '@countermand/telemetry'
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import { inGroups } from './concurrently.ts'
-import { workflowType } from './inputs.ts'
+import { digestMemo, requestedSignal, workflowType } from './inputs.ts'
 import { lateInterceptType } from './late-intercept.ts'
 import { reversedWorkflowType } from './reversal.ts'
+import { requestedAtStart } from './started-with.ts'
 
 /** The sweep's look at runs that no hold tells of: sagas that were lost before their first step, and what came after an end. */
 export interface LostRunActivities {
@@ -46,20 +47,28 @@ export const createLostRuns = ({
   readonly client: Client
   readonly log: Logger
 }): LostRunActivities => {
-  /** A later run of the same id may have gone on with it. */
-  const attend = async (workflowId: string): Promise<boolean> => {
-    const { status, runId, type } = await client.workflow.getHandle(workflowId).describe()
+  /** A later run of the same id may have gone on with it, or wait for the request that the lost one had. */
+  const attend = async (workflowId: string, lostRunId: string): Promise<boolean> => {
+    const handle = client.workflow.getHandle(workflowId)
+    const { status, runId, type, memo } = await handle.describe()
+    if (type === workflowType && status.name === 'RUNNING' && memo?.[digestMemo] === undefined) {
+      const requested = await requestedAtStart(client, workflowId, lostRunId)
+      if (requested === undefined) return false
+      log.warn({ workflowId, run: runId, lost: lostRunId }, 'a run is lost: a later one that waits gets its request')
+      await handle.signal(requestedSignal, requested)
+      return true
+    }
     if (!isLost(status.name) || !types.includes(type)) return false
     log.warn({ workflowId, run: runId, status: status.name }, 'a run is lost: it goes on')
     await goOn(client, workflowId, runId)
     return true
   }
 
-  const attendAll = async (workflowIds: Iterable<string>): Promise<string[]> => {
+  const attendAll = async (lostRuns: ReadonlyMap<string, string>): Promise<string[]> => {
     const restarted: string[] = []
-    const groups = [...workflowIds].map((workflowId) => [workflowId])
-    await inGroups(groups, atOnce, async (workflowId) => {
-      const isRestarted = await attend(workflowId).catch((error: unknown) => {
+    const groups = [...lostRuns].map((run) => [run])
+    await inGroups(groups, atOnce, async ([workflowId, runId]) => {
+      const isRestarted = await attend(workflowId, runId).catch((error: unknown) => {
         // Its history has passed the retention meanwhile.
         if (error instanceof WorkflowNotFoundError) return false
         throw error
@@ -72,10 +81,10 @@ export const createLostRuns = ({
   return {
     restartLostRuns: async () => {
       const since = new Date(Date.now() - dayMs).toISOString()
-      const ids = new Set<string>()
-      for await (const run of client.workflow.list({ query: `${lost} AND CloseTime >= '${since}'` }))
-        ids.add(run.workflowId)
-      return attendAll(ids)
+      const lostRuns = new Map<string, string>()
+      for await (const { workflowId, runId } of client.workflow.list({ query: `${lost} AND CloseTime >= '${since}'` }))
+        lostRuns.set(workflowId, runId)
+      return attendAll(lostRuns)
     },
   }
 }

@@ -28,6 +28,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { eventually } from '../testing/laboratory.ts'
 import { request, tender, willing } from '../testing/world.ts'
 import { workflowBundle } from './bundle.ts'
+import { digestOf } from './content.ts'
 import { resolveUpdate, statusQuery } from './inputs.ts'
 import { createLostRuns } from './lost-runs.ts'
 import { type Orchestrator, startOrchestrator } from './orchestrator.ts'
@@ -308,6 +309,24 @@ test('a saga that is lost before its first step starts again, with all that it w
   })
   expect(runId).not.toBe(lost.firstExecutionRunId)
   await again.terminate('the test is over')
+})
+
+test('a withdrawal that comes when a lost run had ended its request gets that request, and is answered', async () => {
+  const event = fresh()
+  const { orderId, requestId } = event
+  const workflowId = `cancel-${orderId}-${requestId}`
+  const digest = digestOf(event)
+  const lost = await client.workflow.start('cancelOrder', {
+    ...{ workflowId, taskQueue: 'nobody', memo: { requestDigest: digest } },
+    args: [{ orderId, requestId, requested: { request: event, digest } }],
+  })
+  await lost.terminate('the test loses it')
+  await publish('order.cancel.withdrawn.v1', { orderId, requestId, by: 'cus-7' })
+  const run = client.workflow.getHandle(workflowId)
+  await eventually(async () => expect((await run.describe()).status.name).toBe('RUNNING'))
+  const { restartLostRuns } = createLostRuns({ client, log })
+  await eventually(async () => expect(await restartLostRuns()).toContain(workflowId))
+  expect(await resultOf(event)).toMatchObject({ outcome: 'withdrawn' })
 })
 
 test('an answer that cannot be read is put aside', async () => {

@@ -73,6 +73,7 @@ export const attend = async (game: Game): Promise<string[]> => {
     await sleep(50)
     if (!scenario.placed) shop.patienceOver()
     if (round % 10 === 0) await sweep(game)
+    if (round % 40 === 0 && game.lost.size > 0) await game.orchestrator.sweepLostRuns()
     // An undo that came too late leaves its step parked, and is no news.
     if (isParked(game) || round % 40 === 0) await decideAll()
     const haveEnded = requests.every(({ requestId }) => 'end' in (known(requestId) ?? {}))

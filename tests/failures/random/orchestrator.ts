@@ -10,6 +10,7 @@ import { openFastLane } from '@countermand/workflows/src/fast-lane.ts'
 import { type StepLane, taskQueue } from '@countermand/workflows/src/inputs.ts'
 import { createIntake } from '@countermand/workflows/src/intake.ts'
 import { createLateIntercepts } from '@countermand/workflows/src/late-intercepts.ts'
+import { createLostRuns } from '@countermand/workflows/src/lost-runs.ts'
 import { createReplies } from '@countermand/workflows/src/replies.ts'
 import { createReversals } from '@countermand/workflows/src/reversals.ts'
 import { connectSagas } from '@countermand/workflows/src/sagas.ts'
@@ -28,6 +29,8 @@ export interface Orchestrator {
   take(message: OutgoingMessage, lane: StepLane): Promise<void>
   /** Looks at one order on hold, as the sweep does. */
   sweep(hold: CancelRequested, lane: StepLane): Promise<void>
+  /** Looks at runs that no hold tells of, of all shops, as the sweep does. */
+  sweepLostRuns(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -102,6 +105,8 @@ export const openOrchestrator = async (address: string): Promise<Orchestrator> =
   const reversals = createReversals({ ...own, metrics })
   const lateIntercepts = createLateIntercepts({ ...own, metrics })
 
+  const { restartLostRuns } = createLostRuns({ client, log })
+
   const worker = await Worker.create({
     connection: native,
     namespace,
@@ -128,6 +133,7 @@ export const openOrchestrator = async (address: string): Promise<Orchestrator> =
       offset += 1
       if (reader !== undefined) await untilTaken(() => reader([incoming(message, offset)]))
     },
+    sweepLostRuns: async () => void (await restartLostRuns()),
     sweep: async (hold, lane) => void (await lanes[lane].sweep.restartLost([hold], now())),
     stop: async () => {
       worker.shutdown()

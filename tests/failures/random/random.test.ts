@@ -36,7 +36,9 @@ it(
         const scenario = scenarioOf(next++)
         const result = await play(orchestrator, scenario)
         played += 1
-        broken.push(...brokenBy(result).map((what) => `seed ${scenario.seed}: ${what}`))
+        const found = brokenBy(result).map((what) => `seed ${scenario.seed}: ${what}`)
+        for (const each of found) process.stderr.write(`random: ${each}\n`)
+        broken.push(...found)
         for (const { data } of result.shop.story.values())
           if (typeof data.outcome === 'string') {
             const end = [data.outcome, data.code].filter((each) => each !== undefined).join(' ')

@@ -1,6 +1,6 @@
 import { type CancelRequested, cancelRequested } from '@countermand/contracts'
+import { requestedAtStart } from '@countermand/workflows/src/started-with.ts'
 import { type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client'
-import { defaultPayloadConverter } from '@temporalio/common'
 import { z } from 'zod'
 import type { Databases } from '../databases.ts'
 import { reasonOf } from '../error.ts'
@@ -47,14 +47,10 @@ const unluckyAttempts = 2
 export const keepsFailing = ({ raw }: Pick<Description, 'raw'>): boolean =>
   (raw.pendingWorkflowTask?.attempt ?? 0) > unluckyAttempts
 
-const startedWith = z.object({ requested: z.object({ request: cancelRequested }) })
-
 /** The request that a run was started with, for one that no service has heard of. */
 const requestInHistory = async ({ client }: Temporal, workflowId: string): Promise<CancelRequested> => {
-  const { events } = await client.workflow.getHandle(workflowId).fetchHistory()
-  const [input] = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? []
-  const found = startedWith.safeParse(input && defaultPayloadConverter.fromPayload(input))
-  if (found.success) return found.data.requested.request
+  const requested = await requestedAtStart(client, workflowId)
+  if (requested !== undefined) return requested.request
   throw new Error(
     `expected the request of ${workflowId}, neither the order service nor its history has it: publish it again`,
   )
