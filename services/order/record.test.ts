@@ -73,6 +73,20 @@ describe('a record of a cancellation', () => {
     expect(record(second.state, saying(decided, 'k2'), moment())).toEqual({ answer: { type: 'CancellationRecorded' } })
   })
 
+  it('of a turn is too late once a person has settled the refund elsewhere, and is not kept then', () => {
+    const turning: CancellationRecord = { what: 'turning-back', outcome: 'withdrawn', stage: 'closing', by: 'cus-7' }
+    const skipping = (step: string): CancellationRecord => ({
+      ...{ what: 'resolved', step, direction: 'do', round: 1, decision: 'skip' },
+      ...{ by: 'ops-1', reason: 'paid by hand', at: '2026-11-20T12:00:00Z' },
+    })
+    const after = (what: CancellationRecord) => {
+      const { state } = record(undefined, saying(what, 'resolved'), moment())
+      return record(state, saying(turning, 'turning-back'), moment())
+    }
+    expect(after(skipping('set-stock-aside')).answer).toEqual({ type: 'CancellationRecorded' })
+    expect(after(skipping('refund'))).toEqual({ answer: { type: 'TurnTooLate' } })
+  })
+
   it('of a request that nobody knows can only be a rejected input, which is told', () => {
     const { request: _, ...unknown } = saying(rejected)
     const decision = record(undefined, unknown, moment())

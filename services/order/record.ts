@@ -8,6 +8,11 @@ type RecordAnswer = AnswerTo<'RecordCancellation'>
 
 const recorded = { type: 'CancellationRecorded' } as const
 
+/** Payment does not hear of a refund that a person settles elsewhere: here is who knows that there is no way back. */
+const isTooLateToTurn = ({ status, records }: CancellationRequest): boolean =>
+  status === 'confirmed' ||
+  records.some(({ record }) => record.what === 'resolved' && record.step === 'refund' && record.decision === 'skip')
+
 const inputRejected = (
   { requestId, orderId, key }: CommandData<'RecordCancellation'>,
   { input, code, at }: Extract<CancellationRecord, { what: 'input-rejected' }>,
@@ -67,6 +72,7 @@ export const record = (
   if (isReused(state, request)) return { deadLetter: { reason: 'request-id-reused', error: reuseMessage(request) } }
   const known = requestOf(state, request)
   if (known.records.some((each) => each.key === key)) return { answer: recorded }
+  if (command.record.what === 'turning-back' && isTooLateToTurn(known)) return { answer: { type: 'TurnTooLate' } }
   const records = [...known.records, { key, record: command.record, at: at.now }]
   return {
     state: withRequest(state, { ...known, records }),

@@ -55,6 +55,8 @@ export const answers = {
   OrderCancelled: z.object({ at: timestamp }),
   LinesCancelled: z.object({ at: timestamp }),
   CancellationRecorded: z.object({}),
+  /** To the record of a turn: the order is closed, or a person has settled the refund elsewhere. It is not written down. */
+  TurnTooLate: z.object({}),
   /** A page of the holds, in the order of their request ids. */
   HoldsListed: z.object({
     holds: z.array(z.object({ request: cancelRequested, since: timestamp })),

@@ -79,7 +79,7 @@ export const commands = {
       request: cancelRequested.optional(),
       record: cancellationRecord,
     }),
-    answers: ['CancellationRecorded'],
+    answers: ['CancellationRecorded', 'TurnTooLate'],
   },
   ConfirmCancellation: {
     service: 'order',

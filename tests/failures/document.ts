@@ -125,6 +125,7 @@ remembers; after it there is none.
 - *The undo fails for a while*: a question and an answer are lost; it is asked again.
 - **skip** of an undo leaves what the step did, and no tombstone: the operator answers for it.
 - **skip** of a refund in doubt leaves the ledger and the channel at odds until somebody knows: \`npm run saga -- verify\` names it.
+- **skip** of a refund ends the way back, as moved money does: whoever skips it settles it elsewhere. The order service keeps the decision, and answers \`TurnTooLate\` to a turn.
 
 The two ways in which a saga of this table ends: *as if it had not run* (refused, withdrawn, compensated), or *complete* (cancelled). A
 parked saga is no end.

@@ -77,6 +77,10 @@ export const answerNotes = {
   OrderCancelled: { summary: 'Nothing of the order is left.', example: { at } },
   LinesCancelled: { summary: 'The lines are cancelled; the rest of the order stands.', example: { at } },
   CancellationRecorded: { summary: 'Written down.', example: {} },
+  TurnTooLate: {
+    summary: 'To the record of a turn: the order is closed, or its refund settled elsewhere. The saga goes forward.',
+    example: {},
+  },
   StockSetAside: {
     summary: 'The stock is aside; `from` is where it was.',
     example: { lines: [{ lineId: '1', quantity: 1, sku: 'SKU-MUG', from: 'reserved' }] },

@@ -3,7 +3,7 @@ import { condition } from '@temporalio/workflow'
 import { type Call, commandSteps, roundOf, stepOfCall } from './commands.ts'
 import type { Attention, ResolveInput } from './inputs.ts'
 import { record } from './records.ts'
-import { inNeed, type Parked, refusedInput, type Saga } from './saga.ts'
+import { forwardOnlyBecause, inNeed, type Parked, refundSkipped, refusedInput, type Saga } from './saga.ts'
 import { show } from './show.ts'
 import { askToTurn } from './turns.ts'
 
@@ -58,7 +58,7 @@ export const isFinal = <Given extends Answer>(answer: Given): answer is Exclude<
 /** What a person may decide about it. Only payment knows where the pivot is: an `undo` is asked of it, and may be told no. */
 const remediesFor = (saga: Saga, command: CommandName, { moneyInDoubt }: Trouble): Remedy[] => {
   const { direction, skippable } = commandSteps[command]
-  const afterPivot = saga.moneyMoved || moneyInDoubt
+  const afterPivot = saga.moneyMoved || moneyInDoubt || refundSkipped(saga)
   return [
     'retry',
     ...(skippable ? (['skip'] as const) : []),
@@ -131,7 +131,7 @@ export const park = async (saga: Saga, call: Call<CommandName>, found: Trouble):
     for (;;) {
       const resolution = await nextResolution(saga, parked)
       const effective = await takesEffect(saga, resolution)
-      parked.answer = effective ? { accepted: true } : refusedInput('too-late', 'money has moved: there is no way back')
+      parked.answer = effective ? { accepted: true } : refusedInput('too-late', forwardOnlyBecause(saga))
       if (effective) return resolution
       parked.resolution = undefined
       parked.attention = { ...attention, remedies: remediesNow(saga, call, found) }

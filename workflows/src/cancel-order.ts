@@ -1,12 +1,11 @@
 import type { Answer, CommandName, RefusalCode } from '@countermand/contracts'
-import { CancellationScope, patched } from '@temporalio/workflow'
+import { CancellationScope } from '@temporalio/workflow'
 import { park, type Trouble, takeUp } from './attention.ts'
 import type { Call, OwnData } from './commands.ts'
 import { merchantsDecision, passGate, policyOnSilence } from './gate.ts'
 import type { SagaInput, SagaResult } from './inputs.ts'
 import { close, listen, turnWhenCancelled } from './listen.ts'
 import { meterStart } from './meter.ts'
-import { record } from './records.ts'
 import { endedAs, notHeld, rejectRequest, requestComes, unknownRequest } from './requests.ts'
 import { heldOrder, openSaga, requestOf, type Saga, type Turn } from './saga.ts'
 import { enter } from './show.ts'
@@ -141,9 +140,6 @@ const forbid = async (saga: Saga) => {
 /** All undos in reverse, also of steps that this run has not seen: a lost workflow task leaves such steps. Payment has said that no money moved. */
 const back = async (saga: Saga, turn: Turn): Promise<SagaResult> => {
   enter(saga, 'undoing')
-  // Histories from before this record go on without it. Runs that were told their lane are later, and spare the patch's cost.
-  if (saga.lane !== undefined || patched('turning-back-is-recorded'))
-    await record(saga, 'turning-back', { what: 'turning-back', ...turn })
   await takeBack(saga, setStockAside.undo)
   await takeBack(saga, stopParcels.undo)
   const abandoned = await takeBack(saga, holdOrder.undo(turn))

@@ -18,7 +18,7 @@ import {
 } from './inputs.ts'
 import { meterEnd } from './meter.ts'
 import { rejectInput } from './records.ts'
-import { inNeed, overBecause, refusedInput, type Saga, status } from './saga.ts'
+import { forwardOnlyBecause, inNeed, overBecause, refusedInput, type Saga, status } from './saga.ts'
 import { show } from './show.ts'
 import { askToTurn } from './turns.ts'
 
@@ -46,7 +46,7 @@ const checkDecision = (input: DecideInput): void => {
 
 const withdraw = async (saga: Saga, by: string, inputId: string): Promise<InputAnswer> => {
   if (await askToTurn(saga, { outcome: 'withdrawn', by })) return { accepted: true }
-  const { code, message } = overBecause(saga) ?? { code: 'too-late', message: 'money has moved: there is no way back' }
+  const { code, message } = overBecause(saga) ?? { code: 'too-late', message: forwardOnlyBecause(saga) }
   return rejectInput(saga, { name: 'withdraw', inputId }, code, message)
 }
 

@@ -1,8 +1,8 @@
-import type { CancellationRecord, InputRejection } from '@countermand/contracts'
+import type { Answer, CancellationRecord, InputRejection } from '@countermand/contracts'
 import { sleep } from '@temporalio/workflow'
 import type { InputAnswer } from './inputs.ts'
 import { failedAnswer, inLane } from './lane.ts'
-import { refusedInput, type Saga } from './saga.ts'
+import { refusedInput, type Saga, type Turn } from './saga.ts'
 import { tell, waitFor } from './show.ts'
 
 /**
@@ -10,7 +10,11 @@ import { tell, waitFor } from './show.ts'
  * request: the same key again is a duplicate. Nobody can decide what a decision would have to be recorded for first, so a
  * record is tried until it is taken.
  */
-export const record = async (saga: Saga, key: string, what: CancellationRecord): Promise<void> => {
+export const record = async (
+  saga: Saga,
+  key: string,
+  what: CancellationRecord,
+): Promise<Answer<'CancellationRecorded' | 'TurnTooLate'>> => {
   const request = saga.requested === undefined ? {} : { request: saga.requested.request }
   const call = {
     command: 'RecordCancellation',
@@ -21,13 +25,17 @@ export const record = async (saga: Saga, key: string, what: CancellationRecord):
     const answer = await inLane(saga, call, round, () => tell(saga)).catch((error: unknown) =>
       failedAnswer(error, call.command),
     )
-    if (answer.type === 'CancellationRecorded') return
+    if (answer.type === 'CancellationRecorded' || answer.type === 'TurnTooLate') return answer
     const error = answer.type === 'StepFailed' ? answer.error : answer.type
     const over = waitFor(saga, `the order service to write down ${key} (${error})`)
     await sleep('1 minute')
     over()
   }
 }
+
+/** Writes down that the saga turns back; false: it must not, the order is closed or its refund settled elsewhere. */
+export const recordTurn = async (saga: Saga, turn: Turn): Promise<boolean> =>
+  (await record(saga, 'turning-back', { what: 'turning-back', ...turn })).type === 'CancellationRecorded'
 
 /** Says in public that an input changes nothing. */
 export const rejectInput = async (

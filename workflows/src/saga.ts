@@ -99,6 +99,14 @@ export const heldOrder = (saga: Saga): Answer<'CancellationBegun'> => {
   return saga.held
 }
 
+/** A person lets the saga go on without its refund, which is settled elsewhere from then on: there is no way back either. */
+export const refundSkipped = ({ resolutions }: Saga): boolean =>
+  resolutions.some(({ step, decision }) => step === 'refund' && decision === 'skip')
+
+/** Why the saga can only go forward, in words. */
+export const forwardOnlyBecause = (saga: Saga): string =>
+  `${refundSkipped(saga) ? 'the refund is settled elsewhere' : 'money has moved'}: there is no way back`
+
 /**
  * What a person is to decide about next. Several parked steps are resolved in their order; one that is to be undone waits for
  * payment's word, which may need a person itself.

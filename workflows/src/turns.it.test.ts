@@ -123,6 +123,30 @@ describe('after the pivot', () => {
     expect(world.asked).not.toContain('AbandonCancellation')
   })
 
+  test('a withdrawal is too late when a person has settled the refund elsewhere, which only the order service knows', async () => {
+    let asked = 0
+    const { world, result } = await play(
+      {
+        RecordCancellation: ({ data: { record } }) => ({
+          type: record.what === 'turning-back' ? 'TurnTooLate' : 'CancellationRecorded',
+        }),
+        ConfirmCancellation: ({ final }) => {
+          asked += 1
+          if (asked > 2) return willing.ConfirmCancellation()
+          return final ? 'later' : { type: 'StepPending' }
+        },
+      },
+      async (saga) => {
+        await waitsFor(saga, 'Close order')
+        expect(await withdraw(saga)).toMatchObject({ accepted: false, code: 'too-late' })
+      },
+      { ...requested, lane: 'slow' },
+    )
+    expect(result.outcome).toBe('cancelled')
+    expect(world.asked).not.toContain('ReserveAgain')
+    expect(recorded(world)).toEqual(['turning-back', 'input-rejected'])
+  })
+
   test("Temporal's Cancel does not stop it: it finishes", async () => {
     const { world, result } = await play(slowRefund, async (saga, world) => {
       await waitsFor(saga, 'the refund of 33.51 EUR')

@@ -1,6 +1,7 @@
 import type { Answer } from '@countermand/contracts'
-import { CancellationScope, condition, isCancellation } from '@temporalio/workflow'
+import { CancellationScope, condition, isCancellation, patched } from '@temporalio/workflow'
 import type { SagaResult } from './inputs.ts'
+import { recordTurn } from './records.ts'
 import type { Saga, Turn, TurnRequest } from './saga.ts'
 import { show } from './show.ts'
 
@@ -32,18 +33,27 @@ const decideAll = (saga: Saga, decided: 'turned' | 'too-late') => {
   for (const request of saga.turns.splice(0)) request.decided = decided
 }
 
-const turn = async (saga: Saga, request: TurnRequest, back: Roads['back']): Promise<SagaResult> => {
-  request.decided = 'turned'
+/** Undoes all; `undefined`: the order service knows better, and the saga goes forward. */
+const turn = async (saga: Saga, request: TurnRequest, back: Roads['back']): Promise<SagaResult | undefined> => {
+  // Runs that were not told their lane answered first, and before that did not record it.
+  if (saga.lane !== undefined) {
+    if (!(await recordTurn(saga, request.turn))) return undefined
+    request.decided = 'turned'
+  } else {
+    request.decided = 'turned'
+    if (patched('turning-back-is-recorded')) await recordTurn(saga, request.turn)
+  }
   decideAll(saga, 'too-late')
   return back(saga, request.turn)
 }
 
 /**
- * Walks forward until the end, or until payment lets the saga turn back. Money that has moved means forward, whatever was
- * asked; nothing else does: what this run remembers of its steps is not trusted.
+ * Walks forward until the end, or until payment and the order service let the saga turn back. Money that has moved means forward,
+ * whatever was asked, and so does a refund that a person has settled elsewhere; nothing else does: what this run remembers of
+ * its steps is not trusted.
  */
 export const walk = async (saga: Saga, roads: Roads): Promise<SagaResult> => {
-  const road = new CancellationScope({ cancellable: true })
+  let road = new CancellationScope({ cancellable: true })
   let ahead: Promise<SagaResult> | undefined
   let arrived: SagaResult | undefined
   for (;;) {
@@ -51,13 +61,18 @@ export const walk = async (saga: Saga, roads: Roads): Promise<SagaResult> => {
     if (request !== undefined) {
       const { type } = await roads.forbid(saga)
       saga.turns.shift()
+      saga.moneyMoved ||= type === 'MoneyMoved'
       if (type !== 'MoneyMoved' && arrived === undefined) {
         saga.turning = request.turn
         road.cancel()
         await ahead?.catch(ignoreCancellation)
-        return turn(saga, request, roads.back)
+        const turned = await turn(saga, request, roads.back)
+        if (turned !== undefined) return turned
+        // Forward once more: what was done answers as it did.
+        saga.turning = undefined
+        road = new CancellationScope({ cancellable: true })
+        ahead = undefined
       }
-      saga.moneyMoved ||= type === 'MoneyMoved'
       request.decided = 'too-late'
       show(saga)
     }
