@@ -1,8 +1,12 @@
 import type { Logger, Metrics } from '@countermand/telemetry'
 import type { Consumer, EachBatchPayload, KafkaConnection } from './kafka.ts'
 import type { IncomingMessage } from './message.ts'
+import { createOffsetCommits, type OffsetCommits } from './offset-commits.ts'
 
-/** A consumer group's member. Offsets move only after `onBatch` has resolved. */
+/**
+ * A consumer group's member. Offsets move only after `onBatch` has resolved, those of all partitions together and a moment later: a
+ * commit costs the broker as much as a batch. What a crash leaves uncommitted comes again.
+ */
 export interface RunningConsumer {
   /** True while this process is a member of its group. */
   joined(): boolean
@@ -66,6 +70,9 @@ export const startConsumer = async (options: ConsumerOptions): Promise<RunningCo
   const paused = new Set<string>()
   const restarts = restartsOf(options)
   let current: Consumer
+  let flush: OffsetCommits['flush'] = async () => {}
+  /** Counts how often partitions were given out. */
+  let generation = 0
   let joined = false
   let stopped = false
   let assignment: Record<string, readonly number[]> = {}
@@ -85,15 +92,21 @@ export const startConsumer = async (options: ConsumerOptions): Promise<RunningCo
     ).unref()
   }
 
-  const eachBatch = async (payload: EachBatchPayload) => {
+  const take = async (payload: EachBatchPayload, commits: OffsetCommits): Promise<void> => {
     const messages = toIncoming(kafka.prefix, payload, batchMessages)
     const last = messages.at(-1)
     if (last === undefined || payload.isStale()) return
+    const { batch } = payload
+    const { topic, partition } = batch
     const beat = setInterval(() => void payload.heartbeat().catch(() => {}), 2_000)
+    const before = generation
     try {
       await options.onBatch(messages)
-      trouble.delete(`${payload.batch.topic}/${payload.batch.partition}`)
+      trouble.delete(`${topic}/${partition}`)
       payload.resolveOffset(last.offset)
+      // The markers of transactions behind the last message are done with it.
+      const isAll = last.offset === batch.messages.at(-1)?.offset
+      if (generation === before) commits.done(topic, partition, isAll ? batch.lastOffset() : last.offset)
     } catch (error) {
       backOff(payload, error)
     } finally {
@@ -101,10 +114,25 @@ export const startConsumer = async (options: ConsumerOptions): Promise<RunningCo
     }
   }
 
+  const atWork = new Set<Promise<void>>()
+  const during = async (work: Promise<void>): Promise<void> => {
+    atWork.add(work)
+    await work
+    atWork.delete(work)
+  }
+
   const begin = async (): Promise<Consumer> => {
     const consumer = kafka.consumer(options.groupId)
-    const { CRASH, GROUP_JOIN, REBALANCING, DISCONNECT } = consumer.events
+    const commits = createOffsetCommits(consumer, log)
+    flush = commits.flush
+    const { CRASH, GROUP_JOIN, REBALANCING, DISCONNECT, END_BATCH_PROCESS } = consumer.events
+    // Of nothing but the markers of transactions, which no handler gets to see.
+    consumer.on(END_BATCH_PROCESS, ({ payload: { batchSize, topic, partition, lastOffset } }) => {
+      if (batchSize === 0) commits.done(topic, partition, lastOffset)
+    })
     consumer.on(GROUP_JOIN, ({ payload }) => {
+      generation += 1
+      commits.forget()
       joined = true
       assignment = Object.fromEntries(
         Object.entries(payload.memberAssignment).map(([topic, partitions]) => [
@@ -118,7 +146,10 @@ export const startConsumer = async (options: ConsumerOptions): Promise<RunningCo
       joined = false
       assignment = {}
     }
-    consumer.on(REBALANCING, lost)
+    consumer.on(REBALANCING, () => {
+      lost()
+      void commits.flush()
+    })
     consumer.on(DISCONNECT, lost)
     consumer.on(CRASH, ({ payload }) => {
       lost()
@@ -130,9 +161,10 @@ export const startConsumer = async (options: ConsumerOptions): Promise<RunningCo
     await consumer.connect()
     await consumer.subscribe({ topics: options.topics.map((topic) => `${kafka.prefix}${topic}`), fromBeginning: true })
     await consumer.run({
+      autoCommit: false,
       eachBatchAutoResolve: false,
       partitionsConsumedConcurrently: options.partitionsAtOnce ?? 8,
-      eachBatch,
+      eachBatch: (payload) => during(take(payload, commits)),
     })
     for (const topic of paused) consumer.pause([{ topic }])
     return consumer
@@ -166,6 +198,9 @@ export const startConsumer = async (options: ConsumerOptions): Promise<RunningCo
     },
     stop: async () => {
       stopped = true
+      current.pause(options.topics.map((topic) => ({ topic: `${kafka.prefix}${topic}` })))
+      await Promise.all(atWork)
+      await flush()
       await current.disconnect()
     },
   }

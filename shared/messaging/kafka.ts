@@ -70,7 +70,8 @@ export const connectKafka = (settings: KafkaSettings, log: KafkaLog = () => {}):
         sessionTimeout: 10_000,
         heartbeatInterval: 2_000,
         rebalanceTimeout: 20_000,
-        maxWaitTimeInMs: 200,
+        // A fetch at rest costs the broker and us; one that is open holds up a stop, and partitions that are resumed.
+        maxWaitTimeInMs: 500,
         maxBytesPerPartition: 2_097_152,
         allowAutoTopicCreation: false,
         retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 5, restartOnFailure: async () => false },

@@ -4,6 +4,7 @@ import { type Database, migrate } from '@countermand/database'
 import { type Logger, type Metrics, singleFlight, within } from '@countermand/telemetry'
 import { sql } from 'kysely'
 import { createExecutor, type Executor } from './executor.ts'
+import { groupCommit } from './group-commit.ts'
 import { startJanitor } from './janitor.ts'
 import type { KafkaConnection } from './kafka.ts'
 import { kitMeasure } from './measures.ts'
@@ -106,15 +107,17 @@ export const runService = async <State>(options: RunOptions<State>): Promise<Run
   })
   const outbox = createOutbox({ database, publisher, writer: randomUUID(), log })
   const executor: Executor = createExecutor({ definition, database, transactor: () => transactor, log })
-  const transactor: Transactor<State> = createTransactor({
-    definition,
-    database,
-    outbox,
-    orderPatience: options.orderPatience,
-    onTasks: executor.wake,
-    onAnswer: (answer) => answers.inc({ answer }),
-    log,
-  })
+  const transactor: Transactor<State> = groupCommit(
+    createTransactor({
+      definition,
+      database,
+      outbox,
+      orderPatience: options.orderPatience,
+      onTasks: executor.wake,
+      onAnswer: (answer) => answers.inc({ answer }),
+      log,
+    }),
+  )
 
   const read = (message: IncomingMessage): Work<State> => {
     try {
