@@ -95,7 +95,7 @@ const logging = [
 
 const nativeCommand = async (context: PartContext, program: JavaProgram, ports: Ports) => {
   const file = await prepare(context, program, ports)
-  const jvm = ['-XX:+UseSerialGC', '-Xmx512m', ...logging]
+  const jvm = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xmx512m', ...logging]
   return { command: program.java, args: [...jvm, '-cp', program.classpath, 'kafka.Kafka', file] }
 }
 

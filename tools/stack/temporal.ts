@@ -12,15 +12,17 @@ interface Ports {
   readonly ui: number
 }
 
+/** One partition of a task queue takes more than one machine has to give; with several, tasks wait for seconds where no worker polls. */
+const onePartition = ['matching.numTaskqueueReadPartitions=1', 'matching.numTaskqueueWritePartitions=1']
+
 /**
  * The dev server polls its one history shard's queues at most 20 times a second as it comes, which makes every activity wait for a tick
  * of 50 ms; and SQLite waits for the disk at each write unless told that the log is enough.
  */
+const often = ['history.transferProcessorMaxPollRPS=2000', 'history.timerProcessorMaxPollRPS=2000']
+
 const tuning = [
-  ...['history.transferProcessorMaxPollRPS=2000', 'history.timerProcessorMaxPollRPS=2000'].flatMap((value) => [
-    '--dynamic-config-value',
-    value,
-  ]),
+  ...[...often, ...onePartition].flatMap((value) => ['--dynamic-config-value', value]),
   ...['journal_mode=WAL', 'synchronous=NORMAL'].flatMap((value) => ['--sqlite-pragma', value]),
 ]
 
