@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { bundleWorkflowCode, type Logger } from '@temporalio/worker'
 
-const workflowsPath = fileURLToPath(new URL('./workflows.ts', import.meta.url))
+const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
+const workflowsPath = pathOf('./workflows.ts')
 
 const sourcesOf = async (directory: string): Promise<string[]> => {
   const names = await readdir(directory)
@@ -32,7 +33,10 @@ const exists = (path: string): Promise<boolean> =>
 export const workflowBundle = async (directory: string, logger: Logger): Promise<{ readonly codePath: string }> => {
   const codePath = join(directory, `workflows-${await contentHash()}.js`)
   if (await exists(codePath)) return { codePath }
-  const { code } = await bundleWorkflowCode({ workflowsPath, workflowInterceptorModules: [workflowsPath], logger })
+  const { code } = await bundleWorkflowCode({
+    ...{ workflowsPath, workflowInterceptorModules: [workflowsPath], logger },
+    preloadModules: [pathOf('./short-stacks.ts')],
+  })
   await mkdir(directory, { recursive: true })
   // Two processes may build it at once: each renames a whole file to the same name.
   const building = `${codePath}.${process.pid}`

@@ -114,8 +114,8 @@ export const openFastLane = (options: FastLaneOptions): FastLane => {
   }
 
   const ask: AskFast = async (command, data, withinMs, later) => {
-    const partitions = owned()
-    const partition = partitions[Math.floor(Math.random() * partitions.length)]
+    // Always the same one while it can be: the answers of many sagas then come in one batch.
+    const [partition] = owned()
     if (partition === undefined) {
       counted.inc({ command, result: 'no-partition' })
       return { type: 'NotNow' }

@@ -47,6 +47,12 @@ export interface Orchestrator {
 /** How long activities may take to finish when the process ends: they only send, or wait for as long as a workflow task may. */
 const graceMs = 5_000
 
+/**
+ * A workflow task of the fast lane mostly waits for answers. The more sagas wait at once, the more of their commands and answers share a
+ * batch, a transaction and an offset commit: with 40, the SDK's choice, a saga costs a third more processor time under load.
+ */
+const workflowTasksAtOnce = 100
+
 /** Starts the orchestrator: cancel events in, the saga's worker, answers in, commands out. */
 export const startOrchestrator = async ({
   kafka,
@@ -92,6 +98,9 @@ export const startOrchestrator = async ({
     },
     interceptors: { activity: [traceActivities] },
     shutdownGraceTime: graceMs,
+    maxConcurrentWorkflowTaskExecutions: workflowTasksAtOnce,
+    // Two steps of a saga go side by side.
+    maxConcurrentLocalActivityExecutions: 2 * workflowTasksAtOnce,
   })
   const ended = worker.run()
   const temporal = createTemporalProbe(connection, namespace, worker.options)
