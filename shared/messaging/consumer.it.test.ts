@@ -103,7 +103,8 @@ describe('the watchdog', () => {
     })
     cleanUp.push(consumer.stop)
     const ends: string[] = []
-    const times = { everyMs: 100, unreadyAfterMs: 300, stuckAfterMs: 600 }
+    // Longer than an offset waits for its commit.
+    const times = { everyMs: 100, unreadyAfterMs: 1_000, stuckAfterMs: 1_500 }
     const watchdog = startWatchdog({
       ...{ kafka: bus.kafka, groupId, topics: [topic], metrics: createMetrics(), log, ...times },
       onStuck: (reason) => ends.push(reason),

@@ -23,5 +23,11 @@ export const goals: Readonly<Record<string, Goal>> = {
   openSagas10000Vs0: { what: 'cost per saga, 10,000 open / none', at: 'most', goal: 1.1 },
 }
 
+/** Ratios without a goal. */
+export const others: Readonly<Record<string, string>> = {
+  hotSkuCpuVsMany: 'processor time per saga, one SKU in all orders / 100 SKUs',
+  twoOfEachVsOne: 'sagas a second, two of each process / one',
+}
+
 export const isMet = ({ at, goal }: Goal, { median }: Figure): boolean =>
   at === 'least' ? median >= goal : median <= goal

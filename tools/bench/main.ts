@@ -19,6 +19,7 @@ import { type FigureName, figureNames, type Options, readOptions } from './plan.
 import { describeProfiles } from './profile.ts'
 import { describe, documentOf } from './report.ts'
 import { type Stage, startStage } from './stage.ts'
+import { readWork } from './work-done.ts'
 import { writeDocs } from './write-docs.ts'
 
 const started = performance.now()
@@ -58,14 +59,17 @@ const checkInvariants = async ({ where }: Stage, driver: Driver) => {
   }
 }
 
-const measureAll = async (stage: Stage, { plan, json }: Options, signal: AbortSignal): Promise<boolean> => {
+const measureAll = async (stage: Stage, { plan, json, profile }: Options, signal: AbortSignal): Promise<boolean> => {
   const driver = await connectDriver(stage.where)
+  const databases = openDatabases(stage.where.databaseUrls)
+  const profiled = profile === undefined ? {} : { readWork: () => readWork(databases, stage.http) }
   const findings: Finding[] = []
   for (const name of figureNames.filter((each) => plan.figures.includes(each))) {
     signal.throwIfAborted()
     log(name)
-    findings.push(await figures[name]({ stage, driver, plan, say: (line) => log(`  ${line}`), signal }))
+    findings.push(await figures[name]({ stage, driver, plan, say: (line) => log(`  ${line}`), signal, ...profiled }))
   }
+  await databases.close()
   log('checking the invariants')
   const { violations } = await checkInvariants(stage, driver)
   const about = { mode: plan.mode, seconds: seconds(), versions: stage.versions, doubled: driver.doubled(), violations }

@@ -5,6 +5,7 @@ import type { Plan } from './plan.ts'
 import type { Stage } from './stage.ts'
 import { median, percentile, rounded } from './statistics.ts'
 import type { Heard, Moment } from './story.ts'
+import { type WorkDone, workPerSaga } from './work-done.ts'
 
 /** What a figure is measured with. */
 export interface Bench {
@@ -13,6 +14,8 @@ export interface Bench {
   readonly plan: Plan
   readonly say: (line: string) => void
   readonly signal: AbortSignal
+  /** Set when the run is profiled. */
+  readonly readWork?: () => Promise<WorkDone>
 }
 
 /** One round as it was. */
@@ -77,6 +80,15 @@ export const measure = async (bench: Bench, target: Target, load: Load): Promise
   const seconds = (performance.now() - started) / 1000
   const cpuMs = cpuBetween(before, await readCpu(stage.pids()))
   return { target, sagas: latenciesMs.length, inFlight: load.inFlight, seconds, latenciesMs, cpuMs }
+}
+
+/** In a profiled run, says what servers and processes have done for each saga of a round. */
+export const counted = async ({ readWork, say }: Bench, round: () => Promise<Round>): Promise<Round> => {
+  if (readWork === undefined) return round()
+  const before = await readWork()
+  const done = await round()
+  for (const [name, each] of workPerSaga(before, await readWork(), done.sagas)) say(`${name}: ${rounded(each)} a saga`)
+  return done
 }
 
 /** Rounds of each kind in turn, A B A B, after a warm-up of each. Returns the rounds by the name of their kind. */

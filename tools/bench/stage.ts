@@ -11,6 +11,8 @@ export type Lane = 'adaptive' | 'slow'
 /** The system that is measured, and the engines that are measured beside it, on one stack. */
 export interface Stage {
   readonly where: Addresses
+  /** Where our processes answer, by their name. */
+  readonly http: Readonly<Record<string, string>>
   readonly versions: Readonly<Record<string, string>>
   /** Of everything that runs, by its name. */
   pids(): Readonly<Record<string, readonly number[]>>
@@ -65,6 +67,7 @@ export const startStage = async ({ home, log, onCrash, signal, ...options }: Sta
   const enginesOf = () => parts.filter(({ name }) => !['kafka', 'temporal', 'postgres'].includes(name))
   return {
     where: { ...running, kafkaBrokers: running.kafkaBrokers.split(',') },
+    http: running.http,
     versions: stack.versions,
     pids: () => {
       const alive = parts.flatMap(({ name, pid }) => (pid === undefined ? [] : [{ name, pid }]))

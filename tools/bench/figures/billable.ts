@@ -1,3 +1,4 @@
+import { workflowType } from '@countermand/workflows/src/inputs.ts'
 import type { Client } from '@temporalio/client'
 import { connectOutside } from '../../demo/outside.ts'
 import { openTemporal } from '../../saga/runs.ts'
@@ -5,7 +6,7 @@ import { billableActions } from '../billable.ts'
 import type { Bench } from '../measure.ts'
 import { go, type Road, roads, straightRoad } from '../roads.ts'
 import type { Lane } from '../stage.ts'
-import { figureOf } from '../statistics.ts'
+import { figureOf, rounded } from '../statistics.ts'
 import type { Finding } from './finding.ts'
 
 /** What one saga costs by Temporal Cloud's counting. */
@@ -24,6 +25,28 @@ const costOf = async (client: Client, workflowId: string) => {
   await handle.result()
   const { events } = await handle.fetchHistory()
   return { billableActions: billableActions(events ?? []), historyEvents: events?.length ?? 0 }
+}
+
+const sampled = 32
+
+/** What a saga of the latest cost in the mean: under load, some of their steps go to the slow lane. */
+export const costOfLatest = async ({ stage }: Bench) => {
+  const temporal = await openTemporal(stage.where)
+  try {
+    const latest = temporal.client.workflow.list({ query: `WorkflowType = '${workflowType}'`, pageSize: sampled })
+    const costs: Awaited<ReturnType<typeof costOf>>[] = []
+    for await (const { workflowId } of latest) {
+      costs.push(await costOf(temporal.client, workflowId))
+      if (costs.length === sampled) break
+    }
+    const mean = (values: readonly number[]) => rounded(values.reduce((sum, each) => sum + each, 0) / values.length, 1)
+    return {
+      events: mean(costs.map(({ historyEvents }) => historyEvents)),
+      billableActions: mean(costs.map((cost) => cost.billableActions)),
+    }
+  } finally {
+    await temporal.close()
+  }
 }
 
 const costsIn = async (lane: Lane, { stage, say }: Bench): Promise<RoadCost[]> => {

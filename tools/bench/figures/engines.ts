@@ -2,6 +2,7 @@ import type { Target } from '../driver.ts'
 import {
   alternate,
   type Bench,
+  counted,
   cpuMsPerSaga,
   measure,
   medianLatencyMs,
@@ -11,6 +12,7 @@ import {
 } from '../measure.ts'
 import { ordersOf } from '../orders.ts'
 import { percentile, ratioOf } from '../statistics.ts'
+import { costOfLatest } from './billable.ts'
 import type { Finding } from './finding.ts'
 
 /** Ours beside an empty workflow, the services in sequence, and the other engines: each in turn, on the same services. */
@@ -51,12 +53,16 @@ const ratioBy = (value: (round: Round) => number, rounds: readonly Round[], refe
 export const throughput = async (bench: Bench): Promise<Finding> => {
   await useAll(bench)
   const { sagas, inFlight, warmUp } = bench.plan
-  const of = await alternate(bench, targets, (target, warming) =>
-    measure(bench, target, { sagas: warming ? warmUp : sagas, inFlight }),
-  )
+  const of = await alternate(bench, targets, (target, warming) => {
+    const round = () => measure(bench, target, { sagas: warming ? warmUp : sagas, inFlight })
+    return target === 'countermand' && !warming ? counted(bench, round) : round()
+  })
   const ours = of('countermand')
+  const cost = await costOfLatest(bench)
+  const runFor = (target: (typeof targets)[number]) =>
+    runOf(`${names[target]}, ${inFlight} in flight`, of(target), target === 'countermand' ? cost : null)
   return {
-    runs: targets.map((target) => runOf(`${names[target]}, ${inFlight} in flight`, of(target))),
+    runs: targets.map(runFor),
     ratios: {
       throughputVsEmpty: ratioBy(perSecond, ours, of('empty')),
       serverCpuVsEmpty: ratioBy(cpuMsPerSaga('temporal'), ours, of('empty')),

@@ -93,7 +93,7 @@ export const faultRules = (role: Role, rig: GetRig): void => {
     expect(stored.map(({ data }) => data)).toEqual((await talk.finals(answered)).map(({ data }) => data))
   })
 
-  it('is not held up by an answer that cannot be delivered, and delivers it after a kill -9, once', async () => {
+  it('is not held up by an answer that cannot be delivered, and delivers it after a kill -9, that one alone', async () => {
     const { talk, order, orderAfter, expectAlike, participant, instance, launch } = rig()
     const late = 'conformance.late-replies.v1'
     const ids = await order()
@@ -117,7 +117,9 @@ export const faultRules = (role: Role, rig: GetRig): void => {
       const answers = () => bus.seen.filter((message) => message.headers['reply-to'] === asked.replyTo)
       await eventually('the answer', () => answers().some(({ headers: { ce_type } }) => ce_type === main.yes))
       await sleep(1_500)
-      expect(answers().filter(({ headers: { ce_type } }) => ce_type !== 'StepPending')).toHaveLength(1)
+      // The command may come again whose offset was not committed before the kill: it gets the same answer then.
+      const final = answers().filter(({ headers: { ce_type } }) => ce_type !== 'StepPending')
+      expect(new Set(final.map(({ headers, value }) => `${headers.ce_type} ${value}`)).size).toBe(1)
       await expectAlike([done.orderId, ids.orderId])
     } finally {
       await bus.stop()
