@@ -12,7 +12,7 @@ import { type Outside, upstreamHeaders } from '../demo/outside.ts'
 import { type EndEvent, isEnd } from '../demo/play.ts'
 import { orderFrom } from '../demo/wish.ts'
 import { type Foreseen, foreseenOf } from './foreseen.ts'
-import { plainOrder } from './mix.ts'
+import { crowdOrder, plainOrder } from './mix.ts'
 import type { RandomOrder, RandomRequest } from './random-orders.ts'
 
 /** A request to cancel that was published, and what the public heard of it. */
@@ -37,6 +37,10 @@ export interface Load {
   open(): readonly Tracked[]
   /** Publishes orders at this pace while fewer than `atMost` requests are open, until the signal aborts. */
   run(orders: Iterator<RandomOrder>, pace: Pace, signal: AbortSignal): Promise<void>
+  /** Publishes so many orders whose merchant decides when it is told to. */
+  gather(count: number): Promise<readonly Tracked[]>
+  /** The merchant's yes. */
+  approve(tracked: Tracked): Promise<void>
   /** One plain order and its request: resolves with its end. */
   probe(): Promise<void>
 }
@@ -161,6 +165,8 @@ export const createLoad = (outside: Outside): Load => {
       await Promise.all(publishing)
       if (failed !== undefined) throw failed
     },
+    gather: async (count) => (await Promise.all(Array.from({ length: count }, () => publish(crowdOrder())))).flat(),
+    approve: (tracked) => say(tracked, 'approve'),
     probe: async () => {
       const [probe] = await publish(plainOrder('probe'))
       if (probe === undefined) throw new Error('expected the probe to ask once, it did not')

@@ -33,8 +33,8 @@ const command = new Command('chaos')
   .addHelpText('after', '\nExit codes: 0 nothing lost, doubled or broken; 1 something was; 130 interrupted.')
 const options = command.parse().opts<Options>()
 
-const full = { pace: { everyMs: 300, atMost: 350 }, waitMs: 25_000, breatheMs: 3_000 }
-const small = { pace: { everyMs: 400, atMost: 40 }, waitMs: 4_000, breatheMs: 1_000 }
+const full = { pace: { everyMs: 300, atMost: 350 }, crowd: 200, waitMs: 25_000, breatheMs: 3_000 }
+const small = { pace: { everyMs: 400, atMost: 40 }, crowd: 10, waitMs: 4_000, breatheMs: 1_000 }
 
 const plan = (): ChaosPlan => ({
   seed: options.seed,

@@ -20,6 +20,13 @@ export const plainOrder = (name: string): RandomOrder => asked({ name, tenders: 
 /** The merchant who is always asked, and has `waitMs` to answer. */
 export const patientMerchant = 'mer-patient'
 
+/** The merchant who decides only when something breaks. */
+export const crowdMerchant = 'mer-crowd'
+
+/** An order whose saga waits for that merchant. */
+export const crowdOrder = (): RandomOrder =>
+  asked({ name: 'crowd', merchantId: crowdMerchant, parcels: [{ number: 'OK-1' }] })
+
 /** Sagas that wait for somebody else: merchant, bank or carrier. */
 const waitingOrders = (waitMs: number): readonly RandomOrder[] => [
   asked({ name: 'slow-bank', tenders: [{ ref: `pay_slow_${waitMs}` }] }),

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { aborted } from '../system/end.ts'
 import { untilReady } from '../system/ready.ts'
+import { type Crowd, gatherCrowd } from './crowd.ts'
 import type { Fault } from './faults/index.ts'
 import { judge } from './judge.ts'
 import { createLoad, type Load, type Pace, type Tracked } from './load.ts'
@@ -31,6 +32,8 @@ export interface ChaosPlan {
   readonly seed: string
   readonly faults: readonly Fault[]
   readonly pace: Pace
+  /** How many sagas wait for their merchant all the while. */
+  readonly crowd: number
   /** How long patient merchants, banks and carriers take, in milliseconds. */
   readonly waitMs: number
   /** Between a recovery and the next fault, in milliseconds. */
@@ -47,8 +50,9 @@ const recoverWithinMs = 120_000
 const cutShort = (signal: AbortSignal): Promise<never> => aborted(signal).then(() => Promise.reject(signal.reason))
 
 const play = async (fault: Fault, scene: Scene): Promise<FaultResult> => {
-  const { victim, load, seed, signal } = scene
+  const { victim, load, crowd, seed, signal } = scene
   const inFlight = [...load.open()]
+  await crowd.stir()
   const mend = await fault.begin(victim, seed)
   await sleep(fault.holdMs, undefined, { signal })
   const over = performance.now()
@@ -70,6 +74,7 @@ const play = async (fault: Fault, scene: Scene): Promise<FaultResult> => {
 interface Scene {
   readonly victim: Victim
   readonly load: Load
+  readonly crowd: Crowd
   readonly seed: number
   readonly log: (line: string) => void
   readonly signal: AbortSignal
@@ -140,10 +145,12 @@ export const runChaos = async (
     // Awaited once nothing is to be published any more; until then, its failure ends nothing.
     publishing.catch(() => undefined)
     await Promise.race([load.probe(), cutShort(signal)])
+    const crowd = await gatherCrowd(load, plan.crowd)
     await sleep(plan.waitMs, undefined, { signal })
-    const faults = await playAll(plan, { victim, load, seed, log, signal }, until)
+    const faults = await playAll(plan, { victim, load, crowd, seed, log, signal }, until)
     quiet.abort()
     await publishing
+    await crowd.disperse()
     await drain(load, plan.drainWithinMs, log, signal)
     await sleep(settleMs, undefined, { signal })
     over.abort()

@@ -10,7 +10,7 @@ import { freePort } from '../stack/ports.ts'
 import { type Roads, startToxiproxy } from '../stack/toxiproxy.ts'
 import { choosePorts, type System, type SystemProcess, startSystem } from '../system/index.ts'
 import { blockedCustomer } from './foreseen.ts'
-import { patientMerchant } from './mix.ts'
+import { crowdMerchant, patientMerchant } from './mix.ts'
 
 /** The system that is broken on purpose: everything real, each process's connections through a proxy, two orchestrators. */
 export interface Victim {
@@ -56,6 +56,7 @@ const settings = (waitMs: number, policiesFile: string): NodeJS.ProcessEnv => ({
 const merchants = (waitMs: number) => ({
   'mer-always': { MERCHANT_APPROVAL: 'always' },
   'mer-credit': { REFUND_FALLBACK: 'store-credit' },
+  [crowdMerchant]: { MERCHANT_APPROVAL: 'always', MERCHANT_DEADLINE: '1h' },
   [patientMerchant]: { MERCHANT_APPROVAL: 'always', MERCHANT_DEADLINE: `${waitMs}ms` },
 })
 
