@@ -24,7 +24,7 @@ export interface Plan {
 }
 
 const sizes = {
-  full: { rounds: 3, warmUp: 96, sagas: 192, alone: 30, backlog: 5_000, open: [1_000, 10_000], openUntilMs: 800_000 },
+  full: { rounds: 3, warmUp: 96, sagas: 160, alone: 24, backlog: 5_000, open: [1_000, 10_000], openUntilMs: 820_000 },
   quick: { rounds: 2, warmUp: 16, sagas: 64, alone: 12, backlog: 300, open: [30, 300], openUntilMs: 150_000 },
 } as const
 
