@@ -8,12 +8,13 @@ import { scenarioOf } from './scenario.ts'
 
 const wholeNumber = (name: string) => z.coerce.number(`expected ${name} to be a whole number`).int().nonnegative()
 
-/** The first seed; the others follow it. */
-const seed = wholeNumber('COUNTERMAND_SEED').parse(
-  process.env.COUNTERMAND_SEED || Math.floor(Math.random() * 1_000_000_000),
-)
+const asked = process.env.COUNTERMAND_RANDOM_SECONDS
 /** How long new orders come; 0: the first seed's alone. */
-const seconds = wholeNumber('COUNTERMAND_RANDOM_SECONDS').parse(process.env.COUNTERMAND_RANDOM_SECONDS || '25')
+const seconds = wholeNumber('COUNTERMAND_RANDOM_SECONDS').parse(asked || '25')
+/** The first seed; the others follow it. Whoever asks for more time looks for what is new: any seed. */
+const seed = wholeNumber('COUNTERMAND_SEED').parse(
+  process.env.COUNTERMAND_SEED || (asked ? Math.floor(Math.random() * 1_000_000_000) : 1),
+)
 /** More of them starve the worker, whose tasks then time out. */
 const atOnce = 8
 
