@@ -180,16 +180,18 @@ export const startConsumer = async (options: ConsumerOptions): Promise<RunningCo
     }
   }
 
+  const pause = (topics: readonly string[]) => {
+    for (const topic of topics) {
+      paused.add(`${kafka.prefix}${topic}`)
+      current.pause([{ topic: `${kafka.prefix}${topic}` }])
+    }
+  }
+
   current = await begin()
   return {
     joined: () => joined,
     assignment: () => assignment,
-    pause: (topics) => {
-      for (const topic of topics) {
-        paused.add(`${kafka.prefix}${topic}`)
-        current.pause([{ topic: `${kafka.prefix}${topic}` }])
-      }
-    },
+    pause,
     resume: (topics) => {
       for (const topic of topics) {
         paused.delete(`${kafka.prefix}${topic}`)
@@ -198,7 +200,7 @@ export const startConsumer = async (options: ConsumerOptions): Promise<RunningCo
     },
     stop: async () => {
       stopped = true
-      current.pause(options.topics.map((topic) => ({ topic: `${kafka.prefix}${topic}` })))
+      pause(options.topics)
       await Promise.all(atWork)
       await flush()
       await current.disconnect()

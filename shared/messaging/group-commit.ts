@@ -1,3 +1,4 @@
+import { takeFirst } from './take-first.ts'
 import type { Transactor } from './transactor.ts'
 import type { Work } from './work.ts'
 
@@ -21,11 +22,10 @@ export const groupCommit = <State>({ transact }: Transactor<State>): Transactor<
 
   const take = (): Job<State>[] => {
     let works = 0
-    const end = waiting.findIndex((job, index) => {
+    return takeFirst(waiting, (job) => {
       works += job.works.length
-      return index > 0 && works > mostWorks
+      return works <= mostWorks
     })
-    return waiting.splice(0, end === -1 ? waiting.length : end)
   }
 
   const begin = async () => {

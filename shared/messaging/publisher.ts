@@ -5,6 +5,7 @@ import { createKnownTopics } from './known-topics.ts'
 import type { OutgoingMessage } from './message.ts'
 import { publisherMetrics } from './publisher-metrics.ts'
 import { sent } from './spans.ts'
+import { takeFirst } from './take-first.ts'
 
 /**
  * The one writer of a process. It gathers what waits into batches and never has two sends open: kafkajs' idempotent
@@ -138,12 +139,11 @@ export const createPublisher = (options: {
   const take = (): Job[] => {
     let bytes = 0
     let count = 0
-    const end = queue.findIndex((job, index) => {
+    return takeFirst(queue, (job) => {
       bytes += job.messages.reduce((sum, message) => sum + size(message), 0)
       count += job.messages.length
-      return index > 0 && (bytes > batchBytes || count > batchMessages)
+      return bytes <= batchBytes && count <= batchMessages
     })
-    return queue.splice(0, end === -1 ? queue.length : end)
   }
 
   // It is over in the very moment in which nothing waits: what comes next starts it again, and is not left lying.
