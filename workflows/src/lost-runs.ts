@@ -1,10 +1,11 @@
 import type { Logger } from '@countermand/telemetry'
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import { inGroups } from './concurrently.ts'
-import { digestMemo, requestedSignal, workflowType } from './inputs.ts'
+import { requestedSignal, workflowType } from './inputs.ts'
 import { lateInterceptType } from './late-intercept.ts'
 import { reversedWorkflowType } from './reversal.ts'
 import { requestedAtStart } from './started-with.ts'
+import { waitsForItsRequest } from './sweep.ts'
 
 /** The sweep's look at runs that no hold tells of: sagas that were lost before their first step, and what came after an end. */
 export interface LostRunActivities {
@@ -50,8 +51,9 @@ export const createLostRuns = ({
   /** A later run of the same id may have gone on with it, or wait for the request that the lost one had. */
   const attend = async (workflowId: string, lostRunId: string): Promise<boolean> => {
     const handle = client.workflow.getHandle(workflowId)
-    const { status, runId, type, memo } = await handle.describe()
-    if (type === workflowType && status.name === 'RUNNING' && memo?.[digestMemo] === undefined) {
+    const run = await handle.describe()
+    const { status, runId, type } = run
+    if (type === workflowType && waitsForItsRequest(run)) {
       const requested = await requestedAtStart(client, workflowId, lostRunId)
       if (requested === undefined) return false
       log.warn({ workflowId, run: runId, lost: lostRunId }, 'a run is lost: a later one that waits gets its request')

@@ -56,14 +56,18 @@ const look = (client: Client, workflowId: string): Promise<Run | undefined> =>
 const findings = ['open', 'waits-for-its-request', 'failing', 'closed-just-now', 'lost'] as const
 type Finding = (typeof findings)[number]
 
+const attemptOf = ({ raw }: Pick<Run, 'raw'>): number => raw.pendingWorkflowTask?.attempt ?? 0
+
+/** Whether a run was started by something that overtook its request. One whose workflow task fails is let be: a signal would start the count of attempts anew. */
+export const waitsForItsRequest = (run: Pick<Run, 'status' | 'memo' | 'raw'>): boolean =>
+  run.status.name === 'RUNNING' && run.memo?.[digestMemo] === undefined && attemptOf(run) <= 1
+
 const findingOf = (run: Run | undefined, listedAt: string): Finding => {
   if (run === undefined) return 'lost'
   if (run.status.name !== 'RUNNING')
     return run.closeTime !== undefined && run.closeTime.getTime() >= Date.parse(listedAt) ? 'closed-just-now' : 'lost'
-  const attempt = run.raw.pendingWorkflowTask?.attempt ?? 0
-  if (attempt > unluckyAttempts) return 'failing'
-  // A signal would start the count of attempts anew.
-  return run.memo?.[digestMemo] === undefined && attempt <= 1 ? 'waits-for-its-request' : 'open'
+  if (attemptOf(run) > unluckyAttempts) return 'failing'
+  return waitsForItsRequest(run) ? 'waits-for-its-request' : 'open'
 }
 
 /** The last failure that the history tells; attempts after the first leave no event. */

@@ -35,15 +35,18 @@ const decideAll = (saga: Saga, decided: 'turned' | 'too-late') => {
 
 /** Undoes all; `undefined`: the order service knows better, and the saga goes forward. */
 const turn = async (saga: Saga, request: TurnRequest, back: Roads['back']): Promise<SagaResult | undefined> => {
-  // Runs that were not told their lane answered first, and before that did not record it.
-  if (saga.lane !== undefined) {
-    if (!(await recordTurn(saga, request.turn))) return undefined
+  const answer = () => {
     request.decided = 'turned'
-  } else {
-    request.decided = 'turned'
-    if (patched('turning-back-is-recorded')) await recordTurn(saga, request.turn)
+    decideAll(saga, 'too-late')
   }
-  decideAll(saga, 'too-late')
+  if (saga.lane === undefined) {
+    // Runs that were not told their lane answer first, and those from before the record make none.
+    answer()
+    if (patched('turning-back-is-recorded')) await recordTurn(saga, request.turn)
+  } else {
+    if (!(await recordTurn(saga, request.turn))) return undefined
+    answer()
+  }
   return back(saga, request.turn)
 }
 
