@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openDatabases } from '../saga/databases.ts'
+import { type Databases, openDatabases } from '../saga/databases.ts'
 import { listRuns, openTemporal, type Run } from '../saga/runs.ts'
 import { verify } from '../saga/verify/index.ts'
 import { aborted, Ended, endOnSignal } from '../system/end.ts'
@@ -47,14 +47,12 @@ const expectNoHelp = (runs: readonly Run[], driver: Driver): void => {
   )
 }
 
-const checkInvariants = async ({ where }: Stage, driver: Driver) => {
-  const databases = openDatabases(where.databaseUrls)
+const checkInvariants = async ({ where }: Stage, databases: Databases, driver: Driver) => {
   const temporal = await openTemporal(where)
   try {
     expectNoHelp(await listRuns(temporal), driver)
     return await verify(databases, () => listRuns(temporal))
   } finally {
-    await databases.close()
     await temporal.close()
   }
 }
@@ -69,9 +67,9 @@ const measureAll = async (stage: Stage, { plan, json, profile }: Options, signal
     log(name)
     findings.push(await figures[name]({ stage, driver, plan, say: (line) => log(`  ${line}`), signal, ...profiled }))
   }
-  await databases.close()
   log('checking the invariants')
-  const { violations } = await checkInvariants(stage, driver)
+  const { violations } = await checkInvariants(stage, databases, driver)
+  await databases.close()
   const about = { mode: plan.mode, seconds: seconds(), versions: stage.versions, doubled: driver.doubled(), violations }
   const document = documentOf(findings, about)
   process.stdout.write(json ? `${JSON.stringify(document, null, 2)}\n` : `${describe(document)}\n`)
