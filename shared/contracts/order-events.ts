@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { orderTotal } from './money.ts'
 import { amount, currency, id, quantity, timestamp } from './primitives.ts'
+import { happenedAt } from './timestamp.ts'
 import { channelName, shipmentStatus } from './vocabulary.ts'
 
 export const orderLine = z.object({
@@ -40,7 +41,7 @@ export const placedOrder = z
     merchantId: id,
     market: id,
     currency,
-    placedAt: timestamp,
+    placedAt: happenedAt,
     lines: z.array(orderLine).min(1, 'expected at least one line'),
     shippingAmount: amount.default(0),
     shippingTaxAmount: amount.default(0),
@@ -77,7 +78,7 @@ export const shipmentUpdated = z.object({
   carrier: id,
   trackingNumber: id,
   status: shipmentStatus,
-  at: timestamp,
+  at: happenedAt,
   lineIds: z.array(id).optional(),
 })
 export type ShipmentUpdated = z.infer<typeof shipmentUpdated>
@@ -90,5 +91,5 @@ export const shipmentChanged = shipmentUpdated.required({ lineIds: true }).exten
 export type ShipmentChanged = z.infer<typeof shipmentChanged>
 
 /** `stock.received.v1`, from the warehouse. */
-export const stockReceived = z.object({ sku: id, quantity, at: timestamp })
+export const stockReceived = z.object({ sku: id, quantity, at: happenedAt })
 export type StockReceived = z.infer<typeof stockReceived>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { currency, id, minorUnitDigits, timestamp } from './primitives.ts'
+import { currency, id, minorUnitDigits } from './primitives.ts'
 
 const accepts = (schema: { safeParse(value: unknown): { success: boolean } }) => (value: unknown) =>
   schema.safeParse(value).success
@@ -21,25 +21,6 @@ describe('the list of currencies', () => {
   ])('gives %s %i digits after the point', (code, digits) => {
     expect(minorUnitDigits(code)).toBe(digits)
   })
-})
-
-describe('a timestamp', () => {
-  it.each([
-    '2026-11-20T09:00:00Z',
-    '2026-11-20T09:00:00.123456Z',
-    '2026-11-20T14:30:00+05:30',
-    '2024-02-29T00:00:00-08:00',
-  ])('may be %s', (text) => expect(accepts(timestamp)(text)).toBe(true))
-
-  it.each([
-    '2026-11-20',
-    '09:00:00Z',
-    '2026-11-20T09:00Z',
-    '2026-11-20 09:00:00Z',
-    '2025-02-29T00:00:00Z',
-    '20 Nov 2026',
-    1,
-  ])('may not be %s', (text) => expect(accepts(timestamp)(text)).toBe(false))
 })
 
 describe('an id', () => {

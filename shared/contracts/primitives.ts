@@ -1,6 +1,8 @@
 import currencyCodes from 'currency-codes'
 import { z } from 'zod'
 
+export { timestamp } from './timestamp.ts'
+
 /** Text that every part can keep: PostgreSQL takes no NUL, and half of a surrogate pair is no Unicode. */
 export const text = z
   .string()
@@ -16,14 +18,6 @@ export const amount = z
   .describe('in minor units of the currency')
 
 export const quantity = z.int('expected a quantity, a whole number').positive('expected a quantity of 1 or more')
-
-/** An RFC 3339 date and time with its offset, e.g. `2026-11-20T09:00:00Z`. */
-export const timestamp = z.iso
-  .datetime({
-    offset: true,
-    error: 'expected an RFC 3339 date and time such as 2026-11-20T09:00:00Z',
-  })
-  .describe('RFC 3339')
 
 // `currency-codes` has the standard's table of June 2024. XCG, with 2 digits, was added in March 2025.
 const currencies = new Set([...currencyCodes.codes(), 'XCG'])
