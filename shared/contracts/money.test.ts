@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { minorUnitDigits } from './currencies.ts'
 import { exampleOrder } from './examples.ts'
 import { cumulativeShare, formatAmount, lineAmount, orderTotal, type PricedLine } from './money.ts'
 import { placedOrder } from './order-events.ts'
-import { minorUnitDigits } from './primitives.ts'
 
 const hugeAmount = fc.oneof(fc.nat(1_000), fc.maxSafeNat())
 

@@ -11,8 +11,14 @@ describe('money', () => {
     [5, 'EUR', '0.05 EUR'],
     [3351, 'JPY', '3351 JPY'],
     [3351, 'KWD', '3.351 KWD'],
+    [1_000_000, 'HUF', '10000.00 HUF'],
   ])('%d of %s is %s', (amount, currency, words) => {
     expect(money(amount, currency)).toBe(words)
+  })
+
+  test('has the digits of the contract in every currency', () => {
+    for (const code of Intl.supportedValuesOf('currency'))
+      expect(money(1_000_000, code)).toBe(formatAmount(1_000_000, code, minorUnitDigits(code)))
   })
 })
 

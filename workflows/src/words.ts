@@ -1,21 +1,11 @@
 import type { Answer, AnswerName, CancelRequested, Remedy, Resolution, TenderRefund } from '@countermand/contracts'
+import { minorUnitDigits } from '@countermand/contracts/currencies.ts'
 import { formatAmount } from '@countermand/contracts/money.ts'
 import type { Parked, Saga } from './saga.ts'
 
-/** To ask takes a millisecond, and each change of a run's details asks. */
-const fractionDigits = new Map<string, number>()
-
-const fractionDigitsOf = (currency: string): number => {
-  const known = fractionDigits.get(currency)
-  if (known !== undefined) return known
-  const { maximumFractionDigits = 2 } = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions()
-  fractionDigits.set(currency, maximumFractionDigits)
-  return maximumFractionDigits
-}
-
 /** `3351` of `EUR` → `33.51 EUR`; for people, never for sums. */
 export const money = (amount: number, currency: string): string =>
-  formatAmount(amount, currency, fractionDigitsOf(currency))
+  formatAmount(amount, currency, minorUnitDigits(currency))
 
 /** `2026-11-20T10:02:00.000Z` → `2026-11-20 10:02 UTC`; for people. What is no time stays as it is: words never stop a saga. */
 export const moment = (iso: string): string => {
