@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { check } from './explain.ts'
-import { text, timestamp } from './primitives.ts'
+import { textOfBytes, timestamp } from './primitives.ts'
 
 /** CloudEvents 1.0 in Kafka's binary and structured modes (https://github.com/cloudevents/spec, Kafka protocol binding). */
 
@@ -49,9 +49,9 @@ export class UnreadableMessage extends Error {
 // Long enough for the longest id that this system derives, short enough for the index of the events that were seen.
 const attributes = z.object({
   specversion: z.literal('1.0'),
-  id: text.min(1).max(1536, 'expected an event id of at most 1,536 characters'),
-  source: text.min(1).max(512, 'expected a source of at most 512 characters'),
-  type: text.min(1).max(128, 'expected a type of at most 128 characters'),
+  id: textOfBytes(1536, 'an event id').min(1),
+  source: textOfBytes(512, 'a source').min(1),
+  type: textOfBytes(128, 'a type').min(1),
   time: timestamp.optional(),
   subject: z.string().optional(),
 })

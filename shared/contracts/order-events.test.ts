@@ -99,12 +99,12 @@ const orderTroubles: readonly [string, unknown, string | RegExp][] = [
   [
     'an id that PostgreSQL cannot keep',
     { ...order, orderId: 'ord\0' },
-    'orderId: expected text without NUL or lone surrogates, got "ord\\u0000"',
+    'orderId: expected an id of printable characters, which U+0000 is not, got "ord\\u0000"',
   ],
   [
     'an id that is no Unicode',
     { ...order, orderId: 'ord\ud800' },
-    'orderId: expected text without NUL or lone surrogates, got "ord\\ud800"',
+    'orderId: expected an id of printable characters, which U+D800 is not, got "ord\\ud800"',
   ],
   ['no lines', { ...order, lines: [] }, 'lines: expected at least one line, got an empty list'],
   ['no tenders', { ...order, tenders: [] }, 'tenders: expected at least one tender, got an empty list'],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { currency, id, minorUnitDigits } from './primitives.ts'
+import { minorUnitDigits } from './currencies.ts'
+import { currency, id } from './primitives.ts'
 
 const accepts = (schema: { safeParse(value: unknown): { success: boolean } }) => (value: unknown) =>
   schema.safeParse(value).success
@@ -24,11 +25,39 @@ describe('the list of currencies', () => {
 })
 
 describe('an id', () => {
-  it.each(['a', 'ord-1001', '注文-7', '😀', 'a b/c%d', 'x'.repeat(128)])('may be %j', (text) => {
+  it.each([
+    'a',
+    '#1001',
+    '2026/11/0042',
+    "O'Brien",
+    'Ü-7',
+    '注文-7',
+    '😀',
+    'a b/c%d',
+    '__proto__',
+    'x'.repeat(128),
+    '注'.repeat(128),
+  ])('may be %j', (text) => {
     expect(accepts(id)(text)).toBe(true)
   })
 
-  it.each(['', 'x'.repeat(129), 'a\0', '\ud83d', 7, null])('may not be %j', (value) => {
+  it.each([
+    '',
+    'x'.repeat(129),
+    'a\0',
+    '\ud83d',
+    '\ude00',
+    'a\tb',
+    'a\nb',
+    '\x1b[2J',
+    '\x7f',
+    '\u009b',
+    'a\u2028b',
+    '\u202egnp',
+    '\u2066',
+    7,
+    null,
+  ])('may not be %j', (value) => {
     expect(accepts(id)(value)).toBe(false)
   })
 })

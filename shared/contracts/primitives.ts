@@ -1,15 +1,27 @@
 import currencyCodes from 'currency-codes'
 import { z } from 'zod'
+import { isClean, printable, unprintableIn, utf8Bytes } from './text.ts'
 
 export { timestamp } from './timestamp.ts'
 
 /** Text that every part can keep: PostgreSQL takes no NUL, and half of a surrogate pair is no Unicode. */
-export const text = z
-  .string()
-  .refine((value) => !value.includes('\0') && value.isWellFormed(), 'expected text without NUL or lone surrogates')
+export const text = z.string().refine(isClean, 'expected text without NUL or lone surrogates')
 
-/** An id that someone else chose: 1 to 128 characters. */
-export const id = text.min(1, 'expected an id').max(128, 'expected an id of at most 128 characters')
+/** Text of at most so many bytes of UTF-8, for what an index or a header keeps. */
+export const textOfBytes = (most: number, what: string) =>
+  text.refine(
+    (value) => utf8Bytes(value) <= most,
+    `expected ${what} of at most ${most.toLocaleString('en')} bytes of UTF-8`,
+  )
+
+/** An id that someone else chose: 1 to 128 characters (UTF-16 units), all printable. */
+export const id = z
+  .string()
+  .min(1, 'expected an id')
+  .max(128, 'expected an id of at most 128 characters')
+  .regex(printable, {
+    error: ({ input }) => `expected an id of printable characters, which ${unprintableIn(String(input))} is not`,
+  })
 
 /** An amount in minor units of its currency (cents of EUR, yen of JPY, fils of KWD): a non-negative safe integer. */
 export const amount = z
@@ -19,8 +31,8 @@ export const amount = z
 
 export const quantity = z.int('expected a quantity, a whole number').positive('expected a quantity of 1 or more')
 
-// `currency-codes` has the standard's table of June 2024. XCG, with 2 digits, was added in March 2025.
-const currencies = new Set([...currencyCodes.codes(), 'XCG'])
+// `currency-codes` has the standard's table of June 2024. XCG and XAD were added in 2025.
+const currencies = new Set([...currencyCodes.codes(), 'XCG', 'XAD'])
 
 /** An ISO 4217 code of the active list. */
 export const currency = z
@@ -29,8 +41,5 @@ export const currency = z
   .describe('ISO 4217')
 
 export const note = text.max(2000, 'expected a note of at most 2,000 characters')
-
-/** How many digits a currency's minor unit has: EUR 2, JPY 0, KWD 3. */
-export const minorUnitDigits = (code: string): number => currencyCodes.code(code)?.digits ?? 2
 
 export type Amount = z.infer<typeof amount>
