@@ -1,3 +1,4 @@
+import { formatAmount, minorUnitDigits } from '@countermand/contracts'
 import { describe, expect, test } from 'vitest'
 import { request, tender } from '../testing/world.ts'
 import { openSaga, type Saga } from './saga.ts'
