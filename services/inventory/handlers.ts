@@ -1,7 +1,6 @@
 import type { ServiceDefinition } from '@countermand/messaging'
 import { reserveAgain, returnStockToSale, setStockAside } from './hold.ts'
 import { followParcel, type Reservation, reserve } from './reservation.ts'
-import { receiveStock } from './stock-store.ts'
 import { inventoryStore } from './store.ts'
 
 /** All that the inventory service accepts. `initialStock`: of a SKU that is first heard of, in units. */
@@ -17,7 +16,7 @@ export const inventory = (options: { readonly initialStock: number }): ServiceDe
   events: {
     'order.accepted.v1': { decide: reserve },
     'shipment.changed.v1': { decide: followParcel },
-    'stock.received.v1': { apply: (tx, events) => receiveStock(tx, events, options.initialStock) },
+    'stock.received.v1': { free: true },
   },
   tasks: {},
 })

@@ -52,18 +52,9 @@ export const moveStock = async (tx: DatabaseTransaction, movements: readonly Mov
 }
 
 /** `stock.received.v1`: on sale at once, after what is backordered. */
-export const receiveStock = async (
-  tx: DatabaseTransaction,
-  events: readonly StockReceived[],
-  initialStock: number,
-): Promise<void> => {
-  await stockSkus(
-    tx,
-    events.map(({ sku }) => sku),
-    initialStock,
-  )
-  await moveStock(
-    tx,
-    events.map(({ sku, quantity }) => ({ ...noUnits, sku, received: quantity, 'on-sale': quantity })),
-  )
-}
+export const movementOf = ({ sku, quantity }: StockReceived): Movement => ({
+  ...noUnits,
+  sku,
+  received: quantity,
+  'on-sale': quantity,
+})

@@ -1,12 +1,12 @@
 import { type Database, migrate } from '@countermand/database'
-import type { Change } from '@countermand/messaging'
+import type { Change, FreeEvent } from '@countermand/messaging'
 import { createTestDatabase, eventually, type TestDatabase } from '@countermand/testing'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest'
 import { command, exampleOrder, inTime, news, stateAfter } from './example-order.ts'
 import { returnStockToSale, setStockAside } from './hold.ts'
 import { followParcel, type Reservation, reserve } from './reservation.ts'
-import { receiveStock, stockSkus } from './stock-store.ts'
+import { stockSkus } from './stock-store.ts'
 import { inventoryStore } from './store.ts'
 
 const initialStock = 10
@@ -41,8 +41,11 @@ const order = (orderId: string, ...lines: (readonly [sku: string, quantity: numb
       }),
     ),
   )
-const save = (changes: readonly Change<Reservation>[]) =>
-  database.transaction().execute((tx) => store.save(tx, changes))
+const save = (changes: readonly Change<Reservation>[], free: readonly FreeEvent[] = []) =>
+  database.transaction().execute((tx) => store.save(tx, changes, free))
+/** What the warehouse received, in units by SKU. */
+const received = (...stock: (readonly [sku: string, quantity: number])[]) =>
+  stock.map(([sku, quantity]): FreeEvent => ({ type: 'stock.received.v1', data: { sku, quantity, at: inTime.now } }))
 /** Saves orders that were not known before. */
 const saveNew = (orders: Readonly<Record<string, Reservation>>) =>
   save(Object.entries(orders).map(([orderId, after]) => ({ orderId, before: undefined, after })))
@@ -106,9 +109,7 @@ test('puts nothing on sale while orders wait for more than was received', async 
   const second = order('ord-2', ['MUG', 7])
   await saveNew({ 'ord-2': second })
   expect(await stock('MUG')).toMatchObject({ received: 10, on_sale: 0, reserved: 15, backordered: 5 })
-  await database
-    .transaction()
-    .execute((tx) => receiveStock(tx, [{ sku: 'MUG', quantity: 2, at: inTime.now }], initialStock))
+  await save([], received(['MUG', 2]))
   expect(await stock('MUG')).toMatchObject({ received: 12, on_sale: 0, reserved: 15, backordered: 3 })
   const lines = [{ lineId: '0', sku: 'MUG', quantity: 7 }]
   const held = stateAfter(setStockAside(second, { ...command('req-1'), orderId: 'ord-2', lines }, inTime))
@@ -119,17 +120,9 @@ test('puts nothing on sale while orders wait for more than was received', async 
 })
 
 test('adds what the warehouse received to a SKU, also to one first heard of', async () => {
-  const receive = (...events: (readonly [string, number])[]) =>
-    database.transaction().execute((tx) =>
-      receiveStock(
-        tx,
-        events.map(([sku, quantity]) => ({ sku, quantity, at: inTime.now })),
-        initialStock,
-      ),
-    )
-  await receive(['MUG', 3], ['PEN', 1], ['MUG', 4])
+  await save([], received(['MUG', 3], ['PEN', 1], ['MUG', 4]))
   expect(await stock('MUG')).toMatchObject({ received: 17, on_sale: 17 })
-  await receive(['PEN', 2])
+  await save([], received(['PEN', 2]))
   expect(await stock('PEN')).toMatchObject({ received: 13, on_sale: 13 })
 })
 
@@ -166,17 +159,19 @@ test('lets transactions that share SKUs, old and new, in any order, pass without
   expect(await stock('NEW-3')).toMatchObject({ received: 10, on_sale: 6, reserved: 4 })
 })
 
-test('locks the SKUs of a batch in sorted order, so that two batches never wait for each other', async () => {
+test('locks the SKUs of all orders and deliveries of a batch in sorted order, so that two batches never wait for each other', async () => {
   const skus = Array.from({ length: 10 }, (_, at) => `SKU-${at}`)
   for (const sku of skus.toReversed()) await database.transaction().execute((tx) => stockSkus(tx, [sku], initialStock))
   const holder = await database.startTransaction().execute()
   await sql`select from stock where sku = 'SKU-5' for update`.execute(holder)
   const waiter = await database.startTransaction().execute()
   const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(waiter)
-  const receiving = receiveStock(
+  const [ordered, delivered] = [skus.slice(0, 5), skus.slice(5)]
+  const after = order('ord-1', ...ordered.toReversed().map((sku) => [sku, 1] as const))
+  const saving = store.save(
     waiter,
-    skus.toReversed().map((sku) => ({ sku, quantity: 1, at: inTime.now })),
-    initialStock,
+    [{ orderId: 'ord-1', before: undefined, after }],
+    received(...delivered.toReversed().map((sku) => [sku, 1] as const)),
   )
   await eventually('the batch to wait for SKU-5', async () => {
     const blocked = await sql`select from pg_locks where pid = ${rows[0]?.pid} and not granted`.execute(database)
@@ -184,7 +179,7 @@ test('locks the SKUs of a batch in sorted order, so that two batches never wait 
   })
   const free = await sql<{ sku: string }>`select sku from stock for update skip locked`.execute(database)
   await holder.commit().execute()
-  await receiving
+  await saving
   await waiter.commit().execute()
   expect(free.rows.map(({ sku }) => sku).toSorted()).toEqual(['SKU-6', 'SKU-7', 'SKU-8', 'SKU-9'])
   expect(await stock('SKU-5')).toMatchObject({ received: 11, on_sale: 11 })

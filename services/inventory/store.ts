@@ -5,7 +5,7 @@ import { sql } from 'kysely'
 import { z } from 'zod'
 import * as stockAndReservations from './migrations/0001-stock-and-reservations.ts'
 import { type Hold, type Line, type Parcel, type Reservation, type Units, unitsOf } from './reservation.ts'
-import { type Movement, moveStock, stockSkus } from './stock-store.ts'
+import { type Movement, movementOf, moveStock, stockSkus } from './stock-store.ts'
 
 const line = z.object({ lineId: z.string(), sku: z.string(), quantity: z.int() }) satisfies z.ZodType<Line>
 const parcel = z.object({
@@ -85,16 +85,17 @@ const saveLines = async (tx: DatabaseTransaction, changes: readonly Change<Reser
 export const inventoryStore = (options: { readonly initialStock: number }): Store<Reservation> => ({
   migrations: { '0001-stock-and-reservations': stockAndReservations },
   load: (tx, { orderIds }) => load(tx, orderIds),
-  save: async (tx, changes) => {
+  save: async (tx, changes, free) => {
+    const received = free.flatMap((event) => (event.type === 'stock.received.v1' ? [movementOf(event.data)] : []))
     const fresh = changes.filter((change) => change.before === undefined)
-    await saveReservations(tx, changes)
-    await saveLines(tx, changes)
-    await stockSkus(
-      tx,
-      fresh.flatMap(({ after }) => after.lines.map(({ sku }) => sku)),
-      options.initialStock,
-    )
-    await moveStock(tx, changes.flatMap(movementsOf))
+    if (changes.length > 0) {
+      await saveReservations(tx, changes)
+      await saveLines(tx, changes)
+    }
+    const skus = [...fresh.flatMap(({ after }) => after.lines), ...received].map(({ sku }) => sku)
+    // Once, for all that is moved: whoever holds rows that others wait for wants no more of them.
+    await stockSkus(tx, skus, options.initialStock)
+    await moveStock(tx, [...changes.flatMap(movementsOf), ...received])
   },
   heard: () => true,
 })

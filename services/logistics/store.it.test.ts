@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => testDatabase.drop())
 
 const save = (before: LogisticsOrder | undefined, after: LogisticsOrder) =>
-  database.transaction().execute((tx) => logisticsStore.save(tx, [{ orderId: after.orderId, before, after }]))
+  database.transaction().execute((tx) => logisticsStore.save(tx, [{ orderId: after.orderId, before, after }], []))
 const load = (...orderIds: string[]) =>
   database.transaction().execute((tx) => logisticsStore.load(tx, { orderIds, requestIds: [] }))
 

@@ -23,7 +23,7 @@ afterAll(() => db?.drop())
 const load = (orderIds: string[], requestIds: string[] = []) =>
   db.database.transaction().execute((tx) => orderStore.load(tx, { orderIds, requestIds }))
 const save = (...changes: Change<OrderState>[]) =>
-  db.database.transaction().execute((tx) => orderStore.save(tx, changes))
+  db.database.transaction().execute((tx) => orderStore.save(tx, changes, []))
 
 const at = moment()
 const decided = (state: OrderState | undefined, decision: { readonly state?: OrderState } | 'not-yet') =>

@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => test.drop())
 
 const save = (orderId: string, before: Payment | undefined, after: Payment) =>
-  database.transaction().execute((tx) => store.save(tx, [{ orderId, before, after }]))
+  database.transaction().execute((tx) => store.save(tx, [{ orderId, before, after }], []))
 const load = async (...orderIds: string[]) =>
   database.transaction().execute((tx) => store.load(tx, { orderIds, requestIds: [] }))
 const offenders = async (query: string) => (await sql.raw(query).execute(database)).rows

@@ -152,7 +152,9 @@ export const createExecutor = <State>(options: {
 
   const renew = () => {
     if (running.size === 0) return
-    sql`update tasks set lease_until = ${new Date(Date.now() + leaseMs)} where lease_token = ${token} and id = any(${[...running]}::text[])`
+    // A task that somebody has locked is being settled: waiting for it, with others locked, would be a deadlock in the making.
+    sql`update tasks set lease_until = ${new Date(Date.now() + leaseMs)} where id in (
+          select id from tasks where lease_token = ${token} and id = any(${[...running]}::text[]) for update skip locked)`
       .execute(database)
       .catch((error: unknown) => log.warn({ err: error }, 'leases could not be renewed'))
   }

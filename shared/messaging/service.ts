@@ -35,7 +35,9 @@ export interface ServiceDefinition<Name extends ServiceName, State> {
  */
 export interface AnyService<State> {
   readonly name: ServiceName
-  readonly store: Store<State>
+  readonly store: Omit<Store<State>, 'save'> & {
+    save(tx: DatabaseTransaction, changes: readonly Change<State>[], free: readonly AnyFreeEvent[]): Promise<void>
+  }
   readonly commands: {
     readonly [Command in CommandName]?: {
       decide(state: State | undefined, command: object, at: Moment): Decision<State> | NotYet
@@ -48,7 +50,7 @@ export interface AnyService<State> {
   readonly events: {
     readonly [Type in EventType]?:
       | { decide(state: State | undefined, event: object, at: Moment): Decision<State> | NotYet }
-      | { apply(tx: DatabaseTransaction, events: readonly object[]): Promise<void> }
+      | { readonly free: true }
   }
   readonly tasks: Readonly<Record<string, TaskHandler<State>>>
   readonly measures?: readonly ServiceMeasure[]
@@ -67,12 +69,25 @@ export interface Change<State> {
   readonly after: State
 }
 
+/** An event that belongs to no order, so that no order's lock is held for what it changes. */
+export type FreeEvent = {
+  [Type in EventType]: { readonly type: Type; readonly data: EventData<Type> }
+}[EventType]
+
+interface AnyFreeEvent {
+  readonly type: EventType
+  readonly data: object
+}
+
 export interface Store<State> {
   readonly migrations: Migrations
   /** Loads, with one query per table, what is known of these orders; absent: nothing is. */
   load(tx: DatabaseTransaction, keys: Keys): Promise<Map<string, State>>
-  /** Writes what changed, with one statement per table. Rows that several orders share are taken in sorted order. */
-  save(tx: DatabaseTransaction, changes: readonly Change<State>[]): Promise<void>
+  /**
+   * Writes what changed and what the free events bring, with one statement per table. Called once in a transaction: rows that several
+   * orders share are taken all together, in sorted order.
+   */
+  save(tx: DatabaseTransaction, changes: readonly Change<State>[], free: readonly FreeEvent[]): Promise<void>
   /** Whether the order itself has been heard of; messages that came before it are taken up then. */
   heard(state: State): boolean
 }
@@ -96,8 +111,8 @@ export interface QueryHandler<Name extends QueryName> {
 export type EventHandler<State, Type extends EventType> =
   /** An event about an order. */
   | { decide(state: State | undefined, event: EventData<Type>, at: Moment): Decision<State> | NotYet }
-  /** Events that belong to no order, as a set, inside the transaction. */
-  | { apply(tx: DatabaseTransaction, events: readonly EventData<Type>[]): Promise<void> }
+  /** An event that belongs to no order: the store saves what it brings. */
+  | { readonly free: true }
 
 export type TaskResult<Outcome> =
   | { readonly ok: true; readonly value: Outcome }

@@ -60,17 +60,6 @@ export const createTransactor = <State>(options: {
     return undefined
   }
 
-  const applyFreeEvents = async (tx: DatabaseTransaction, events: readonly ReadEvent[]) => {
-    for (const [type, group] of Map.groupBy(events, (event) => event.type)) {
-      const handler = definition.events[type]
-      if (handler !== undefined && 'apply' in handler)
-        await handler.apply(
-          tx,
-          group.map((event) => event.data),
-        )
-    }
-  }
-
   const ask = async (tx: DatabaseTransaction, name: QueryName, query: object): Promise<Answer> => {
     const handler = definition.queries[name]
     if (handler === undefined) throw new Error(`expected a handler of ${name} in the ${definition.name} service`)
@@ -100,7 +89,13 @@ export const createTransactor = <State>(options: {
       attempts: 0,
     }))
 
-  const runWorks = async (tx: DatabaseTransaction, unit: Unit, works: readonly Work<State>[]) => {
+  const isFree = (work: Work<State>): work is Work<State> & ReadEvent => {
+    const handler = work.kind === 'event' && work.orderId === undefined ? definition.events[work.type] : undefined
+    return handler !== undefined && 'free' in handler
+  }
+
+  /** Has each work decided; gives back the events that belong to no order, which nobody decides. */
+  const runWorks = async (tx: DatabaseTransaction, unit: Unit, works: readonly Work<State>[]): Promise<ReadEvent[]> => {
     const fresh = await enterInbox(
       tx,
       works.flatMap((work) => inboxEntry(work) ?? []),
@@ -125,10 +120,10 @@ export const createTransactor = <State>(options: {
         const attempts = owned.get(work.taskId)
         if (attempts !== undefined) unit.handle(work, attempts)
       } else if (work.kind === 'command' && isQuery(work.name)) unit.reply(work, await ask(tx, work.name, work.data))
-      else if (work.kind === 'event' && work.orderId === undefined) free.push(work)
+      else if (isFree(work)) free.push(work)
       else unit.handle(work)
     }
-    await applyFreeEvents(tx, free)
+    return free
   }
 
   const waitsUnder = (work: Work<State>): { readonly orderId: string; readonly messageId: string } | undefined => {
@@ -149,13 +144,13 @@ export const createTransactor = <State>(options: {
         const states = orderIds.length === 0 ? new Map<string, State>() : await store.load(tx, { orderIds, requestIds })
         const before = new Map(states)
         const unit = createUnit({ definition, states, steps: await loadSteps(tx, orderIds), now })
-        await runWorks(tx, unit, works)
+        const free = await runWorks(tx, unit, works)
         const heard = (state: State | undefined) => state !== undefined && store.heard(state)
         const arrived = orderIds.filter((id) => !heard(before.get(id)) && heard(states.get(id)))
         const changes = [...states].flatMap(([orderId, after]) =>
           before.get(orderId) === after ? [] : [{ orderId, before: before.get(orderId), after }],
         )
-        if (changes.length > 0) await store.save(tx, changes)
+        if (changes.length > 0 || free.length > 0) await store.save(tx, changes, free)
         await saveSteps(tx, unit.stepRows(), now)
         await saveWaiting(tx, unit.result.waiting)
         await leaveInbox(tx, unit.result.buried)
