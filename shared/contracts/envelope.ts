@@ -9,6 +9,8 @@ export interface WireMessage {
   readonly key: string | null
   readonly value: Buffer | null
   readonly headers: Readonly<Record<string, string>>
+  /** It stands for a batch that cannot be read: why, in words. */
+  readonly damage?: string
 }
 
 /** An event that was read: its attributes, its data not yet checked against a contract. */
@@ -23,6 +25,7 @@ export interface Envelope {
 
 /** Why a message cannot be read or used: the kinds of dead letter. */
 export const deadLetterReason = z.enum([
+  'unreadable-batch',
   'unreadable-json',
   'not-an-object',
   'missing-headers',
@@ -132,10 +135,12 @@ const readBinary = (message: WireMessage): Envelope => {
 }
 
 /** Reads the envelope of a message in either mode. Throws {@link UnreadableMessage}. */
-export const readEnvelope = (message: WireMessage): Envelope =>
-  message.headers['content-type']?.toLowerCase().startsWith(structuredContentType)
+export const readEnvelope = (message: WireMessage): Envelope => {
+  if (message.damage !== undefined) throw new UnreadableMessage('unreadable-batch', message.damage)
+  return message.headers['content-type']?.toLowerCase().startsWith(structuredContentType)
     ? readStructured(message)
     : readBinary(message)
+}
 
 /** Checks data against its contract. Throws {@link UnreadableMessage}. */
 export const readData = <Schema extends z.ZodType>(schema: Schema, data: unknown): z.infer<Schema> => {

@@ -1,4 +1,5 @@
 import type { Logger, Metrics } from '@countermand/telemetry'
+import { createCrashPause } from './crash-pause.ts'
 import type { Consumer, EachBatchPayload, KafkaConnection } from './kafka.ts'
 import type { IncomingMessage } from './message.ts'
 import { createOffsetCommits, type OffsetCommits } from './offset-commits.ts'
@@ -37,6 +38,9 @@ const text = (value: Buffer | string | (Buffer | string)[] | undefined): string 
   return first?.toString()
 }
 
+const damageOf = (message: object): Pick<IncomingMessage, 'damage'> =>
+  'damage' in message && typeof message.damage === 'string' ? { damage: message.damage } : {}
+
 /** The messages of a batch, or as many of them as `most` says. */
 export const toIncoming = (prefix: string, { batch }: EachBatchPayload, most?: number): IncomingMessage[] =>
   batch.messages.slice(0, most).map((message) => ({
@@ -45,6 +49,7 @@ export const toIncoming = (prefix: string, { batch }: EachBatchPayload, most?: n
     offset: message.offset,
     key: message.key?.toString() ?? null,
     value: message.value,
+    ...damageOf(message),
     headers: Object.fromEntries(
       Object.entries(message.headers ?? {}).flatMap(([name, value]) => {
         const plain = text(value)
@@ -70,6 +75,7 @@ export const startConsumer = async (options: ConsumerOptions): Promise<RunningCo
   const paused = new Set<string>()
   const restarts = restartsOf(options)
   let current: Consumer
+  const crashPause = createCrashPause()
   let flush: OffsetCommits['flush'] = async () => {}
   /** Counts how often partitions were given out. */
   let generation = 0
@@ -103,6 +109,7 @@ export const startConsumer = async (options: ConsumerOptions): Promise<RunningCo
     try {
       await options.onBatch(messages)
       trouble.delete(`${topic}/${partition}`)
+      crashPause.well()
       payload.resolveOffset(last.offset)
       // The markers of transactions behind the last message are done with it.
       const isAll = last.offset === batch.messages.at(-1)?.offset
@@ -154,9 +161,10 @@ export const startConsumer = async (options: ConsumerOptions): Promise<RunningCo
     consumer.on(CRASH, ({ payload }) => {
       lost()
       restarts?.inc({ group: options.groupId })
-      log.error({ err: payload.error }, 'the consumer crashed, a new one takes over')
+      const afterMs = crashPause.next()
+      log.error({ err: payload.error, afterMs }, 'the consumer crashed, a new one takes over')
       void consumer.disconnect().catch(() => {})
-      void takeOver()
+      setTimeout(() => void takeOver(), afterMs).unref()
     })
     await consumer.connect()
     await consumer.subscribe({ topics: options.topics.map((topic) => `${kafka.prefix}${topic}`), fromBeginning: true })
@@ -180,10 +188,19 @@ export const startConsumer = async (options: ConsumerOptions): Promise<RunningCo
     }
   }
 
+  /** Between a crash and the next consumer there is nobody to tell: the next one asks what is paused. */
+  const tell = (act: (consumer: Consumer) => void) => {
+    try {
+      act(current)
+    } catch (error) {
+      log.debug({ err: error }, 'the consumer does not run')
+    }
+  }
+
   const pause = (topics: readonly string[]) => {
     for (const topic of topics) {
       paused.add(`${kafka.prefix}${topic}`)
-      current.pause([{ topic: `${kafka.prefix}${topic}` }])
+      tell((consumer) => consumer.pause([{ topic: `${kafka.prefix}${topic}` }]))
     }
   }
 
@@ -195,7 +212,7 @@ export const startConsumer = async (options: ConsumerOptions): Promise<RunningCo
     resume: (topics) => {
       for (const topic of topics) {
         paused.delete(`${kafka.prefix}${topic}`)
-        current.resume([{ topic: `${kafka.prefix}${topic}` }])
+        tell((consumer) => consumer.resume([{ topic: `${kafka.prefix}${topic}` }]))
       }
     },
     stop: async () => {

@@ -1,7 +1,10 @@
-import { type Admin, type Consumer, type ISocketFactory, Kafka, logLevel, type Producer } from 'kafkajs'
+import { createRequire } from 'node:module'
+import type { Admin, Consumer, ISocketFactory, Producer } from 'kafkajs'
+import { installDecoder } from './record-batch/install.ts'
 
 /**
- * The one file that imports kafkajs. It has had no maintainer since 2023: whatever replaces it is put here.
+ * The one file that imports kafkajs. It has had no maintainer since 2023: whatever replaces it is put here. What its consumers fetch is
+ * decoded by `record-batch`.
  */
 
 export type { Admin, Consumer, EachBatchPayload, Producer } from 'kafkajs'
@@ -29,6 +32,9 @@ export interface KafkaConnection {
   consumer(groupId: string): Consumer
   admin(): Admin
 }
+
+installDecoder()
+const { Kafka, logLevel }: typeof import('kafkajs') = createRequire(import.meta.url)('kafkajs')
 
 // Said by kafkajs about itself at each start; murmur2 is what interfaces.md promises.
 process.env.KAFKAJS_NO_PARTITIONER_WARNING = '1'

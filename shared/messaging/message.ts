@@ -16,6 +16,8 @@ export interface IncomingMessage {
   readonly key: string | null
   readonly value: Buffer | null
   readonly headers: Readonly<Record<string, string>>
+  /** It stands for a batch of messages that cannot be read: why, in words. Its value is the whole batch. */
+  readonly damage?: string
 }
 
 /** The database, the broker or Temporal is away: nobody's message is at fault, and the work is tried again. */
