@@ -67,6 +67,8 @@ export const startOrchestrator = async ({
   onStuck,
 }: Parts): Promise<Orchestrator> => {
   const client = new Client({ connection, namespace, interceptors: { workflow: [traceClient] } })
+  // A start hands its first workflow task to the worker that shares its connection.
+  const starter = new Client({ connection: native, namespace, interceptors: { workflow: [traceClient] } })
   const now = () => new Date().toISOString()
   const publisher = createPublisher({
     kafka,
@@ -74,7 +76,7 @@ export const startOrchestrator = async ({
     onTrouble: (error) => log.warn({ err: error }, 'the broker does not answer'),
   })
   const publish = publisher.publish
-  const sagas = connectSagas(client, lane)
+  const sagas = connectSagas(starter, lane, 'eager')
   const watched = { kafka, log, metrics, onStuck }
   const fast = openFastLane({ publish, owned: () => fastReplies?.owned() ?? [], now, log, metrics })
   const fastReplies =

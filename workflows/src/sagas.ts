@@ -29,6 +29,15 @@ export interface Sagas {
   tell(saga: SagaName, signal: 'decided' | 'withdrawn', input: Decided | Withdrawn): Promise<'told' | 'closed'>
 }
 
+/**
+ * How a run begins. `eager`: its first workflow task comes back with the start, without the server's matching and a poll, to a worker on
+ * the client's own `NativeConnection`; where none has a slot free, or the server has it turned off, the run is queued as any other.
+ */
+export type StartingWay = 'eager' | 'queued'
+
+/** After so long the server gives the task of a process that died to another one. The fast lane holds a task for far less. */
+const workflowTaskTimeout = '10 seconds'
+
 const optionsOf = ({ orderId, requestId }: SagaName) => ({
   workflowId: sagaId(orderId, requestId),
   taskQueue,
@@ -44,11 +53,12 @@ const knownAtStart = (orderId: string) => [
 interface Begin {
   readonly client: Client
   readonly lane: StepLane
+  readonly way: StartingWay
   readonly reuse: 'REJECT_DUPLICATE' | 'ALLOW_DUPLICATE'
   readonly wish?: Told | undefined
 }
 
-const begin = async (requested: Requested, { client, lane, reuse, wish }: Begin) => {
+const begin = async (requested: Requested, { client, lane, way, reuse, wish }: Begin) => {
   const { request, digest } = requested
   const { orderId, requestId, reason, initiator } = request
   await client.workflow.start<typeof cancelOrder>(workflowType, {
@@ -56,6 +66,8 @@ const begin = async (requested: Requested, { client, lane, reuse, wish }: Begin)
     args: [{ orderId, requestId, lane, requested }],
     workflowIdReusePolicy: reuse,
     workflowIdConflictPolicy: 'FAIL',
+    requestEagerStart: way === 'eager',
+    workflowTaskTimeout,
     staticSummary: `Cancel ${orderId}: ${reason.code} (${initiator.kind})`,
     staticDetails: askedFor(request),
     typedSearchAttributes: [...knownAtStart(orderId), { key: attributes.reasonCode, value: reason.code }],
@@ -66,16 +78,16 @@ const begin = async (requested: Requested, { client, lane, reuse, wish }: Begin)
 /** What a start means whose workflow id was used before; `undefined`: it is gone by now, start again. */
 const meet = async (
   requested: Requested,
-  { client, lane }: Omit<Begin, 'reuse'>,
+  by: Omit<Begin, 'reuse'>,
 ): Promise<'started' | 'duplicate' | 'reused' | undefined> => {
-  const handle = client.workflow.getHandle(sagaId(requested.request.orderId, requested.request.requestId))
+  const handle = by.client.workflow.getHandle(sagaId(requested.request.orderId, requested.request.requestId))
   try {
     const { status, memo } = await handle.describe()
     const known = memo?.[digestMemo]
     if (known !== undefined) return known === requested.digest ? 'duplicate' : 'reused'
     // A run without a digest was started by something that overtook the request: it waits for it, or has given up.
     if (status.name === 'RUNNING') await handle.signal('requested', requested)
-    else await begin(requested, { client, lane, reuse: 'ALLOW_DUPLICATE' })
+    else await begin(requested, { ...by, reuse: 'ALLOW_DUPLICATE' })
     return 'started'
   } catch (error) {
     if (error instanceof WorkflowNotFoundError || error instanceof WorkflowExecutionAlreadyStartedError)
@@ -85,21 +97,21 @@ const meet = async (
 }
 
 /** `lane`: how the runs that are started here ask. */
-export const connectSagas = (client: Client, lane: StepLane): Sagas => ({
+export const connectSagas = (client: Client, lane: StepLane, way: StartingWay = 'queued'): Sagas => ({
   start: async (requested) => {
     for (;;) {
       try {
-        await begin(requested, { client, lane, reuse: 'REJECT_DUPLICATE' })
+        await begin(requested, { client, lane, way, reuse: 'REJECT_DUPLICATE' })
         return 'started'
       } catch (error) {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
       }
-      const met = await meet(requested, { client, lane })
+      const met = await meet(requested, { client, lane, way })
       if (met !== undefined) return met
     }
   },
   restart: (requested, wish) =>
-    begin(requested, { client, lane, reuse: 'ALLOW_DUPLICATE', wish }).catch((error: unknown) => {
+    begin(requested, { client, lane, way, reuse: 'ALLOW_DUPLICATE', wish }).catch((error: unknown) => {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
     }),
   tell: async (saga, signal, input) => {
@@ -111,6 +123,7 @@ export const connectSagas = (client: Client, lane: StepLane): Sagas => ({
         args: [{ orderId: saga.orderId, requestId: saga.requestId, lane }],
         signal,
         signalArgs: [input],
+        workflowTaskTimeout,
         staticSummary: `Cancel ${saga.orderId}: waits for request ${saga.requestId}`,
         typedSearchAttributes: knownAtStart(saga.orderId),
       })

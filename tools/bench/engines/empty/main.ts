@@ -7,7 +7,7 @@ import { eventHeaders, topics } from '@countermand/contracts'
 import { taskQueue } from '@countermand/workflows/src/inputs.ts'
 import { createIntake } from '@countermand/workflows/src/intake.ts'
 import { connectSagas } from '@countermand/workflows/src/sagas.ts'
-import { Client, Connection } from '@temporalio/client'
+import { Client } from '@temporalio/client'
 import {
   bundleWorkflowCode,
   DefaultLogger,
@@ -25,8 +25,9 @@ await engineMain('empty', async ({ publish, publishOwn, read, env, log, metrics 
   Runtime.install({ logger, shutdownSignals: [] })
   const address = z.string().parse(env.TEMPORAL_ADDRESS)
   const namespace = z.string().parse(env.EMPTY_NAMESPACE)
-  const client = new Client({ connection: await Connection.connect({ address }), namespace })
+  // The same kind of start as the orchestrator's: eager.
   const connection = await NativeConnection.connect({ address })
+  const client = new Client({ connection, namespace })
   const ended = (requestId: string) =>
     publishOwn([
       {
@@ -56,7 +57,7 @@ await engineMain('empty', async ({ publish, publishOwn, read, env, log, metrics 
   const now = () => new Date().toISOString()
   await read(
     topics.cancelRequests,
-    createIntake({ sagas: connectSagas(client, 'adaptive'), publish, now, log, metrics }),
+    createIntake({ sagas: connectSagas(client, 'adaptive', 'eager'), publish, now, log, metrics }),
   )
   return async () => {
     worker.shutdown()
