@@ -4,6 +4,7 @@ import type { Logger, Metrics } from '@countermand/telemetry'
 import { Client, type Connection } from '@temporalio/client'
 import { type NativeConnection, Worker } from '@temporalio/worker'
 import { createActivities } from './activities.ts'
+import { openCompletion } from './completion.ts'
 import { fastRepliesGroup, noFastLane, openFastLane } from './fast-lane.ts'
 import { type StepLane, taskQueue } from './inputs.ts'
 import { createIntake, intakeGroup } from './intake.ts'
@@ -109,7 +110,7 @@ export const startOrchestrator = async ({
   measureSagas(metrics, client)
   await ensureSweep(client, sweepIntervalMs)
   const leaveSweep = keepSweep(client, sweepIntervalMs, log)
-  const complete = client.activity.complete.bind(client.activity)
+  const complete = openCompletion(client)
   const replies = await startReader({
     ...watched,
     groupId: repliesGroup,

@@ -1,5 +1,5 @@
-import { type Answer, eventHeaders, topics } from '@countermand/contracts'
-import type { IncomingMessage } from '@countermand/messaging'
+import { type Answer, eventHeaders, topics, UnreadableMessage } from '@countermand/contracts'
+import type { IncomingMessage, OutgoingMessage } from '@countermand/messaging'
 import { createLogger, createMetrics } from '@countermand/telemetry'
 import { ActivityNotFoundError } from '@temporalio/client'
 import { describe, expect, it, vi } from 'vitest'
@@ -84,5 +84,28 @@ describe('an answer', () => {
 
   it('that nobody waits for is dropped', async () => {
     expect(await read([], reply(settled, ask, false))).toEqual([])
+  })
+
+  it('that Temporal will never take becomes a dead letter, and holds up no other', async () => {
+    const letters: OutgoingMessage[] = []
+    const completed: string[] = []
+    const replies = createReplies({
+      complete: async ({ workflowId }) => {
+        if (workflowId === 'bad') throw new UnreadableMessage('processing-failed', 'got "invalid id"')
+        completed.push(workflowId)
+      },
+      publish: async (messages) => void letters.push(...messages),
+      now: () => '2026-11-20T10:00:00Z',
+      log: createLogger({ name: 'test', level: 'silent' }),
+      metrics: createMetrics(),
+    })
+    const to = (workflowId: string) =>
+      replyTo(encodeReplyTo({ workflowId, activityId: ask, command: 'RefundOrder', final: false }), settled)
+    await replies([to('bad'), to('good'), to('')])
+    expect(completed).toEqual(['good'])
+    expect(letters.map(({ topic, headers }) => [topic, headers['dlq-reason']])).toEqual([
+      ['saga.replies.v1.dlq', 'missing-headers'],
+      ['saga.replies.v1.dlq', 'processing-failed'],
+    ])
   })
 })

@@ -6,16 +6,11 @@ import { ActivityNotFoundError } from '@temporalio/client'
 import type { Publish } from './activities.ts'
 import { bury } from './bury.ts'
 import { awaitIdOf } from './commands.ts'
+import type { Complete } from './completion.ts'
 import { inGroups } from './concurrently.ts'
 import { readAnswer } from './read-answer.ts'
 
 export const repliesGroup = 'countermand-replies'
-
-/** Completes an activity. Rejects with `ActivityNotFoundError` when nobody waits for it. */
-export type Complete = (
-  activity: { readonly workflowId: string; readonly activityId: string },
-  answer: Answer,
-) => Promise<void>
 
 interface RepliesOptions {
   readonly complete: Complete
@@ -99,6 +94,7 @@ const isTaken = async (
     return true
   } catch (error) {
     if (error instanceof ActivityNotFoundError) return false
+    if (error instanceof UnreadableMessage) throw error
     const { activityId, workflowId } = activity
     throw new InfrastructureError(`expected Temporal to take the answer to ${activityId} of ${workflowId}`, {
       cause: error,

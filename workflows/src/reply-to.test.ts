@@ -14,3 +14,12 @@ test('an address that fits a header: letters, digits, - and _ only', () => {
 test.each(['', 'nonsense', Buffer.from('{"workflowId":1}').toString('base64url')])('%j is none of ours', (text) => {
   expect(decodeReplyTo(text)).toBeUndefined()
 })
+
+test.each([
+  { ...replyTo, workflowId: '' },
+  { ...replyTo, activityId: '' },
+  { ...replyTo, workflowId: 'x'.repeat(1001) },
+  { waiter: '', workflowId: 'w', activityId: 'a', command: 'RefundOrder' },
+])('an address that Temporal takes for none is none of ours', (address) => {
+  expect(decodeReplyTo(encodeReplyTo(address))).toBeUndefined()
+})

@@ -1,0 +1,22 @@
+import { type Answer, UnreadableMessage } from '@countermand/contracts'
+import { ActivityNotFoundError, Client, Connection } from '@temporalio/client'
+import { afterAll, beforeAll, expect, inject, it } from 'vitest'
+import { type Complete, openCompletion } from './completion.ts'
+
+let connection: Connection
+let complete: Complete
+beforeAll(async () => {
+  connection = await Connection.connect({ address: inject('stack').temporalAddress })
+  complete = openCompletion(new Client({ connection }))
+})
+afterAll(() => connection.close())
+
+it('tells an answer that nobody waits for from one that Temporal will never take', async () => {
+  const answer: Answer = { type: 'RefundSettled', tenders: [] }
+  await expect(complete({ workflowId: 'nobody', activityId: 'waits' }, answer)).rejects.toThrow(ActivityNotFoundError)
+  for (const bad of [
+    { workflowId: '', activityId: 'waits' },
+    { workflowId: 'nobody', activityId: '' },
+  ])
+    await expect(complete(bad, answer)).rejects.toThrow(UnreadableMessage)
+})
