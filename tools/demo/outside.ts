@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type EventData, type EventType, eventHeaders, events, readEnvelope, topics } from '@countermand/contracts'
+import { type EventData, type EventType, events, readEnvelope, topics } from '@countermand/contracts'
 import {
   connectKafka,
   createPublisher,
@@ -9,6 +9,9 @@ import {
 } from '@countermand/messaging'
 import { createLogger } from '@countermand/telemetry'
 import { z } from 'zod'
+import { upstreamMessage } from './upstream.ts'
+
+export { upstreamHeaders } from './upstream.ts'
 
 const told = <Type extends EventType, Data extends z.ZodType>(type: Type, event: { readonly data: Data }) =>
   z.object({ type: z.literal(type), id: z.string(), data: event.data })
@@ -43,10 +46,6 @@ export interface Outside {
   stop(): Promise<void>
 }
 
-/** Headers of an event as an upstream service sends it. */
-export const upstreamHeaders = (type: EventType, key: string, id: string = randomUUID()): Record<string, string> =>
-  eventHeaders({ id, source: '/shop', type, time: new Date().toISOString(), subject: key })
-
 const followed = [topics.cancellations, topics.refunds, topics.shipmentsChanged]
 
 /** Connects to Kafka as a neighbour would, and follows the public topics from their beginning. */
@@ -80,10 +79,7 @@ export const connectOutside = async (where: {
   })
 
   return {
-    publish: (type, key, data, id) =>
-      publisher.publish([
-        { topic: events[type].topic, key, headers: upstreamHeaders(type, key, id), value: JSON.stringify(data) },
-      ]),
+    publish: (type, key, data, id) => publisher.publish([upstreamMessage(type, key, data, id)]),
     publishRaw: (message) => publisher.publish([message]),
     listen: (listener) => {
       listeners.add(listener)

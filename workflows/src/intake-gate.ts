@@ -1,7 +1,10 @@
-import { InfrastructureError } from '@countermand/messaging'
+import { InfrastructureError } from '@countermand/messaging/message.ts'
 import type { Logger, Metrics } from '@countermand/telemetry'
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import { pausedByMemo, pausedForMemo, pauseId, type Told } from './pause.ts'
+
+/** Kafka's name for those who take cancel events, without the prefix. */
+export const intakeGroup = 'countermand-intake'
 
 /** A pause of intake that is in force. */
 export interface Pause extends Told {

@@ -15,8 +15,6 @@ import { digestOf, inputIdOf } from './content.ts'
 import type { Sagas } from './sagas.ts'
 import { asDeadLetter } from './temporal-trouble.ts'
 
-export const intakeGroup = 'countermand-intake'
-
 interface IntakeOptions {
   readonly sagas: Sagas
   readonly publish: Publish

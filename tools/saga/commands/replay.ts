@@ -5,8 +5,8 @@ import { type DefineCommand, examples, foundSomething } from '../exit.ts'
 import { print, printJson, table } from '../print.ts'
 import { startProgress } from '../progress.ts'
 import { differenceInWords } from '../replay/difference.ts'
-import { openReplay, type Replayed } from '../replay/replay.ts'
-import { type Source, withSources } from '../replay/sources.ts'
+import type { Replayed } from '../replay/replay.ts'
+import type { Source } from '../replay/sources.ts'
 
 interface Options {
   readonly all?: true
@@ -28,6 +28,8 @@ const resultText = (replayed: Replayed): string => {
 }
 
 const replayAll = async (sources: readonly Source[]): Promise<Named[]> => {
+  // Temporal's worker is much to load, and no other command needs it.
+  const { openReplay } = await import('../replay/replay.ts')
   const replay = await openReplay()
   const progress = startProgress('replayed', sources.length)
   const found: Named[] = []
@@ -73,6 +75,7 @@ export const replay: DefineCommand = (program, ended) => {
       examples('saga replay 3f2b…', 'saga replay workflows/histories/cancelled.json', 'saga replay --all --since 7d'),
     )
     .action(async (named: string[], { all, since, json }: Options) => {
+      const { withSources } = await import('../replay/sources.ts')
       await withSources(
         { named, all: all === true, since },
         () => readAddresses(process.env),

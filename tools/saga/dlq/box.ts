@@ -1,5 +1,6 @@
 import { deadLetterId, deadLetterTopic, topics } from '@countermand/contracts'
-import { type KafkaConnection, readToEnd } from '@countermand/messaging'
+import type { KafkaConnection } from '@countermand/messaging'
+import { readToEnd } from '@countermand/messaging/snapshot.ts'
 import { type Letter, letterOf, merge, sourceTopics } from './letter.ts'
 import { createLog, type Handling, handlingOf, type LetterLog } from './log.ts'
 

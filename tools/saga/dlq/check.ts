@@ -1,5 +1,6 @@
 import { readEnvelope, serviceName, structuredContentType, topics, UnreadableMessage } from '@countermand/contracts'
-import { type IncomingMessage, type OutgoingMessage, readEvent, readMessage } from '@countermand/messaging'
+import type { IncomingMessage, OutgoingMessage } from '@countermand/messaging'
+import { readEvent, readMessage } from '@countermand/messaging/reading.ts'
 import { readAnswer } from '@countermand/workflows/src/read-answer.ts'
 import { type Letter, messageOf } from './letter.ts'
 

@@ -1,13 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import {
-  FencedError,
-  isHopeless,
-  type KafkaConnection,
-  openTransactions,
-  type Send,
-  type Transactions,
-} from '@countermand/messaging'
+import type { KafkaConnection } from '@countermand/messaging'
+import { isHopeless } from '@countermand/messaging/publisher.ts'
+import { FencedError, openTransactions, type Send, type Transactions } from '@countermand/messaging/transactions.ts'
 import { type LetterBox, readBox } from './box.ts'
 import { type Handling, recordOf } from './log.ts'
 import { refusal, type Task } from './plan.ts'

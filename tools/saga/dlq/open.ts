@@ -1,5 +1,5 @@
 import { deadLetterTopic, topics } from '@countermand/contracts'
-import { connectKafka, type KafkaConnection } from '@countermand/messaging'
+import { connectKafka, type KafkaConnection } from '@countermand/messaging/kafka.ts'
 import type { Addresses } from '../addresses.ts'
 import { type LetterBox, readBox } from './box.ts'
 import { sourceTopics } from './letter.ts'

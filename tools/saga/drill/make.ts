@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type CancelRequested, events, sagaId } from '@countermand/contracts'
-import { connectKafka, createPublisher } from '@countermand/messaging'
+import { type CancelRequested, sagaId } from '@countermand/contracts'
+import { connectKafka } from '@countermand/messaging/kafka.ts'
+import { createPublisher } from '@countermand/messaging/publisher.ts'
 import { defineSearchAttributeKey } from '@temporalio/common'
-import { upstreamHeaders } from '../../demo/outside.ts'
+import { upstreamMessage } from '../../demo/upstream.ts'
 import { orderFrom, type Wish } from '../../demo/wish.ts'
 import type { Addresses } from '../addresses.ts'
 import { pause } from '../intake/pause.ts'
@@ -39,13 +40,6 @@ const requestOf = ({ orderId, requestId }: Made): CancelRequested => ({
   initiator: { kind: 'customer', id: 'cus-7' },
   reason: { code: 'changed-mind', note: 'a drill' },
   refundTo: 'original',
-})
-
-const eventOf = (type: 'order.placed.v1' | 'order.cancel.requested.v1', key: string, data: unknown) => ({
-  topic: events[type].topic,
-  key,
-  headers: upstreamHeaders(type, key),
-  value: JSON.stringify(data),
 })
 
 const untilFound = async (temporal: Temporal, { workflowId, orderId }: Made): Promise<void> => {
@@ -93,8 +87,8 @@ export const openMaker = async (where: Addresses): Promise<Maker> => {
       const about = made(orderId)
       const request = requestOf(about)
       const reason = { ...request.reason, ...(reasonCode === undefined ? {} : { code: reasonCode }) }
-      await publisher.publish([eventOf('order.placed.v1', orderId, { ...order, shipments })])
-      await publisher.publish([eventOf('order.cancel.requested.v1', orderId, { ...request, reason })])
+      await publisher.publish([upstreamMessage('order.placed.v1', orderId, { ...order, shipments })])
+      await publisher.publish([upstreamMessage('order.cancel.requested.v1', orderId, { ...request, reason })])
       return about
     },
     breakRun: (saga) => breakRun(temporal, saga),

@@ -5,7 +5,8 @@ import { openDatabases } from '../databases.ts'
 import { reasonOf } from '../error.ts'
 import { findSaga, runsOf } from '../find.ts'
 import { listRuns, openTemporal, type Run, type Temporal } from '../runs.ts'
-import { checkHistory, type History, parseHistory } from './history.ts'
+import { fetchHistory } from './fetch.ts'
+import { checkHistory, parseHistory } from './history.ts'
 import type { Recorded } from './replay.ts'
 
 /** Where a history comes from; read when its turn comes. */
@@ -16,16 +17,6 @@ export interface Source {
 
 /** Every workflow of today's code. */
 export const workflowTypes = Object.keys(workflows).filter((name) => name !== 'interceptors')
-
-const fetchWithinMs = 30_000
-
-/** The whole history of a run. Throws when Temporal does not give it. */
-export const fetchHistory = async ({ client }: Temporal, { workflowId, runId }: Run): Promise<History> => {
-  const fetch = () => client.workflow.getHandle(workflowId, runId).fetchHistory()
-  return client.connection.withDeadline(Date.now() + fetchWithinMs, fetch).catch((cause: unknown) => {
-    throw new Error(`expected Temporal to give the history of ${workflowId}: ${reasonOf(cause)}`, { cause })
-  })
-}
 
 const fromFile = (path: string): Source => ({
   name: path,

@@ -1,12 +1,12 @@
-import { sagaId, topics } from '@countermand/contracts'
-import { connectKafka, createPublisher } from '@countermand/messaging'
+import { sagaId } from '@countermand/contracts'
 import { digestOf } from '@countermand/workflows/src/content.ts'
 import { connectSagas } from '@countermand/workflows/src/sagas.ts'
-import { upstreamHeaders } from '../../demo/outside.ts'
+import { upstreamMessage } from '../../demo/upstream.ts'
 import type { Addresses } from '../addresses.ts'
 import type { Databases } from '../databases.ts'
 import type { FoundSaga } from '../find.ts'
 import { currentPause } from '../intake/pause.ts'
+import { publish } from '../publish.ts'
 import { sendResolution } from '../resolve/resolution.ts'
 import type { Temporal } from '../runs.ts'
 import { signed } from './again.ts'
@@ -40,17 +40,8 @@ const askAgain = async (parts: Parts, { request }: Planned<'ask-again'>, who: Si
       outcome: null,
       text: `it was asked again before, as ${requestId}: look at that one`,
     }
-  const kafka = connectKafka({ brokers: where.kafkaBrokers, clientId: 'countermand-saga', prefix: where.topicPrefix })
-  const publisher = createPublisher({ kafka })
-  const type = 'order.cancel.requested.v1'
   // The event's id is the request's: who sends it twice has sent it once.
-  const headers = upstreamHeaders(type, orderId, requestId)
-  try {
-    const value = JSON.stringify(signed(request, who))
-    await publisher.publish([{ topic: topics.cancelRequests, key: orderId, headers, value }])
-  } finally {
-    await publisher.stop()
-  }
+  await publish(where, [upstreamMessage('order.cancel.requested.v1', orderId, signed(request, who), requestId)])
   const paused = await currentPause(temporal)
   if (paused !== undefined)
     return { changed: true, outcome: null, text: `${requestId} is published and held in Kafka: intake is paused` }

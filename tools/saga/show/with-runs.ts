@@ -1,5 +1,5 @@
 import { runsOf } from '../find.ts'
-import { fetchHistory } from '../replay/sources.ts'
+import { fetchHistory } from '../replay/fetch.ts'
 import { describeRun, keepsFailing } from '../retry/plan.ts'
 import type { Temporal } from '../runs.ts'
 import { historyEntries } from './history.ts'

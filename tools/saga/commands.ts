@@ -1,0 +1,29 @@
+import type { DefineCommand } from './exit.ts'
+
+/** Every command by its name, in the order of the help; loaded when it is asked for, with what it needs. */
+export const commands: ReadonlyMap<string, () => Promise<DefineCommand>> = new Map([
+  ['list', async () => (await import('./commands/list.ts')).list],
+  ['show', async () => (await import('./commands/show.ts')).show],
+  ['retry', async () => (await import('./commands/retry.ts')).retry],
+  ['resolve', async () => (await import('./commands/resolve.ts')).resolve],
+  ['dlq', async () => (await import('./commands/dlq.ts')).dlq],
+  ['intake', async () => (await import('./commands/intake.ts')).intake],
+  ['verify', async () => (await import('./commands/verify.ts')).verify],
+  ['replay', async () => (await import('./commands/replay.ts')).replay],
+  ['export', async () => (await import('./commands/export.ts')).exportHistory],
+  ['drill', async () => (await import('./commands/drill.ts')).drill],
+  ['completion', async () => (await import('./commands/completion.ts')).completion],
+])
+
+/** The command that is typed; `undefined`: none of ours, or the help about all. */
+export const askedFor = (words: readonly string[]): string | undefined => {
+  const first = words.find((word) => !word.startsWith('-'))
+  return first !== undefined && commands.has(first) ? first : undefined
+}
+
+/** What has to be loaded to understand what is typed: one command, or all where all are told of. */
+export const load = (words: readonly string[]): Promise<DefineCommand[]> => {
+  const asked = askedFor(words)
+  const one = asked === undefined || asked === 'completion' ? undefined : commands.get(asked)
+  return Promise.all((one === undefined ? [...commands.values()] : [one]).map((each) => each()))
+}
