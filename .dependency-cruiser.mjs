@@ -11,12 +11,12 @@ const npm = (/** @type {string} */ names) => `(^|/)node_modules/(${names})/`
 const entries = [
   '(^|/)main[.]ts$',
   '[.]test[.]ts$',
-  '^workflows/src/(workflows|short-stacks)[.]ts$',
+  '^workflows/src/(workflows|call-stacks)[.]ts$',
   '^tools/bench/engines/empty/workflows[.]ts$',
   '^tools/(start|test|stack/(prepare|download-temporal))[.]ts$',
   '^tools/setup[.]mjs$',
   '^tests/(global-setup|browser/pictures)[.]ts$',
-  '^workflows/testing/(record-histories|versions/.+)[.]ts$',
+  '^workflows/testing/(record-histories|dies-after-start|stuck-workflows|versions/.+)[.]ts$',
 ].join('|')
 
 /** The rooms of a service that may do I/O or use libraries; every other file of it is domain. */

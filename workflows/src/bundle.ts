@@ -35,7 +35,7 @@ export const workflowBundle = async (directory: string, logger: Logger): Promise
   if (await exists(codePath)) return { codePath }
   const { code } = await bundleWorkflowCode({
     ...{ workflowsPath, workflowInterceptorModules: [workflowsPath], logger },
-    preloadModules: [pathOf('./short-stacks.ts')],
+    preloadModules: [pathOf('./call-stacks.ts')],
   })
   await mkdir(directory, { recursive: true })
   // Two processes may build it at once: each renames a whole file to the same name.
