@@ -32,6 +32,7 @@ export const deadLetterReason = z.enum([
   'unknown-type',
   'invalid-data',
   'key-mismatch',
+  'reply-topic-not-allowed',
   'order-changed',
   'request-id-reused',
   'unknown-order',

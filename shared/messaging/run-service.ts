@@ -13,6 +13,7 @@ import { kitMigrations } from './migrations.ts'
 import { createOutbox } from './outbox.ts'
 import { createPublisher } from './publisher.ts'
 import { readMessage, replyAddress } from './reading.ts'
+import { checkReplyTopic, replyTopics } from './reply-topics.ts'
 import type { AnyService } from './service.ts'
 import { processedTogether } from './spans.ts'
 import { createTransactor, type Transactor } from './transactor.ts'
@@ -36,6 +37,8 @@ export interface RunOptions<State> {
   /** Milliseconds. */
   readonly orderPatience: number
   readonly refundPatience: number
+  /** Without the prefix: where commands may be answered beside the topics of the orchestrator. */
+  readonly replyTopics?: readonly string[]
   readonly log: Logger
   readonly metrics: Metrics
   /** The consumer makes no progress while it has lag: the process should end and be started again. */
@@ -55,8 +58,13 @@ const topicsOf = <State>(definition: AnyService<State>): string[] => [
 ]
 
 // What can be read of a command that cannot: enough to tell its asker.
-const letterWork = (message: IncomingMessage, error: UnreadableMessage): LetterWork => {
-  const reply = replyAddress(message.headers)
+const letterWork = (
+  message: IncomingMessage,
+  error: UnreadableMessage,
+  isAllowed: (topic: string) => boolean,
+): LetterWork => {
+  const address = replyAddress(message.headers)
+  const reply = address !== null && isAllowed(address.topic) ? address : null
   const [orderId = '', requestId = ''] = (message.headers.ce_id ?? '').split('/').map(decode)
   return {
     kind: 'letter',
@@ -119,9 +127,11 @@ export const runService = async <State>(options: RunOptions<State>): Promise<Run
     }),
   )
 
+  const isAllowed = replyTopics(options.replyTopics ?? [])
   const read = (message: IncomingMessage): Work<State> => {
     try {
       const work = readMessage(definition.name, message)
+      if (work.kind === 'command') checkReplyTopic(work, isAllowed)
       messages.inc({ topic: message.topic, result: 'read' })
       return work
     } catch (error) {
@@ -131,7 +141,7 @@ export const runService = async <State>(options: RunOptions<State>): Promise<Run
         { topic: message.topic, partition: message.partition, offset: message.offset, reason: error.reason },
         error.message,
       )
-      return letterWork(message, error)
+      return letterWork(message, error, isAllowed)
     }
   }
 

@@ -72,6 +72,7 @@ export const serviceMain = async <Settings extends SharedSettings, State>(
     kafka,
     orderPatience: settings.ORDER_PATIENCE,
     refundPatience: settings.REFUND_PATIENCE,
+    replyTopics: settings.REPLY_TOPICS,
     log,
     metrics,
     onStuck: (reason) => end(1, reason),

@@ -10,6 +10,7 @@ test('what is not set, or set to nothing, has its documented default', () => {
   expect(read({ LOG_LEVEL: '' })).toMatchObject({
     KAFKA_BROKERS: ['127.0.0.1:9092'],
     KAFKA_PARTITIONS: 4,
+    REPLY_TOPICS: [],
     LOG_LEVEL: 'info',
     ORDER_PATIENCE: 10_000,
     INTERCEPT_PATIENCE: 72 * 3_600_000,
@@ -17,6 +18,13 @@ test('what is not set, or set to nothing, has its documented default', () => {
     STEP_ATTEMPTS: 20,
     STEP_BACKOFF: 1_000,
   })
+})
+
+test('a list is what stands between the commas', () => {
+  expect(read({ REPLY_TOPICS: 'shop.replies.v1, , lab.replies.v1' }).REPLY_TOPICS).toEqual([
+    'shop.replies.v1',
+    'lab.replies.v1',
+  ])
 })
 
 test('every problem is listed at once, each with its name and what was expected', () => {

@@ -59,6 +59,18 @@ export const sharedSettings = {
     .transform((list) => list.split(',').map((each) => each.trim()))
     .describe('Kafka brokers, comma-separated (default 127.0.0.1:9092)'),
   KAFKA_TOPIC_PREFIX: z.string().default('').describe('put before every topic and group name (default empty)'),
+  REPLY_TOPICS: z
+    .string()
+    .default('')
+    .transform((list) =>
+      list
+        .split(',')
+        .map((each) => each.trim())
+        .filter((each) => each !== ''),
+    )
+    .describe(
+      'topics, comma-separated, that commands may be answered on beside saga.replies.v1 and saga.fast-replies.v1 (default none)',
+    ),
   KAFKA_PARTITIONS: count(4, 'partitions of topics that are created'),
   HTTP_HOST: z.string().default('127.0.0.1').describe('address that health and metrics listen on (default 127.0.0.1)'),
   LOG_LEVEL: z

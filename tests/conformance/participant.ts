@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ServiceName } from '@countermand/contracts'
 import { createTestDatabase } from '@countermand/testing'
-import { type Instance, type Participant, roles } from '@countermand/testing/conformance/index.ts'
+import { type Instance, lateReplies, type Participant, roles } from '@countermand/testing/conformance/index.ts'
 import { startPart } from '@countermand/tools/stack/part.ts'
 import { freePort } from '@countermand/tools/stack/ports.ts'
 import { programOf } from '@countermand/tools/system/processes.ts'
@@ -100,6 +100,7 @@ export const openParticipant = async (service: ServiceName, stack: StackAddresse
         env: {
           KAFKA_BROKERS: stack.kafkaBrokers,
           KAFKA_TOPIC_PREFIX: topicPrefix,
+          REPLY_TOPICS: lateReplies,
           ORDER_PATIENCE: `${orderPatience}ms`,
           [`${service.toUpperCase()}_DATABASE_URL`]: database.url,
         },

@@ -1,9 +1,10 @@
 import { resolve } from 'node:path'
+import { topics } from '@countermand/contracts'
 import type { Addresses } from '../saga/addresses.ts'
 import type { StackCrash } from '../stack/part.ts'
 import { type ProcessName, processNames } from '../system/processes.ts'
 import { startWhole } from '../system/whole.ts'
-import type { EngineName } from './engines/engine.ts'
+import { type EngineName, engineNames, prefixOf } from './engines/engine.ts'
 import { ensureEngineTopics, startEngine } from './engines/start.ts'
 
 export type Lane = 'adaptive' | 'slow'
@@ -47,7 +48,12 @@ export const startStage = async ({ home, log, onCrash, signal, ...options }: Sta
   // Warnings only, for every process alike: a line of log for each message is not what is compared.
   const profiling =
     options.profile === undefined ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${resolve(options.profile)}` }
-  const env = { ...options.env, LOG_LEVEL: 'warn', NODE_ENV: 'production', ...profiling }
+  const replyTopics = engineNames.map((engine) => `${prefixOf(engine)}${topics.sagaReplies}`)
+  const env = {
+    ...options.env,
+    ...{ LOG_LEVEL: 'warn', NODE_ENV: 'production', REPLY_TOPICS: replyTopics.join(',') },
+    ...profiling,
+  }
   const whole = await startWhole({ home, ports: 'free', env, log, onCrash, signal })
   const { stack, system, running } = whole
   await ensureEngineTopics(stack.kafkaBrokers.split(','))

@@ -21,7 +21,9 @@ const commandHeaders = {
   type: 'object',
   required: ['reply-topic', 'reply-to'],
   properties: {
-    'reply-topic': text('The topic to answer on.'),
+    'reply-topic': text(
+      'The topic to answer on: saga.replies.v1, saga.fast-replies.v1, or one of the setting REPLY_TOPICS.',
+    ),
     'reply-partition': { ...text('The partition of it to answer on; absent: chosen by the key.'), pattern: '^[0-9]+$' },
     'reply-to': text('Opaque: give it back.'),
   },

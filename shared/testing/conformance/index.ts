@@ -12,6 +12,7 @@ import { undoRules } from './rules/undo.ts'
 export type { Instance, Participant } from './participant.ts'
 export type { Role } from './role.ts'
 export { roles } from './roles/index.ts'
+export { lateReplies } from './rules/faults.ts'
 
 /** Declares what every participant in a role keeps, as tests. `open` is called once, when they begin. */
 export const conformance = (role: Role, open: () => Promise<Participant>): void => {

@@ -1,9 +1,22 @@
-import { deadLetterTopic } from '@countermand/contracts'
+import { deadLetterTopic, topics } from '@countermand/contracts'
 import { expect, it } from 'vitest'
+import type { Bus } from '../../bus.ts'
 import { eventually } from '../../eventually.ts'
 import type { GetRig } from '../rig.ts'
 import type { Role } from '../role.ts'
 import { badCommands, badNote } from './bad-commands.ts'
+
+/** How many messages a topic holds. */
+const countOf = async ({ kafka }: Bus, topic: string): Promise<number> => {
+  const admin = kafka.admin()
+  await admin.connect()
+  try {
+    const ends = await admin.fetchTopicOffsets(`${kafka.prefix}${topic}`)
+    return ends.reduce((sum, { high }) => sum + Number(high), 0)
+  } finally {
+    await admin.disconnect()
+  }
+}
 
 /** What cannot be read is a dead letter with its reason, and holds up nobody. */
 export const deadLetterRules = (role: Role, rig: GetRig): void => {
@@ -46,4 +59,24 @@ export const deadLetterRules = (role: Role, rig: GetRig): void => {
       for (const name of ['dlq-attempts', 'dlq-failed-at', 'dlq-service']) expect(letter.headers[name]).toBeTruthy()
     },
   )
+
+  it('writes no answer on a topic that is not for answers', async () => {
+    const { talk, order } = rig()
+    const ids = await order()
+    const forged = talk.question(main, ids)
+    const headers = { ...forged.message.headers, 'reply-topic': topics.cancelRequests }
+    const good = talk.question(main, ids)
+    await talk.bus.send([{ ...forged.message, headers }, good.message])
+    expect((await talk.final(good)).type).toBe(main.yes)
+    const letter = await eventually('the dead letter', () =>
+      talk.bus.seen.find(
+        (each) => each.topic === deadLetterTopic(topic) && each.headers['reply-to'] === forged.replyTo,
+      ),
+    )
+    expect(letter.headers).toMatchObject({
+      'dlq-reason': 'reply-topic-not-allowed',
+      'dlq-error': expect.stringContaining(topics.cancelRequests),
+    })
+    expect(await countOf(talk.bus, topics.cancelRequests)).toBe(0)
+  })
 }

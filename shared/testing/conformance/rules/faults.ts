@@ -7,6 +7,9 @@ import { isPending, type Question } from '../conversation.ts'
 import type { GetRig, Rig } from '../rig.ts'
 import type { Ids, Role, Step } from '../role.ts'
 
+/** A topic of answers that is not there at first: the participant must be allowed to answer on it. */
+export const lateReplies = 'conformance.late-replies.v1'
+
 /** Each is answered with one "yes", and done once. */
 const expectEachOnce = async (rig: Rig, step: Step, questions: readonly Question[], withinMs: number) => {
   for (const { type } of await rig.talk.finals(questions, withinMs)) expect(type).toBe(step.yes)
@@ -118,11 +121,10 @@ export const faultRules = (role: Role, rig: GetRig): void => {
 
   it('is not held up by an answer that cannot be delivered, and delivers it after a kill -9, once', async () => {
     const { talk, order, orderAfter, expectAlike, participant, instance, launch } = rig()
-    const late = 'conformance.late-replies.v1'
     const ids = await order()
     const asked = talk.question(main, ids)
     // Its topic is not there yet: what is committed cannot be published.
-    const headers = { ...asked.message.headers, 'reply-topic': late }
+    const headers = { ...asked.message.headers, 'reply-topic': lateReplies }
     await talk.bus.send([{ ...asked.message, headers }])
     const done = await orderAfter(main)
     await expectAlike([done.orderId, ids.orderId])
@@ -134,8 +136,8 @@ export const faultRules = (role: Role, rig: GetRig): void => {
 
     const { brokers } = participant
     const { prefix } = talk.bus.kafka
-    await ensureTopics(brokers.split(','), [{ name: late, partitions: 1 }], { prefix, partitions: 1 })
-    const bus = await createBus({ brokers, topics: [late], prefix })
+    await ensureTopics(brokers.split(','), [{ name: lateReplies, partitions: 1 }], { prefix, partitions: 1 })
+    const bus = await createBus({ brokers, topics: [lateReplies], prefix })
     try {
       rig().instance = await launch()
       const answers = () => bus.seen.filter((message) => message.headers['reply-to'] === asked.replyTo)
