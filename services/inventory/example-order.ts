@@ -4,7 +4,7 @@ import { followParcel, type Reservation, reserve, type Units, unitsOf } from './
 
 /** An order of two mugs (line 1) and three pens (line 2), for tests. */
 
-export const inTime = { now: '2026-11-20T10:00:00Z', patienceOver: false }
+export const inTime = { now: '2026-11-20T11:00:00Z', patienceOver: false }
 export const patienceOver = { ...inTime, patienceOver: true }
 
 export const exampleOrder = (overrides: Partial<PlacedOrder> = {}): PlacedOrder =>

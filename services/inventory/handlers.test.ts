@@ -132,6 +132,28 @@ test('leaves, once undone, exactly what there would be had the saga not run', ()
   )
 })
 
+test('ends with every unit in the same place in whichever order words of parcels arrive, and however often', () => {
+  const arrivals = fc
+    .array(parcelNews, { minLength: 1, maxLength: 8 })
+    .chain((words) =>
+      fc.tuple(
+        fc.constant(words),
+        fc.shuffledSubarray([...words, ...words], { minLength: words.length * 2, maxLength: words.length * 2 }),
+      ),
+    )
+  const at = (step: Step) => (step.kind === 'parcel' ? Date.parse(step.event.at) : 0)
+  fc.assert(
+    fc.property(arrivals, ([words, mixed]) => {
+      const places = (steps: readonly Step[]) => {
+        const state = stateAfter({}, run([{ kind: 'accept' }, ...steps]))
+        return state.lines.map((each) => unitsOf(state, each))
+      }
+      expect(places(mixed)).toEqual(places(words.toSorted((one, other) => at(one) - at(other))))
+    }),
+    { numRuns: 1_000 },
+  )
+})
+
 test('ends with nothing of a request aside once its parcels have come to their end', () => {
   fc.assert(
     fc.property(

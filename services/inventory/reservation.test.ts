@@ -58,6 +58,14 @@ test('believes the later of two words of the same moment', () => {
   })
 })
 
+test('is not held up by a word from the future, new or kept', () => {
+  const future = { ...news('in-transit', 0), at: '2062-01-01T00:00:00Z' }
+  const state = reservationAfter(future)
+  expect(state.parcels[0]?.at).toBe(inTime.now)
+  const kept = { ...state, parcels: state.parcels.map((parcel) => ({ ...parcel, at: future.at })) }
+  expect(units(stateAfter(followParcel(kept, news('returned', 30), inTime)), '1')).toEqual({ 'on-sale': 2 })
+})
+
 test('believes the first news of a parcel over what the order was placed with, also when it is from before that', () => {
   const shipments = [
     { shipmentId: 'shp-1-2', carrier: 'sandbox', trackingNumber: 'OK-1', status: 'label-created' as const },

@@ -1,4 +1,4 @@
-import type { PlacedOrder, ShipmentChanged, ShipmentStatus } from '@countermand/contracts'
+import { believed, isNews, type PlacedOrder, type ShipmentChanged, type ShipmentStatus } from '@countermand/contracts'
 import { type Decision, type Moment, type NotYet, notYet } from '@countermand/messaging/decision.ts'
 
 /** Where a unit is. `on-sale`: the order has it no more, anybody may buy it. */
@@ -69,7 +69,8 @@ const saidAt = (parcel: Parcel): number => (parcel.at === null ? 0 : Date.parse(
 export const whereabouts = (reservation: Reservation, lineId: string): Exclude<Place, 'aside'> => {
   const parcels = reservation.parcels
     .filter((parcel) => parcel.lineIds.includes(lineId))
-    .toSorted((one, other) => saidAt(other) - saidAt(one))
+    // Of the same moment: the same one first, in whichever order they were heard of.
+    .toSorted((one, other) => saidAt(other) - saidAt(one) || (one.shipmentId < other.shipmentId ? -1 : 1))
     .map((parcel) => placeOfParcel(parcel.status))
   return parcels.find((place) => place === 'shipped') ?? parcels[0] ?? 'reserved'
 }
@@ -143,8 +144,8 @@ export const followParcel = (
     return at.patienceOver ? { deadLetter: { reason: 'unknown-order', error } } : notYet
   }
   const known = state.parcels.find((parcel) => parcel.shipmentId === shipmentId)
-  if (known !== undefined && Date.parse(event.at) < saidAt(known)) return {}
-  const parcel: Parcel = { shipmentId, status, lineIds, at: event.at }
+  const parcel = { shipmentId, status, lineIds, at: believed(event.at, at.now) }
+  if (known !== undefined && !isNews(known, parcel, at.now)) return {}
   const parcels = [...state.parcels.filter((each) => each !== known), parcel]
   return { state: takeAlong({ ...state, parcels }, parcel) }
 }

@@ -1,4 +1,4 @@
-import type { CommandData, ShipmentStatus } from '@countermand/contracts'
+import { type CommandData, type EventData, isNews, type ShipmentStatus } from '@countermand/contracts'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { asOf } from './carriers/sandbox.ts'
@@ -55,6 +55,7 @@ const stepOf = (tracked: ShipmentStatus[], undo: boolean) =>
         what: fc.constant('track' as const),
         shipmentId: fc.constantFrom(...shipmentIds),
         as: shipmentAt(tracked),
+        skewMs: fc.constantFrom(0, 0, 0, -290_000, -1_000, 2_000, 290_000, 40_000_000_000),
       }),
     },
   )
@@ -75,7 +76,8 @@ const track = (world: World, step: Extract<Step, { what: 'track' }>) => {
   const [number, status, ids] = step.as
   const fields = parcel(step.shipmentId, known?.trackingNumber ?? number, status, [...(known?.lineIds ?? ids)])
   world.advance(1)
-  world.tell('shipment.updated.v1', { ...fields, orderId: world.orderId, at: world.iso() })
+  const at = new Date(world.now() + step.skewMs).toISOString()
+  world.tell('shipment.updated.v1', { ...fields, orderId: world.orderId, at })
 }
 
 const take = async (world: World, request: Scenario['request'], step: Step): Promise<void> => {
@@ -145,6 +147,16 @@ const undone = async (world: World): Promise<void> => {
   throw new Error('expected the undo to end within two rounds')
 }
 
+/** What the other services know of the parcels: they go by the dates of what they are told. */
+const followed = (world: World) => {
+  const known = new Map<string, EventData<'shipment.changed.v1'>>()
+  for (const word of world.published) {
+    const before = known.get(word.shipmentId)
+    if (before === undefined || isNews(before, word, world.iso())) known.set(word.shipmentId, word)
+  }
+  return known
+}
+
 const settings = { numRuns: 1_500 }
 
 describe('whatever the order of events', () => {
@@ -161,6 +173,19 @@ describe('whatever the order of events', () => {
           expect(entry.trackingNumber).toBe(number)
         }
         expectOneAnswerEach(world)
+      }),
+      settings,
+    ))
+
+  it('everybody knows of every parcel what logistics does, whatever the clocks of carriers say', () =>
+    fc.assert(
+      fc.asyncProperty(scenario(anyStatus, true), async (given) => {
+        const world = await played(given)
+        for (const [shipmentId, { status, trackingNumber: number }] of followed(world))
+          expect(world.order()?.shipments.find((each) => each.shipmentId === shipmentId)).toMatchObject({
+            status,
+            trackingNumber: number,
+          })
       }),
       settings,
     ))

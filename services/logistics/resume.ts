@@ -4,7 +4,7 @@ import { advance, advanceResume, type Move, settlement } from './advance.ts'
 import type { RelabelResult, ResumeResult } from './carriers/carrier.ts'
 import { findParcel } from './find-parcel.ts'
 import { type ParcelStop, type ResumeOperation, type Stop, stopOf, withStop } from './parcel-stop.ts'
-import { isAtItsEnd, type LogisticsOrder, type Shipment, shipmentOf } from './shipment.ts'
+import { changedByUs, isAtItsEnd, type LogisticsOrder, type Shipment, shipmentOf } from './shipment.ts'
 import { type CallResult, callTask, type ParcelTask, waitIds } from './tasks.ts'
 
 /** `ResumeShipment`, the undo of a stop and of a pause: every parcel goes to the customer again, or is as its carrier says. */
@@ -92,12 +92,12 @@ const resumed = (
     return {
       shipmentId,
       progress,
-      ...(status === 'returning' ? { changed: { ...shipment, status: 'in-transit', at: now } } : {}),
+      ...(status === 'returning' ? { changed: changedByUs(shipment, { status: 'in-transit' }, now) } : {}),
     }
   if (value.trackingNumber === trackingNumber) return { shipmentId, progress }
   const earlierTrackingNumbers = [...shipment.earlierTrackingNumbers, trackingNumber]
-  const changed = { ...shipment, trackingNumber: value.trackingNumber, earlierTrackingNumbers, at: now }
-  return { shipmentId, progress, changed }
+  const label = { trackingNumber: value.trackingNumber, earlierTrackingNumbers }
+  return { shipmentId, progress, changed: changedByUs(shipment, label, now) }
 }
 
 /** The carrier's answer to `resume` or `relabel`. */

@@ -37,6 +37,7 @@ const shipment = z.object({
   earlierTrackingNumbers: z.array(z.string()),
   status: shipmentStatus,
   at: z.string().nullable(),
+  byOurClock: z.boolean(),
   lineIds: z.array(z.string()),
 }) satisfies z.ZodType<Shipment>
 

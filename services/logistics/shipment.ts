@@ -1,4 +1,4 @@
-import type { EventData, ShipmentStatus } from '@countermand/contracts'
+import { atLeastAfter, type EventData, type ShipmentStatus } from '@countermand/contracts'
 import type { Publication } from '@countermand/messaging'
 import type { Stop } from './parcel-stop.ts'
 
@@ -25,8 +25,17 @@ export interface Shipment {
   readonly status: ShipmentStatus
   /** RFC 3339: since when the status is known. `null`: as the order came with it, older than any news. */
   readonly at: string | null
+  /** Whether `at` is of our clock: a change that we made, or a word from the future. The carrier's may be a little behind. */
+  readonly byOurClock: boolean
   readonly lineIds: readonly string[]
 }
+
+/** A shipment that is changed by us, now. */
+export const changedByUs = (
+  shipment: Shipment,
+  change: Partial<Shipment>,
+  now: string,
+): Shipment & { readonly at: string } => ({ ...shipment, ...change, at: atLeastAfter(shipment, now), byOurClock: true })
 
 /** On the carrier's road, where an intercept can still be asked for. */
 export const isOnTheRoad = (status: ShipmentStatus): boolean => status === 'handed-over' || status === 'in-transit'

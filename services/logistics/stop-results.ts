@@ -4,7 +4,7 @@ import type { StatusResult, StopResult } from './carriers/carrier.ts'
 import { type Found, findParcel, type In } from './find-parcel.ts'
 import type { ParcelStop, StopFailure } from './parcel-stop.ts'
 import { resumeParcel } from './resume.ts'
-import type { LogisticsOrder } from './shipment.ts'
+import { changedByUs, type LogisticsOrder } from './shipment.ts'
 import { carryOn, overtaken, type StopWork, towards } from './stop.ts'
 import { type CallResult, callTask, type ParcelTask, waitIds } from './tasks.ts'
 
@@ -24,7 +24,7 @@ const tookEffect = (
   const { shipmentId } = shipment
   return effect === 'voided'
     ? { shipmentId, progress: { state: 'label-voided' } }
-    : { shipmentId, progress: { state: 'intercepted' }, changed: { ...shipment, status: 'returning', at: now } }
+    : { shipmentId, progress: { state: 'intercepted' }, changed: changedByUs(shipment, { status: 'returning' }, now) }
 }
 
 /** The carrier answers later: it is asked again in a while, and given up in the end. */

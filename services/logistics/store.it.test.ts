@@ -42,6 +42,7 @@ const shipment = (shipmentId: string) => ({
   ...parcel(shipmentId, 'OK-1', 'label-created'),
   earlierTrackingNumbers: ['OK-0'],
   at: null,
+  byOurClock: false,
 })
 const stop = (requestId: string): Stop => ({
   requestId,

@@ -3,6 +3,7 @@ import type { Change, Store } from '@countermand/messaging'
 import { sql } from 'kysely'
 import * as shipmentsMigration from './migrations/0001-shipments.ts'
 import * as sandboxMigration from './migrations/0002-sandbox-carrier.ts'
+import * as ourClockMigration from './migrations/0003-our-clock.ts'
 import { orderRow, shipmentRow, stopRow } from './rows.ts'
 import type { LogisticsOrder } from './shipment.ts'
 
@@ -13,7 +14,8 @@ const load = async (tx: DatabaseTransaction, ids: readonly string[]): Promise<Ma
   if (orders.rows.length === 0) return new Map()
   const shipments = await sql`
     select order_id as "orderId", shipment_id as "shipmentId", carrier, tracking_number as "trackingNumber",
-           earlier_tracking_numbers as "earlierTrackingNumbers", status, at, line_ids as "lineIds"
+           earlier_tracking_numbers as "earlierTrackingNumbers", status, at, by_our_clock as "byOurClock",
+           line_ids as "lineIds"
     from shipments where order_id = any(${orderIds}::text[]) order by order_id, place`.execute(tx)
   const stops = await sql`
     select order_id as "orderId", request_id as "requestId", phase, round, answered, whole, lines, parcels
@@ -61,13 +63,14 @@ const saveShipments = async (tx: DatabaseTransaction, changes: readonly Change<L
   const rows = changed(changes, (order) => order.shipments)
   if (rows.length === 0) return
   await sql`
-    insert into shipments (order_id, shipment_id, place, carrier, tracking_number, earlier_tracking_numbers, status, at, line_ids)
-    select "orderId", "shipmentId", place, carrier, "trackingNumber", "earlierTrackingNumbers", status, at, "lineIds"
+    insert into shipments (order_id, shipment_id, place, carrier, tracking_number, earlier_tracking_numbers, status, at,
+      by_our_clock, line_ids)
+    select "orderId", "shipmentId", place, carrier, "trackingNumber", "earlierTrackingNumbers", status, at, "byOurClock", "lineIds"
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r ("orderId" text, "shipmentId" text, place integer, carrier text,
-      "trackingNumber" text, "earlierTrackingNumbers" jsonb, status text, at text, "lineIds" jsonb)
+      "trackingNumber" text, "earlierTrackingNumbers" jsonb, status text, at text, "byOurClock" boolean, "lineIds" jsonb)
     on conflict (order_id, shipment_id) do update set carrier = excluded.carrier, tracking_number = excluded.tracking_number,
       earlier_tracking_numbers = excluded.earlier_tracking_numbers, status = excluded.status, at = excluded.at,
-      line_ids = excluded.line_ids`.execute(tx)
+      by_our_clock = excluded.by_our_clock, line_ids = excluded.line_ids`.execute(tx)
 }
 
 const saveStops = async (tx: DatabaseTransaction, changes: readonly Change<LogisticsOrder>[]): Promise<void> => {
@@ -83,7 +86,11 @@ const saveStops = async (tx: DatabaseTransaction, changes: readonly Change<Logis
 }
 
 export const logisticsStore: Store<LogisticsOrder> = {
-  migrations: { '0001-shipments': shipmentsMigration, '0002-sandbox-carrier': sandboxMigration },
+  migrations: {
+    '0001-shipments': shipmentsMigration,
+    '0002-sandbox-carrier': sandboxMigration,
+    '0003-our-clock': ourClockMigration,
+  },
   load: (tx, { orderIds }) => load(tx, orderIds),
   save: async (tx, changes) => {
     await saveOrders(tx, changes)

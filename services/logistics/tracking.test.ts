@@ -1,6 +1,7 @@
 import type { EventData } from '@countermand/contracts'
 import { describe, expect, it } from 'vitest'
 import { acceptedOrder, createWorld, parcel } from './logistics-world.ts'
+import { shipmentUpdated } from './tracking.ts'
 
 const news = (
   status: EventData<'shipment.updated.v1'>['status'],
@@ -36,6 +37,60 @@ describe('news of a parcel', () => {
     known.tell('shipment.updated.v1', news('handed-over', '2026-11-20T11:30:00+01:00'))
     expect(known.order()?.shipments[0]?.status).toBe('in-transit')
     expect(known.published).toHaveLength(1)
+  })
+
+  it('from further in the future than clocks differ counts as of now, and holds up nothing', () => {
+    const known = world(parcel('shp-1', 'OK-1', 'label-created'))
+    known.tell('shipment.updated.v1', news('in-transit', '2062-01-01T00:00:00Z'))
+    expect(known.published.at(-1)?.at).toBe('2026-11-20T10:00:00.000Z')
+    known.tell('shipment.updated.v1', news('handed-over', '2026-11-20T09:00:00Z'))
+    expect(known.order()?.shipments[0]?.status).toBe('in-transit')
+    known.tell('shipment.updated.v1', news('delivered', '2026-11-20T09:58:00Z'))
+    expect(known.order()?.shipments[0]?.status).toBe('delivered')
+  })
+
+  it('counts, though a word that was kept before dates were bounded is from the future', () => {
+    const known = world(parcel('shp-1', 'OK-1', 'in-transit'))
+    const order = known.order()
+    if (order === undefined) throw new Error('expected the order')
+    const shipments = order.shipments.map((each) => ({ ...each, at: '2062-01-01T00:00:00Z' }))
+    const at = { now: known.iso(), patienceOver: false }
+    const told = shipmentUpdated({ ...order, shipments }, news('delivered', '2026-11-20T09:00:00Z'), at, 0)
+    expect(told).toMatchObject({ publish: [{ data: { status: 'delivered', at: '2026-11-20T09:00:00Z' } }] })
+  })
+
+  it.each(['delivered', 'returned', 'lost'] as const)(
+    'that is %s counts, though the carrier stamped it a little before our intercept',
+    async (status) => {
+      const known = world(parcel('shp-1', 'OK-1', 'in-transit'))
+      known.send('StopShipment', { requestId: 'req-1', round: 1, whole: true, lines: [] })
+      known.advance(600_000)
+      await known.run()
+      expect(known.order()?.shipments[0]?.status).toBe('returning')
+      const before = (ms: number) => new Date(known.now() - ms).toISOString()
+      known.tell('shipment.updated.v1', news('in-transit', before(60_000)))
+      known.tell('shipment.updated.v1', news(status, before(301_000)))
+      expect(known.order()?.shipments[0]?.status).toBe('returning')
+      known.tell('shipment.updated.v1', news(status, before(60_000)))
+      expect(known.order()?.shipments[0]?.status).toBe(status)
+      const [ours, theirs] = known.published.map(({ at }) => Date.parse(at))
+      expect(theirs).toBeGreaterThan(ours ?? 0)
+    },
+  )
+
+  it('is no news when it is older than the carrier’s own word, also at its end', () => {
+    const known = world(parcel('shp-1', 'OK-1', 'label-created'))
+    known.tell('shipment.updated.v1', news('returning', '2026-11-20T09:59:00Z'))
+    known.tell('shipment.updated.v1', news('delivered', '2026-11-20T09:58:00Z'))
+    expect(known.order()?.shipments[0]?.status).toBe('returning')
+  })
+
+  it('whose clock is ahead is no hindrance to an intercept', async () => {
+    const known = world(parcel('shp-1', 'OK-1', 'label-created'))
+    known.tell('shipment.updated.v1', news('in-transit', '2026-11-20T10:04:00Z'))
+    known.send('StopShipment', { requestId: 'req-1', round: 1, whole: true, lines: [] })
+    await known.run()
+    expect(known.published.at(-1)).toMatchObject({ status: 'returning', at: '2026-11-20T10:04:00.001Z' })
   })
 
   it('of an order not heard of waits for it, and is a dead letter after patience', () => {

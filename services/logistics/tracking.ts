@@ -1,4 +1,4 @@
-import type { EventData } from '@countermand/contracts'
+import { atLeastAfter, believed, clockSkewMs, type EventData, isNews } from '@countermand/contracts'
 import { type Decision, type Moment, type NotYet, notYet } from '@countermand/messaging/decision.ts'
 import { advance, type Move } from './advance.ts'
 import { isHeldBy, markAgainst, planParcel } from './coverage.ts'
@@ -33,6 +33,7 @@ export const orderAccepted = (
         earlierTrackingNumbers: [],
         status: each.status,
         at: null,
+        byOurClock: false,
         lineIds: each.lineIds ?? lineIds,
       })),
       stops: [],
@@ -40,27 +41,49 @@ export const orderAccepted = (
   }
 }
 
-/** News that is older than what is known, or than the moment when the carrier let the parcel go on. */
-const isOld = (order: LogisticsOrder, known: Shipment, event: EventData<'shipment.updated.v1'>): boolean => {
-  const isBefore = (moment: string) => Date.parse(event.at) < Date.parse(moment)
-  if (known.at !== null && isBefore(known.at)) return true
-  if (event.status !== 'returning') return false
-  return order.stops.some((stop) => {
-    const progress = progressOf(stop, known.shipmentId)
-    return progress?.state === 'resumed' && isBefore(progress.at)
+/** What the carrier says of a parcel. */
+type Word = Shipment & { readonly at: string }
+
+/** Whether the parcel is said to turn round before the moment when the carrier let it go on. */
+const turnedBeforeResumed = (order: LogisticsOrder, word: Word): boolean =>
+  word.status === 'returning' &&
+  order.stops.some((stop) => {
+    const progress = progressOf(stop, word.shipmentId)
+    return progress?.state === 'resumed' && Date.parse(word.at) < Date.parse(progress.at)
   })
+
+/** At its end a parcel comes only once: that counts also when the carrier's clock was a little behind ours. */
+const endsAfterOurChange = (known: Shipment, word: Word): boolean =>
+  known.byOurClock &&
+  known.at !== null &&
+  isAtItsEnd(word.status) &&
+  !isAtItsEnd(known.status) &&
+  Date.parse(word.at) >= Date.parse(known.at) - clockSkewMs
+
+/** What is known of a parcel after a word of it; `undefined`: it is no news. */
+const afterWord = (order: LogisticsOrder, known: Shipment, word: Word, now: string): Word | undefined => {
+  if (isNews(known, word, now)) return turnedBeforeResumed(order, word) ? undefined : word
+  // Dated after our change, so that it is news to everybody.
+  return endsAfterOurChange(known, word) ? { ...word, at: atLeastAfter(known, word.at), byOurClock: true } : undefined
 }
 
-const updated = (order: LogisticsOrder, known: Shipment | undefined, event: EventData<'shipment.updated.v1'>) => {
+const wordOf = (
+  order: LogisticsOrder,
+  known: Shipment | undefined,
+  event: EventData<'shipment.updated.v1'>,
+  now: string,
+): Word => {
   const earlierTrackingNumbers = known?.earlierTrackingNumbers ?? []
   const isOldLabel = known !== undefined && earlierTrackingNumbers.includes(event.trackingNumber)
+  const at = believed(event.at, now)
   return {
     shipmentId: event.shipmentId,
     carrier: event.carrier,
     trackingNumber: isOldLabel ? known.trackingNumber : event.trackingNumber,
     earlierTrackingNumbers,
     status: event.status,
-    at: event.at,
+    at,
+    byOurClock: at !== event.at,
     lineIds: event.lineIds ?? known?.lineIds ?? order.lines.map((line) => line.lineId),
   }
 }
@@ -187,11 +210,12 @@ export const shipmentUpdated = (
       },
     }
   const known = shipmentOf(order, event.shipmentId)
-  if (known !== undefined && isOld(order, known, event)) return {}
-  const shipment = updated(order, known, event)
+  const word = wordOf(order, known, event, at.now)
+  const shipment = known === undefined ? word : afterWord(order, known, word, at.now)
+  if (shipment === undefined) return {}
   const state = withShipment(order, shipment)
   const requestId = known && comesBackFor(state, known, shipment)
   const late = requestId === undefined ? undefined : { requestId, since: at.now }
-  const passedOn = { state, publish: [shipmentChanged(order.orderId, shipment, event.at, late)] }
+  const passedOn = { state, publish: [shipmentChanged(order.orderId, shipment, shipment.at, late)] }
   return merge(passedOn, known === undefined ? underMark(state, shipment, at) : forEachStop(state, known, shipment, at))
 }

@@ -1,4 +1,5 @@
-import type { ShipmentStatus } from '@countermand/contracts'
+import { type ShipmentStatus, shipmentStatus } from '@countermand/contracts'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { followParcel, place } from './facts.ts'
 import { statusOf } from './order.ts'
@@ -14,6 +15,8 @@ const seen = (status: ShipmentStatus, at: string, shipmentId = 'shp-1') => ({
   at,
   lineIds: ['1', '2'],
 })
+
+const shuffled = <Value>(all: Value[]) => fc.shuffledSubarray(all, { minLength: all.length, maxLength: all.length })
 
 const followed = (state: OrderState | undefined, event: ReturnType<typeof seen>): OrderState | undefined => {
   const decision = followParcel(state, event, moment())
@@ -63,6 +66,53 @@ describe('a parcel', () => {
     const two = followed(delivered, seen('label-created', '2026-11-20T11:00:00Z', 'shp-2'))
     expect(two?.order?.parcels).toHaveLength(2)
     expect(two?.order && statusOf(two.order)).toBe('shipped')
+  })
+
+  it('has the same end in whichever order words arrive, however often, and whatever their clocks say', () => {
+    const { state: placed } = place(undefined, samplePlaced())
+    const word = fc.tuple(
+      fc.constantFrom(...shipmentStatus.options),
+      fc.integer({ min: 0, max: 64 }).map((minute) => new Date(Date.parse('2026-11-20T09:00:00Z') + minute * 60_000)),
+      fc.constantFrom('shp-1', 'shp-2'),
+    )
+    const arrivals = fc
+      .array(word, { minLength: 1, maxLength: 8 })
+      .chain((words) => fc.tuple(fc.constant(words), shuffled([...words, ...words])))
+    const ends = (words: readonly (readonly [ShipmentStatus, Date, string])[]) => {
+      const state = words.reduce<OrderState | undefined>(
+        (known, [status, at, id]) => followed(known, seen(status, at.toISOString(), id)),
+        placed,
+      )
+      const parcels = (state?.order?.parcels ?? []).toSorted((a, b) => a.shipmentId.localeCompare(b.shipmentId))
+      return { status: state?.order && statusOf(state.order), parcels }
+    }
+    fc.assert(
+      fc.property(arrivals, ([words, mixed]) => {
+        expect(ends(mixed)).toEqual(ends(words.toSorted(([, one], [, other]) => one.getTime() - other.getTime())))
+      }),
+    )
+  })
+
+  it('is not held up by a word from the future, new or kept', () => {
+    const { state } = place(undefined, samplePlaced())
+    const future = followed(state, seen('in-transit', '2062-01-01T00:00:00Z'))
+    expect(future?.order?.parcels[0]?.at).toBe(moment().now)
+    const delivered = followed(future, seen('delivered', '2026-11-20T10:00:02Z'))
+    expect(delivered?.order && statusOf(delivered.order)).toBe('delivered')
+
+    const parcels = samplePlaced().shipments.map((each) => ({ ...each, delivered: false, lineIds: ['1', '2'] }))
+    const kept = parcels.map((each) => ({ ...each, status: 'in-transit' as const, at: '2062-01-01T00:00:00Z' }))
+    const poisoned = state?.order && { ...state, order: { ...state.order, parcels: kept } }
+    const healed = followed(poisoned, seen('delivered', '2026-11-20T09:30:00Z'))
+    expect(healed?.order && statusOf(healed.order)).toBe('delivered')
+  })
+
+  it('that was delivered once stays so, also when that is heard of last', () => {
+    const { state } = place(undefined, samplePlaced())
+    const returned = followed(state, seen('returned', '2026-11-20T09:40:00Z'))
+    const late = followed(returned, seen('delivered', '2026-11-20T09:30:00Z'))
+    expect(late?.order?.parcels).toMatchObject([{ status: 'returned', delivered: true }])
+    expect(late?.order && statusOf(late.order)).toBe('delivered')
   })
 
   it('waits for its order, and is a dead letter when none comes', () => {

@@ -1,4 +1,4 @@
-import type { PlacedOrder, ShipmentChanged } from '@countermand/contracts'
+import { believed, isNews, type PlacedOrder, type ShipmentChanged } from '@countermand/contracts'
 import { type Decision, type Moment, type NotYet, notYet } from '@countermand/messaging/decision.ts'
 import { sameContent } from './content.ts'
 import type { Order, Parcel } from './order.ts'
@@ -26,10 +26,7 @@ export const place = (state: OrderState | undefined, placed: PlacedOrder): Decis
   return { deadLetter: { reason: 'order-changed', error } }
 }
 
-const isOlder = (event: ShipmentChanged, known: Parcel | undefined): boolean =>
-  known?.at !== undefined && Date.parse(event.at) < Date.parse(known.at)
-
-/** Keeps what the carrier saw of a parcel, also during a hold; what is older than what is known changes nothing. */
+/** Keeps what the carrier saw of a parcel, also during a hold. Of what is older than what is known it keeps only that it was delivered. */
 export const followParcel = (
   state: OrderState | undefined,
   event: ShipmentChanged,
@@ -43,10 +40,11 @@ export const followParcel = (
   }
   const { order } = state
   const known = order.parcels.find((parcel) => parcel.shipmentId === shipmentId)
-  if (isOlder(event, known)) return {}
   const delivered = status === 'delivered' || known?.delivered === true
-  const parcel: Parcel = { shipmentId, status, delivered, lineIds, at: event.at }
+  const parcel = { shipmentId, status, delivered, lineIds, at: believed(event.at, at.now) }
+  const after = known === undefined || isNews(known, parcel, at.now) ? parcel : { ...known, delivered }
+  if (after.delivered === known?.delivered && after !== parcel) return {}
   const parcels =
-    known === undefined ? [...order.parcels, parcel] : order.parcels.map((each) => (each === known ? parcel : each))
+    known === undefined ? [...order.parcels, after] : order.parcels.map((each) => (each === known ? after : each))
   return { state: { ...state, order: { ...order, parcels } } }
 }

@@ -1,11 +1,8 @@
-import type { Answer, CancelRequested, RefusalCode } from '@countermand/contracts'
+import { type Answer, believed, type CancelRequested, type RefusalCode } from '@countermand/contracts'
 import type { Moment } from '@countermand/messaging/decision.ts'
 import { type Claim, claimOf } from './claim.ts'
 import { type Order, parcelsOf, statusWithoutHold } from './order.ts'
 import type { Policy } from './settings.ts'
-
-/** How far ahead of ours a sender's clock may be: a request from further in the future counts as of now. */
-const clockSkewMs = 5 * 60_000
 
 /** Verification's ways of saying no, as the public story names them. */
 export const refusalCodes = {
@@ -21,11 +18,7 @@ export const refusalCodes = {
 export type Refusal = Answer<keyof typeof refusalCodes>
 
 /** When the request was made, in ms, as far as the sender's clock is believed. */
-const askedAt = (request: CancelRequested, at: Moment): number => {
-  const now = Date.parse(at.now)
-  const asked = Date.parse(request.requestedAt)
-  return asked > now + clockSkewMs ? now : asked
-}
+const askedAt = (request: CancelRequested, at: Moment): number => Date.parse(believed(request.requestedAt, at.now))
 
 /** The first of these lines whose parcels have all come back: that is a return, not a cancellation. */
 const returnedLine = (order: Order, lines: readonly { readonly lineId: string }[]): string | undefined =>

@@ -54,7 +54,7 @@ export const eventNotes = {
   },
   'shipment.updated.v1': {
     summary:
-      'A carrier says where a parcel is. A parcel that is not known is created; news older than what is known is ignored.',
+      'A carrier says where a parcel is. A parcel that is not known is created; news older than what is known is ignored, and what is dated more than five minutes ahead counts as of now.',
     example: { ...parcel, orderId, status: 'in-transit', at },
   },
   'shipment.changed.v1': {
