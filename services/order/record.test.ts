@@ -73,6 +73,16 @@ describe('a record of a cancellation', () => {
     expect(record(second.state, saying(decided, 'k2'), moment())).toEqual({ answer: { type: 'CancellationRecorded' } })
   })
 
+  it('of an input that was accepted is no rejection: it came again', () => {
+    const turn: CancellationRecord = { what: 'turning-back', outcome: 'withdrawn', stage: 'confirming', by: 'cus-7' }
+    for (const accepted of [decided, turn]) {
+      const { state } = record(undefined, saying({ ...accepted, inputId: 'event:1' }, 'accepted'), moment())
+      const again = (inputId: string) => record(state, saying({ ...rejected, inputId }, `input.${inputId}`), moment())
+      expect(again('event:1')).toEqual({ answer: { type: 'CancellationRecorded' } })
+      expect(again('event:2').publish).toHaveLength(1)
+    }
+  })
+
   it('of a turn is too late once a person has settled the refund elsewhere, and is not kept then', () => {
     const turning: CancellationRecord = { what: 'turning-back', outcome: 'withdrawn', stage: 'closing', by: 'cus-7' }
     const skipping = (step: string): CancellationRecord => ({

@@ -13,6 +13,14 @@ const isTooLateToTurn = ({ status, records }: CancellationRequest): boolean =>
   status === 'confirmed' ||
   records.some(({ record }) => record.what === 'resolved' && record.step === 'refund' && record.decision === 'skip')
 
+/** Whether this is about an input that was accepted: it came again, and who says so does not know that any more. */
+const wasAccepted = ({ records }: CancellationRequest, record: CancellationRecord): boolean =>
+  record.what === 'input-rejected' &&
+  record.inputId !== undefined &&
+  records.some(
+    ({ record: kept }) => (kept.what === 'decided' || kept.what === 'turning-back') && kept.inputId === record.inputId,
+  )
+
 const inputRejected = (
   { requestId, orderId, key }: CommandData<'RecordCancellation'>,
   { input, code, at }: Extract<CancellationRecord, { what: 'input-rejected' }>,
@@ -71,7 +79,7 @@ export const record = (
   if (request === undefined) return recordOfNothing(command)
   if (isReused(state, request)) return { deadLetter: { reason: 'request-id-reused', error: reuseMessage(request) } }
   const known = requestOf(state, request)
-  if (known.records.some((each) => each.key === key)) return { answer: recorded }
+  if (known.records.some((each) => each.key === key) || wasAccepted(known, command.record)) return { answer: recorded }
   if (command.record.what === 'turning-back' && isTooLateToTurn(known)) return { answer: { type: 'TurnTooLate' } }
   const records = [...known.records, { key, record: command.record, at: at.now }]
   return {

@@ -21,12 +21,16 @@ export const resolution = z.object({
 })
 export type Resolution = z.infer<typeof resolution>
 
+/** What an input is known by, however often it comes: the same one is answered as before. */
+const inputId = text.max(200).optional()
+
 /** The merchant's decision, or what policy made of silence. */
 export const approvalDecision = z.object({
   decision: z.enum(['approve', 'reject']),
   by: id,
   message: note.optional(),
   at: timestamp,
+  inputId,
 })
 export type ApprovalDecision = z.infer<typeof approvalDecision>
 
@@ -46,6 +50,7 @@ export const recordedTurn = z.object({
   stage: sagaStage,
   by: id.optional(),
   message: z.string().max(2000).optional(),
+  inputId,
 })
 export type RecordedTurn = z.infer<typeof recordedTurn>
 
@@ -67,6 +72,6 @@ export const cancellationRecord = z.discriminatedUnion('what', [
   }),
   z.object({ what: z.literal('resolved'), ...resolution.shape }),
   z.object({ what: z.literal('turning-back'), ...recordedTurn.shape }),
-  z.object({ what: z.literal('input-rejected'), input: text, code: inputRejection, at: timestamp }),
+  z.object({ what: z.literal('input-rejected'), input: text, code: inputRejection, at: timestamp, inputId }),
 ])
 export type CancellationRecord = z.infer<typeof cancellationRecord>

@@ -41,6 +41,12 @@ const text = (value: Buffer | string | (Buffer | string)[] | undefined): string 
 const damageOf = (message: object): Pick<IncomingMessage, 'damage'> =>
   'damage' in message && typeof message.damage === 'string' ? { damage: message.damage } : {}
 
+/** Some producers give a message no time, or one that no calendar has. */
+const arrival = (timestamp: string): Pick<IncomingMessage, 'arrivedAt'> => {
+  const ms = Number(timestamp)
+  return ms > 0 && ms < 253_402_300_800_000 ? { arrivedAt: new Date(ms).toISOString() } : {}
+}
+
 /** The messages of a batch, or as many of them as `most` says. */
 export const toIncoming = (prefix: string, { batch }: EachBatchPayload, most?: number): IncomingMessage[] =>
   batch.messages.slice(0, most).map((message) => ({
@@ -50,6 +56,7 @@ export const toIncoming = (prefix: string, { batch }: EachBatchPayload, most?: n
     key: message.key?.toString() ?? null,
     value: message.value,
     ...damageOf(message),
+    ...arrival(message.timestamp),
     headers: Object.fromEntries(
       Object.entries(message.headers ?? {}).flatMap(([name, value]) => {
         const plain = text(value)

@@ -18,6 +18,8 @@ export interface IncomingMessage {
   readonly headers: Readonly<Record<string, string>>
   /** It stands for a batch of messages that cannot be read: why, in words. Its value is the whole batch. */
   readonly damage?: string
+  /** ISO 8601: its time in Kafka. */
+  readonly arrivedAt?: string
 }
 
 /** The database, the broker or Temporal is away: nobody's message is at fault, and the work is tried again. */

@@ -128,6 +128,27 @@ describe.concurrent("the merchant's decision", () => {
     })
   })
 
+  it('that Kafka delivers again is the same one, also after the end', async () => {
+    const { request } = await atTheGate('again')
+    const { orderId, requestId } = request
+    const deliver = (id: string) =>
+      world.outside.publish(
+        'order.cancel.decided.v1',
+        orderId,
+        { requestId, orderId, decision: 'approve', by: 'mer-3' },
+        id,
+      )
+    await deliver(`first-${requestId}`)
+    await deliver(`first-${requestId}`)
+    expect(await request.ends()).toMatchObject({ outcome: 'cancelled' })
+    await world.temporal.client.workflow.getHandle(request.workflowId).result()
+    await deliver(`first-${requestId}`)
+    // Behind it, another one, which does come too late.
+    await deliver(`second-${requestId}`)
+    await request.hears('order.cancellation.input-rejected.v1')
+    expect(request.heard().filter(({ type }) => type === 'order.cancellation.input-rejected.v1')).toHaveLength(1)
+  })
+
   it('that comes after the deadline changes nothing, by its own time', async () => {
     const { request, asked } = await atTheGate('late', 'mer-reject')
     await sleep(Date.parse(asked.decideBy) - Date.now() + deadlineMs / 10)

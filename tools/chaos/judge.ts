@@ -1,16 +1,35 @@
+import type { EndEvent } from '../demo/play.ts'
 import { type DeadLetter, readDeadLetters } from '../saga/dead-letters.ts'
 import { listRuns } from '../saga/runs.ts'
 import { readStory } from '../saga/show/story.ts'
 import { type Violation, verify } from '../saga/verify/index.ts'
-import type { Load, Tracked } from './load.ts'
+import { customer, type Load, merchant, type Tracked } from './load.ts'
 import { unpublished } from './outboxes.ts'
 import type { Victim } from './system.ts'
 
 export const lostOf = (requests: readonly Tracked[]): number => requests.filter(({ ends }) => ends.length === 0).length
 export const doubledOf = (requests: readonly Tracked[]): number => requests.filter(({ ends }) => ends.length > 1).length
 
+/** The input that a request's end says was accepted: the load's customer and merchant are known by their names. */
+const acceptedIn = ({ data }: EndEvent): 'decide' | 'withdraw' | undefined => {
+  const by = 'by' in data ? data.by : undefined
+  if (data.outcome === 'withdrawn' && by === customer) return 'withdraw'
+  return data.outcome === 'refused' && by === merchant ? 'decide' : undefined
+}
+
+/** An input that came again, as it does after a kill or a rebalance, is answered as before: the public hears of one rejection at most. */
+const strangeRejections = ({ workflowId, ends, rejected }: Tracked): string[] => [
+  ...ends
+    .map(acceptedIn)
+    .filter((input) => input !== undefined && [...rejected.values()].includes(input))
+    .map((input) => `${workflowId}: expected ${input} to be accepted once and for all, it was told as rejected too`),
+  ...(rejected.size > 1 ? [`${workflowId}: expected one input to be rejected at most, got ${rejected.size}`] : []),
+]
+
 /** What cannot be, of one request. */
-const strange = ({ workflowId, ends, attention, foreseen }: Tracked): string[] => [
+export const strange = (tracked: Tracked): string[] => [...strangeEnds(tracked), ...strangeRejections(tracked)]
+
+const strangeEnds = ({ workflowId, ends, attention, foreseen }: Tracked): string[] => [
   ...ends.flatMap(({ data }) => {
     if (foreseen.outcomes.has(data.outcome)) return []
     const code = 'code' in data ? ` (${data.code})` : ''

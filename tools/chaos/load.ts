@@ -15,6 +15,10 @@ import { type Foreseen, foreseenOf } from './foreseen.ts'
 import { crowdOrder, plainOrder } from './mix.ts'
 import type { RandomOrder, RandomRequest } from './random-orders.ts'
 
+/** Who withdraws, and who decides. */
+export const customer = 'cus-7'
+export const merchant = 'mer-3'
+
 /** A request to cancel that was published, and what the public heard of it. */
 export interface Tracked {
   readonly orderId: string
@@ -26,6 +30,8 @@ export interface Tracked {
   /** Each with an event id of its own: a consumer drops the others. */
   readonly ends: EndEvent[]
   readonly attention: Set<AttentionReason>
+  /** Inputs of which the public was told that they changed nothing, by event id. */
+  readonly rejected: Map<string, EventData<'order.cancellation.input-rejected.v1'>['input']>
 }
 
 /** The shop's upstream side: publishes orders and everything about them, and follows what comes of it. */
@@ -82,6 +88,7 @@ export const createLoad = (outside: Outside): Load => {
     const tracked = 'requestId' in heard.data ? byId.get(heard.data.requestId) : undefined
     if (tracked === undefined) return
     if (heard.type === 'order.cancellation.needs-attention.v1') tracked.attention.add(heard.data.attention.reason)
+    if (heard.type === 'order.cancellation.input-rejected.v1') tracked.rejected.set(heard.id, heard.data.input)
     if (!isEnd(heard)) return
     tracked.ends.push(heard)
     endListeners.get(tracked.requestId)?.()
@@ -90,7 +97,7 @@ export const createLoad = (outside: Outside): Load => {
   const track = ({ orderId, requestId }: CancelRequested, foreseen: Foreseen): Tracked => {
     const tracked: Tracked = {
       ...{ orderId, requestId, workflowId: sagaId(orderId, requestId), foreseen },
-      ...{ published: false, ends: [], attention: new Set<AttentionReason>() },
+      ...{ published: false, ends: [], attention: new Set<AttentionReason>(), rejected: new Map() },
     }
     requests.push(tracked)
     byId.set(requestId, tracked)
@@ -99,8 +106,8 @@ export const createLoad = (outside: Outside): Load => {
 
   const say = ({ orderId, requestId }: Tracked, input: NonNullable<RandomRequest['input']>): Promise<void> =>
     input === 'withdraw'
-      ? outside.publish('order.cancel.withdrawn.v1', orderId, { requestId, orderId, by: 'cus-7' })
-      : outside.publish('order.cancel.decided.v1', orderId, { requestId, orderId, decision: input, by: 'mer-3' })
+      ? outside.publish('order.cancel.withdrawn.v1', orderId, { requestId, orderId, by: customer })
+      : outside.publish('order.cancel.decided.v1', orderId, { requestId, orderId, decision: input, by: merchant })
 
   const publishRequest = async (orderId: string, asked: RandomRequest, foreseen: Foreseen): Promise<Tracked> => {
     const { atMs, input, inputAtMs, copies } = asked

@@ -57,15 +57,43 @@ test('a decision that comes before the gate is kept for it', async () => {
   expect(rejections(world)).toEqual([])
 })
 
-test('a decision whose time is after the deadline does not count, and is answered; one in time still does', async () => {
-  const { world, result } = await play(merchant('reject'), async (saga, world) => {
+test('a decision that was made and heard after the deadline does not count, and is answered; one made in time still does', async () => {
+  const soon = needsApproval(() => laboratory, 'reject', 500)
+  const { world, result } = await play(soon, async (saga, world) => {
     await waitsFor(saga, "the merchant's decision")
-    await saga.signal(decidedSignal, await decision('reject', '2099-01-01T00:00:00Z'))
+    const deadline = (await laboratory.now()) + 500
+    await eventually(() => expect(Date.now()).toBeGreaterThan(deadline))
+    await saga.signal(decidedSignal, await decision('reject'))
     await eventually(() => expect(rejections(world)).toEqual(['decide: too-late']))
-    await saga.signal(decidedSignal, await decision('approve'))
+    await saga.signal(decidedSignal, await decision('approve', new Date(deadline - 600).toISOString()))
   })
   expect(result.outcome).toBe('cancelled')
   expect(rejections(world)).toEqual(['decide: too-late'])
+})
+
+test("a decision that arrives in time counts, however far its sender's clock is ahead", async () => {
+  const { world, result } = await play(merchant('approve'), async (saga) => {
+    await waitsFor(saga, "the merchant's decision")
+    await saga.signal(decidedSignal, await decision('reject', '2099-01-01T00:00:00Z'))
+  })
+  expect(result.code).toBe('merchant-rejected')
+  expect(rejections(world)).toEqual([])
+  const [{ at } = expect.unreachable()] = world.records.flatMap(({ record }) =>
+    record.what === 'decided' ? [record] : [],
+  )
+  expect(Date.parse(at)).toBeLessThanOrEqual(Date.now())
+})
+
+test('a decision that arrived in time counts, though the saga hears of it after the deadline', async () => {
+  const soon = needsApproval(() => laboratory, 'approve', 500)
+  const { result } = await play(soon, async (saga) => {
+    await waitsFor(saga, "the merchant's decision")
+    const deadline = (await laboratory.now()) + 500
+    await eventually(() => expect(Date.now()).toBeGreaterThan(deadline))
+    const arrivedAt = new Date(deadline - 600).toISOString()
+    await saga.signal(decidedSignal, { ...(await decision('reject', '2099-01-01T00:00:00Z')), arrivedAt })
+  })
+  expect(result.code).toBe('merchant-rejected')
 })
 
 test('a decision nobody asked for changes nothing, and is answered', async () => {

@@ -39,17 +39,21 @@ export interface Requested {
   readonly origin?: Origin
 }
 
-/** An input's identity, at most 200 characters: what it comes to is recorded once. */
+/** An input's identity, at most 200 characters: what it comes to is recorded once. And what it is about; not told by old senders. */
 interface Identified {
   readonly inputId: string
+  readonly orderId?: string
+  readonly requestId?: string
 }
 
 export interface Decided extends Identified {
   readonly decision: ApprovalDecision['decision']
   readonly by: string
   readonly message?: string
-  /** ISO 8601. It counts against the deadline. */
+  /** ISO 8601: when its sender says that it was made. */
   readonly at: string
+  /** ISO 8601: when it arrived; not told by old senders: when the saga hears of it. The earlier of both counts against the deadline. */
+  readonly arrivedAt?: string
 }
 
 export interface Withdrawn extends Identified {
@@ -60,9 +64,12 @@ export const requestedSignal = defineSignal<[Requested]>('requested')
 export const decidedSignal = defineSignal<[Decided]>('decided')
 export const withdrawnSignal = defineSignal<[Withdrawn]>('withdrawn')
 
-/** Whether an input took effect. An update of a run that closes is rejected by Temporal, which means `too-late`. */
+/**
+ * Whether an input took effect; `kept`: it will, or the public is told that it does not (`input-rejected`). An update of a run that
+ * closes is rejected by Temporal, which means `too-late`.
+ */
 export type InputAnswer =
-  | { readonly accepted: true }
+  | { readonly accepted: true; readonly kept?: true }
   | { readonly accepted: false; readonly code: InputRejection; readonly message: string }
 
 export type DecideInput = Pick<Decided, 'decision' | 'by' | 'message'>

@@ -47,24 +47,30 @@ export const createIntake = (options: IntakeOptions) => {
     inGroups(Map.groupBy(messages, ({ key }) => key).values(), ordersAtOnce, (message) => processed(message, handle))
 }
 
+/** An event that was held in Kafka meanwhile came when it came there; nothing comes later than it is read. */
+const arrivalOf = ({ arrivedAt }: IncomingMessage, now: string): string =>
+  arrivedAt !== undefined && Date.parse(arrivedAt) < Date.parse(now) ? arrivedAt : now
+
 const take = async (message: IncomingMessage, options: IntakeOptions) => {
   const envelope = readEnvelope(message)
   const event = readEvent(envelope, message)
   const inputId = inputIdOf(event)
-  const at = envelope.time ?? options.now()
+  const arrivedAt = arrivalOf(message, options.now())
+  const at = envelope.time ?? arrivedAt
   switch (event.type) {
     case 'order.cancel.requested.v1':
       return { type: event.type, result: await start(message, event.data, options) }
     case 'order.cancel.decided.v1': {
       const { orderId, requestId, decision, by, message: text } = cancelDecided.parse(event.data)
-      const input = { inputId, decision, by, at, ...(text === undefined ? {} : { message: text }) }
+      const told = { orderId, requestId, inputId }
+      const input = { ...told, decision, by, at, arrivedAt, ...(text === undefined ? {} : { message: text }) }
       const result = await options.sagas.tell({ orderId, requestId }, 'decided', input)
       if (result === 'closed') await tooLate({ orderId, requestId }, 'decide', inputId, options)
       return { type: event.type, result }
     }
     case 'order.cancel.withdrawn.v1': {
       const { orderId, requestId, by } = cancelWithdrawn.parse(event.data)
-      const result = await options.sagas.tell({ orderId, requestId }, 'withdrawn', { inputId, by })
+      const result = await options.sagas.tell({ orderId, requestId }, 'withdrawn', { orderId, requestId, inputId, by })
       if (result === 'closed') await tooLate({ orderId, requestId }, 'withdraw', inputId, options)
       return { type: event.type, result }
     }
@@ -93,6 +99,6 @@ const tooLate = async (
   { publish, now }: IntakeOptions,
 ): Promise<void> => {
   const at = now()
-  const record = { what: 'input-rejected', input, code: 'too-late', at }
+  const record = { what: 'input-rejected', input, code: 'too-late', at, inputId }
   await publish([commandMessage('RecordCancellation', { ...saga, round: 1, key: `input.${inputId}`, record }, at)])
 }

@@ -1,6 +1,7 @@
 import { allHandlersFinished, CancellationScope, condition, currentUpdateInfo, setHandler } from '@temporalio/workflow'
 import { checkResolution, resolutionOf } from './attention.ts'
-import { decide } from './gate.ts'
+import { decide, tellKept } from './gate.ts'
+import { heardOnce, soon } from './hear.ts'
 import {
   type DecideInput,
   decidedSignal,
@@ -45,7 +46,9 @@ const checkDecision = (input: DecideInput): void => {
 }
 
 const withdraw = async (saga: Saga, by: string, inputId: string): Promise<InputAnswer> => {
-  if (await askToTurn(saga, { outcome: 'withdrawn', by })) return { accepted: true }
+  if (await askToTurn(saga, { outcome: 'withdrawn', by, inputId })) return { accepted: true }
+  // An earlier run has accepted it: this one goes on with its turn.
+  if (saga.turning?.inputId === inputId) return { accepted: true }
   const { code, message } = overBecause(saga) ?? { code: 'too-late', message: forwardOnlyBecause(saga) }
   return rejectInput(saga, { name: 'withdraw', inputId }, code, message)
 }
@@ -94,15 +97,23 @@ export const listen = (saga: Saga, onReused: (requested: Requested) => Promise<v
   )
   setHandler(
     decidedSignal,
-    unstoppable(async (decided) => void (await decide(saga, decided))),
+    unstoppable(async (decided) => void (await heardOnce(saga, decided.inputId, () => decide(saga, decided)))),
   )
   setHandler(
     withdrawnSignal,
-    unstoppable(async ({ by, inputId }) => void (await withdraw(saga, by, inputId))),
+    unstoppable(async ({ by, inputId }) => void (await heardOnce(saga, inputId, () => withdraw(saga, by, inputId)))),
   )
   setHandler(
     decideUpdate,
-    unstoppable((input: DecideInput) => decide(saga, { ...input, inputId: updateId(), at: new Date().toISOString() })),
+    unstoppable((input: DecideInput) => {
+      const now = new Date().toISOString()
+      const inputId = updateId()
+      const decided = { ...input, inputId, at: now, arrivedAt: now }
+      return soon(
+        saga,
+        heardOnce(saga, inputId, () => decide(saga, decided)),
+      )
+    }),
     {
       description: "The merchant's decision: { decision: approve or reject, by, message? }",
       validator: checkDecision,
@@ -110,7 +121,13 @@ export const listen = (saga: Saga, onReused: (requested: Requested) => Promise<v
   )
   setHandler(
     withdrawUpdate,
-    unstoppable(({ by }: WithdrawInput) => withdraw(saga, by, updateId())),
+    unstoppable(({ by }: WithdrawInput) => {
+      const inputId = updateId()
+      return soon(
+        saga,
+        heardOnce(saga, inputId, () => withdraw(saga, by, inputId)),
+      )
+    }),
     { description: 'The customer takes the request back, before money has moved: { by }', validator: checkBy },
   )
 }
@@ -129,6 +146,7 @@ export const close = async (saga: Saga, result: SagaResult): Promise<SagaResult>
   saga.stage = 'closed'
   saga.waits = []
   show(saga)
-  await condition(allHandlersFinished)
+  await tellKept(saga)
+  await condition(() => allHandlersFinished() && saga.undecided === 0)
   return result
 }

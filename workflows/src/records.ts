@@ -45,6 +45,7 @@ export const rejectInput = async (
   message: string,
 ): Promise<InputAnswer> => {
   const at = new Date().toISOString()
-  await record(saga, `input.${input.inputId}`, { what: 'input-rejected', input: input.name, code, at })
+  const { name, inputId } = input
+  await record(saga, `input.${inputId}`, { what: 'input-rejected', input: name, code, at, inputId })
   return refusedInput(code, message)
 }

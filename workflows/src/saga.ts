@@ -21,7 +21,9 @@ export interface TurnRequest {
 
 /** A merchant's decision that waits for the gate. */
 export interface HeldDecision {
-  readonly decided: Decided
+  readonly decided: Decided & Required<Pick<Decided, 'arrivedAt'>>
+  /** Nobody waits for its answer: if it does not count, that is told in public. */
+  kept: boolean
   answer: InputAnswer | undefined
 }
 
@@ -54,6 +56,10 @@ export interface Saga extends Asker {
   readonly turns: TurnRequest[]
   gate: 'ahead' | 'open' | 'passed'
   readonly decisions: HeldDecision[]
+  /** Every input of this run by its id, with its answer. */
+  readonly heard: Map<string, Promise<InputAnswer>>
+  /** How many inputs of askers are not decided yet, whether or not they still wait. */
+  undecided: number
   readonly parked: Parked[]
   /** What people decided about this saga, in earlier runs too. */
   resolutions: Resolution[]
@@ -78,6 +84,8 @@ export const openSaga = ({ orderId, requestId, requested, lane }: SagaInput): Sa
   turns: [],
   gate: 'ahead',
   decisions: [],
+  heard: new Map(),
+  undecided: 0,
   parked: [],
   resolutions: [],
   refunds: [],
