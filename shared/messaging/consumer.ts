@@ -1,8 +1,10 @@
 import type { Logger, Metrics } from '@countermand/telemetry'
 import { createCrashPause } from './crash-pause.ts'
+import { readHeaders } from './headers.ts'
 import type { Consumer, EachBatchPayload, KafkaConnection } from './kafka.ts'
 import type { IncomingMessage } from './message.ts'
 import { createOffsetCommits, type OffsetCommits } from './offset-commits.ts'
+import { textFromBytes } from './wire-text.ts'
 
 /**
  * A consumer group's member. Offsets move only after `onBatch` has resolved, those of all partitions together and a moment later: a
@@ -33,11 +35,6 @@ export interface ConsumerOptions {
 
 const batchMessages = 500
 
-const text = (value: Buffer | string | (Buffer | string)[] | undefined): string | undefined => {
-  const first = Array.isArray(value) ? value[0] : value
-  return first?.toString()
-}
-
 const damageOf = (message: object): Pick<IncomingMessage, 'damage'> =>
   'damage' in message && typeof message.damage === 'string' ? { damage: message.damage } : {}
 
@@ -53,16 +50,11 @@ export const toIncoming = (prefix: string, { batch }: EachBatchPayload, most?: n
     topic: batch.topic.slice(prefix.length),
     partition: batch.partition,
     offset: message.offset,
-    key: message.key?.toString() ?? null,
+    key: message.key === null ? null : textFromBytes(message.key),
     value: message.value,
     ...damageOf(message),
     ...arrival(message.timestamp),
-    headers: Object.fromEntries(
-      Object.entries(message.headers ?? {}).flatMap(([name, value]) => {
-        const plain = text(value)
-        return plain === undefined ? [] : [[name.toLowerCase(), plain]]
-      }),
-    ),
+    ...readHeaders(message.headers),
   }))
 
 const restartsOf = ({ metrics, groupId }: ConsumerOptions) => {

@@ -1,11 +1,31 @@
-import { type DeadLetterReason, deadLetterTopic } from '@countermand/contracts'
-import type { IncomingMessage, OutgoingMessage } from './message.ts'
+import { clip, type DeadLetterReason, deadLetterTopic } from '@countermand/contracts'
+import type { HeaderList, IncomingMessage, OutgoingMessage } from './message.ts'
 
 const errorBytes = 2_048
 
-const truncate = (text: string): string => {
-  const bytes = Buffer.from(text)
-  return bytes.length <= errorBytes ? text : `${bytes.subarray(0, errorBytes - 4).toString('utf8')}…`
+const ownNames = [
+  'dlq-reason',
+  'dlq-error',
+  'dlq-original-topic',
+  'dlq-original-partition',
+  'dlq-original-offset',
+  'dlq-attempts',
+  'dlq-failed-at',
+  'dlq-service',
+] as const
+
+const isOwn = (name: string): boolean => ownNames.some((own) => own === name.toLowerCase())
+
+/** The headers of a dead letter that its message had. */
+export const headersOfMessage = ({
+  headers,
+  headerList,
+}: Pick<IncomingMessage, 'headers' | 'headerList'>): Pick<IncomingMessage, 'headers' | 'headerList'> => {
+  const list: HeaderList | undefined = headerList?.filter(([name]) => !isOwn(name))
+  return {
+    headers: Object.fromEntries(Object.entries(headers).filter(([name]) => !isOwn(name))),
+    ...(list === undefined ? {} : { headerList: list }),
+  }
 }
 
 /** The message as it was, with what was wrong with it in `dlq-*` headers. */
@@ -19,21 +39,25 @@ export const deadLetter = (
     /** ISO 8601. */
     readonly failedAt: string
   },
-): OutgoingMessage => ({
-  topic: deadLetterTopic(message.topic),
-  key: message.key,
-  // The only one; and a key of any length is not hashed (kafkajs' murmur2 takes a minute for one of megabytes).
-  partition: 0,
-  value: message.value,
-  headers: {
-    ...message.headers,
+): OutgoingMessage => {
+  const own: Record<(typeof ownNames)[number], string> = {
     'dlq-reason': trouble.reason,
-    'dlq-error': truncate(trouble.error),
+    'dlq-error': clip(trouble.error, errorBytes),
     'dlq-original-topic': message.topic,
     'dlq-original-partition': String(message.partition),
     'dlq-original-offset': message.offset,
     'dlq-attempts': String(trouble.attempts),
     'dlq-failed-at': trouble.failedAt,
     'dlq-service': trouble.service,
-  },
-})
+  }
+  const { headers, headerList } = headersOfMessage(message)
+  return {
+    topic: deadLetterTopic(message.topic),
+    key: message.key,
+    // The only one; and a key of any length is not hashed (kafkajs' murmur2 takes a minute for one of megabytes).
+    partition: 0,
+    value: message.value,
+    headers: { ...headers, ...own },
+    ...(headerList === undefined ? {} : { headerList: [...headerList, ...Object.entries(own)] }),
+  }
+}

@@ -55,4 +55,12 @@ export const kitMigrations: Migrations = {
       await sql`create index steps_unanswered on steps (command, received_at) where answer is null`.execute(db)
     },
   },
+  // Every byte of them, where JSON cannot keep it: names in their spelling, one twice, NUL, what is no UTF-8. Null: `headers` says it all.
+  '0003-headers-are-bytes': {
+    up: async (db) => {
+      await sql`
+        alter table outbox add column exact_headers bytea;
+        alter table waiting add column exact_headers bytea;`.execute(db)
+    },
+  },
 }

@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto'
 import type { Database, DatabaseTransaction } from '@countermand/database'
 import type { Logger } from '@countermand/telemetry'
 import { sql } from 'kysely'
+import { headersToShow, keptHeaders, listToKeep } from './headers.ts'
 import type { OutgoingMessage } from './message.ts'
 import type { Publisher } from './publisher.ts'
+import { bytesFromText, bytesOf, textFromBytes } from './wire-text.ts'
 
 /**
  * Rows of one key go out in order. A row is published by its writer right after the commit, unless an older row of its key
@@ -30,7 +32,7 @@ const slots = 16
 const writersGraceMs = 5_000
 const relayEveryMs = 1_000
 
-const slotOf = (key: string): number => createHash('md5').update(key).digest().readUInt16BE(0) % slots
+const slotOf = (key: string): number => createHash('md5').update(bytesFromText(key)).digest().readUInt16BE(0) % slots
 
 interface OutboxRow {
   id: number
@@ -38,13 +40,16 @@ interface OutboxRow {
   key: Buffer | null
   partition: number | null
   headers: Record<string, string>
+  exact_headers: Buffer | null
   value: Buffer | null
   writer: string
   young: boolean
 }
 
-const bytes = (value: Buffer | string | null): Buffer | null => (typeof value === 'string' ? Buffer.from(value) : value)
-const keyOf = (message: OutgoingMessage): string => message.key?.toString() ?? ''
+/** A key as text, byte for byte. */
+const keyText = (key: Buffer | string | null): string =>
+  typeof key === 'string' ? key : textFromBytes(key ?? Buffer.alloc(0))
+const keyOf = (message: OutgoingMessage): string => keyText(message.key)
 
 export const createOutbox = (options: {
   readonly database: Database
@@ -64,19 +69,20 @@ export const createOutbox = (options: {
     const { rows } = await sql<{ key: Buffer | null }>`
       select distinct key from outbox
       where published_at is null and slot = any(${[...new Set(keys.map(slotOf))]}::smallint[])
-        and coalesce(key, '') = any(${keys.map((key) => Buffer.from(key))}::bytea[])
+        and coalesce(key, '') = any(${keys.map(bytesFromText)}::bytea[])
         and not (id = any(${[...inFlight]}::bigint[]))`.execute(tx)
-    return new Set(rows.map((row) => row.key?.toString() ?? ''))
+    return new Set(rows.map((row) => keyText(row.key)))
   }
 
   const insert = async (tx: DatabaseTransaction, messages: readonly OutgoingMessage[]): Promise<number[]> => {
     const { rows } = await sql<{ id: number }>`
-      insert into outbox (topic, key, partition, headers, value, slot, writer)
-      select topic, key, partition, headers::jsonb, value, slot, ${writer}
-      from unnest(${messages.map((each) => each.topic)}::text[], ${messages.map((each) => bytes(each.key))}::bytea[],
-                  ${messages.map((each) => each.partition ?? null)}::integer[], ${messages.map((each) => JSON.stringify(each.headers))}::text[],
-                  ${messages.map((each) => bytes(each.value))}::bytea[], ${messages.map((each) => slotOf(keyOf(each)))}::smallint[])
-        with ordinality as r(topic, key, partition, headers, value, slot, position)
+      insert into outbox (topic, key, partition, headers, exact_headers, value, slot, writer)
+      select topic, key, partition, headers::jsonb, exact_headers, value, slot, ${writer}
+      from unnest(${messages.map((each) => each.topic)}::text[], ${messages.map((each) => bytesOf(each.key))}::bytea[],
+                  ${messages.map((each) => each.partition ?? null)}::integer[], ${messages.map(headersToShow)}::text[],
+                  ${messages.map(listToKeep)}::bytea[],
+                  ${messages.map((each) => bytesOf(each.value))}::bytea[], ${messages.map((each) => slotOf(keyOf(each)))}::smallint[])
+        with ordinality as r(topic, key, partition, headers, exact_headers, value, slot, position)
       order by position returning id`.execute(tx)
     return rows.map((row) => row.id).sort((a, b) => a - b)
   }
@@ -108,14 +114,16 @@ export const createOutbox = (options: {
     }
   }
 
-  const isSent = ({ id, topic, key, value, headers, partition }: OutboxRow): Promise<boolean> =>
-    publisher.publish([{ topic, key, value, headers, ...(partition === null ? {} : { partition }) }]).then(
+  const isSent = ({ id, topic, key, value, headers, exact_headers, partition }: OutboxRow): Promise<boolean> => {
+    const as = { ...keptHeaders(headers, exact_headers), ...(partition === null ? {} : { partition }) }
+    return publisher.publish([{ topic, key, value, ...as }]).then(
       () => true,
       (error: unknown) => {
         log.error({ err: error, row: id, topic }, 'a row of the outbox cannot be published')
         return false
       },
     )
+  }
 
   const relaySlot = (slot: number): Promise<void> =>
     database.transaction().execute(async (tx) => {
@@ -124,11 +132,11 @@ export const createOutbox = (options: {
       }>`select pg_try_advisory_xact_lock(hashtext('countermand-outbox'), ${slot}) as got`.execute(tx)
       if (lock.rows[0]?.got !== true) return
       const { rows } = await sql<OutboxRow>`
-        select id, topic, key, partition, headers, value, writer, created_at > now() - make_interval(secs => ${writersGraceMs / 1000}) as young
+        select id, topic, key, partition, headers, exact_headers, value, writer, created_at > now() - make_interval(secs => ${writersGraceMs / 1000}) as young
         from outbox where published_at is null and slot = ${slot} order by id limit 500`.execute(tx)
       const blocked = new Set<string>()
       for (const row of rows) {
-        const key = row.key?.toString() ?? ''
+        const key = keyText(row.key)
         if (inFlight.has(row.id) || (row.writer !== writer && row.young)) blocked.add(key)
         if (blocked.has(key)) continue
         // One at a time: a row that can never be sent holds up only its own key.

@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Metrics } from '@countermand/telemetry'
+import { wireHeaders } from './headers.ts'
 import type { KafkaConnection, Producer } from './kafka.ts'
 import { createKnownTopics } from './known-topics.ts'
 import type { OutgoingMessage } from './message.ts'
 import { publisherMetrics } from './publisher-metrics.ts'
 import { sent } from './spans.ts'
 import { takeFirst } from './take-first.ts'
+import { bytesOf } from './wire-text.ts'
 
 /**
  * The one writer of a process. It gathers what waits into batches and never has two sends open: kafkajs' idempotent
@@ -49,11 +51,11 @@ const messagesOf = (jobs: readonly Job[]): OutgoingMessage[] => jobs.flatMap((jo
 const toTopicMessages = (prefix: string, messages: readonly OutgoingMessage[]) =>
   [...Map.groupBy(messages, (message) => message.topic)].map(([topic, group]) => ({
     topic: `${prefix}${topic}`,
-    messages: group.map(({ key, value, headers, partition }) => ({
-      key,
-      value,
-      headers: { ...headers },
-      ...(partition === undefined ? {} : { partition }),
+    messages: group.map((message) => ({
+      key: bytesOf(message.key),
+      value: message.value,
+      headers: wireHeaders(message),
+      ...(message.partition === undefined ? {} : { partition: message.partition }),
     })),
   }))
 

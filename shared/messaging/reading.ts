@@ -56,13 +56,22 @@ const keyed = z.object({
 })
 const numbered = z.object({ requestId: z.string(), round: z.number(), key: z.string().optional() })
 
+/** What Kafka takes as a topic's name. */
+const topicName = /^[\w.-]{1,249}$/
+const partitionNumber = z.coerce.number().pipe(z.int32().nonnegative()).optional()
+
 /** The address that a command's headers give, as far as they can be read. */
 export const replyAddress = (headers: Readonly<Record<string, string>>): ReplyAddress | null => {
   const topic = headers['reply-topic']
   const replyTo = headers['reply-to']
-  const partition = z.coerce.number().int().nonnegative().optional().safeParse(headers['reply-partition'])
-  return topic === undefined || replyTo === undefined ? null : { topic, partition: partition.data, replyTo }
+  if (topic === undefined || replyTo === undefined || !topicName.test(topic)) return null
+  const partition = partitionNumber.safeParse(headers['reply-partition'])
+  return { topic, partition: partition.data, replyTo }
 }
+
+/** A trace to go on from: what is none (text of many sizes and kinds) says nothing. */
+export const traceparentOf = ({ traceparent }: Readonly<Record<string, string>>): string | null =>
+  traceparent !== undefined && /^[\x20-\x7e]{1,256}$/.test(traceparent) ? traceparent : null
 
 // Data is keyed by its order, or, for the warehouse's, by its SKU, and the operators' by the dead letter: whoever reads a partition relies on it.
 const checkKey = (message: IncomingMessage, data: object): string | undefined => {
@@ -99,7 +108,7 @@ const readCommand = (service: ServiceName, envelope: Envelope, message: Incoming
     messageId: commandId({ orderId, requestId, step, direction, round }),
     data,
     reply: replyAddress(message.headers),
-    traceparent: message.headers.traceparent ?? null,
+    traceparent: traceparentOf(message.headers),
     raw: message,
   }
 }
@@ -122,7 +131,7 @@ export const readEvent = (envelope: Envelope, message: IncomingMessage): ReadEve
     id: envelope.id,
     orderId: checkKey(message, data),
     data,
-    traceparent: message.headers.traceparent ?? null,
+    traceparent: traceparentOf(message.headers),
     raw: message,
   }
 }

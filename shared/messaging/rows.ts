@@ -1,6 +1,7 @@
 import type { Answer, Direction } from '@countermand/contracts'
 import type { DatabaseTransaction } from '@countermand/database'
 import { sql } from 'kysely'
+import { keptText, textToKeep } from './wire-text.ts'
 
 /** Where a command's asker waits for the answer. */
 export interface ReplyAddress {
@@ -74,7 +75,7 @@ export const loadSteps = async (tx: DatabaseTransaction, orderIds: readonly stri
     reply:
       row.reply_topic === null || row.reply_to === null
         ? null
-        : { topic: row.reply_topic, partition: row.reply_partition ?? undefined, replyTo: row.reply_to },
+        : { topic: row.reply_topic, partition: row.reply_partition ?? undefined, replyTo: keptText(row.reply_to) },
     traceparent: row.traceparent,
     dirty: false,
   }))
@@ -96,7 +97,7 @@ export const saveSteps = async (tx: DatabaseTransaction, steps: readonly StepRow
     tombstone: step.tombstone,
     reply_topic: step.reply?.topic ?? null,
     reply_partition: step.reply?.partition ?? null,
-    reply_to: step.reply?.replyTo ?? null,
+    reply_to: step.reply === null ? null : textToKeep(step.reply.replyTo),
     traceparent: step.traceparent,
     answered_at: step.answer === null ? null : now,
   }))

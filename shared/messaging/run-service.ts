@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { events, UnreadableMessage } from '@countermand/contracts'
+import { clip, events, UnreadableMessage } from '@countermand/contracts'
 import { type Database, migrate } from '@countermand/database'
 import { type Logger, type Metrics, singleFlight, within } from '@countermand/telemetry'
 import { sql } from 'kysely'
@@ -65,14 +65,16 @@ const letterWork = (
 ): LetterWork => {
   const address = replyAddress(message.headers)
   const reply = address !== null && isAllowed(address.topic) ? address : null
-  const [orderId = '', requestId = ''] = (message.headers.ce_id ?? '').split('/').map(decode)
+  // Its asker knows it by its address: ids that are none, or no end of text, are of no use in an answer.
+  const commandId = clip(message.headers.ce_id ?? '', 1_600)
+  const [orderId = '', requestId = ''] = commandId.split('/').map((part) => clip(decode(part), 384))
   return {
     kind: 'letter',
     raw: message,
     reason: error.reason,
     error: error.message,
     attempts: 1,
-    asker: reply === null ? undefined : { orderId, requestId, commandId: message.headers.ce_id ?? '', reply },
+    asker: reply === null ? undefined : { orderId, requestId, commandId, reply },
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Database, DatabaseTransaction } from '@countermand/database'
 import { sql } from 'kysely'
+import { headersToShow, keptHeaders, listToKeep } from './headers.ts'
 import type { IncomingMessage } from './message.ts'
 import type { ReadCommand, ReadEvent } from './reading.ts'
 import type { ScheduledTask } from './unit.ts'
@@ -20,6 +21,7 @@ interface WaitingRow {
   offset: number
   key: string | null
   headers: Record<string, string>
+  exact_headers: Buffer | null
   value: Buffer | null
 }
 
@@ -29,27 +31,29 @@ export const saveWaiting = async (
   messages: readonly (ReadCommand | ReadEvent)[],
 ): Promise<void> => {
   for (const message of messages) {
-    const { topic, partition, offset, key, headers, value } = message.raw
+    const { topic, partition, offset, key, value } = message.raw
     await sql`
-      insert into waiting (order_id, message_id, topic, partition, "offset", key, headers, value)
-      values (${message.orderId}, ${waitingId(message)}, ${topic}, ${partition}, ${offset}, ${key}, ${JSON.stringify(headers)}::jsonb, ${value})
-      on conflict (order_id, message_id) do update set headers = excluded.headers, value = excluded.value`.execute(tx)
+      insert into waiting (order_id, message_id, topic, partition, "offset", key, headers, exact_headers, value)
+      values (${message.orderId}, ${waitingId(message)}, ${topic}, ${partition}, ${offset}, ${key},
+        ${headersToShow(message.raw)}::jsonb, ${listToKeep(message.raw)}, ${value})
+      on conflict (order_id, message_id) do update set
+        headers = excluded.headers, exact_headers = excluded.exact_headers, value = excluded.value`.execute(tx)
   }
 }
 
-const incoming = ({ topic, partition, offset, key, headers, value }: WaitingRow): IncomingMessage => ({
+const incoming = ({ topic, partition, offset, key, headers, exact_headers, value }: WaitingRow): IncomingMessage => ({
   topic,
   partition,
   offset: String(offset),
   key,
-  headers,
+  ...keptHeaders(headers, exact_headers),
   value,
 })
 
 /** The messages that wait for these orders, in the order they came. */
 export const readWaiting = async (database: Database, orderIds: readonly string[]): Promise<IncomingMessage[]> => {
   const { rows } = await sql<WaitingRow>`
-    select topic, partition, "offset", key, headers, value from waiting
+    select topic, partition, "offset", key, headers, exact_headers, value from waiting
     where order_id = any(${[...orderIds]}::text[]) order by id`.execute(database)
   return rows.map(incoming)
 }
@@ -61,7 +65,7 @@ export const takeWaiting = async (
 ): Promise<IncomingMessage | undefined> => {
   const { rows } = await sql<WaitingRow>`
     delete from waiting where order_id = ${from.orderId} and message_id = ${from.messageId}
-    returning topic, partition, "offset", key, headers, value`.execute(tx)
+    returning topic, partition, "offset", key, headers, exact_headers, value`.execute(tx)
   return rows.map(incoming)[0]
 }
 

@@ -1,5 +1,7 @@
+import { wireHeaders } from './headers.ts'
 import type { KafkaConnection, Producer } from './kafka.ts'
 import type { OutgoingMessage } from './message.ts'
+import { bytesOf } from './wire-text.ts'
 
 /** Where a message came to lie. The topic is named without the prefix. */
 export interface Place {
@@ -42,8 +44,9 @@ const understood = (error: unknown, id: string): unknown =>
 
 const sendWith =
   (kafka: KafkaConnection, transaction: Pick<Producer, 'send'>): Send =>
-  async ({ topic, key, value, headers, partition }) => {
-    const message = { key, value, headers: { ...headers }, ...(partition === undefined ? {} : { partition }) }
+  async ({ topic, key, value, partition, ...given }) => {
+    const plain = { key: bytesOf(key), value, headers: wireHeaders(given) }
+    const message = { ...plain, ...(partition === undefined ? {} : { partition }) }
     const [sent] = await transaction.send({ topic: `${kafka.prefix}${topic}`, messages: [message], acks: -1 })
     if (sent?.baseOffset === undefined || Number(sent.baseOffset) < 0)
       throw new Error(`expected the broker to say where on ${topic} it put a message, got ${sent?.baseOffset}`)

@@ -1,8 +1,8 @@
-import { type Answer, commands, deadLetterId, eventHeaders, eventId, events } from '@countermand/contracts'
+import { type Answer, commands, deadLetterId, eventHeaders, eventId, events, said } from '@countermand/contracts'
 import { deadLetter } from './dead-letter.ts'
 import { type Decision, type Moment, notYet, type Publication, type TaskSpec } from './decision.ts'
 import type { OutgoingMessage } from './message.ts'
-import type { ReadCommand, ReadEvent } from './reading.ts'
+import { type ReadCommand, type ReadEvent, traceparentOf } from './reading.ts'
 import type { ReplyAddress, StepRow } from './rows.ts'
 import type { AnyService } from './service.ts'
 import type { LetterWork, PatienceWork, TaskWork, Work } from './work.ts'
@@ -267,8 +267,8 @@ export const createUnit = <State>(context: {
     if (asker === undefined) return
     const id = deadLetterId(raw.topic, raw.partition, raw.offset)
     send(
-      { ...asker, traceparent: raw.headers.traceparent ?? null },
-      { type: 'CommandRejected', deadLetterId: id, reason: `${reason}: ${error}` },
+      { ...asker, traceparent: traceparentOf(raw.headers) },
+      { type: 'CommandRejected', deadLetterId: id, reason: said(`${reason}: ${error}`) },
     )
   }
 

@@ -38,10 +38,24 @@ export const problemOf = (message: OutgoingMessage): string | undefined => {
   }
 }
 
+/** Where the event's id is a header. */
+const headersWithId = (
+  { headers, headerList }: Letter,
+  id: string,
+): Pick<OutgoingMessage, 'headers' | 'headerList'> => {
+  const others = headerList?.filter(([name]) => name.toLowerCase() !== 'ce_id')
+  const list = others === undefined ? {} : { headerList: [...others, ['ce_id', id] as const] }
+  return { headers: { ...headers, ce_id: id }, ...list }
+}
+
 /** In structured mode the attributes are in the value. Whether it is JSON is for the reader to say. */
-const withId = (letter: Letter, value: Buffer, id: string): Pick<OutgoingMessage, 'headers' | 'value'> => {
+const withId = (
+  letter: Letter,
+  value: Buffer,
+  id: string,
+): Pick<OutgoingMessage, 'headers' | 'headerList' | 'value'> => {
   if (!letter.headers['content-type']?.toLowerCase().startsWith(structuredContentType))
-    return { headers: { ...letter.headers, ce_id: id }, value }
+    return { ...headersWithId(letter, id), value }
   try {
     const body: unknown = JSON.parse(value.toString())
     return { headers: letter.headers, value: JSON.stringify(Object.assign({}, body, { id })) }

@@ -1,5 +1,5 @@
 import { deadLetterId, deadLetterTopic, topics } from '@countermand/contracts'
-import type { IncomingMessage, OutgoingMessage } from '@countermand/messaging'
+import { type HeaderList, headersOfMessage, type IncomingMessage, type OutgoingMessage } from '@countermand/messaging'
 
 /** One reader's trouble with a message. */
 export interface Failure {
@@ -22,13 +22,14 @@ export interface Letter {
   readonly key: string | null
   /** Without those that the dead letter added. */
   readonly headers: Readonly<Record<string, string>>
+  /** All of them as they came; absent: `headers` says it all. */
+  readonly headerList?: HeaderList
   readonly value: Buffer | null
   /** One for each reader of the topic that could not use it, the first one first. */
   readonly failures: readonly [Failure, ...Failure[]]
 }
 
 const suffix = deadLetterTopic('')
-const added = 'dlq-'
 
 /** The topics that have dead letters, without the prefix. */
 export const sourceTopics: readonly string[] = Object.values(topics).filter((topic) => topic !== topics.deadLettersLog)
@@ -54,7 +55,7 @@ const originOf = ({ topic, partition, offset, headers }: IncomingMessage) => {
 export const letterOf = (message: IncomingMessage): Letter => ({
   ...originOf(message),
   key: message.key,
-  headers: Object.fromEntries(Object.entries(message.headers).filter(([name]) => !name.startsWith(added))),
+  ...headersOfMessage(message),
   value: message.value,
   failures: [failureOf(message.headers)],
 })
@@ -66,11 +67,12 @@ export const merge = (letter: Letter, copy: Letter): Letter =>
     : { ...letter, failures: [...letter.failures, copy.failures[0]] }
 
 /** The message to send again: as it was. */
-export const messageOf = ({ topic, partition, key, headers, value }: Letter): OutgoingMessage => ({
+export const messageOf = ({ topic, partition, key, headers, headerList, value }: Letter): OutgoingMessage => ({
   topic,
   key,
   value,
   headers,
+  ...(headerList === undefined ? {} : { headerList }),
   ...(partition === undefined ? {} : { partition }),
 })
 
