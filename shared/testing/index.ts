@@ -1,3 +1,4 @@
 export * from './bus.ts'
 export * from './databases.ts'
 export * from './eventually.ts'
+export * from './hostile-text.ts'
