@@ -10,8 +10,14 @@ export type WireHeaders = Record<string, Buffer | string | (Buffer | string)[] |
 const textOf = (value: Buffer | string): string => (typeof value === 'string' ? value : textFromBytes(value))
 
 /** By their names in small letters; of several with one name, the first. */
-const byName = (list: HeaderList): Record<string, string> =>
-  Object.fromEntries(list.map(([name, value]) => [name.toLowerCase(), value] as const).toReversed())
+const byName = (list: HeaderList): Record<string, string> => {
+  const first = new Map<string, string>()
+  for (const [name, value] of list) {
+    const small = name.toLowerCase()
+    if (!first.has(small)) first.set(small, value)
+  }
+  return Object.fromEntries(first)
+}
 
 /** The headers of a message that came. One without a value (null) is one with an empty value: kafkajs cannot send the former. */
 export const readHeaders = (came: WireHeaders = {}): Headers => {
