@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { deadLetterTopic, topicPlan, topics } from '@countermand/contracts'
 import { expect, inject, it } from 'vitest'
-import { ensureTopics, topicOffsets } from './admin.ts'
+import { topicOffsets } from './admin.ts'
 import { connectKafka } from './kafka.ts'
+import { ensureTopics } from './topics-in-place.ts'
 
 const mebibyte = 1_048_576
 
@@ -11,7 +12,7 @@ it('makes dead-letter topics that take the largest message of their topic and wh
   const prefix = `${randomUUID()}.`
   const topic = deadLetterTopic(topics.cancelRequests)
   const plan = topicPlan().filter(({ name }) => name === topic || name === topics.cancelRequests)
-  await ensureTopics(brokers, plan, { prefix, partitions: 2 })
+  await ensureTopics(brokers, plan, { prefix, partitions: 2, replication: 1 })
   const producer = connectKafka({ brokers, clientId: 'admin-test', prefix }).producer()
   await producer.connect()
   try {

@@ -1,21 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Admin, connectKafka } from './kafka.ts'
 
-/** A topic to have, as in `topicPlan()` of the contracts. */
-export interface PlannedTopic {
-  readonly name: string
-  /** Partitions; `undefined`: as many as the options say. */
-  readonly partitions: number | undefined
-  /** Settings of the topic that differ from the broker's. */
-  readonly config?: Readonly<Record<string, string>>
-}
-
-export interface TopicOptions {
-  /** Put before each name: `KAFKA_TOPIC_PREFIX`. */
-  readonly prefix: string
-  readonly partitions: number
-}
-
 /**
  * An admin connection; the caller disconnects it. kafkajs logs nothing: its errors are thrown. Some of its calls find the cluster only
  * when they try again, so without retries ask `describeCluster` first.
@@ -26,7 +11,7 @@ export const connectAdmin = async (brokers: readonly string[], retries = 5): Pro
   return admin
 }
 
-const withAdmin = async <T>(
+export const withAdmin = async <T>(
   brokers: readonly string[],
   retries: number,
   work: (admin: Admin) => Promise<T>,
@@ -39,8 +24,13 @@ const withAdmin = async <T>(
   }
 }
 
+/** What waiting does not mend. */
+export class Hopeless extends Error {
+  override readonly name = 'Hopeless'
+}
+
 /** Tries until it works: a young broker refuses, has no controller yet, or is loading its coordinators. */
-const retried = async <T>(
+export const retried = async <T>(
   what: string,
   timeoutMs: number,
   work: () => Promise<T>,
@@ -52,6 +42,7 @@ const retried = async <T>(
     try {
       return await work()
     } catch (cause) {
+      if (cause instanceof Hopeless) throw cause
       if (performance.now() > deadline) throw new Error(`expected ${what} within ${timeoutMs} ms`, { cause })
       await sleep(150, undefined, { signal })
     }
@@ -75,33 +66,9 @@ export const waitForBroker = (brokers: readonly string[], timeoutMs: number, sig
     signal,
   )
 
-/**
- * Creates the topics that are missing and waits until each partition of all of them has a leader. A topic that is there keeps its
- * partitions: more of them would send an order's next message elsewhere than its first.
- */
-export const ensureTopics = (
-  brokers: readonly string[],
-  plan: readonly PlannedTopic[],
-  options: TopicOptions,
-): Promise<void> => {
-  const wanted = plan.map(({ name, partitions, config = {} }) => ({
-    topic: `${options.prefix}${name}`,
-    numPartitions: partitions ?? options.partitions,
-    configEntries: Object.entries(config).map(([entry, value]) => ({ name: entry, value })),
-  }))
-  return retried('all topics with their leaders', 60_000, () =>
-    withAdmin(brokers, 0, async (admin) => {
-      const present = new Set(await admin.listTopics())
-      const missing = wanted.filter(({ topic }) => !present.has(topic))
-      if (missing.length > 0) await admin.createTopics({ topics: missing, timeout: 30_000 })
-      const { topics } = await admin.fetchTopicMetadata({ topics: wanted.map(({ topic }) => topic) })
-      const leaderless = topics.filter(({ partitions }) => partitions.some(({ leader }) => leader < 0))
-      if (leaderless.length > 0) throw new Error(`no leader yet for ${leaderless.map(({ name }) => name).join(', ')}`)
-      // The cluster names a leader before the leader knows: it says "not the leader" when asked, and would to a producer.
-      for (const { topic } of wanted) await admin.fetchTopicOffsets(topic)
-    }),
-  )
-}
+/** How many brokers the cluster has. */
+export const brokersOf = (brokers: readonly string[]): Promise<number> =>
+  withAdmin(brokers, 5, async (admin) => (await admin.describeCluster()).brokers.length)
 
 export interface PartitionOffsets {
   readonly partition: number

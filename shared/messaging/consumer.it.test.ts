@@ -6,10 +6,10 @@ import { createLogger, createMetrics } from '@countermand/telemetry'
 import { createBus, eventually } from '@countermand/testing'
 import { startStack } from '@countermand/tools/stack/index.ts'
 import { afterEach, describe, expect, inject, it } from 'vitest'
-import { ensureTopics } from './admin.ts'
 import { startConsumer } from './consumer.ts'
 import { connectKafka } from './kafka.ts'
 import { createPublisher } from './publisher.ts'
+import { ensureTopics } from './topics-in-place.ts'
 import { startWatchdog } from './watchdog.ts'
 
 const cleanUp: (() => Promise<unknown>)[] = []
@@ -60,7 +60,7 @@ describe('a consumer', () => {
     const stack = await startStack({ home, ports: 'free', env: process.env, log: () => {}, parts: ['kafka'] })
     cleanUp.push(() => stack.stop())
     const brokers = [stack.kafkaBrokers]
-    await ensureTopics(brokers, [{ name: topic, partitions: 1 }], { prefix: '', partitions: 1 })
+    await ensureTopics(brokers, [{ name: topic, partitions: 1 }], { prefix: '', partitions: 1, replication: 1 })
     const kafka = connectKafka({ brokers, clientId: 'consumer-test', prefix: '' })
     const publisher = createPublisher({ kafka })
     cleanUp.push(() => publisher.stop())

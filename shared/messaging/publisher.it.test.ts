@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
 import { createBus, eventually } from '@countermand/testing'
 import { afterEach, describe, expect, inject, it } from 'vitest'
-import { ensureTopics } from './admin.ts'
 import { connectKafka } from './kafka.ts'
 import { createPublisher } from './publisher.ts'
+import { ensureTopics } from './topics-in-place.ts'
 
 const cleanUp: (() => Promise<void>)[] = []
 afterEach(async () => {
@@ -119,7 +119,7 @@ describe('the one writer', () => {
       // A producer of kafkajs looks for it for more than four seconds.
       expect(performance.now() - started).toBeLessThan(3_000)
       const plan = [{ name: 'nowhere.v1', partitions: 1 }]
-      await ensureTopics(kafkaBrokers.split(','), plan, { prefix: bus.kafka.prefix, partitions: 1 })
+      await ensureTopics(kafkaBrokers.split(','), plan, { prefix: bus.kafka.prefix, partitions: 1, replication: 1 })
       if ('topic' in to)
         await eventually('the new topic', () =>
           publisher.publish([{ ...message('found'), ...to }]).then(

@@ -46,6 +46,11 @@ export interface RunOptions<State> {
 }
 
 const stopGraceMs = 10_000
+/** A batch that is open, whose statement the database may take this long to give up. */
+const batchGraceMs = 16_000
+const outboxGraceMs = 3_000
+/** All of it, one after the other, whatever is away. */
+export const serviceEndsWithinMs = 48_000
 /** A database that needs longer to say anything is as good as away. */
 const patienceMs = 1_500
 
@@ -162,6 +167,11 @@ export const runService = async <State>(options: RunOptions<State>): Promise<Run
   })
   const janitor = startJanitor({ database, refundPatience: options.refundPatience, log })
 
+  const ends = (what: string, ms: number, work: Promise<unknown>) =>
+    within(ms, `${what} to end`, work).catch((error: unknown) =>
+      log.warn({ err: error }, 'it is left as it is: what it had at hand is done again, elsewhere or later'),
+    )
+
   const ping = singleFlight(() => sql`select 1`.execute(database))
 
   return {
@@ -177,11 +187,12 @@ export const runService = async <State>(options: RunOptions<State>): Promise<Run
     resume: consumer.resume,
     stop: async () => {
       janitor.stop()
-      await consumer.stop()
-      await executor.stop(stopGraceMs)
-      await outbox.stop()
-      await publisher.stop(stopGraceMs)
-      await outbox.stop()
+      await ends('the consumer', batchGraceMs, consumer.stop())
+      await ends('the tasks at hand', stopGraceMs, executor.stop(stopGraceMs))
+      // A relay that waits for a broker which is away is let go by the publisher.
+      await ends('the outbox', outboxGraceMs, outbox.stop())
+      await ends('the publisher', 2 * stopGraceMs, publisher.stop(stopGraceMs))
+      await ends('the outbox', outboxGraceMs, outbox.stop())
     },
   }
 }

@@ -3,9 +3,11 @@ import { openDatabase } from '@countermand/database'
 import { type SettingsSchema, type SharedSettings, settingsOrExit } from '@countermand/settings'
 import { createLogger, createMetrics, type Logger, startHttpServer, startTracing } from '@countermand/telemetry'
 import { sql } from 'kysely'
-import { connectKafka, type KafkaConnection } from './kafka.ts'
-import { runService } from './run-service.ts'
+import { connectKafka } from './kafka.ts'
+import { beginLife, type Life } from './life.ts'
+import { runService, serviceEndsWithinMs } from './run-service.ts'
 import type { AnyService } from './service.ts'
+import { sayWhatDiffers, untilTopicsAreThere } from './topics-checked.ts'
 import { untilItAnswers } from './until-it-answers.ts'
 
 /** What a service's `main.ts` gives: its settings, and its definition made of them. */
@@ -23,49 +25,45 @@ interface Created<State> {
 }
 
 const poolSize = 10
+const closeWithinMs = 3_000
 
-const kafkaAnswers = async (kafka: KafkaConnection): Promise<void> => {
-  const admin = kafka.admin()
-  try {
-    await admin.connect()
-    await admin.describeCluster()
-  } finally {
-    await admin.disconnect()
-  }
-}
-
-/** Runs a service as a process: settings, database, Kafka, HTTP; ends on SIGTERM or SIGINT when the work at hand is done. */
-export const serviceMain = async <Settings extends SharedSettings, State>(
+const startService = async <Settings extends SharedSettings, State>(
   program: ServiceProgram<Settings, State>,
+  settings: Settings,
+  { life, log }: { readonly life: Life; readonly log: Logger },
 ): Promise<void> => {
-  const { env, argv } = process
-  const settings = settingsOrExit({ name: `${program.name} service`, env, argv }, program.settings)
-  const log = createLogger({ name: program.name, level: settings.LOG_LEVEL })
+  const { signal } = life
+  const waiting = { log, signal }
   const tracing = await startTracing({ service: `countermand-${program.name}`, settings, log })
+  life.atEnd('the export of traces', closeWithinMs, tracing.stop)
   const metrics = createMetrics()
   const database = openDatabase(program.databaseUrl(settings), {
     maxConnections: poolSize,
     onError: (error) => log.warn({ err: error }, 'a database connection broke'),
   })
+  life.atEnd('the database connections', closeWithinMs, () => database.destroy())
   let starting: string[] = ['starting']
   let readiness = async () => starting
   const http = await startHttpServer({
     port: program.httpPort(settings),
     host: settings.HTTP_HOST,
     registry: metrics.registry,
-    readiness: () => readiness(),
+    readiness: async () => (signal.aborted ? ['stopping'] : readiness()),
   })
-  await untilItAnswers('the database', log, () => sql`select 1`.execute(database))
+  life.atEnd('the HTTP server', closeWithinMs, http.close)
+  await untilItAnswers('the database', waiting, () => sql`select 1`.execute(database))
   const created = await program.create(settings, { log })
+  life.atEnd('what the service opened', closeWithinMs, async () => created.close?.())
   const kafka = connectKafka(
     { brokers: settings.KAFKA_BROKERS, clientId: `countermand-${program.name}`, prefix: settings.KAFKA_TOPIC_PREFIX },
     (level, message, details) => log[level]({ kafka: details }, message),
   )
-  const end = (code: number, reason: string) => {
-    log.fatal({ reason }, 'the process ends')
-    process.exit(code)
-  }
-  await untilItAnswers(`Kafka at ${settings.KAFKA_BROKERS.join(', ')}`, log, () => kafkaAnswers(kafka))
+  await untilTopicsAreThere({
+    ...{ kafka, ...waiting, brokers: settings.KAFKA_BROKERS },
+    onMissing: (reasons) => {
+      starting = reasons
+    },
+  })
   const service = await runService({
     definition: created.definition,
     database,
@@ -75,23 +73,25 @@ export const serviceMain = async <Settings extends SharedSettings, State>(
     replyTopics: settings.REPLY_TOPICS,
     log,
     metrics,
-    onStuck: (reason) => end(1, reason),
+    onStuck: (reason) => {
+      log.fatal({ reason }, 'the process ends')
+      process.exit(1)
+    },
   })
-  starting = []
+  life.atEnd('the service', serviceEndsWithinMs, service.stop)
   readiness = service.readiness
   log.info({ port: http.port }, `${program.name} service is up`)
+  const { KAFKA_PARTITIONS: partitions, KAFKA_REPLICATION: replication } = settings
+  void sayWhatDiffers(kafka, { partitions, replication }, log)
+}
 
-  const stop = async (signal: string) => {
-    readiness = async () => ['stopping']
-    log.info({ signal }, 'stopping')
-    await service.stop()
-    await created.close?.()
-    await database.destroy()
-    await http.close()
-    await tracing.stop()
-    log.info('stopped')
-    process.exit(0)
-  }
-  for (const signal of ['SIGTERM', 'SIGINT'] as const)
-    process.once(signal, () => void stop(signal).catch((error: unknown) => end(1, String(error))))
+/** Runs a service as a process: settings, database, Kafka, HTTP; ends on SIGTERM or SIGINT when the work at hand is done. */
+export const serviceMain = async <Settings extends SharedSettings, State>(
+  program: ServiceProgram<Settings, State>,
+): Promise<void> => {
+  const life = beginLife()
+  const { env, argv } = process
+  const settings = settingsOrExit({ name: `${program.name} service`, env, argv }, program.settings)
+  const log = createLogger({ name: program.name, level: settings.LOG_LEVEL })
+  await life.run(log, () => startService(program, settings, { life, log }))
 }

@@ -10,6 +10,7 @@ test('what is not set, or set to nothing, has its documented default', () => {
   expect(read({ LOG_LEVEL: '' })).toMatchObject({
     KAFKA_BROKERS: ['127.0.0.1:9092'],
     KAFKA_PARTITIONS: 4,
+    KAFKA_REPLICATION: 3,
     REPLY_TOPICS: [],
     LOG_LEVEL: 'info',
     ORDER_PATIENCE: 10_000,

@@ -71,7 +71,8 @@ export const sharedSettings = {
     .describe(
       'topics, comma-separated, that commands may be answered on beside saga.replies.v1 and saga.fast-replies.v1 (default none)',
     ),
-  KAFKA_PARTITIONS: count(4, 'partitions of topics that are created'),
+  KAFKA_PARTITIONS: count(4, 'partitions of each topic'),
+  KAFKA_REPLICATION: count(3, 'copies of each partition'),
   HTTP_HOST: z.string().default('127.0.0.1').describe('address that health and metrics listen on (default 127.0.0.1)'),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])

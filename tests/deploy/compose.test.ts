@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { relative } from 'node:path'
+import { endWithinMs } from '@countermand/messaging'
 import { databaseOwners } from '@countermand/tools/stack/settings.ts'
 import { pinned } from '@countermand/tools/stack/versions.ts'
 import { portSettings, processNames, programOf } from '@countermand/tools/system/processes.ts'
@@ -59,6 +60,20 @@ describe('docker-compose.yml', () => {
     for (const name of databaseOwners)
       expect(Object.keys(serviceOf(name).depends_on).toSorted()).toEqual(['postgres', 'provision'])
     expect(Object.keys(serviceOf('orchestrator').depends_on)).toEqual(['provision'])
+  })
+
+  it('gives each of the five the time that it gives itself to end, and a first process that passes signals on', () => {
+    for (const name of processNames) {
+      const seconds = /^(?:(\d+)m)?(?:(\d+)s)?$/.exec(serviceOf(name).stop_grace_period ?? '')
+      const graceMs = (Number(seconds?.[1] ?? 0) * 60 + Number(seconds?.[2] ?? 0)) * 1_000
+      expect(graceMs, name).toBeGreaterThan(endWithinMs)
+      expect(serviceOf(name).init, name).toBe(true)
+    }
+  })
+
+  it('has as many brokers as each topic has copies', () => {
+    const brokers = Object.values(model.services).filter(({ image }) => image.startsWith('apache/kafka:'))
+    for (const name of ours) expect(serviceOf(name).environment.KAFKA_REPLICATION, name).toBe(String(brokers.length))
   })
 
   it('lets each of the five run more than once', () => {

@@ -15,6 +15,8 @@ const service = z.object({
   command: z.array(z.string()).nullish(),
   container_name: z.string().optional(),
   restart: z.string().optional(),
+  stop_grace_period: z.string().optional(),
+  init: z.boolean().optional(),
   environment: z.record(z.string(), z.string().nullable()).default({}),
   healthcheck: z.object({ test: z.array(z.string()) }).optional(),
   depends_on: z.record(z.string(), z.object({ condition: z.string() })).default({}),

@@ -88,12 +88,12 @@ export const startWorld = async (
   await writeFile(policiesFile, JSON.stringify({ merchants }))
   const topicPrefix = `e2e-${id}.`
   const namespace = `e2e-${id}`
-  await ensureTopics(stack.kafkaBrokers.split(','), topicPlan(), { prefix: topicPrefix, partitions })
+  await ensureTopics(stack.kafkaBrokers.split(','), topicPlan(), { prefix: topicPrefix, partitions, replication: 1 })
   const signal = AbortSignal.timeout(60_000)
   await ensureNamespace(stack.temporalAddress, namespace, { retentionDays: 1, timeoutMs: 60_000, signal })
   const fresh = await freshDatabases(stack)
   const system = await startSystem({
-    stack: { ...stack, databaseUrls: fresh.urls },
+    stack: { ...stack, kafkaReplication: 1, databaseUrls: fresh.urls },
     ports: await choosePorts('free', {}),
     home,
     env: {

@@ -105,6 +105,7 @@ export const startVictim = async (options: VictimOptions): Promise<Victim> => {
     const system = await startSystem({
       stack: {
         kafkaBrokers: `127.0.0.1:${door.proxyPort}`,
+        kafkaReplication: stack.kafkaReplication,
         temporalAddress: `127.0.0.1:${ports.temporal}`,
         databaseUrls: {
           order: through(order, ports.postgres),

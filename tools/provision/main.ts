@@ -1,47 +1,60 @@
 /**
- * `node tools/provision/main.ts`: creates in a running Kafka and Temporal what the five processes need of them: topics, namespace, search
- * attributes. What is there is left as it is. Ends when both answer for all of it.
+ * `node tools/provision/main.ts [--check] [--json]`: makes in a running Kafka and Temporal what the five processes need of them: topics,
+ * namespace, search attributes. Topics that are there get the settings of the plan. With `--check` it only looks. Exits 1 with what is not
+ * as planned, one line each on stderr.
  */
-import { topicPlan } from '@countermand/contracts/topics.ts'
-import { ensureTopics, waitForBroker } from '@countermand/messaging/admin.ts'
+import { parseArgs } from 'node:util'
 import { readSettings, SettingsError, sharedSettings } from '@countermand/settings'
 import { z } from 'zod'
-import { ensureNamespace } from '../stack/temporal-namespace.ts'
 import { Ended, endOnSignal } from '../system/end.ts'
+import { provision } from './provision.ts'
 
-const { KAFKA_BROKERS, KAFKA_TOPIC_PREFIX, KAFKA_PARTITIONS } = sharedSettings
+const { KAFKA_BROKERS, KAFKA_TOPIC_PREFIX, KAFKA_PARTITIONS, KAFKA_REPLICATION } = sharedSettings
 const provisionSettings = z.object({
   KAFKA_BROKERS,
   KAFKA_TOPIC_PREFIX,
   KAFKA_PARTITIONS,
+  KAFKA_REPLICATION,
   TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233').describe("Temporal's frontend (default 127.0.0.1:7233)"),
   TEMPORAL_NAMESPACE: z.string().default('default').describe('where the sagas run (default default)'),
 })
 
-const patienceMs = 300_000
 const log = (line: string) => process.stderr.write(`[provision] ${line}\n`)
 
-const provision = async (signal: AbortSignal): Promise<void> => {
-  const settings = readSettings({ name: 'provision', env: process.env, argv: process.argv }, provisionSettings)
-  const { KAFKA_BROKERS: brokers, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace } = settings
-  const topics = async () => {
-    await waitForBroker(brokers, patienceMs, signal)
-    const options = { prefix: settings.KAFKA_TOPIC_PREFIX, partitions: settings.KAFKA_PARTITIONS }
-    await ensureTopics(brokers, topicPlan(), options)
-    log(`Kafka at ${brokers.join(', ')} has all topics`)
-  }
-  const sagas = async () => {
-    await ensureNamespace(address, namespace, { retentionDays: 30, timeoutMs: patienceMs, signal })
-    log(`Temporal at ${address} has namespace ${namespace} and its search attributes`)
-  }
-  await Promise.all([topics(), sagas()])
+/** An error and what it came from, on one line. */
+const inWords = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause === undefined ? error.message : `${error.message}: ${inWords(error.cause)}`
 }
 
+const usage = (): { readonly check: boolean; readonly json: boolean } => {
+  const options = { check: { type: 'boolean' }, json: { type: 'boolean' }, help: { type: 'boolean' } } as const
+  try {
+    const { check = false, json = false } = parseArgs({ options, strict: true }).values
+    return { check, json }
+  } catch (error) {
+    log(`${inWords(error)}: expected --check, --json, --help or nothing`)
+    return process.exit(2)
+  }
+}
+
+const signal = endOnSignal().signal
+const { check, json } = usage()
 try {
-  await provision(endOnSignal().signal)
+  const settings = readSettings({ name: 'provision', env: process.env, argv: process.argv }, provisionSettings)
+  const found = await provision({
+    brokers: settings.KAFKA_BROKERS,
+    prefix: settings.KAFKA_TOPIC_PREFIX,
+    partitions: settings.KAFKA_PARTITIONS,
+    replication: settings.KAFKA_REPLICATION,
+    temporal: { address: settings.TEMPORAL_ADDRESS, namespace: settings.TEMPORAL_NAMESPACE },
+    ...{ check, log, signal },
+  })
+  if (json) process.stdout.write(`${JSON.stringify(found, null, 2)}\n`)
+  process.exitCode = found.ok ? 0 : 1
 } catch (error) {
   if (error instanceof SettingsError) process.stderr.write(`${error.message}\n`)
-  else log(error instanceof Error ? error.message : String(error))
+  else log(inWords(error))
   // The other half may still be waiting.
   process.exit(error instanceof Ended ? 130 : 1)
 }

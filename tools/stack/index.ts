@@ -1,8 +1,10 @@
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { topicPlan } from '@countermand/contracts/topics.ts'
 import { waitForBroker } from '@countermand/messaging/admin.ts'
+import { ensureTopics } from '@countermand/messaging/topics-in-place.ts'
 import type { PartContext } from './context.ts'
-import { ensureAllTopics, type ProxiedDoor, startKafka } from './kafka.ts'
+import { ownReplication, type ProxiedDoor, startKafka, topicOptions } from './kafka.ts'
 import { foreignPart, type Part, type PartName, type StackCrash } from './part.ts'
 import { freePort, requireFree } from './ports.ts'
 import { databaseUrl, postgresVersion, startPostgres } from './postgres.ts'
@@ -33,6 +35,8 @@ export interface StackOptions {
 export interface Stack {
   /** host:port, separated by commas */
   readonly kafkaBrokers: string
+  /** Copies of each partition that topics have, or would have if they were made now. */
+  readonly kafkaReplication: number
   readonly temporalAddress: string
   readonly temporalUiUrl: string
   readonly databaseUrls: Readonly<Record<DatabaseOwner, string>>
@@ -91,7 +95,8 @@ const useGiven = async (context: PartContext, part: PartName): Promise<Part> => 
     const brokers = settings.kafkaBrokers ?? []
     fetching.log(`kafka: using KAFKA_BROKERS=${brokers.join(',')}`)
     await waitForBroker(brokers, 30_000, signal)
-    await ensureAllTopics(brokers, context)
+    // Not ours to change: what is there stays as it is.
+    await ensureTopics(brokers, topicPlan(), await topicOptions(brokers, context), signal)
     return foreignPart(part, brokers.join(','), 'KAFKA_BROKERS is set')
   }
   if (part === 'temporal') {
@@ -123,6 +128,11 @@ const startOne = async (
   )
   return running
 }
+
+const replicationOf = async (context: PartContext, wanted: boolean): Promise<number> =>
+  wanted && isGiven(context.settings, 'kafka')
+    ? (await topicOptions(context.settings.kafkaBrokers ?? [], context)).replication
+    : ownReplication(context)
 
 const readVersions = async (
   settings: StackSettings,
@@ -200,13 +210,17 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     logistics: url('logistics'),
     payment: url('payment'),
   }
-  const versions = await readVersions(settings, parts, databaseUrls).catch(async (error: unknown) => {
+  const [versions, kafkaReplication] = await Promise.all([
+    readVersions(settings, parts, databaseUrls),
+    replicationOf(context, wanted.includes('kafka')),
+  ]).catch(async (error: unknown) => {
     await stop()
     throw error
   })
   return {
     ...parts,
     kafkaBrokers: parts.kafka.address,
+    kafkaReplication,
     temporalAddress: parts.temporal.address,
     temporalUiUrl: parts.temporal.address === '' ? '' : uiUrl(settings, ports, parts.temporal),
     databaseUrls,

@@ -1,7 +1,8 @@
 import { access, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { topicPlan } from '@countermand/contracts/topics.ts'
-import { ensureTopics, waitForBroker } from '@countermand/messaging/admin.ts'
+import { brokersOf, waitForBroker } from '@countermand/messaging/admin.ts'
+import { differenceInWords, provisionTopics, type TopicOptions } from '@countermand/messaging/topics-in-place.ts'
 import { nativeOrDocker, type PartContext } from './context.ts'
 import { container } from './docker.ts'
 import { fetchKafka, type JavaProgram } from './fetch.ts'
@@ -115,8 +116,21 @@ const dockerContainer = (context: PartContext, ports: Ports) => {
   })
 }
 
-export const ensureAllTopics = (brokers: readonly string[], context: PartContext): Promise<void> =>
-  ensureTopics(brokers, topicPlan(), { prefix: context.settings.topicPrefix, partitions: context.settings.partitions })
+/** What the topics are to be like on a cluster that runs already: as safe as it can make them, up to what is planned. */
+export const topicOptions = async (brokers: readonly string[], { settings }: PartContext): Promise<TopicOptions> => {
+  const { topicPrefix: prefix, partitions, replication } = settings
+  return { prefix, partitions, replication: replication ?? Math.min(3, await brokersOf(brokers)) }
+}
+
+/** Our own broker is one: a second copy has nowhere to be. */
+export const ownReplication = ({ settings }: PartContext): number => settings.replication ?? 1
+
+const provision = async (broker: string, context: PartContext): Promise<void> => {
+  const { topicPrefix: prefix, partitions } = context.settings
+  const options = { prefix, partitions, replication: ownReplication(context) }
+  const { left } = await provisionTopics([broker], topicPlan(), options, context.signal)
+  for (const difference of left) context.fetching.log(`kafka: ${differenceInWords(difference)}`)
+}
 
 /** Starts Kafka and creates all topics. */
 export const startKafka = async (
@@ -149,7 +163,7 @@ export const startKafka = async (
         // log tells the two apart.
         await waitForText(logFile, logged, 'Kafka Server started', signal)
         await waitForBroker([address], 300_000, signal)
-        await ensureAllTopics([address], context)
+        await provision(address, context)
       },
       signalPart: docker?.kill,
       afterStop: docker?.remove,

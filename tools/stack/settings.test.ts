@@ -19,6 +19,7 @@ describe('the settings of the stack', () => {
       ports: { KAFKA_PORT: 9092, TEMPORAL_PORT: 7233, TEMPORAL_UI_PORT: 8233, POSTGRES_PORT: 5432 },
       topicPrefix: '',
       partitions: 4,
+      replication: undefined,
     })
   })
 

@@ -44,6 +44,11 @@ const environment = z
       .regex(/^[1-9]\d{0,3}$/, 'expected a whole number from 1 to 9999')
       .transform(Number)
       .default(4),
+    KAFKA_REPLICATION: z
+      .string()
+      .regex(/^[1-9]\d?$/, 'expected a whole number from 1 to 99')
+      .transform(Number)
+      .optional(),
   })
   .transform((env) => ({
     /** How parts are run; undefined: native where it can be had, else Docker. */
@@ -65,6 +70,8 @@ const environment = z
     },
     topicPrefix: env.KAFKA_TOPIC_PREFIX,
     partitions: env.KAFKA_PARTITIONS,
+    /** Copies of each partition; undefined: one on the broker that is started here, up to three on a cluster that is given. */
+    replication: env.KAFKA_REPLICATION,
   }))
 
 export type StackSettings = z.output<typeof environment>

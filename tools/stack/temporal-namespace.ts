@@ -29,9 +29,10 @@ const hasNamespace = async (connection: Connection, namespace: string): Promise<
   }
 }
 
+const wanted = Object.entries(searchAttributes).map(([name, type]) => [name, typeNumbers[type]] as const)
+
 const addMissingAttributes = async (connection: Connection, namespace: string): Promise<void> => {
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace })
-  const wanted = Object.entries(searchAttributes).map(([name, type]) => [name, typeNumbers[type]] as const)
   const wrong = wanted.filter(([name, type]) => (customAttributes?.[name] ?? type) !== type)
   if (wrong.length > 0) {
     const list = wrong.map(([name, type]) => `${name} of type ${type}, got type ${customAttributes?.[name]}`)
@@ -94,6 +95,41 @@ export const ensureNamespace = async (address: string, namespace: string, option
         await sleep(100, undefined, { signal: options.signal })
       }
     }
+  } finally {
+    await connection.close()
+  }
+}
+
+const differences = async (connection: Connection, namespace: string, retentionDays: number): Promise<string[]> => {
+  if (!(await hasNamespace(connection, namespace))) return [`namespace ${namespace} is missing: run provision`]
+  const { config } = await connection.workflowService.describeNamespace({ namespace })
+  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace })
+  const keptDays = Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0) / 86_400
+  return [
+    ...(keptDays >= retentionDays
+      ? []
+      : [
+          `namespace ${namespace}: expected closed workflows to be kept ${retentionDays} days or more, got ${keptDays}`,
+        ]),
+    ...wanted.flatMap(([name, type]) => {
+      const found = customAttributes?.[name]
+      if (found === undefined) return [`namespace ${namespace}: search attribute ${name} is missing: run provision`]
+      return found === type ? [] : [`namespace ${namespace}: expected ${name} of type ${type}, got type ${found}`]
+    }),
+  ]
+}
+
+/** What a namespace lacks of what sagas need, in words. Changes nothing; throws when the server does not answer. */
+export const compareNamespace = async (
+  address: string,
+  namespace: string,
+  { retentionDays, timeoutMs }: Pick<NamespaceOptions, 'retentionDays' | 'timeoutMs'>,
+): Promise<string[]> => {
+  const connection = Connection.lazy({ address })
+  try {
+    return await connection.withDeadline(Date.now() + timeoutMs, () =>
+      differences(connection, namespace, retentionDays),
+    )
   } finally {
     await connection.close()
   }

@@ -17,6 +17,8 @@ export interface SystemOptions {
   /** Where the real parts are. */
   readonly stack: {
     readonly kafkaBrokers: string
+    /** Copies of each partition; by default as the environment says. */
+    readonly kafkaReplication?: number
     readonly temporalAddress: string
     readonly databaseUrls: Readonly<Record<'order' | 'inventory' | 'logistics' | 'payment', string>>
   }
@@ -51,6 +53,7 @@ const environment = ({ stack, env }: SystemOptions): NodeJS.ProcessEnv => ({
   ...env,
   NODE_ENV: 'production',
   KAFKA_BROKERS: stack.kafkaBrokers,
+  ...(stack.kafkaReplication === undefined ? {} : { KAFKA_REPLICATION: String(stack.kafkaReplication) }),
   TEMPORAL_ADDRESS: stack.temporalAddress,
   ORDER_DATABASE_URL: stack.databaseUrls.order,
   INVENTORY_DATABASE_URL: stack.databaseUrls.inventory,

@@ -71,8 +71,8 @@ export const startProcess = (
       stopSignal: 'SIGTERM',
       // Under load Node alone takes seconds to load a program; the orchestrator may also have to bundle the workflows.
       readyWithinMs: 120_000,
-      // A service finishes its batch and its tasks first, for which it gives itself 10 s each.
-      stopWithinMs: 30_000,
+      // It ends by itself within 55 s, whatever is away.
+      stopWithinMs: 60_000,
       command: async () => ({ command: process.execPath, args: [programOf(name)] }),
       ready: (signal) => untilReady(`http://127.0.0.1:${options.port}/readyz`, signal),
     },

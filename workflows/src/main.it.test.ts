@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { topicPlan } from '@countermand/contracts'
+import { connectAdmin, ensureTopics } from '@countermand/messaging'
 import { afterEach, expect, inject, test } from 'vitest'
 import { eventually } from '../testing/laboratory.ts'
 
@@ -19,7 +21,32 @@ const start = (env: Record<string, string>) => {
   return { child, output: () => output, exit: once(child, 'exit') }
 }
 
+test('waits for topics that are not there, says so, makes none, and is ready when they are provisioned', async () => {
+  const prefix = `missing-${process.pid}.`
+  const { child, exit, output } = start({
+    KAFKA_BROKERS: kafkaBrokers,
+    KAFKA_TOPIC_PREFIX: prefix,
+    TEMPORAL_ADDRESS: temporalAddress,
+    ORCHESTRATOR_HTTP_PORT: '0',
+    LOG_LEVEL: 'info',
+  })
+  await eventually(() =>
+    expect(output()).toContain(`topics are missing, among them ${prefix}orders.placed.v1: run provision`),
+  )
+  const admin = await connectAdmin(kafkaBrokers.split(','))
+  expect((await admin.listTopics()).filter((topic) => topic.startsWith(prefix))).toEqual([])
+  await admin.disconnect()
+  await ensureTopics(kafkaBrokers.split(','), topicPlan(), { prefix, partitions: 1, replication: 1 })
+  await eventually(() => expect(output()).toContain('orchestrator is up'))
+  // Its own settings say 4 partitions and 3 copies: it says that the topics differ, and works with them.
+  await eventually(() => expect(output()).toContain('expected replication 3, got 1'))
+  child.kill('SIGTERM')
+  expect(await exit).toEqual([0, null])
+})
+
 test('starts, says that it is ready, and ends with 0 on SIGTERM', async () => {
+  const plan = { prefix: `main-${process.pid}.`, partitions: 1, replication: 1 }
+  await ensureTopics(kafkaBrokers.split(','), topicPlan(), plan)
   const { child, exit, output } = start({
     KAFKA_BROKERS: kafkaBrokers,
     KAFKA_TOPIC_PREFIX: `main-${process.pid}.`,

@@ -98,7 +98,7 @@ beforeAll(async () => {
   })
   const signal = new AbortController().signal
   await ensureNamespace(temporalAddress, name, { retentionDays: 1, timeoutMs: 60_000, signal })
-  await ensureTopics(kafkaBrokers.split(','), topicPlan(), { prefix: kafka.prefix, partitions: 2 })
+  await ensureTopics(kafkaBrokers.split(','), topicPlan(), { prefix: kafka.prefix, partitions: 2, replication: 1 })
   const connection = await Connection.connect({ address: temporalAddress })
   const native = await NativeConnection.connect({ address: temporalAddress })
   client = new Client({ connection, namespace: name })

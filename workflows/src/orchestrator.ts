@@ -1,6 +1,6 @@
 import { topics } from '@countermand/contracts'
 import { createPublisher, type KafkaConnection } from '@countermand/messaging'
-import type { Logger, Metrics } from '@countermand/telemetry'
+import { type Logger, type Metrics, within } from '@countermand/telemetry'
 import { Client, type Connection } from '@temporalio/client'
 import { type NativeConnection, Worker } from '@temporalio/worker'
 import { createActivities } from './activities.ts'
@@ -11,7 +11,7 @@ import { createIntake } from './intake.ts'
 import { intakeGroup, openIntakeGate, pauseInWords } from './intake-gate.ts'
 import { createLateIntercepts, parcelsGroup } from './late-intercepts.ts'
 import { createLostRuns } from './lost-runs.ts'
-import { startReader } from './reader.ts'
+import { type Reader, startReader } from './reader.ts'
 import { createReplies, repliesGroup } from './replies.ts'
 import { createReversals, refundsGroup } from './reversals.ts'
 import { connectSagas } from './sagas.ts'
@@ -47,6 +47,12 @@ export interface Orchestrator {
 
 /** How long activities may take to finish when the process ends: they only send, or wait for as long as a workflow task may. */
 const graceMs = 5_000
+/** Then the worker is ended though they have not finished: their tasks time out, and another worker takes them. */
+const forceMs = 10_000
+/** A batch, and what waits for the broker, may take as long. */
+const readerEndsWithinMs = 10_000
+/** All of it, one after the other. */
+export const orchestratorEndsWithinMs = 45_000
 
 /**
  * A workflow task of the fast lane mostly waits for answers. The more sagas wait at once, the more of their commands and answers share a
@@ -101,6 +107,7 @@ export const startOrchestrator = async ({
     },
     interceptors: { activity: [traceActivities] },
     shutdownGraceTime: graceMs,
+    shutdownForceTime: forceMs,
     maxConcurrentWorkflowTaskExecutions: workflowTasksAtOnce,
     // Two steps of a saga go side by side.
     maxConcurrentLocalActivityExecutions: 2 * workflowTasksAtOnce,
@@ -154,11 +161,14 @@ export const startOrchestrator = async ({
     stop: async () => {
       leaveSweep()
       gate.stop()
-      await Promise.all([intake.stop(), reversals.stop(), lateIntercepts.stop()])
+      const late = (error: unknown) => log.warn({ err: error }, 'it is left as it is: what it had at hand comes again')
+      const readersEnd = (readers: readonly (Reader | undefined)[]) =>
+        within(readerEndsWithinMs, 'the readers to end', Promise.all(readers.map((each) => each?.stop()))).catch(late)
+      await readersEnd([intake, reversals, lateIntercepts])
       if (worker.getState() === 'RUNNING') worker.shutdown()
-      await ended.catch(() => {})
+      await ended.catch(late)
       // The worker's last commands still need the producer, and their answers a reader.
-      await Promise.all([replies.stop(), fastReplies?.stop()])
+      await readersEnd([replies, fastReplies])
       await publisher.stop()
     },
   }

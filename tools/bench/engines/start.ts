@@ -50,7 +50,8 @@ const startProcess = async (
 export const ensureEngineTopics = async (brokers: readonly string[]): Promise<void> => {
   const own: readonly string[] = ownTopics
   const plan = topicPlan().filter((topic) => own.includes(topic.name))
-  for (const name of engineNames) await ensureTopics(brokers, plan, { prefix: prefixOf(name), partitions: 4 })
+  for (const name of engineNames)
+    await ensureTopics(brokers, plan, { prefix: prefixOf(name), partitions: 4, replication: 1 })
 }
 
 const starters: Readonly<Record<EngineName, (options: EngineOptions) => Promise<readonly Part<string>[]>>> = {
