@@ -136,7 +136,11 @@ export const faultRules = (role: Role, rig: GetRig): void => {
 
     const { brokers } = participant
     const { prefix } = talk.bus.kafka
-    await ensureTopics(brokers.split(','), [{ name: lateReplies, partitions: 1 }], { prefix, partitions: 1, replication: 1 })
+    await ensureTopics(brokers.split(','), [{ name: lateReplies, partitions: 1 }], {
+      prefix,
+      partitions: 1,
+      replication: 1,
+    })
     const bus = await createBus({ brokers, topics: [lateReplies], prefix })
     try {
       rig().instance = await launch()
