@@ -98,6 +98,51 @@ describe.concurrent('saga retry', () => {
   })
 })
 
+describe.concurrent('saga decide, withdraw and cancel', () => {
+  const waiting = async (name: string): Promise<Request> => {
+    const request = await asked(name, 'pay_ok', 'OK-1')
+    await request.hears('order.cancellation.awaiting-merchant.v1')
+    return request
+  }
+
+  it('decide for the merchant, keep who did it for whom, and refuse a second word', async () => {
+    const request = await waiting('decided-by-hand')
+    const words = ['decide', request.requestId, '--decision', 'approve', '--by', 'ann', '--on-behalf-of', 'mer-3']
+    const preview = await saga(...words, '--dry-run')
+    expect(preview).toMatchObject({ code: 0, stderr: '' })
+    expect(preview.stdout).toMatch(/^would send approve to cancel-.*, by ann for mer-3\nit is confirming, waits for/)
+    const done = await saga(...words, '--json')
+    expect(json(done.stdout)).toMatchObject({ accepted: true, effect: { changed: true, outcome: 'cancelled' } })
+    const { timeline } = json((await saga('show', request.requestId, '--json')).stdout)
+    expect(timeline).toContainEqual(
+      expect.objectContaining({ kind: 'update', data: { decision: 'approve', by: 'ann', onBehalfOf: 'mer-3' } }),
+    )
+    const twice = await saga(...words)
+    expect(twice).toMatchObject({ code: 2, stdout: '' })
+    expect(twice.stderr).toMatch(/^error: expected a request that waits for its merchant, .* has ended: cancelled/)
+  })
+
+  it('take a request back for its customer', async () => {
+    const request = await waiting('withdrawn-by-hand')
+    const done = await saga('withdraw', request.requestId, '--by', 'ann', '--on-behalf-of', 'cus-7')
+    expect(done).toMatchObject({ code: 0 })
+    expect(done.stdout).toMatch(/by ann for cus-7\nit has ended: withdrawn\n$/)
+  })
+
+  it('stop a cancellation with who and why, and not one whose money has moved', async () => {
+    const [request, late] = await Promise.all([waiting('stopped-by-hand'), asked('stopped-too-late', 'pay_slow_60000')])
+    const why = ['--by', 'ann', '--reason', 'it was made to measure']
+    const done = await saga('cancel', request.requestId, ...why)
+    expect(done).toMatchObject({ code: 0 })
+    expect(done.stdout).toContain('it has ended: withdrawn')
+    expect((await saga('show', request.requestId)).stdout).toMatch(/cancel requested +by: ann, reason: it was made to/)
+    await late.hears('refund.pending.v1')
+    const refused = await saga('cancel', late.requestId, ...why)
+    expect(refused).toMatchObject({ code: 2, stdout: '' })
+    expect(refused.stderr).toMatch(/^error: expected a request that can be stopped, money of .* has moved/)
+  })
+})
+
 describe('in bulk', () => {
   it('previews, wants to be sure, sends what is left, and reports on each', async () => {
     const requests = await Promise.all(['one', 'two', 'three'].map((name) => parked(`bulk-${name}`)))

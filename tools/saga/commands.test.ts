@@ -11,7 +11,8 @@ import { askedFor, commands, load } from './commands.ts'
 const script = fileURLToPath(new URL('../../bin/saga', import.meta.url))
 const execute = promisify(execFile)
 
-describe('the commands', () => {
+// Processes take their time on a busy machine.
+describe('the commands', { timeout: 60_000 }, () => {
   it('are each called as they are listed', async () => {
     for (const [name, get] of commands) {
       const program = new Command('saga')

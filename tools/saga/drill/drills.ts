@@ -157,8 +157,8 @@ export const drills: readonly Drill[] = [
     found: { by: 'next', words: "waits for the merchant's decision" },
     seen: '`saga list --stage confirming`, `saga show <id>`, and in the details of the run in the Temporal UI',
     runbook: 'waiting.md',
-    hint: 'Nothing is broken: the deadline decides. Who may decide for the merchant sends the decision.',
-    repair: () => [],
+    hint: 'Nothing is broken: the deadline decides. Who may decide for the merchant does so.',
+    repair: ({ requestId }) => [`npm run saga -- decide ${requestId} --decision approve --by ana --on-behalf-of mer-3`],
     afterMs: soon,
   },
   {
@@ -169,7 +169,9 @@ export const drills: readonly Drill[] = [
     seen: '`saga list --stage confirming`, `saga show <id>`, and in the details of the run in the Temporal UI',
     runbook: 'waiting.md',
     hint: 'Nothing is broken: logistics asks again, and gives up after INTERCEPT_PATIENCE. Whoever cannot wait turns the saga back.',
-    repair: () => [],
+    repair: ({ requestId }) => [
+      `npm run saga -- cancel ${requestId} --by ana --reason 'the carrier does not answer, the customer cannot wait'`,
+    ],
     afterMs: soon,
   },
   {

@@ -58,9 +58,10 @@ const ofRun = (event: HistoryEvent): Told | undefined => {
   if (failed) return { kind: 'run', name: 'workflow task failed', data: { error: failed.failure?.message } }
   const terminated = event.workflowExecutionTerminatedEventAttributes
   if (terminated) return { kind: 'run', name: 'terminated', data: { message: terminated.reason } }
+  const cancel = event.workflowExecutionCancelRequestedEventAttributes
+  if (cancel) return { kind: 'run', name: 'cancel requested', data: { by: cancel.identity, reason: cancel.cause } }
   const name = eventName(event)
-  if (!/^WorkflowExecution(Completed|Failed|TimedOut|Canceled|CancelRequested|ContinuedAsNew)$/.test(name))
-    return undefined
+  if (!/^WorkflowExecution(Completed|Failed|TimedOut|Canceled|ContinuedAsNew)$/.test(name)) return undefined
   const words = name
     .replace('WorkflowExecution', '')
     .replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ')

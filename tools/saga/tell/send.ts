@@ -1,0 +1,54 @@
+import { randomUUID } from 'node:crypto'
+import { inputRejection } from '@countermand/contracts'
+import { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client'
+import { z } from 'zod'
+import { reasonOf } from '../error.ts'
+import type { Temporal } from '../runs.ts'
+
+const answer = z.discriminatedUnion('accepted', [
+  z.object({ accepted: z.literal(true), kept: z.literal(true).optional() }),
+  z.object({ accepted: z.literal(false), code: inputRejection, message: z.string() }),
+])
+
+const answerWithinMs = 60_000
+
+const whyNot = (cause: unknown, workflowId: string): Error => {
+  if (cause instanceof WorkflowUpdateFailedError) return new Error(reasonOf(cause), { cause })
+  if (cause instanceof WorkflowNotFoundError)
+    return new Error(`expected a running saga, ${workflowId} has ended meanwhile`, { cause })
+  const message = `expected ${workflowId} to answer within ${answerWithinMs / 1000} s (${reasonOf(cause)}): look with saga show whether it took effect before you send it again`
+  return new Error(message, { cause })
+}
+
+/** Tells a run something and returns when it has taken effect, or is kept for later. Throws why it changes nothing. */
+export const sendUpdate = async (
+  { client }: Temporal,
+  workflowId: string,
+  name: 'decide' | 'withdraw',
+  input: object,
+): Promise<{ readonly kept: boolean }> => {
+  const send = () => client.workflow.getHandle(workflowId).executeUpdate(name, { args: [input] })
+  const sent = await client.connection
+    .withDeadline(Date.now() + answerWithinMs, send)
+    .catch((error: unknown) => Promise.reject(whyNot(error, workflowId)))
+  const result = answer.parse(sent)
+  if (!result.accepted) throw new Error(`it changed nothing (${result.code}): ${result.message}`)
+  return { kept: result.kept === true }
+}
+
+/** Temporal's Cancel; its history keeps who and why, which the client of the SDK has no place for. */
+export const sendCancel = async (
+  { client }: Temporal,
+  workflowId: string,
+  { by, reason }: { readonly by: string; readonly reason: string },
+): Promise<void> => {
+  const send = () =>
+    client.workflowService.requestCancelWorkflowExecution({
+      namespace: client.options.namespace,
+      workflowExecution: { workflowId },
+      ...{ identity: by, reason, requestId: randomUUID() },
+    })
+  await client.connection.withDeadline(Date.now() + answerWithinMs, send).catch((cause: unknown) => {
+    throw new Error(`expected Temporal to take the cancel of ${workflowId}: ${reasonOf(cause)}`, { cause })
+  })
+}
