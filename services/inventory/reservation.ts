@@ -60,6 +60,15 @@ const placeOfParcel = (status: ShipmentStatus): Exclude<Place, 'aside'> => {
   }
 }
 
+const linesOfParcels = new WeakMap<Parcel, ReadonlySet<string>>()
+
+/** Asked for each line of an order, of each of its parcels. */
+const linesIn = (parcel: Parcel): ReadonlySet<string> => {
+  const lines = linesOfParcels.get(parcel) ?? new Set(parcel.lineIds)
+  linesOfParcels.set(parcel, lines)
+  return lines
+}
+
 const saidAt = (parcel: Parcel): number => (parcel.at === null ? 0 : Date.parse(parcel.at))
 
 /**
@@ -68,7 +77,7 @@ const saidAt = (parcel: Parcel): number => (parcel.at === null ? 0 : Date.parse(
  */
 export const whereabouts = (reservation: Reservation, lineId: string): Exclude<Place, 'aside'> => {
   const parcels = reservation.parcels
-    .filter((parcel) => parcel.lineIds.includes(lineId))
+    .filter((parcel) => linesIn(parcel).has(lineId))
     // Of the same moment: the same one first, in whichever order they were heard of.
     .toSorted((one, other) => saidAt(other) - saidAt(one) || (one.shipmentId < other.shipmentId ? -1 : 1))
     .map((parcel) => placeOfParcel(parcel.status))
@@ -124,7 +133,7 @@ export const reserve = (state: Reservation | undefined, order: PlacedOrder): Dec
  * also has free units leaves without the held ones: they were taken out of the box.
  */
 const takeAlong = (reservation: Reservation, parcel: Parcel): Reservation => {
-  const isInside = (line: Line) => parcel.lineIds.includes(line.lineId)
+  const isInside = (line: Line) => linesIn(parcel).has(line.lineId)
   if (placeOfParcel(parcel.status) === 'reserved') return reservation
   if (reservation.lines.some((line) => isInside(line) && freeUnits(reservation, line) > 0)) return reservation
   const taken = (held: HeldLine): HeldLine => (isInside(held) ? { ...held, from: 'shipped' } : held)

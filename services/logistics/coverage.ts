@@ -9,15 +9,17 @@ const isLive = (stop: Stop): boolean => stop.phase === 'stopping'
 const coversAll = (order: LogisticsOrder, stops: readonly Stop[], shipment: Shipment): boolean => {
   const live = stops.filter(isLive)
   if (live.some((stop) => stop.whole)) return true
-  const cancelled = (lineId: string): number =>
-    live.flatMap((stop) => stop.lines).reduce((sum, line) => (line.lineId === lineId ? sum + line.quantity : sum), 0)
-  return (
-    shipment.lineIds.length > 0 &&
-    shipment.lineIds.every((lineId) => {
-      const ordered = order.lines.find((line) => line.lineId === lineId)
-      return ordered !== undefined && cancelled(lineId) >= ordered.quantity
-    })
-  )
+  const left = new Map(order.lines.map(({ lineId, quantity }) => [lineId, quantity]))
+  for (const { lineId, quantity } of live.flatMap((stop) => stop.lines))
+    left.set(lineId, (left.get(lineId) ?? Number.POSITIVE_INFINITY) - quantity)
+  const wanted = (lineId: string) => (left.get(lineId) ?? 1) > 0
+  return shipment.lineIds.length > 0 && !shipment.lineIds.some(wanted)
+}
+
+/** Which of a parcel's lines the request names. */
+const named = (shipment: Shipment, stop: Stop): string[] => {
+  const lines = new Set(stop.lines.map((line) => line.lineId))
+  return shipment.lineIds.filter((lineId) => lines.has(lineId))
 }
 
 /** Whether a request that is not taken back has stopped the parcel, or is about to. */
@@ -58,7 +60,7 @@ const keepOtherLines = (shipment: Shipment, stop: Stop): ParcelStop => {
   if (shipment.status === 'label-created')
     return {
       state: 'not-needed',
-      withheld: shipment.lineIds.filter((lineId) => stop.lines.some((line) => line.lineId === lineId)),
+      withheld: named(shipment, stop),
       open: false,
     }
   if (isOnTheRoad(shipment.status) || shipment.status === 'out-for-delivery')
@@ -68,7 +70,7 @@ const keepOtherLines = (shipment: Shipment, stop: Stop): ParcelStop => {
 
 /** What a request does with a parcel; `undefined`: the parcel is not its concern. `stop` is one of the order's stops. */
 export const planParcel = (order: LogisticsOrder, stop: Stop, shipment: Shipment): ParcelStop | undefined => {
-  const concerned = stop.whole || shipment.lineIds.some((lineId) => stop.lines.some((line) => line.lineId === lineId))
+  const concerned = stop.whole || named(shipment, stop).length > 0
   if (!concerned) return undefined
   const others = order.stops.filter((each) => each.requestId !== stop.requestId)
   if (others.some((each) => isHeldBy(each, shipment))) return { state: 'not-needed', withheld: [], open: false }

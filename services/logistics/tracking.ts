@@ -1,4 +1,4 @@
-import { atLeastAfter, believed, clockSkewMs, type EventData, isNews } from '@countermand/contracts'
+import { atLeastAfter, believed, clockSkewMs, type EventData, isNews, most } from '@countermand/contracts'
 import { type Decision, type Moment, type NotYet, notYet } from '@countermand/messaging/decision.ts'
 import { advance, type Move } from './advance.ts'
 import { isHeldBy, markAgainst, planParcel } from './coverage.ts'
@@ -201,7 +201,8 @@ export const shipmentUpdated = (
     const error = `expected news of a known order, got order ${event.orderId}, not heard of within ${patienceMs} ms`
     return at.patienceOver ? { deadLetter: { reason: 'unknown-order', error } } : notYet
   }
-  const strange = event.lineIds?.find((lineId) => !order.lines.some((line) => line.lineId === lineId))
+  const ordered = new Set(order.lines.map((line) => line.lineId))
+  const strange = event.lineIds?.find((lineId) => !ordered.has(lineId))
   if (strange !== undefined)
     return {
       deadLetter: {
@@ -210,6 +211,13 @@ export const shipmentUpdated = (
       },
     }
   const known = shipmentOf(order, event.shipmentId)
+  if (known === undefined && order.shipments.length >= most.shipments)
+    return {
+      deadLetter: {
+        reason: 'invalid-data',
+        error: `shipmentId: expected at most ${most.shipments} parcels of order ${event.orderId}, got one more`,
+      },
+    }
   const word = wordOf(order, known, event, at.now)
   const shipment = known === undefined ? word : afterWord(order, known, word, at.now)
   if (shipment === undefined) return {}

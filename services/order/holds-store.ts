@@ -1,9 +1,21 @@
 import { type Answer, type CommandData, cancelRequested } from '@countermand/contracts'
 import type { DatabaseTransaction } from '@countermand/database'
 import type { ServiceMeasure } from '@countermand/messaging/measures.ts'
+import { takeFirst } from '@countermand/messaging/take-first.ts'
 import { sql } from 'kysely'
 
 const pageSize = 200
+/** Of a page: far below what a broker takes, and more than any one hold. */
+const pageBytes = 400_000
+
+/** As many from the front as fit into a page, and at least one: whoever asks for the next page must get on. */
+const takeBytes = <Hold>(holds: readonly Hold[]): Hold[] => {
+  let bytes = 0
+  return takeFirst([...holds], (hold) => {
+    bytes += Buffer.byteLength(JSON.stringify(hold))
+    return bytes <= pageBytes
+  })
+}
 
 /** The orders on hold, for whoever checks that a saga is open for each. */
 export const listHolds = async (
@@ -14,13 +26,15 @@ export const listHolds = async (
     select request, started_at from requests
     where status = 'holding' and started_at <= ${until} and request_id > ${after} collate "C"
     order by request_id collate "C" limit ${pageSize + 1}`.execute(tx)
+  const holds = rows.slice(0, pageSize).map((row) => ({
+    request: cancelRequested.parse(row.request),
+    since: row.started_at.toISOString(),
+  }))
+  const page = takeBytes(holds)
   return {
     type: 'HoldsListed',
-    holds: rows.slice(0, pageSize).map((row) => ({
-      request: cancelRequested.parse(row.request),
-      since: row.started_at.toISOString(),
-    })),
-    more: rows.length > pageSize,
+    holds: page,
+    more: rows.length > page.length,
   }
 }
 

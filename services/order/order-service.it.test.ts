@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type CommandData, topics } from '@countermand/contracts'
+import { answers, type CommandData, topics } from '@countermand/contracts'
 import { type RunningService, runService } from '@countermand/messaging'
 import { createLogger, createMetrics } from '@countermand/telemetry'
 import { type Bus, createBus, createTestDatabase, eventually, type TestDatabase } from '@countermand/testing'
@@ -199,4 +199,29 @@ describe('the order service on real Kafka and PostgreSQL', () => {
     expect(await ask('released')).not.toContain(requestId)
     expect((await sql`select 1 from steps where order_id = 'sweep'`.execute(db.database)).rows).toEqual([])
   })
+
+  it('lists holds in pages that a broker takes, however long their notes are', async () => {
+    const all = Array.from({ length: 200 }, ids)
+    const reason = { code: 'other', note: '取'.repeat(2_000) } as const
+    await bus.send(
+      all.flatMap(({ orderId, requestId }) => [
+        placing(orderId),
+        bus.command('BeginCancellation', { ...asking(orderId, requestId), reason }, `${requestId}-begin`),
+      ]),
+    )
+    await Promise.all(all.map(({ requestId }) => bus.answer(`${requestId}-begin`, 30_000)))
+    const until = new Date().toISOString()
+    const listed: string[] = []
+    for (let page = 0, after: string | undefined; page < 50; page++) {
+      const query = { orderId: 'sweep', requestId: 'sweep', round: 1, until, ...(after === undefined ? {} : { after }) }
+      const replyTo = randomUUID()
+      await bus.send([bus.command('ListHolds', query, replyTo)])
+      const { holds, more } = answers.HoldsListed.parse((await bus.answer(replyTo)).data)
+      listed.push(...holds.map(({ request }) => request.requestId))
+      after = holds.at(-1)?.request.requestId
+      if (!more) break
+    }
+    expect(new Set(listed).size).toBe(listed.length)
+    expect(listed).toEqual(expect.arrayContaining(all.map(({ requestId }) => requestId)))
+  }, 60_000)
 })

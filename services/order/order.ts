@@ -50,5 +50,7 @@ export const held = (order: Order, requestId: string): Order => ({ ...order, hel
 export const released = ({ placed, cancelled, parcels }: Order): Order => ({ placed, cancelled, parcels })
 
 /** The parcels that carry any of these lines. */
-export const parcelsOf = (order: Order, lines: readonly { readonly lineId: string }[]): Parcel[] =>
-  order.parcels.filter((parcel) => lines.some((line) => parcel.lineIds.includes(line.lineId)))
+export const parcelsOf = (order: Order, lines: readonly { readonly lineId: string }[]): Parcel[] => {
+  const wanted = new Set(lines.map((line) => line.lineId))
+  return order.parcels.filter((parcel) => parcel.lineIds.some((lineId) => wanted.has(lineId)))
+}

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { most } from './limits.ts'
 import { id, note, quantity, timestamp } from './primitives.ts'
 import { initiatorKind, reasonCode } from './vocabulary.ts'
 
@@ -13,6 +14,7 @@ export const requestedLine = z.object({ lineId: id, quantity })
 export const requestedLines = z
   .array(requestedLine)
   .min(1, 'expected at least one line, or no `lines` for the whole order')
+  .max(most.lines)
   .refine((lines) => new Set(lines.map((line) => line.lineId)).size === lines.length, 'expected each lineId once')
 
 /** `order.cancel.requested.v1`. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Answer, AnswerName, commonAnswers } from './answers.ts'
 import { cancelRequested } from './cancel-requests.ts'
+import { most } from './limits.ts'
 import type { Direction } from './message-id.ts'
 import { amount, currency, id, note, text, timestamp } from './primitives.ts'
 import { cancellationRecord, cancelledLine } from './records.ts'
@@ -116,7 +117,7 @@ export const commands = {
     service: 'logistics',
     step: 'stop-parcels',
     direction: 'do',
-    data: command.extend({ whole: z.boolean(), lines: z.array(cancelledLine) }),
+    data: command.extend({ whole: z.boolean(), lines: z.array(cancelledLine).max(most.lines) }),
     answers: ['NothingToStop', 'LabelVoided', 'ShipmentIntercepted', 'InterceptFailed'],
   },
   ResumeShipment: {
@@ -131,7 +132,7 @@ export const commands = {
     service: 'inventory',
     step: 'set-stock-aside',
     direction: 'do',
-    data: command.extend({ lines: z.array(cancelledLine) }),
+    data: command.extend({ lines: z.array(cancelledLine).max(most.lines) }),
     answers: ['StockSetAside', 'ReservationNotFound'],
   },
   ReserveAgain: {

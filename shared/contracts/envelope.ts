@@ -1,11 +1,14 @@
 import { z } from 'zod'
 import { check } from './explain.ts'
+import { isInput, most } from './limits.ts'
 import { textOfBytes, timestamp } from './primitives.ts'
 
 /** CloudEvents 1.0 in Kafka's binary and structured modes (https://github.com/cloudevents/spec, Kafka protocol binding). */
 
 /** A Kafka message, as far as the envelope is concerned. Header values are text. */
 export interface WireMessage {
+  /** Without the prefix; absent: it does not matter. */
+  readonly topic?: string
   readonly key: string | null
   readonly value: Buffer | null
   readonly headers: Readonly<Record<string, string>>
@@ -138,6 +141,12 @@ const readBinary = (message: WireMessage): Envelope => {
 /** Reads the envelope of a message in either mode. Throws {@link UnreadableMessage}. */
 export const readEnvelope = (message: WireMessage): Envelope => {
   if (message.damage !== undefined) throw new UnreadableMessage('unreadable-batch', message.damage)
+  const bytes = message.value?.length ?? 0
+  if (message.topic !== undefined && isInput(message.topic) && bytes > most.inputBytes)
+    throw new UnreadableMessage(
+      'invalid-data',
+      `expected a message of at most ${most.inputBytes.toLocaleString('en')} bytes, got ${bytes.toLocaleString('en')}`,
+    )
   return message.headers['content-type']?.toLowerCase().startsWith(structuredContentType)
     ? readStructured(message)
     : readBinary(message)

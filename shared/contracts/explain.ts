@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { type LongList, longLists } from './long-lists.ts'
 
 const longestShown = 64
 const mostProblems = 10
@@ -54,9 +55,18 @@ const clause = (issue: z.core.$ZodIssue, data: unknown): string => {
   return place + issue.message + (overSeveral ? '' : `, got ${show(value)}`)
 }
 
+const longClause = ({ path, length, most }: LongList): string =>
+  `${path.length > 0 ? `${path.join('.')}: ` : ''}expected at most ${most.toLocaleString('en')} entries, got ${length.toLocaleString('en')}`
+
+const clauses = (all: readonly string[]): string =>
+  [...all.slice(0, mostProblems), ...(all.length > mostProblems ? [`and ${all.length - mostProblems} more`] : [])].join(
+    '; ',
+  )
+
 const list = (issues: readonly z.core.$ZodIssue[], data: unknown): string => {
-  const clauses = issues.slice(0, mostProblems).map((issue) => clause(issue, data))
-  return [...clauses, ...(issues.length > mostProblems ? [`and ${issues.length - mostProblems} more`] : [])].join('; ')
+  const shown = issues.slice(0, mostProblems).map((issue) => clause(issue, data))
+  // Of the others only the number is told.
+  return clauses([...shown, ...issues.slice(mostProblems).map(() => '')])
 }
 
 export type Checked<Schema extends z.ZodType> =
@@ -66,6 +76,8 @@ export type Checked<Schema extends z.ZodType> =
 
 /** Checks data of others against a contract. What is wrong is told to people who never saw the schema. */
 export const check = <Schema extends z.ZodType>(schema: Schema, data: unknown): Checked<Schema> => {
+  const long = longLists(schema, data)
+  if (long.length > 0) return { ok: false, problems: clauses(long.map(longClause)) }
   const parsed = schema.safeParse(data, { error: wording })
   return parsed.success ? { ok: true, data: parsed.data } : { ok: false, problems: list(parsed.error.issues, data) }
 }

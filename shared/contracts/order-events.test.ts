@@ -142,9 +142,9 @@ describe('an order', () => {
     expect(check(placedOrder, sent)).toMatchObject({ ok: true, data: { shippingAmount: 0, shipments: [] } })
   })
 
-  it('with a thousand troubles names the first ten', () => {
-    const bad = { ...order, lines: Array.from({ length: 1_000 }, () => ({ ...line, quantity: 0 })) }
-    expect(problems(bad)).toMatch(/^lines.0.quantity: .*; lines.9.quantity: .*; and 990 more$/)
+  it('with hundreds of troubles names the first ten', () => {
+    const bad = { ...order, lines: Array.from({ length: 500 }, () => ({ ...line, quantity: 0 })) }
+    expect(problems(bad)).toMatch(/^lines.0.quantity: .*; lines.9.quantity: .*; and 490 more$/)
   })
 })
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { most } from './limits.ts'
 import { orderTotal } from './money.ts'
 import { amount, currency, id, quantity, timestamp } from './primitives.ts'
 import { happenedAt } from './timestamp.ts'
@@ -27,7 +28,7 @@ export const placedShipment = z.object({
   trackingNumber: id,
   status: shipmentStatus,
   /** Absent: all lines of the order. */
-  lineIds: z.array(id).optional(),
+  lineIds: z.array(id).max(most.lines).optional(),
 })
 export type PlacedShipment = z.infer<typeof placedShipment>
 
@@ -42,21 +43,21 @@ export const placedOrder = z
     market: id,
     currency,
     placedAt: happenedAt,
-    lines: z.array(orderLine).min(1, 'expected at least one line'),
+    lines: z.array(orderLine).min(1, 'expected at least one line').max(most.lines),
     shippingAmount: amount.default(0),
     shippingTaxAmount: amount.default(0),
-    tenders: z.array(tender).min(1, 'expected at least one tender'),
-    shipments: z.array(placedShipment).default([]),
+    tenders: z.array(tender).min(1, 'expected at least one tender').max(most.tenders),
+    shipments: z.array(placedShipment).max(most.shipments).default([]),
   })
   .superRefine((order, context) => {
     // A sum over a field that is wrong itself says nothing.
     if (context.issues.length > 0) return
     const problem = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message })
-    const lineIds = order.lines.map((line) => line.lineId)
-    if (!unique(lineIds)) problem('lines', 'expected each lineId once')
+    const lineIds = new Set(order.lines.map((line) => line.lineId))
+    if (lineIds.size < order.lines.length) problem('lines', 'expected each lineId once')
     if (!unique(order.tenders.map((each) => each.tenderId))) problem('tenders', 'expected each tenderId once')
     if (!unique(order.shipments.map((each) => each.shipmentId))) problem('shipments', 'expected each shipmentId once')
-    const strange = order.shipments.flatMap((each) => each.lineIds ?? []).find((lineId) => !lineIds.includes(lineId))
+    const strange = order.shipments.flatMap((each) => each.lineIds ?? []).find((lineId) => !lineIds.has(lineId))
     if (strange !== undefined) problem('shipments', `expected lineIds of this order, got ${strange}`)
     for (const line of order.lines)
       if (line.discountAmount > line.unitAmount * line.quantity)
@@ -79,7 +80,7 @@ export const shipmentUpdated = z.object({
   trackingNumber: id,
   status: shipmentStatus,
   at: happenedAt,
-  lineIds: z.array(id).optional(),
+  lineIds: z.array(id).max(most.lines).optional(),
 })
 export type ShipmentUpdated = z.infer<typeof shipmentUpdated>
 

@@ -5,6 +5,7 @@ import { type Logger, type Metrics, singleFlight, within } from '@countermand/te
 import { sql } from 'kysely'
 import { createExecutor, type Executor } from './executor.ts'
 import { groupCommit } from './group-commit.ts'
+import { inBreaths } from './in-breaths.ts'
 import { startJanitor } from './janitor.ts'
 import type { KafkaConnection } from './kafka.ts'
 import { kitMeasure } from './measures.ts'
@@ -161,7 +162,7 @@ export const runService = async <State>(options: RunOptions<State>): Promise<Run
     onStuck: options.onStuck,
     onBatch: async (incoming) => {
       const end = batches.startTimer()
-      await processedTogether(incoming, (messages) => transactor.transact(messages.map(read)))
+      await processedTogether(incoming, async (messages) => transactor.transact(await inBreaths(messages, read)))
       end()
     },
   })

@@ -1,0 +1,22 @@
+import { topics } from './topics.ts'
+
+/** How much an order, and a message about it, may hold: what is read, checked, kept and published at once must stay small. */
+export const most = {
+  lines: 500,
+  tenders: 50,
+  shipments: 200,
+  /** Of any list that has no limit of its own. */
+  entries: 2_000,
+  /** Of a message of somebody else, in bytes. With what is filled in, it still fits everywhere that it is passed on to. */
+  inputBytes: 262_144,
+} as const
+
+const inputs: ReadonlySet<string> = new Set([
+  topics.ordersPlaced,
+  topics.shipmentsTracking,
+  topics.inventoryStock,
+  topics.cancelRequests,
+])
+
+/** Whether messages of this topic come from others, whose size nobody has checked yet. */
+export const isInput = (topic: string): boolean => inputs.has(topic)
