@@ -69,6 +69,39 @@ const untilTerminated = (workflowId: string) =>
     return status.name === 'TERMINATED' || memo?.requestDigest !== undefined
   })
 
+const reasons = [
+  ...['refund-in-doubt', 'refund-reversed', 'refund-refused-after-pivot', 'workflow-task-failing'],
+  ...['undo-failed', 'step-failed', 'refund-overdue'],
+]
+const shown = z.looseObject({ requestId: z.string(), attentionReason: z.string().nullable() })
+
+describe('who is on call sees', { timeout: commandsMs }, () => {
+  it('all of it on one screen, what hurts most first, with the money in it', async () => {
+    const { code, stdout } = await world.saga('status', '--json')
+    expect(code).toBe(0)
+    const status = JSON.parse(stdout)
+    expect(status).toMatchObject({ intake: { paused: true, by: 'drill', held: 1 }, unread: [] })
+    expect(status.attention.map(({ reason }: { reason: string }) => reason)).toEqual(reasons)
+    expect(status.attention[5]).toMatchObject({ sagas: 2, money: [{ amount: 6702, currency: 'EUR' }] })
+    expect(status.deadLetters).toMatchObject([{ reason: 'invalid-data', letters: 1 }])
+    const words = (await world.saga('status')).stdout
+    expect(words.split('\n').length).toBeLessThan(25)
+    expect(words).toMatch(/^intake +paused by drill: a drill; cancel events that wait: 1 +saga intake resume\n/)
+  })
+
+  it('in the plain list too what a search attribute cannot say, since when and why', async () => {
+    const listed = z.array(shown).parse(JSON.parse((await world.saga('list', '--json')).stdout))
+    for (const name of ['refund-reversed', 'workflow-task-failing', 'refund-overdue']) {
+      const { requestId } = drillOf(name)
+      const found = listed.find((each) => each.requestId === requestId && each.attentionReason !== null)
+      expect(found).toMatchObject({ attentionReason: name, needsAttention: true, amount: 3351, currency: 'EUR' })
+      expect(found).toMatchObject({ attentionSince: expect.any(String), attentionError: expect.any(String) })
+    }
+    const waits = listed.find(({ requestId }) => requestId === drillOf('carrier-silent').requestId)
+    expect(waits).toMatchObject({ needsAttention: false, deadline: { of: 'carrier' } })
+  })
+})
+
 describe.skipIf(executable === undefined)('the Temporal UI, in a browser', { timeout: commandsMs }, () => {
   let browser: Browser
   let ui: TemporalUi

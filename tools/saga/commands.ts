@@ -2,6 +2,7 @@ import type { DefineCommand } from './exit.ts'
 
 /** Every command by its name, in the order of the help; loaded when it is asked for, with what it needs. */
 export const commands: ReadonlyMap<string, () => Promise<DefineCommand>> = new Map([
+  ['status', async () => (await import('./commands/status.ts')).status],
   ['list', async () => (await import('./commands/list.ts')).list],
   ['show', async () => (await import('./commands/show.ts')).show],
   ['retry', async () => (await import('./commands/retry.ts')).retry],

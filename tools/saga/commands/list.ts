@@ -2,11 +2,14 @@ import { pauseInWords } from '@countermand/workflows/src/intake-gate.ts'
 import pc from 'picocolors'
 import { readAddresses } from '../addresses.ts'
 import { ago } from '../ago.ts'
+import { type Databases, openDatabases } from '../databases.ts'
 import { type DefineCommand, examples } from '../exit.ts'
 import { listFailingRuns } from '../failing-runs.ts'
 import { currentPause } from '../intake/pause.ts'
-import { outcomeText, print, printJson, table } from '../print.ts'
-import { listRuns, openTemporal, type Run } from '../runs.ts'
+import { print, printJson } from '../print.ts'
+import { listRuns, openTemporal, type RunQuery, type Temporal } from '../runs.ts'
+import { describeTriaged, documentOf } from '../triage/describe.ts'
+import { listTriaged, type Triaged, withFacts, worstFirst } from '../triage/troubled.ts'
 
 interface Options {
   readonly attention?: true
@@ -17,36 +20,22 @@ interface Options {
   readonly json?: true
 }
 
-const document = (run: Run) => ({
-  requestId: run.requestId,
-  orderId: run.orderId,
-  workflowId: run.workflowId,
-  runId: run.runId,
-  status: run.status.toLowerCase(),
-  stage: run.stage ?? null,
-  outcome: run.outcome ?? null,
-  needsAttention: run.needsAttention,
-  attentionReason: run.attentionReason ?? null,
-  merchantId: run.merchantId ?? null,
-  reasonCode: run.reasonCode ?? null,
-  startedAt: run.startedAt.toISOString(),
-  closedAt: run.closedAt?.toISOString() ?? null,
-})
+interface Parts {
+  readonly temporal: Temporal
+  readonly databases: Databases
+}
 
-const rowOf = (run: Run): string[] => [
-  run.startedAt.toISOString().slice(0, 19).replace('T', ' '),
-  run.orderId,
-  run.requestId,
-  run.stage ?? '',
-  run.status === 'RUNNING' || run.outcome !== undefined ? outcomeText(run.outcome) : run.status.toLowerCase(),
-  run.needsAttention ? pc.red(run.attentionReason ?? 'yes') : '',
-]
+/** Those that need somebody, what hurts most first: they are looked at one by one, for a failing code tells nobody. */
+const inNeed = async (parts: Parts, query: RunQuery): Promise<Triaged[]> => {
+  const [parked, failing] = await Promise.all([listRuns(parts.temporal, query), listFailingRuns(parts.temporal, query)])
+  return worstFirst(await withFacts(parts.databases, [...parked, ...failing]))
+}
 
-/** `saga list`: the sagas that Temporal keeps, newest first. */
+/** `saga list`: the sagas that Temporal keeps, newest first; those that need somebody, what hurts most first. */
 export const list: DefineCommand = (program, ended) => {
   program
     .command('list')
-    .description('lists sagas, newest first')
+    .description('lists sagas, newest first; with --attention what hurts most first')
     .option('--attention', 'only those that wait for a person, or whose workflow task keeps failing')
     .option('--stage <stage>', 'only those in this stage')
     .option('--outcome <outcome>', 'only those that ended so')
@@ -62,17 +51,22 @@ export const list: DefineCommand = (program, ended) => {
       ),
     )
     .action(async ({ json, ...query }: Options) => {
-      const temporal = await openTemporal(await readAddresses(process.env))
+      const where = await readAddresses(process.env)
+      const temporal = await openTemporal(where)
+      const databases = openDatabases(where.databaseUrls)
+      const parts = { temporal, databases }
       try {
-        const failing = query.attention ? await listFailingRuns(temporal, query) : []
-        const runs = [...(await listRuns(temporal, query)), ...failing]
-        const pause = json ? undefined : await currentPause(temporal)
+        const [found, pause] = await Promise.all([
+          query.attention ? inNeed(parts, query) : listTriaged(parts, query),
+          json ? undefined : currentPause(temporal),
+        ])
         if (pause !== undefined) print(pc.red(pauseInWords(pause)))
-        if (json) printJson(runs.map(document))
-        else if (runs.length === 0) print('no sagas')
-        else print(table(['started (UTC)', 'order', 'request', 'stage', 'outcome', 'attention'], runs.map(rowOf)))
+        if (json) printJson(found.map(documentOf))
+        else if (found.length === 0) print('no sagas')
+        else print(describeTriaged(found, { now: Date.now(), width: process.stdout.columns }))
         ended(0)
       } finally {
+        await databases.close()
         await temporal.close()
       }
     })

@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest'
+import { describeStatus } from './describe.ts'
+import { heldOf, lagOf } from './queues.ts'
+import type { Status } from './read.ts'
+
+const well: Status = {
+  at: '2026-11-28T19:00:00Z',
+  intake: { paused: false, by: null, reason: null, since: null, held: 0 },
+  ...{ open: 0, attention: [], deadLetters: [], lag: [], deadlines: [], unread: [] },
+  outboxes: [{ service: 'order', messages: 0, oldest: null }],
+}
+const lines = (status: Status) => describeStatus(status).replaceAll(/ {2,}/g, ' | ').split('\n')
+
+describe('the overview', () => {
+  it('says in a word what is well', () => {
+    expect(lines(well)).toEqual([
+      'intake | open, cancel events that wait: 0',
+      'attention | no saga needs anybody',
+      'dead letters | none that is open',
+      'deadlines | none within the hour',
+      'lag | none',
+      'outboxes | empty',
+      'open | 0 requests hold an order | saga list',
+    ])
+  })
+
+  it('says what is not, how bad it is, and what leads on', () => {
+    const text = describeStatus({
+      ...well,
+      attention: [
+        {
+          reason: 'refund-in-doubt',
+          sagas: 2,
+          since: '2026-11-28T16:00:00Z',
+          money: [{ amount: 6702, currency: 'EUR' }],
+        },
+      ],
+      deadLetters: [{ reason: 'invalid-data', letters: 3, oldest: '2026-11-28T18:50:00Z' }],
+      deadlines: [
+        {
+          requestId: 'req-1',
+          orderId: 'o',
+          of: 'merchant',
+          at: '2026-11-28T19:20:00.000Z',
+          means: 'silence means reject',
+        },
+      ],
+      lag: [{ group: 'countermand-order', topic: 'order.commands.v1', messages: 7 }],
+      outboxes: [{ service: 'payment', messages: 4, oldest: '2026-11-28T18:59:00Z' }],
+    })
+    expect(text).toMatch(/attention +2 refund-in-doubt, the oldest for 3 h, 67\.02 EUR +saga list --attention\n/)
+    expect(text).toMatch(
+      /dead letters +3 invalid-data, the oldest for 10 min +saga dlq list --open --reason invalid-data\n/,
+    )
+    expect(text).toMatch(/deadlines +merchant in 20 min \(19:20:00\), then silence means reject +saga show req-1\n/)
+    expect(text).toMatch(/lag +countermand-order has 7 of order\.commands\.v1 before it\n/)
+    expect(text).toMatch(/outboxes +payment has 4, the oldest for 1 min\n/)
+  })
+
+  it('says what it could not ask, and stays on one screen however much there is', () => {
+    const deadlines = Array.from({ length: 500 }, (_, nth) => ({
+      ...({ requestId: `req-${nth}`, orderId: 'o', of: 'bank', at: '2026-11-28T18:00:00.000Z', means: 'x' } as const),
+    }))
+    const lag = deadlines.map(({ requestId }) => ({ group: requestId, topic: 't', messages: 1 }))
+    const unread = [{ part: 'lag', error: 'expected Kafka to answer on k:9092' }]
+    const text = describeStatus({ ...well, deadlines, lag, unread, intake: null })
+    expect(text).toMatch(/bank 1 h ago/)
+    expect(text).toMatch(/and 495 more within the hour/)
+    expect(text).toMatch(/lag +not known: expected Kafka to answer on k:9092/)
+    expect(text.split('\n').length).toBeLessThan(25)
+  })
+})
+
+it('a group is behind by what is left between where it read to and the end', () => {
+  const ends = new Map([
+    ['p.orders.cancel-requests.v1', [0, 1, 2].map((partition) => ({ partition, low: '5', high: '10' }))],
+  ])
+  const partitions = [
+    { partition: 0, offset: '10' },
+    { partition: 1, offset: '7' },
+    { partition: 2, offset: '-1' },
+  ]
+  const group = { groupId: 'p.countermand-intake', topics: [{ topic: 'p.orders.cancel-requests.v1', partitions }] }
+  const lag = lagOf(group, ends, 'p.')
+  expect(lag).toEqual([{ group: 'countermand-intake', topic: 'orders.cancel-requests.v1', messages: 8 }])
+  expect(heldOf(lag)).toBe(8)
+})
