@@ -137,7 +137,7 @@ export const runChaos = async (
   const [quiet, over] = [new AbortController(), new AbortController()]
   const whileOpen = AbortSignal.any([over.signal, signal])
   const supervisor = createSupervisor(log, whileOpen)
-  const victim = await startVictim({ ...options, waitMs: plan.waitMs, onCrash: supervisor.onCrash })
+  const victim = await startVictim({ ...options, seed, waitMs: plan.waitMs, onCrash: supervisor.onCrash })
   try {
     const load = createLoad(victim.outside)
     const company = [supervisor.watch(victim), operate(victim.temporal, whileOpen)]

@@ -9,6 +9,7 @@ import type { StackCrash } from '../stack/part.ts'
 import { freePort } from '../stack/ports.ts'
 import { type Roads, startToxiproxy } from '../stack/toxiproxy.ts'
 import { choosePorts, type System, type SystemProcess, startSystem } from '../system/index.ts'
+import { dealCodecs } from './codecs.ts'
 import { blockedCustomer } from './foreseen.ts'
 import { crowdMerchant, patientMerchant } from './mix.ts'
 
@@ -31,6 +32,7 @@ export interface Victim {
 
 export interface VictimOptions {
   readonly home: string
+  readonly seed: number
   /** How long patient merchants, carriers and banks take, in milliseconds. */
   readonly waitMs: number
   readonly env: NodeJS.ProcessEnv
@@ -78,7 +80,7 @@ const through = (url: string, port: number): string => {
 
 /** Starts it all on free ports. What was started is ended when the rest cannot be. */
 export const startVictim = async (options: VictimOptions): Promise<Victim> => {
-  const { home, waitMs, log, onCrash, signal } = options
+  const { home, seed, waitMs, log, onCrash, signal } = options
   const env = ownOnly(options.env)
   const begun: { stop(): Promise<void> }[] = []
   const stop = async () => {
@@ -122,6 +124,7 @@ export const startVictim = async (options: VictimOptions): Promise<Victim> => {
       signal,
     })
     begun.push(system)
+    await dealCodecs([stack.kafkaBrokers], stack.kafkaReplication, seed)
     const secondOrchestrator = await system.startAnother('orchestrator')
 
     const where: Addresses = {
