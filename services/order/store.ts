@@ -2,6 +2,7 @@ import type { DatabaseTransaction } from '@countermand/database'
 import type { Change, Keys, Store } from '@countermand/messaging/service.ts'
 import { sql } from 'kysely'
 import { ordersAndRequests } from './migrations/0001-orders-and-requests.ts'
+import { holdsInOrder } from './migrations/0002-holds-in-order.ts'
 import {
   type LoadedOrder,
   type LoadedRequest,
@@ -128,7 +129,7 @@ const save = async (tx: DatabaseTransaction, changes: readonly Change<OrderState
 }
 
 export const orderStore: Store<OrderState> = {
-  migrations: { '0001-orders-and-requests': ordersAndRequests },
+  migrations: { '0001-orders-and-requests': ordersAndRequests, '0002-holds-in-order': holdsInOrder },
   load,
   save,
   heard: (state) => state.order !== undefined,

@@ -1,15 +1,16 @@
 import type { CancelRequested } from '@countermand/contracts'
-import { ApplicationFailure, continueAsNew, patched, proxyActivities } from '@temporalio/workflow'
+import { ApplicationFailure, continueAsNew, patched, proxyActivities, workflowInfo } from '@temporalio/workflow'
 import { type Asker, inLane, openAsker } from './lane.ts'
 import type { LostRunActivities } from './lost-runs.ts'
 import { meterSweep } from './meter.ts'
+import { nextSweepAfter, type Rotation, rotationFrom } from './rotation.ts'
 import type { SweepActivities, Swept } from './sweep.ts'
 
 export interface SweepInput {
   /** Milliseconds. A hold is looked at once it is as old as this: its saga was seen to run before it. */
   readonly minAgeMs: number
   /** Where a sweep of many holds goes on: after this request id, of the holds that began by `until` (ISO 8601). */
-  readonly onward?: { readonly until: string; readonly after: string }
+  readonly onward?: { readonly until: string; readonly after: string; readonly rotation?: Rotation }
 }
 
 /** After so many pages of 200 holds the sweep goes on in a new run, so that its history stays small. */
@@ -49,21 +50,25 @@ export async function sweepHolds({ minAgeMs, onward }: SweepInput): Promise<Swep
   const asker = openAsker('sweep', 'sweep', 'slow')
   const until = onward?.until ?? new Date(Date.now() - minAgeMs).toISOString()
   let after = onward?.after
+  let rotation = onward?.rotation ?? rotationFrom(workflowInfo().lastResult)
   const swept: Swept = { holds: 0, restarted: [], failing: [] }
   for (let page = 1; ; page++) {
     const listedAt = new Date().toISOString()
     const { holds, more } = await listHolds(asker, until, after)
     const requests: CancelRequested[] = holds.map(({ request }) => request)
-    const { restarted, failing } = holds.length === 0 ? swept : await restartLost(requests, listedAt)
+    if (holds.length > 0) {
+      const found = await restartLost(requests, listedAt, rotation)
+      swept.restarted.push(...found.restarted)
+      swept.failing.push(...found.failing)
+      rotation = found.rotation ?? rotation
+    }
     swept.holds += holds.length
-    swept.restarted.push(...restarted)
-    swept.failing.push(...failing)
     after = requests.at(-1)?.requestId
     if (!more || after === undefined) {
       if (patched('lost-runs-are-swept')) swept.restarted.push(...(await lostRuns()))
       meterSweep()
-      return swept
+      return { ...swept, nextAfter: nextSweepAfter(rotation) }
     }
-    if (page === pagesOfARun) await continueAsNew<typeof sweepHolds>({ minAgeMs, onward: { until, after } })
+    if (page === pagesOfARun) await continueAsNew<typeof sweepHolds>({ minAgeMs, onward: { until, after, rotation } })
   }
 }

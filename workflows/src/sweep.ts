@@ -7,6 +7,8 @@ import { attributes } from './attributes.ts'
 import { inGroups } from './concurrently.ts'
 import { digestOf } from './content.ts'
 import { digestMemo } from './inputs.ts'
+import { findOpenRuns, type OpenRun } from './open-runs.ts'
+import { nextInTurn, type Rotation } from './rotation.ts'
 import type { Sagas } from './sagas.ts'
 
 /** What a sweep has found, as workflow ids. */
@@ -15,14 +17,20 @@ export interface Swept {
   readonly restarted: string[]
   /** Open, but their workflow task fails again and again: a bug, which a person has to look at. */
   readonly failing: string[]
+  /** After which request the next sweep goes on with its look at open runs. */
+  nextAfter?: string
 }
 
 export interface SweepActivities {
   /**
    * Starts the sagas again that are not open. `listedAt` (ISO 8601): before the holds were listed; a run that closed later
-   * may have released its hold meanwhile.
+   * may have released its hold meanwhile. `rotation`: which of the open runs are looked at closely; none: all of them.
    */
-  restartLost(holds: readonly CancelRequested[], listedAt: string): Promise<Omit<Swept, 'holds'>>
+  restartLost(
+    holds: readonly CancelRequested[],
+    listedAt: string,
+    rotation?: Rotation,
+  ): Promise<Pick<Swept, 'restarted' | 'failing'> & { readonly rotation?: Rotation }>
 }
 
 interface SweepOptions {
@@ -99,6 +107,9 @@ const attentionMessage = async (request: CancelRequested, run: Run, { client, no
   return commandMessage('RecordCancellation', { orderId, requestId, round: 1, key, request, record }, now())
 }
 
+/** What a search has found needs no look, unless its turn has come. What looks lost is looked at: a search is some moments old. */
+const needsNoLook = (open: OpenRun | undefined, isInTurn: boolean): boolean => open?.hasRequest === true && !isInTurn
+
 /** The activity of the sweep: compares the orders on hold with the sagas that are open. */
 export const createSweep = (options: SweepOptions): SweepActivities => {
   const { client, sagas, publish, log, metrics } = options
@@ -124,21 +135,30 @@ export const createSweep = (options: SweepOptions): SweepActivities => {
       log.error(about, 'a workflow task fails again and again')
       await publish([await attentionMessage(request, run, options)])
     }
-    counted.inc({ finding })
     return finding
   }
 
   return {
-    restartLost: async (holds, listedAt) => {
+    restartLost: async (holds, listedAt, rotation) => {
+      const idOf = ({ orderId, requestId }: CancelRequested) => sagaId(orderId, requestId)
+      const open = await findOpenRuns(client, holds.map(idOf))
+      const openOnes = holds.filter((request) => open.has(idOf(request))).map(({ requestId }) => requestId)
+      const turn = nextInTurn(openOnes, rotation ?? { after: '', left: holds.length })
       const found: [string, Finding][] = []
+      const look = async (request: CancelRequested): Promise<void> => {
+        const isKnown = needsNoLook(open.get(idOf(request)), turn.chosen.has(request.requestId))
+        const finding = isKnown ? 'open' : await attend(request, listedAt)
+        counted.inc({ finding })
+        found.push([idOf(request), finding])
+      }
       await inGroups(
         holds.map((request) => [request]),
         atOnce,
-        async (request) =>
-          void found.push([sagaId(request.orderId, request.requestId), await attend(request, listedAt)]),
+        look,
       )
       const those = (finding: Finding) => found.filter((each) => each[1] === finding).map(([workflowId]) => workflowId)
-      return { restarted: those('lost'), failing: those('failing') }
+      const done = { restarted: those('lost'), failing: those('failing') }
+      return rotation === undefined ? done : { ...done, rotation: turn.rotation }
     },
   }
 }

@@ -1,0 +1,36 @@
+import { migrate } from '@countermand/database'
+import { createTestDatabase, type TestDatabase } from '@countermand/testing'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, expect, inject, it } from 'vitest'
+import { listHolds } from './holds-store.ts'
+import { sampleRequest } from './samples.ts'
+import { orderStore } from './store.ts'
+
+let db: TestDatabase
+beforeAll(async () => {
+  db = await createTestDatabase(inject('stack').databaseUrls.order, 'order_holds')
+  await migrate(db.database, orderStore.migrations)
+})
+afterAll(() => db?.drop())
+
+it('reads of thousands of holds those of the page that is asked for, and no others', async () => {
+  const held = 5_000
+  await sql`
+    insert into requests (request_id, order_id, status, request, begun, started_at)
+    select 'req-' || md5(n::text), 'ord-' || n, 'holding',
+      jsonb_set(${JSON.stringify(sampleRequest())}::jsonb, '{requestId}', to_jsonb('req-' || md5(n::text))), '{}', now()
+    from generate_series(1, ${held}) n`.execute(db.database)
+  await sql`analyze requests`.execute(db.database)
+  const until = new Date(Date.now() + 60_000).toISOString()
+  const page = { orderId: 'sweep', requestId: 'sweep', round: 1, until, after: 'req-8' }
+  const { listed, read } = await db.database.transaction().execute(async (tx) => {
+    const { holds } = await listHolds(tx, page)
+    const { rows } = await sql<{ read: number }>`
+      select pg_stat_get_xact_tuples_returned('holds_in_order'::regclass)::int
+        + pg_stat_get_xact_tuples_returned('requests'::regclass)::int as read`.execute(tx)
+    return { listed: holds.map(({ request }) => request.requestId), read: rows[0]?.read }
+  })
+  expect(listed.length).toBeGreaterThan(0)
+  expect(listed).toEqual(listed.toSorted())
+  expect(read).toBe(listed.length + 1)
+})
