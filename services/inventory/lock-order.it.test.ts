@@ -30,7 +30,10 @@ const process = () => {
   const outbox = createOutbox({ database, publisher, writer: randomUUID(), log })
   const nothing = () => {}
   return groupCommit(
-    createTransactor({ definition, database, outbox, orderPatience: 60_000, onTasks: nothing, onAnswer: nothing, log }),
+    createTransactor({
+      ...{ definition, database, outbox, orderPatience: 60_000, log },
+      ...{ onTasks: nothing, onAnswer: nothing, onReduced: nothing },
+    }),
   )
 }
 

@@ -33,6 +33,7 @@ export const utf8Bytes = (text: string): number => {
 
 /** Cleaned, and cut at a character when it has more bytes of UTF-8 than this, with `…` at its end. */
 export const clip = (text: string, mostBytes: number): string => {
+  if (text.length * 3 <= mostBytes) return clean(text)
   let bytes = 0
   let fits = 0
   let units = 0
@@ -50,6 +51,17 @@ export const mostOfMessage = 2_000
 
 /** What somebody says about what happened (an error, a reason, a message): as it is kept and passed on. */
 export const said = (text: string): string => clip(text, mostOfMessage)
+
+/** The same with every text inside a value that came from outside: of a channel, a carrier, an answer. */
+export const saidThroughout = <Value>(value: Value): Value => throughout(value) as Value
+
+// What comes out has the shape of what goes in, which the compiler cannot follow.
+const throughout = (value: unknown): unknown => {
+  if (typeof value === 'string') return said(value)
+  if (Array.isArray(value)) return value.map(throughout)
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, throughout(each)]))
+}
 
 // C0 and C1 controls with DEL, line and paragraph separators with the characters that embed, override and isolate directions, halves of pairs.
 const forbidden = String.raw`\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069\ud800-\udfff`

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { said } from '@countermand/contracts'
 import type { Database } from '@countermand/database'
 import type { Logger } from '@countermand/telemetry'
 import { sql } from 'kysely'
@@ -42,6 +43,8 @@ export const createExecutor = <State>(options: {
   readonly definition: AnyService<State>
   readonly database: Database
   readonly transactor: () => Transactor<State>
+  /** How often a task is tried that cannot be run at all: its kind is unknown, or its payload is none. */
+  readonly attempts: number
   readonly log: Logger
 }): Executor => {
   const { definition, database, log } = options
@@ -73,7 +76,7 @@ export const createExecutor = <State>(options: {
     while (results.length > 0) {
       const works = results.splice(0)
       await save(works)
-      for (const work of works) if (work.kind === 'task' || work.kind === 'patience') running.delete(work.taskId)
+      for (const work of works) if ('taskId' in work) running.delete(work.taskId)
     }
     // In the very moment in which nothing waits: the next result starts it again, and is not left lying.
     draining = undefined
@@ -96,7 +99,19 @@ export const createExecutor = <State>(options: {
       ...common,
       traceparent,
       decide: await handler.run(row.payload, row.order_id, { kind, traceparent }),
+      failing: (error) => handler.failed(row.payload, error),
     })
+  }
+
+  /** It is tried again when its lease has passed: in another process there may be the code that it was made by. */
+  const couldNotRun = (row: TaskRow, error: unknown) => {
+    log.error({ err: error, task: row.id, kind: row.kind, attempt: row.attempts }, 'a task could not run')
+    if (row.attempts < options.attempts) {
+      running.delete(row.id)
+      return
+    }
+    const words = said(error instanceof Error ? error.message : String(error))
+    done({ kind: 'broken-task', taskId: row.id, orderId: row.order_id, token, error: `task ${row.kind}: ${words}` })
   }
 
   const claimOnce = async () => {
@@ -105,20 +120,19 @@ export const createExecutor = <State>(options: {
     const now = new Date()
     const { rows } = await sql<TaskRow>`
       update tasks set lease_token = ${token}, lease_until = ${new Date(now.getTime() + leaseMs)}, attempts = attempts + 1
-      where id in (select id from tasks where due_at <= ${now} and (lease_until is null or lease_until < ${now})
+      where id in (select id from tasks where due_at <= ${now} and last_error is null and (lease_until is null or lease_until < ${now})
                    order by due_at limit ${room} for update skip locked)
       returning id, order_id, kind, payload, attempts, traceparent`.execute(database)
     for (const row of rows) {
       running.add(row.id)
-      run(row).catch((error: unknown) => {
-        running.delete(row.id)
-        log.error({ err: error, task: row.id, kind: row.kind }, 'a task could not run, it is tried again')
-      })
+      run(row).catch((error: unknown) => couldNotRun(row, error))
     }
     if (rows.length > 0) claimAgain ||= rows.length === room
     const next = await sql<{
       due: Date | null
-    }>`select min(greatest(due_at, coalesce(lease_until, due_at))) as due from tasks`.execute(database)
+    }>`select min(greatest(due_at, coalesce(lease_until, due_at))) as due from tasks where last_error is null`.execute(
+      database,
+    )
     const due = next.rows[0]?.due
     if (due) schedule(Math.max(due.getTime(), now.getTime() + 5))
   }

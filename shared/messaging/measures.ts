@@ -27,6 +27,7 @@ const gauges = [
     name: 'countermand_tasks_overdue_seconds',
     help: 'For how long the oldest task that nobody runs has been due; 0: none',
   },
+  { name: 'countermand_tasks_set_aside', help: 'Tasks that cannot be run at all and wait for a person' },
   {
     name: 'countermand_steps_unanswered',
     help: 'Commands that were taken and have no final answer yet, by command',
@@ -46,6 +47,7 @@ interface Totals {
   readonly outbox: number
   readonly outbox_age: number
   readonly overdue: number
+  readonly set_aside: number
   readonly waiting: number
 }
 
@@ -56,12 +58,14 @@ const readTotals = async (database: Database): Promise<Reading<Gauge>[]> => {
       (select count(*) from outbox where published_at is null) as outbox,
       (select coalesce(extract(epoch from now() - min(created_at)), 0)::float8 from outbox where published_at is null) as outbox_age,
       (select coalesce(extract(epoch from now() - min(due_at)), 0)::float8 from tasks
-        where due_at <= now() and (lease_until is null or lease_until < now())) as overdue,
+        where due_at <= now() and last_error is null and (lease_until is null or lease_until < now())) as overdue,
+      (select count(*) from tasks where last_error is not null) as set_aside,
       (select count(*) from waiting) as waiting`.execute(database)
   return rows.flatMap((row) => [
     { gauge: 'countermand_outbox_rows', value: row.outbox },
     { gauge: 'countermand_outbox_age_seconds', value: row.outbox_age },
     { gauge: 'countermand_tasks_overdue_seconds', value: row.overdue },
+    { gauge: 'countermand_tasks_set_aside', value: row.set_aside },
     { gauge: 'countermand_waiting_messages', value: row.waiting },
   ])
 }
@@ -70,7 +74,7 @@ const readTasks = async (database: Database): Promise<Reading<Gauge>[]> => {
   const { rows } = await sql<{ kind: string; scheduled: number; due: number }>`
     select kind, count(*) as scheduled,
       count(*) filter (where due_at <= now() and (lease_until is null or lease_until < now())) as due
-    from tasks group by kind`.execute(database)
+    from tasks where last_error is null group by kind`.execute(database)
   return rows.flatMap(({ kind, scheduled, due }) => [
     { gauge: 'countermand_tasks', labels: { kind }, value: scheduled },
     { gauge: 'countermand_tasks_due', labels: { kind }, value: due },

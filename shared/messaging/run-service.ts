@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { clip, events, UnreadableMessage } from '@countermand/contracts'
+import { events, UnreadableMessage } from '@countermand/contracts'
 import { type Database, migrate } from '@countermand/database'
 import { type Logger, type Metrics, singleFlight, within } from '@countermand/telemetry'
 import { sql } from 'kysely'
@@ -8,18 +8,20 @@ import { groupCommit } from './group-commit.ts'
 import { inBreaths } from './in-breaths.ts'
 import { startJanitor } from './janitor.ts'
 import type { KafkaConnection } from './kafka.ts'
+import { countReduced } from './last-resort.ts'
 import { kitMeasure } from './measures.ts'
 import type { IncomingMessage } from './message.ts'
 import { kitMigrations } from './migrations.ts'
 import { createOutbox } from './outbox.ts'
 import { createPublisher } from './publisher.ts'
-import { readMessage, replyAddress } from './reading.ts'
+import { readMessage } from './reading.ts'
 import { checkReplyTopic, replyTopics } from './reply-topics.ts'
 import type { AnyService } from './service.ts'
 import { processedTogether } from './spans.ts'
 import { createTransactor, type Transactor } from './transactor.ts'
+import { unreadable } from './unreadable.ts'
 import { startWatchedConsumer } from './watched-consumer.ts'
-import type { LetterWork, Work } from './work.ts'
+import type { Work } from './work.ts'
 
 export interface RunningService {
   /** Why it is not ready; empty: it is. */
@@ -38,6 +40,8 @@ export interface RunOptions<State> {
   /** Milliseconds. */
   readonly orderPatience: number
   readonly refundPatience: number
+  /** How often a task is tried that cannot be run at all (default 20). */
+  readonly taskAttempts?: number
   /** Without the prefix: where commands may be answered beside the topics of the orchestrator. */
   readonly replyTopics?: readonly string[]
   readonly log: Logger
@@ -62,35 +66,6 @@ const topicsOf = <State>(definition: AnyService<State>): string[] => [
     Object.entries(events).flatMap(([type, event]) => (Object.hasOwn(definition.events, type) ? [event.topic] : [])),
   ),
 ]
-
-// What can be read of a command that cannot: enough to tell its asker.
-const letterWork = (
-  message: IncomingMessage,
-  error: UnreadableMessage,
-  isAllowed: (topic: string) => boolean,
-): LetterWork => {
-  const address = replyAddress(message.headers)
-  const reply = address !== null && isAllowed(address.topic) ? address : null
-  // Its asker knows it by its address: ids that are none, or no end of text, are of no use in an answer.
-  const commandId = clip(message.headers.ce_id ?? '', 1_600)
-  const [orderId = '', requestId = ''] = commandId.split('/').map((part) => clip(decode(part), 384))
-  return {
-    kind: 'letter',
-    raw: message,
-    reason: error.reason,
-    error: error.message,
-    attempts: 1,
-    asker: reply === null ? undefined : { orderId, requestId, commandId, reply },
-  }
-}
-
-const decode = (part: string): string => {
-  try {
-    return decodeURIComponent(part)
-  } catch {
-    return part
-  }
-}
 
 /** Runs a service: consumer, transactor, outbox and executor around its definition. Resolves when all of it has started. */
 export const runService = async <State>(options: RunOptions<State>): Promise<RunningService> => {
@@ -122,7 +97,11 @@ export const runService = async <State>(options: RunOptions<State>): Promise<Run
     onTrouble: (error) => log.warn({ err: error }, 'the broker does not take messages, it is tried again'),
   })
   const outbox = createOutbox({ database, publisher, writer: randomUUID(), log })
-  const executor: Executor = createExecutor({ definition, database, transactor: () => transactor, log })
+  const executor: Executor = createExecutor({
+    ...{ definition, database, log },
+    transactor: () => transactor,
+    attempts: options.taskAttempts ?? 20,
+  })
   const transactor: Transactor<State> = groupCommit(
     createTransactor({
       definition,
@@ -131,6 +110,7 @@ export const runService = async <State>(options: RunOptions<State>): Promise<Run
       orderPatience: options.orderPatience,
       onTasks: executor.wake,
       onAnswer: (answer) => answers.inc({ answer }),
+      onReduced: countReduced(metrics),
       log,
     }),
   )
@@ -149,7 +129,7 @@ export const runService = async <State>(options: RunOptions<State>): Promise<Run
         { topic: message.topic, partition: message.partition, offset: message.offset, reason: error.reason },
         error.message,
       )
-      return letterWork(message, error, isAllowed)
+      return unreadable(message, error, isAllowed)
     }
   }
 

@@ -70,6 +70,7 @@ const startService = async <Settings extends SharedSettings, State>(
     kafka,
     orderPatience: settings.ORDER_PATIENCE,
     refundPatience: settings.REFUND_PATIENCE,
+    taskAttempts: settings.STEP_ATTEMPTS,
     replyTopics: settings.REPLY_TOPICS,
     log,
     metrics,

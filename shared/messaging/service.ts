@@ -1,13 +1,15 @@
-import type {
-  Answer,
-  AnswerTo,
-  CommandData,
-  CommandName,
-  CommandsOf,
-  EventData,
-  EventType,
-  QueryName,
-  ServiceName,
+import {
+  type Answer,
+  type AnswerTo,
+  type CommandData,
+  type CommandName,
+  type CommandsOf,
+  type EventData,
+  type EventType,
+  type QueryName,
+  type ServiceName,
+  said,
+  saidThroughout,
 } from '@countermand/contracts'
 import type { DatabaseTransaction, Migrations } from '@countermand/database'
 import { inSpan, type SpanStart } from '@countermand/telemetry'
@@ -131,12 +133,12 @@ export interface TaskTrace {
 
 /** A task's handler as the kit sees it: runs the call, then gives back the decision to make of its result. */
 export interface TaskHandler<State> {
-  run(
-    payload: unknown,
-    orderId: string,
-    trace: TaskTrace,
-  ): Promise<(state: State | undefined, at: TaskMoment) => Decision<State>>
+  run(payload: unknown, orderId: string, trace: TaskTrace): Promise<TaskDecision<State>>
+  /** The decision when the result of a run cannot be used. */
+  failed(payload: unknown, error: string): TaskDecision<State>
 }
+
+type TaskDecision<State> = (state: State | undefined, at: TaskMoment) => Decision<State>
 
 const callSpan = (orderId: string, { kind, traceparent }: TaskTrace): SpanStart => ({
   name: kind,
@@ -168,13 +170,17 @@ export const task = <State, Payload, Outcome = undefined>(definition: {
         ? Promise.resolve(undefined)
         : inSpan(callSpan(orderId, trace), () => perform(payload, orderId))
     const result = await called.then(
-      (value): TaskResult<Outcome | undefined> => ({ ok: true, value }),
+      (value): TaskResult<Outcome | undefined> => ({ ok: true, value: saidThroughout(value) }),
       (error: unknown): TaskResult<Outcome | undefined> => ({
         ok: false,
-        error: error instanceof Error ? error.message : String(error),
+        error: said(error instanceof Error ? error.message : String(error)),
       }),
     )
     return (state, at) => definition.decide(state, payload, result, at)
+  },
+  failed: (raw, error) => {
+    const payload = definition.payload.parse(raw)
+    return (state, at) => definition.decide(state, payload, { ok: false, error: said(error) }, at)
   },
 })
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Database, DatabaseTransaction } from '@countermand/database'
 import { sql } from 'kysely'
 import { headersToShow, keptHeaders, listToKeep } from './headers.ts'
@@ -9,13 +10,28 @@ import type { ScheduledTask } from './unit.ts'
 
 export const patienceKind = '$patience'
 
-export const waitingId = (message: ReadCommand | ReadEvent): string =>
-  message.kind === 'command' ? message.messageId : JSON.stringify([message.source, message.id])
+/** Indexes have room for so much of an id. */
+const mostIdBytes = 1_000
+
+export const waitingId = (message: ReadCommand | ReadEvent): string => {
+  if (message.kind === 'command') return message.messageId
+  const id = JSON.stringify([message.source, message.id])
+  return Buffer.byteLength(id) <= mostIdBytes ? id : createHash('sha256').update(id).digest('hex')
+}
 
 export const patienceTaskId = (orderId: string, messageId: string): string =>
   JSON.stringify(['patience', orderId, messageId])
 
+/** A message that waits for its order, and under which id. */
+export interface WaitingMessage {
+  readonly orderId: string
+  readonly messageId: string
+  readonly raw: IncomingMessage
+}
+
 interface WaitingRow {
+  order_id: string
+  message_id: string
   topic: string
   partition: number
   offset: number
@@ -41,32 +57,36 @@ export const saveWaiting = async (
   }
 }
 
-const incoming = ({ topic, partition, offset, key, headers, exact_headers, value }: WaitingRow): IncomingMessage => ({
-  topic,
-  partition,
-  offset: String(offset),
-  key,
-  ...keptHeaders(headers, exact_headers),
-  value,
+const waitingMessage = ({
+  order_id,
+  message_id,
+  headers,
+  exact_headers,
+  offset,
+  ...row
+}: WaitingRow): WaitingMessage => ({
+  orderId: order_id,
+  messageId: message_id,
+  raw: { ...row, offset: String(offset), ...keptHeaders(headers, exact_headers) },
 })
 
 /** The messages that wait for these orders, in the order they came. */
-export const readWaiting = async (database: Database, orderIds: readonly string[]): Promise<IncomingMessage[]> => {
+export const readWaiting = async (database: Database, orderIds: readonly string[]): Promise<WaitingMessage[]> => {
   const { rows } = await sql<WaitingRow>`
-    select topic, partition, "offset", key, headers, exact_headers, value from waiting
+    select order_id, message_id, topic, partition, "offset", key, headers, exact_headers, value from waiting
     where order_id = any(${[...orderIds]}::text[]) order by id`.execute(database)
-  return rows.map(incoming)
+  return rows.map(waitingMessage)
 }
 
 /** Takes a message out of `waiting`; `undefined`: it is not there any more. */
 export const takeWaiting = async (
   tx: DatabaseTransaction,
   from: { readonly orderId: string; readonly messageId: string },
-): Promise<IncomingMessage | undefined> => {
+): Promise<WaitingMessage | undefined> => {
   const { rows } = await sql<WaitingRow>`
     delete from waiting where order_id = ${from.orderId} and message_id = ${from.messageId}
-    returning topic, partition, "offset", key, headers, exact_headers, value`.execute(tx)
-  return rows.map(incoming)[0]
+    returning order_id, message_id, topic, partition, "offset", key, headers, exact_headers, value`.execute(tx)
+  return rows.map(waitingMessage)[0]
 }
 
 /** Deletes the tasks whose lease is still ours; gives back how often each ran. */
@@ -79,6 +99,17 @@ export const takeTasks = async (
     delete from tasks t using jsonb_to_recordset(${JSON.stringify(tasks)}::jsonb) as r("taskId" text, token text)
     where t.id = r."taskId" and t.lease_token = r.token returning t.id, t.attempts`.execute(tx)
   return new Map(rows.map((row) => [row.id, row.attempts]))
+}
+
+/** Sets a task aside whose lease is still ours: it stays where it is, with what is wrong, until a person has looked; gives back how often it ran. */
+export const setTaskAside = async (
+  tx: DatabaseTransaction,
+  task: { readonly taskId: string; readonly token: string; readonly error: string },
+): Promise<number | undefined> => {
+  const { rows } = await sql<{ attempts: number }>`
+    update tasks set last_error = ${task.error}, lease_token = null, lease_until = null
+    where id = ${task.taskId} and lease_token = ${task.token} returning attempts`.execute(tx)
+  return rows[0]?.attempts
 }
 
 export const saveTasks = async (
@@ -96,6 +127,7 @@ export const saveTasks = async (
       id text, "orderId" text, kind text, payload jsonb, "dueAt" timestamptz, attempts integer, traceparent text)
     order by id
     on conflict (id) do update set
-      due_at = excluded.due_at, payload = excluded.payload, traceparent = excluded.traceparent, lease_token = null, lease_until = null
+      due_at = excluded.due_at, payload = excluded.payload, traceparent = excluded.traceparent,
+      lease_token = null, lease_until = null, last_error = null
     where tasks.kind <> ${patienceKind}`.execute(tx)
 }

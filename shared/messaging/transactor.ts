@@ -1,9 +1,11 @@
 import { type Answer, type CommandName, commands, deadLetterId, type QueryName } from '@countermand/contracts'
 import { type Database, type DatabaseTransaction, isInfrastructureError } from '@countermand/database'
 import { type Logger, logContext, traceIds } from '@countermand/telemetry'
+import { attemptsOfOne, createGivingUp } from './giving-up.ts'
+import type { Left } from './last-resort.ts'
 import { InfrastructureError } from './message.ts'
 import type { Outbox, StoredRow } from './outbox.ts'
-import { type ReadCommand, type ReadEvent, readMessage } from './reading.ts'
+import type { ReadCommand, ReadEvent } from './reading.ts'
 import { enterInbox, inboxKey, leaveInbox, loadSteps, lockOrders, saveSteps } from './rows.ts'
 import type { AnyService } from './service.ts'
 import {
@@ -12,12 +14,16 @@ import {
   readWaiting,
   saveTasks,
   saveWaiting,
+  setTaskAside,
   takeTasks,
   takeWaiting,
   waitingId,
 } from './storage.ts'
-import { type Answered, createUnit, letterOf, type ScheduledTask } from './unit.ts'
-import { type LetterWork, orderOf, type Work } from './work.ts'
+import { type Answered, createUnit, type ScheduledTask } from './unit.ts'
+import { outOfPatience, waitedWork, waitsUnder } from './waited.ts'
+import { orderOf, type Work } from './work.ts'
+
+const isQuery = (name: CommandName): name is QueryName => 'query' in commands[name]
 
 /** Turns work into one committed transaction: inbox, state, answers, events and tasks together. */
 export interface Transactor<State> {
@@ -33,10 +39,6 @@ interface Committed {
   readonly answered: Answered[]
 }
 
-const attemptsOfOne = 3
-
-const isQuery = (name: CommandName): name is QueryName => 'query' in commands[name]
-
 export const createTransactor = <State>(options: {
   readonly definition: AnyService<State>
   readonly database: Database
@@ -47,6 +49,8 @@ export const createTransactor = <State>(options: {
   readonly onTasks: (earliestDue: number) => void
   /** Told of each answer that was committed. */
   readonly onAnswer: (answer: Answer['type']) => void
+  /** Told of a dead letter that could not be written whole. */
+  readonly onReduced: (left: Left) => void
   readonly log: Logger
 }): Transactor<State> => {
   const { definition, database, outbox, log } = options
@@ -69,10 +73,7 @@ export const createTransactor = <State>(options: {
   /** Messages that waited for these orders, as work of their own: one that cannot be processed must not undo the order's arrival. */
   const waitingWorks = async (arrived: readonly string[]): Promise<Work<State>[]> => {
     if (arrived.length === 0) return []
-    return (await readWaiting(database, arrived)).map((raw) => ({
-      ...readMessage(definition.name, raw),
-      fromWaiting: true,
-    }))
+    return (await readWaiting(database, arrived)).map((each) => waitedWork(definition.name, each))
   }
 
   const patienceTasks = (waiting: readonly (ReadCommand | ReadEvent)[], now: string): ScheduledTask[] =>
@@ -114,24 +115,19 @@ export const createTransactor = <State>(options: {
       if (waits !== undefined) unit.result.dropped.add(patienceTaskId(waits.orderId, waits.messageId))
       if (work.kind === 'patience') {
         if (owned.has(work.taskId) && waited !== undefined)
-          unit.handle({ ...readMessage(definition.name, waited), fromWaiting: true, patienceOver: true })
+          unit.handle(outOfPatience(waitedWork(definition.name, waited)))
       } else if (waits !== undefined && waited === undefined) continue
       else if (work.kind === 'task') {
         const attempts = owned.get(work.taskId)
+        if (attempts !== undefined) unit.handle(work, attempts)
+      } else if (work.kind === 'broken-task') {
+        const attempts = await setTaskAside(tx, work)
         if (attempts !== undefined) unit.handle(work, attempts)
       } else if (work.kind === 'command' && isQuery(work.name)) unit.reply(work, await ask(tx, work.name, work.data))
       else if (isFree(work)) free.push(work)
       else unit.handle(work)
     }
     return free
-  }
-
-  const waitsUnder = (work: Work<State>): { readonly orderId: string; readonly messageId: string } | undefined => {
-    if (work.kind === 'patience') return work
-    if (work.kind === 'letter') return work.waits
-    return work.kind !== 'task' && work.fromWaiting === true && work.orderId !== undefined
-      ? { orderId: work.orderId, messageId: waitingId(work) }
-      : undefined
   }
 
   const commit = async (works: readonly Work<State>[], now: string): Promise<Committed> => {
@@ -181,40 +177,13 @@ export const createTransactor = <State>(options: {
     await transactAll(await waitingWorks(arrived))
   }
 
-  /** An event that waited is in the inbox since it came. */
-  const entered = (message: ReadCommand | ReadEvent) => (message.kind === 'event' ? { entered: message } : {})
+  const giveUp = createGivingUp<State>({
+    ...{ service: definition.name, database, onReduced: options.onReduced, log },
+    attempt: (work) => attempt([work]),
+    transact: (work) => transactOne(work),
+  })
 
-  /** The message that a work is about, as a dead letter. */
-  const letterFor = async (work: Work<State>, error: Error): Promise<LetterWork | undefined> => {
-    const trouble = { reason: 'processing-failed', error: error.message, attempts: attemptsOfOne } as const
-    const waits = waitsUnder(work)
-    if (work.kind === 'command' || work.kind === 'event')
-      return { ...letterOf(work, trouble), ...(waits === undefined ? {} : { waits, ...entered(work) }) }
-    if (work.kind !== 'patience') return undefined
-    const message = (await readWaiting(database, [work.orderId]))
-      .map((raw) => readMessage(definition.name, raw))
-      .find((read) => waitingId(read) === work.messageId)
-    return message && { ...letterOf(message, trouble), waits: work, ...entered(message) }
-  }
-
-  const giveUp = async (work: Work<State>, error: Error) => {
-    log.error(
-      {
-        err: error,
-        kind: work.kind,
-        ...('requestId' in work
-          ? logContext({ orderId: work.orderId, requestId: work.requestId })
-          : { orderId: orderOf(work) }),
-      },
-      'cannot be processed',
-    )
-    // A letter that cannot be written stops its partition. A task keeps its lease and runs again when that has passed.
-    if (work.kind === 'letter') throw error
-    const letter = await letterFor(work, error)
-    if (letter !== undefined) await attempt([letter])
-  }
-
-  const transactOne = async (work: Work<State>) => {
+  const transactOne = async (work: Work<State>): Promise<void> => {
     for (let round = 1; ; round++) {
       try {
         return await attempt([work])

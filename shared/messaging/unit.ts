@@ -1,11 +1,20 @@
-import { type Answer, commands, deadLetterId, eventHeaders, eventId, events, said } from '@countermand/contracts'
+import {
+  type Answer,
+  commands,
+  deadLetterId,
+  eventHeaders,
+  eventId,
+  events,
+  said,
+  saidThroughout,
+} from '@countermand/contracts'
 import { deadLetter } from './dead-letter.ts'
 import { type Decision, type Moment, notYet, type Publication, type TaskSpec } from './decision.ts'
 import type { OutgoingMessage } from './message.ts'
 import { type ReadCommand, type ReadEvent, traceparentOf } from './reading.ts'
 import type { ReplyAddress, StepRow } from './rows.ts'
 import type { AnyService } from './service.ts'
-import type { LetterWork, PatienceWork, TaskWork, Work } from './work.ts'
+import type { BrokenTaskWork, LetterWork, PatienceWork, TaskWork, Work } from './work.ts'
 
 /** A task to write. `attempts` goes on when a task schedules itself again. */
 export interface ScheduledTask extends TaskSpec {
@@ -117,7 +126,8 @@ export const createUnit = <State>(context: {
     })
   }
 
-  const answerRow = (row: StepRow, answer: Answer) => {
+  const answerRow = (row: StepRow, given: Answer) => {
+    const answer = saidThroughout(given)
     if (answer.type !== 'StepPending') row.answer = answer
     row.dirty = true
     send({ ...row, commandId: row.messageId ?? '' }, answer)
@@ -260,6 +270,13 @@ export const createUnit = <State>(context: {
     apply(work.orderId, decision, work.traceparent, { id: work.taskId, attempts })
   }
 
+  /** Nobody knows which step it was of: all that wait for this order. One that a person tries again has a task of its own. */
+  const handleBroken = ({ orderId, error }: BrokenTaskWork, attempts: number) => {
+    for (const row of [...steps.values()].flat())
+      if (row.orderId === orderId && row.command !== null && row.answer === null)
+        answerRow(row, { type: 'StepFailed', error, attempts, moneyInDoubt: definition.name === 'payment' })
+  }
+
   const handleLetter = (letter: LetterWork) => {
     const { raw, reason, error, attempts, asker, entered } = letter
     if (entered !== undefined) result.buried.push({ source: entered.source, id: entered.id })
@@ -279,6 +296,7 @@ export const createUnit = <State>(context: {
       if (work.kind === 'command') handleCommand(work)
       else if (work.kind === 'letter') handleLetter(work)
       else if (work.kind === 'task') handleTask(work, attempts)
+      else if (work.kind === 'broken-task') handleBroken(work, attempts)
       else if (work.orderId !== undefined) handleEvent(work, work.orderId)
     },
     /** Answers a query; nothing of it is kept. */

@@ -6,9 +6,15 @@ import type { ReplyAddress } from './rows.ts'
 import type { TaskMoment } from './service.ts'
 
 /** What one transaction may have to do for one message or one finished task. */
-export type Work<State> = (ReadCommand & Waited) | (ReadEvent & Waited) | TaskWork<State> | PatienceWork | LetterWork
+export type Work<State> =
+  | (ReadCommand & Waited)
+  | (ReadEvent & Waited)
+  | TaskWork<State>
+  | PatienceWork
+  | LetterWork
+  | BrokenTaskWork
 
-interface Waited {
+export interface Waited {
   /** Set when the message comes out of `waiting`: it is in the inbox already, and its row there goes with this work. */
   readonly fromWaiting?: boolean
   /** `ORDER_PATIENCE` has passed for it. */
@@ -23,6 +29,17 @@ export interface TaskWork<State> {
   readonly token: string
   readonly traceparent: string | null
   readonly decide: (state: State | undefined, at: TaskMoment) => Decision<State>
+  /** The decision when its result cannot be used: as of a call that failed. */
+  readonly failing?: (error: string) => (state: State | undefined, at: TaskMoment) => Decision<State>
+}
+
+/** A task that cannot be run at all: its row stays for a person, and the steps that wait for it fail. */
+export interface BrokenTaskWork {
+  readonly kind: 'broken-task'
+  readonly taskId: string
+  readonly orderId: string
+  readonly token: string
+  readonly error: string
 }
 
 /** `ORDER_PATIENCE` has passed for a message that waits for its order. */
