@@ -16,6 +16,10 @@ const ownNames = [
 
 const isOwn = (name: string): boolean => ownNames.some((own) => own === name.toLowerCase())
 
+/** The headers of a dead letter that say what was wrong. */
+export const ownHeaders = (headers: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => isOwn(name)))
+
 /** The headers of a dead letter that its message had. */
 export const headersOfMessage = ({
   headers,

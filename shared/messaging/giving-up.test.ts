@@ -1,8 +1,8 @@
 import { createLogger } from '@countermand/telemetry'
 import { describe, expect, it } from 'vitest'
 import { createGivingUp } from './giving-up.ts'
-import type { Left } from './last-resort.ts'
-import { InfrastructureError } from './message.ts'
+import { type Left, publishingLetters } from './last-resort.ts'
+import { InfrastructureError, type OutgoingMessage } from './message.ts'
 import type { LetterWork, TaskWork, Work } from './work.ts'
 
 /** An error as PostgreSQL tells it. */
@@ -85,5 +85,47 @@ describe('a task whose result cannot be saved', () => {
   it('is set aside when not even that can be saved', async () => {
     const { written } = await givenUp(task, (work) => (work.kind === 'task' ? refusal('22P02') : undefined))
     expect(written).toMatchObject([{ kind: 'broken-task', taskId: 't', orderId: 'o', token: 'x' }])
+  })
+})
+
+describe('a dead letter that no broker takes', () => {
+  const tooLarge = Object.assign(new Error('too large'), { type: 'MESSAGE_TOO_LARGE' })
+  const headers = { 'x-large': 'x', 'dlq-reason': 'unreadable-json' }
+  const big: OutgoingMessage = { topic: 'orders.placed.v1.dlq', partition: 0, key: 'k', value: '{', headers }
+
+  const published = async (refuses: (message: OutgoingMessage) => Error | undefined) => {
+    const taken: OutgoingMessage[] = []
+    const reduced: Left[] = []
+    const publish = async (messages: readonly OutgoingMessage[]) => {
+      for (const message of messages) {
+        const error = refuses(message)
+        if (error !== undefined) throw new Error('expected the broker to take 1 messages', { cause: error })
+        taken.push(message)
+      }
+    }
+    await publishingLetters(
+      publish,
+      (left) => reduced.push(left),
+      createLogger({ name: 'test', level: 'silent' }),
+    )([big])
+    return { taken, reduced }
+  }
+
+  it('goes without the headers of its message, or without its content, or is counted', async () => {
+    const own = { 'dlq-reason': 'unreadable-json' }
+    expect(await published(({ headers: { 'x-large': large } }) => (large ? tooLarge : undefined))).toEqual({
+      reduced: ['no-headers'],
+      taken: [{ ...big, headers: own }],
+    })
+    expect(await published(({ value }) => (value === null ? undefined : tooLarge))).toEqual({
+      reduced: ['no-content'],
+      taken: [{ ...big, headers: own, key: null, value: null }],
+    })
+    expect(await published(() => tooLarge)).toEqual({ reduced: ['nothing'], taken: [] })
+  })
+
+  it('waits when its topic may not be written', async () => {
+    const denied = Object.assign(new Error('denied'), { type: 'TOPIC_AUTHORIZATION_FAILED' })
+    await expect(published(() => denied)).rejects.toThrow('expected the broker to take')
   })
 })

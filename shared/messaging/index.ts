@@ -3,6 +3,7 @@ export { type ConsumerOptions, type RunningConsumer, startConsumer } from './con
 export { deadLetter, headersOfMessage } from './dead-letter.ts'
 export * from './decision.ts'
 export { connectKafka, type KafkaConnection, type KafkaSettings } from './kafka.ts'
+export { countReduced, publishingLetters } from './last-resort.ts'
 export { beginLife, endWithinMs, type Life } from './life.ts'
 export type { ServiceMeasure } from './measures.ts'
 export { type HeaderList, type IncomingMessage, InfrastructureError, type OutgoingMessage } from './message.ts'

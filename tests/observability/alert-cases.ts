@@ -48,6 +48,8 @@ const intake = 'countermand_intake_paused{job="orchestrator"}'
 const loop = 'nodejs_eventloop_lag_p99_seconds{job="order"}'
 const outbox = 'countermand_outbox_age_seconds{job="order"}'
 const overdue = 'countermand_tasks_overdue_seconds{job="payment"}'
+const reduced = 'countermand_reduced_letters_total{job="order",left="no-headers"}'
+const tasksAside = 'countermand_tasks_set_aside{job="payment"}'
 const attention = 'countermand_sagas_attention{job="orchestrator",reason="step-failed"}'
 const restarts = 'countermand_consumer_restarts_total{job="order",group="countermand-order"}'
 const failedTasks = 'temporal_workflow_task_execution_failed_total{job="orchestrator"}'
@@ -68,6 +70,8 @@ export const alertCases: readonly AlertCase[] = [
   { alert: 'OutboxStuck', fires: { [outbox]: '0x20 0+60x40' }, quiet: { [outbox]: '30x60' } },
   { alert: 'DeadLettersArriving', fires: { [letters]: '0x25 1x35' }, quiet: { [letters]: '0x5 1x55' } },
   { alert: 'TasksOverdue', fires: { [overdue]: '0x20 0+60x40' }, quiet: { [overdue]: '10x60' } },
+  { alert: 'DeadLettersReduced', fires: { [reduced]: '0x25 1x35' }, quiet: { [reduced]: '0x5 1x55' } },
+  { alert: 'TasksSetAside', fires: { [tasksAside]: '0x20 1x40' }, quiet: { [tasksAside]: '1x20 0x40' } },
   { alert: 'SagaNeedsAttention', fires: { [attention]: '0x20 1x40' }, quiet: { [attention]: '1x20 0x40' } },
   {
     alert: 'WorkflowTasksFailing',

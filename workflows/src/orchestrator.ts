@@ -1,5 +1,5 @@
 import { topics } from '@countermand/contracts'
-import { createPublisher, type KafkaConnection } from '@countermand/messaging'
+import { countReduced, createPublisher, type KafkaConnection, publishingLetters } from '@countermand/messaging'
 import { type Logger, type Metrics, within } from '@countermand/telemetry'
 import { Client, type Connection } from '@temporalio/client'
 import { type NativeConnection, Worker } from '@temporalio/worker'
@@ -82,7 +82,7 @@ export const startOrchestrator = async ({
     metrics,
     onTrouble: (error) => log.warn({ err: error }, 'the broker does not answer'),
   })
-  const publish = publisher.publish
+  const publish = publishingLetters(publisher.publish, countReduced(metrics), log)
   const sagas = connectSagas(starter, lane, 'eager')
   const watched = { kafka, log, metrics, onStuck }
   const fast = openFastLane({ publish, owned: () => fastReplies?.owned() ?? [], now, log, metrics })

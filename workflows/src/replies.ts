@@ -9,6 +9,7 @@ import { awaitIdOf } from './commands.ts'
 import type { Complete } from './completion.ts'
 import { inGroups } from './concurrently.ts'
 import { readAnswer } from './read-answer.ts'
+import { asDeadLetter } from './temporal-trouble.ts'
 
 export const repliesGroup = 'countermand-replies'
 
@@ -49,8 +50,7 @@ const takeOrBury = async (message: IncomingMessage, options: RepliesOptions): Pr
   try {
     return await take(message, options)
   } catch (error) {
-    if (!(error instanceof UnreadableMessage)) throw error
-    await bury(message, error, options)
+    await bury(message, asDeadLetter(error), options)
     return 'dead-letter'
   }
 }
