@@ -124,6 +124,15 @@ describe.concurrent('saga decide, withdraw and cancel', () => {
 
   it('take a request back for its customer', async () => {
     const request = await waiting('withdrawn-by-hand')
+    // Its code failed for a while and is right again: the run says what it waits for, whatever was told of it.
+    const told = { what: 'needs-attention', stage: 'confirming', reason: 'workflow-task-failing', error: 'x' }
+    const record = JSON.stringify({ ...told, since: '2026-11-28T10:00:00Z', remedies: [] })
+    const at = new Date()
+    const { requestId } = request
+    const alarm = { request_id: requestId, key: 'attention.workflow-task-failing.run', position: 99, record, at }
+    await world.raw.order.insertInto('request_records').values(alarm).execute()
+    const { next } = json((await saga('show', requestId.slice(0, 13), '--json')).stdout)
+    expect(next).toMatch(/^waits for the merchant's decision, until/)
     const done = await saga('withdraw', request.requestId, '--by', 'ann', '--on-behalf-of', 'cus-7')
     expect(done).toMatchObject({ code: 0 })
     expect(done.stdout).toMatch(/by ann for cus-7\nit has ended: withdrawn\n$/)

@@ -1,7 +1,7 @@
 import { sagaId } from '@countermand/contracts'
 import type { Databases } from './databases.ts'
 import { listRuns, type Run, type Temporal } from './runs.ts'
-import { identify } from './show/identify.ts'
+import { identifyByPrefix } from './show/by-prefix.ts'
 
 /** A request to cancel, and the id of its saga. */
 export interface FoundSaga {
@@ -15,13 +15,19 @@ const unknown = (id: string): Error =>
     `expected a request that a service has heard of, or the id of its run (cancel-<orderId>-<requestId>), got ${id}`,
   )
 
-/** Finds a request by its id, or by that of its run when no service has heard of it yet. Throws when there is none. */
+/**
+ * Finds a request by its id or the beginning of it, by its order's when that has one request, or by the id of its run when no
+ * service has heard of it yet. Throws when there is none, or more than one.
+ */
 export const findSaga = async (databases: Databases, temporal: Temporal, id: string): Promise<FoundSaga> => {
-  const known = await identify(databases, id)
+  const known = await identifyByPrefix(databases, id)
   if (known !== undefined) {
     const { orderId, requestIds } = known
-    if (orderId === id) throw new Error(`expected a request, got order ${id}; its requests: ${requestIds.join(', ')}`)
-    return { orderId, requestId: id, workflowId: sagaId(orderId, id) }
+    const [requestId, ...others] = requestIds
+    if (requestId !== undefined && others.length === 0)
+      return { orderId, requestId, workflowId: sagaId(orderId, requestId) }
+    const its = requestId === undefined ? 'nobody asked to cancel it' : `its requests: ${requestIds.join(', ')}`
+    throw new Error(`expected a request, got order ${orderId}; ${its}`)
   }
   if (!id.startsWith('cancel-')) throw unknown(id)
   const [run] = await listRuns(temporal, { where: `WorkflowId = '${id.replaceAll(/['\\]/g, '\\$&')}'` })

@@ -1,46 +1,71 @@
 import { formatAmount, minorUnitDigits } from '@countermand/contracts'
 import pc from 'picocolors'
+import { z } from 'zod'
 import { columns, outcomeText } from '../print.ts'
 import type { Story } from './story.ts'
 import type { TimelineEntry } from './timeline.ts'
 
-const time = (at: string): string => at.slice(11, 23)
+const time = (at: string): string => at.slice(0, 23).replace('T', ' ')
+
+/** The beginnings of ids that tell them apart, of at least 8 characters. */
+export const shortened = (ids: readonly string[]): Map<string, string> => {
+  const unique = [...new Set(ids)]
+  const tells = (length: number) => new Set(unique.map((id) => id.slice(0, length))).size === unique.length
+  let length = 8
+  while (!tells(length)) length += 1
+  return new Map(unique.map((id) => [id, id.slice(0, length)]))
+}
+
+const amountText = (amount: number, currency: string): string =>
+  formatAmount(amount, currency, minorUnitDigits(currency))
 
 const arrows = {
   ...{ request: '→', command: '→', answer: '←', event: '·', 'dead-letter': '✗' },
   ...{ run: '■', activity: '▸', signal: '⚑', update: '⚑' },
 } as const
 
+/** What it takes to tell of an entry. */
+interface Reading {
+  readonly currency: string
+  /** Short names of the requests, by id. */
+  readonly requests: ReadonlyMap<string, string>
+}
+
 const tellingFacts = [
   ...['message', 'error', 'outcome', 'code', 'state', 'status', 'amount', 'what'],
-  ...['summary', 'lane', 'decision', 'by', 'reason', 'startedAgainBy'],
+  ...['summary', 'lane', 'decision', 'to', 'by', 'onBehalfOf', 'reason', 'startedAgainBy'],
 ]
 
-const detailOf = ({ kind, name, data, round }: TimelineEntry): string => {
-  if (kind === 'dead-letter') return JSON.stringify(data)
+const deadLetter = z.object({ reason: z.string(), error: z.string() })
+
+const factText = (key: string, value: unknown, currency: string): string[] => {
+  if (typeof value === 'object' || value === undefined) return []
+  return [`${key}: ${key === 'amount' && typeof value === 'number' ? amountText(value, currency) : value}`]
+}
+
+const detailOf = ({ kind, name, data, round }: TimelineEntry, currency: string): string => {
+  const buried = kind === 'dead-letter' ? deadLetter.safeParse(data).data : undefined
+  if (buried !== undefined) return `${buried.reason}: ${buried.error}`
   const facts = typeof data === 'object' && data !== null ? Object.entries(data) : []
   const telling = facts.filter(([key]) => tellingFacts.includes(key))
   const record = name === 'RecordCancellation' ? facts.find(([key]) => key === 'key') : undefined
   return [
     ...(round !== null && round > 1 ? [`round ${round}`] : []),
     ...(record === undefined ? [] : [String(record[1])]),
-    ...telling.flatMap(([key, value]) =>
-      typeof value === 'object' || value === undefined ? [] : [`${key}: ${value}`],
-    ),
+    ...telling.flatMap(([key, value]) => factText(key, value, currency)),
   ].join(', ')
 }
 
-const entryRow = (entry: TimelineEntry): string[] => [
+const entryRow = (entry: TimelineEntry, { currency, requests }: Reading): string[] => [
   pc.dim(time(entry.at)),
+  ...(requests.size < 2 ? [] : [pc.dim(requests.get(entry.requestId ?? '') ?? '')]),
   entry.service,
   `${arrows[entry.kind]} ${entry.direction === 'undo' && entry.kind === 'command' ? pc.yellow(`undo ${entry.name}`) : entry.name}`,
-  detailOf(entry),
+  detailOf(entry, currency),
 ]
 
-const money = (story: Story, amount: number): string => {
-  const currency = story.order?.currency ?? 'XXX'
-  return formatAmount(amount, currency, minorUnitDigits(currency))
-}
+const currencyOf = (story: Story): string => story.order?.currency ?? story.payment.refunds[0]?.currency ?? 'XXX'
+const money = (story: Story, amount: number): string => amountText(amount, currencyOf(story))
 
 const headLines = (story: Story): string[][] => {
   const { order } = story
@@ -53,7 +78,12 @@ const headLines = (story: Story): string[][] => {
     .join(', ')
   return [
     [pc.bold('order'), `${story.orderId}  ${status}`],
-    [pc.bold('request'), story.requestId ?? 'none'],
+    ...(story.requests.length < 2
+      ? [[pc.bold('request'), story.requestId ?? 'none']]
+      : story.requests.map(({ requestId, outcome }) => [
+          pc.bold('request'),
+          `${requestId}  ${outcomeText(outcome)}${requestId === story.requestId ? '  (the latest, told of here)' : ''}`,
+        ])),
     ...(story.requestId === null
       ? []
       : [[pc.bold('outcome'), `${outcomeText(story.outcome)}${why === '' ? '' : `  (${why})`}`]]),
@@ -91,11 +121,21 @@ const stateLines = (story: Story): string[][] => [
   ]),
 ]
 
+/** One that was dealt with alarms nobody. */
+const letterLine = ({ id, reason, error, state, failedAgainAs }: Story['deadLetters'][number]): string => {
+  const text = `dead letter ${id}  ${reason}: ${error}`
+  if (state === 'open') return pc.red(text)
+  return pc.dim(`${text}  (${state === 'failed-again' ? `redriven, failed again as ${failedAgainAs}` : state})`)
+}
+
 /** For people: what it came to, where everything is, and the timeline. */
-export const describeStory = (story: Story): string =>
-  [
+export const describeStory = (story: Story): string => {
+  const ids = story.timeline.flatMap(({ requestId }) => (requestId === null ? [] : [requestId]))
+  const reading = { currency: currencyOf(story), requests: shortened(ids) }
+  return [
     columns([...headLines(story), ...stateLines(story)]),
     '',
-    columns(story.timeline.map(entryRow)),
-    ...story.deadLetters.map(({ id, reason, error }) => pc.red(`dead letter ${id}  ${reason}: ${error}`)),
+    columns(story.timeline.map((entry) => entryRow(entry, reading))),
+    ...story.deadLetters.map(letterLine),
   ].join('\n')
+}

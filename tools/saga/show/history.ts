@@ -4,7 +4,10 @@ import { eventName, type History, type HistoryEvent } from '../replay/history.ts
 import type { Run } from '../runs.ts'
 import type { TimelineEntry } from './timeline.ts'
 
-type Told = Pick<TimelineEntry, 'kind' | 'name' | 'data'>
+type Told = Pick<TimelineEntry, 'kind' | 'name' | 'data'> & {
+  /** When it is not when it was written down. */
+  readonly when?: string
+}
 
 /** A payload's value; `undefined`: there is none, or it is encoded in a way that only the worker knows. */
 const decoded = (payload: Payload | null | undefined): unknown => {
@@ -16,20 +19,26 @@ const decoded = (payload: Payload | null | undefined): unknown => {
   }
 }
 
-const localActivity = z.object({ activity_type: z.string() })
+/** Seconds are a number or a Long, by where the history comes from. */
+const isoOf = ({ seconds, nanos }: { readonly seconds?: unknown; readonly nanos?: number | null }): string =>
+  new Date(Number(String(seconds ?? 0)) * 1_000 + Math.floor((nanos ?? 0) / 1e6)).toISOString()
+
+const protoTime = z.object({ seconds: z.number(), nanos: z.number() })
+const localActivity = z.object({ activity_type: z.string(), original_schedule_time: protoTime.nullish() })
 
 /** A fast step leaves a marker with what it was. */
 const ofMarker = ({ markerRecordedEventAttributes: marker }: HistoryEvent): Told | undefined => {
   if (marker?.markerName !== 'core_local_activity') return undefined
   const found = localActivity.safeParse(decoded(marker.details?.data?.payloads?.[0]))
   const error = marker.failure?.message
-  return found.success
-    ? { kind: 'activity', name: found.data.activity_type, data: { lane: 'fast', ...(error ? { error } : {}) } }
-    : undefined
+  if (!found.success) return undefined
+  const { activity_type: name, original_schedule_time: asked } = found.data
+  const when = asked == null ? {} : { when: isoOf(asked) }
+  return { kind: 'activity', name, data: { lane: 'fast', ...(error ? { error } : {}) }, ...when }
 }
 
 /** What somebody told the run, or what became of it; `undefined`: the services' rows tell it better. */
-const toldBy = (event: HistoryEvent, activityOf: (scheduledEventId: number) => string): Told | undefined => {
+const toldBy = (event: HistoryEvent, eventOf: (eventId: number) => HistoryEvent | undefined): Told | undefined => {
   const scheduled = event.activityTaskScheduledEventAttributes
   if (scheduled) {
     const summary = decoded(event.userMetadata?.summary)
@@ -38,13 +47,24 @@ const toldBy = (event: HistoryEvent, activityOf: (scheduledEventId: number) => s
   const broken = event.activityTaskFailedEventAttributes ?? event.activityTaskTimedOutEventAttributes
   if (broken) {
     const error = broken.failure?.cause?.message ?? broken.failure?.message ?? 'no answer in time'
-    return { kind: 'activity', name: `${activityOf(Number(broken.scheduledEventId))} failed`, data: { error } }
+    const scheduled = eventOf(Number(broken.scheduledEventId))?.activityTaskScheduledEventAttributes
+    return { kind: 'activity', name: `${scheduled?.activityType?.name ?? 'an activity'} failed`, data: { error } }
   }
   const signal = event.workflowExecutionSignaledEventAttributes
   if (signal)
     return { kind: 'signal', name: signal.signalName ?? 'unknown', data: decoded(signal.input?.payloads?.[0]) }
-  const update = event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.input
-  if (update) return { kind: 'update', name: update.name ?? 'unknown', data: decoded(update.args?.payloads?.[0]) }
+  const accepted = event.workflowExecutionUpdateAcceptedEventAttributes
+  const update = accepted?.acceptedRequest?.input
+  if (update) {
+    // It is written down with all that it caused, at the end of its workflow task; it came before that began.
+    const before = eventOf(Number(accepted?.acceptedRequestSequencingEventId))?.eventTime
+    return {
+      kind: 'update',
+      name: update.name ?? 'unknown',
+      data: decoded(update.args?.payloads?.[0]),
+      ...(before == null ? {} : { when: isoOf(before) }),
+    }
+  }
   return ofMarker(event) ?? ofRun(event)
 }
 
@@ -55,6 +75,8 @@ const ofRun = (event: HistoryEvent): Told | undefined => {
     return { kind: 'run', name: `${started.workflowType?.name} started`, data: Object.fromEntries(memo) }
   }
   const failed = event.workflowTaskFailedEventAttributes
+  // Something came in while the task was under way: Temporal does it once more, and nothing is wrong.
+  if (failed?.failure?.message === 'UnhandledCommand') return undefined
   if (failed) return { kind: 'run', name: 'workflow task failed', data: { error: failed.failure?.message } }
   const terminated = event.workflowExecutionTerminatedEventAttributes
   if (terminated) return { kind: 'run', name: 'terminated', data: { message: terminated.reason } }
@@ -69,20 +91,15 @@ const ofRun = (event: HistoryEvent): Told | undefined => {
   return { kind: 'run', name: words, data: {} }
 }
 
-/** Seconds are a number or a Long, by where the history comes from. */
-const isoOf = ({ seconds, nanos }: NonNullable<HistoryEvent['eventTime']>): string =>
-  new Date(Number(String(seconds ?? 0)) * 1_000 + Math.floor((nanos ?? 0) / 1e6)).toISOString()
-
 /** What Temporal's history of a run adds to the rows of the services: activities by name, signals, updates, its beginning and end. */
 export const historyEntries = ({ requestId, runId, workflowId }: Run, { events }: History): TimelineEntry[] => {
-  const activityOf = (scheduledEventId: number) =>
-    events?.[scheduledEventId - 1]?.activityTaskScheduledEventAttributes?.activityType?.name ?? 'an activity'
+  const eventOf = (eventId: number) => events?.[eventId - 1]
   return (events ?? []).flatMap((event) => {
-    const told = toldBy(event, activityOf)
+    const told = toldBy(event, eventOf)
     if (told === undefined || event.eventTime == null) return []
-    const at = isoOf(event.eventTime)
+    const { when = isoOf(event.eventTime), ...entry } = told
     const of = told.kind === 'run' ? { workflowId, runId } : {}
     const data = { ...of, ...(typeof told.data === 'object' ? told.data : { value: told.data }) }
-    return [{ at, service: 'temporal', ...told, data, requestId, step: null, direction: null, round: null }]
+    return [{ at: when, service: 'temporal', ...entry, data, requestId, step: null, direction: null, round: null }]
   })
 }

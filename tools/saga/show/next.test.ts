@@ -45,8 +45,11 @@ describe('what comes next', () => {
     expect(nextOf(request({ records: [trouble] }), [])).toBe(
       [
         'needs attention (step-failed) since 10:00: carrier is down',
+        'retry: tries the step once more; safe: what was done is not done twice',
         'npm run saga -- resolve req --decision retry --by <you> --reason <why>',
+        'refund-elsewhere: sends the money there instead; safe: the refund that failed can pay no more; ask the customer first',
         'npm run saga -- resolve req --decision refund-elsewhere --to <store-credit|bank-transfer> --by <you> --reason <why>',
+        'runbook: docs/runbooks/step-failed.md',
       ].join('\n'),
     )
   })

@@ -1,8 +1,10 @@
 import { z } from 'zod'
+import { runbookOf, whatItDoes } from './decisions.ts'
 import type { RequestFacts } from './order.ts'
 import type { TimelineEntry } from './timeline.ts'
 
 const attention = z.object({ reason: z.string(), error: z.string(), since: z.string(), remedies: z.array(z.string()) })
+type Attention = z.infer<typeof attention>
 const waiting = z.object({ decideBy: z.string(), onSilence: z.string() })
 
 /** The command that resolves a saga in this way. */
@@ -10,6 +12,17 @@ export const resolveCommand = (requestId: string, decision: string): string => {
   const to = decision === 'refund-elsewhere' ? ' --to <store-credit|bank-transfer>' : ''
   return `npm run saga -- resolve ${requestId} --decision ${decision}${to} --by <you> --reason <why>`
 }
+
+/** What needs a person, what each way out would do, the command for it, and the page about it. */
+export const attentionText = (requestId: string, { reason, error, since, remedies }: Attention): string =>
+  [
+    `needs attention (${reason}) since ${since}: ${error}`,
+    ...remedies.flatMap((remedy) => {
+      const does = whatItDoes(reason, remedy)
+      return [...(does === undefined ? [] : [`${remedy}: ${does}`]), resolveCommand(requestId, remedy)]
+    }),
+    `runbook: ${runbookOf(reason)}`,
+  ].join('\n')
 
 /** The newest word of a kind that nothing newer has overtaken. */
 const standing = (request: RequestFacts, what: string, over: readonly string[]) => {
@@ -32,10 +45,7 @@ const lastUnanswered = (timeline: readonly TimelineEntry[]): TimelineEntry | und
 /** What a request waits for, in words; `null`: nothing, it has ended or there is none. */
 export const nextOf = (request: RequestFacts | undefined, timeline: readonly TimelineEntry[]): string | null => {
   const trouble = request && attention.safeParse(standing(mattering(request), 'needs-attention', ['resolved'])).data
-  if (request && trouble) {
-    const ways = trouble.remedies.map((remedy) => resolveCommand(request.requestId, remedy))
-    return [`needs attention (${trouble.reason}) since ${trouble.since}: ${trouble.error}`, ...ways].join('\n')
-  }
+  if (request && trouble) return attentionText(request.requestId, trouble)
   if (request?.outcome) return null
   const gate = request && waiting.safeParse(standing(request, 'awaiting-merchant', ['decided'])).data
   if (gate) return `waits for the merchant's decision until ${gate.decideBy} (then: ${gate.onSilence})`

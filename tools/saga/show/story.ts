@@ -3,7 +3,7 @@ import type { Addresses } from '../addresses.ts'
 import { sagaUrl } from '../addresses.ts'
 import type { Databases } from '../databases.ts'
 import type { DeadLetter } from '../dead-letters.ts'
-import { identify } from './identify.ts'
+import { identifyByPrefix } from './by-prefix.ts'
 import { nextOf } from './next.ts'
 import { type OrderFacts, orderFacts, type RequestFacts, requestFacts } from './order.ts'
 import { type PaymentFacts, paymentFacts } from './payment.ts'
@@ -41,7 +41,7 @@ export interface StorySources {
 /** Reads the story of an order or request; `undefined`: no service has heard of it. */
 export const readStory = async (id: string, sources: StorySources): Promise<Story | undefined> => {
   const { databases, where } = sources
-  const found = await identify(databases, id)
+  const found = await identifyByPrefix(databases, id)
   if (found === undefined) return undefined
   const { orderId, requestIds } = found
   const [order, requests, stock, shipments, payment, timeline, letters] = await Promise.all([

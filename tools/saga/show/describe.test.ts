@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest'
+import { onlyOne } from './by-prefix.ts'
+import { describeStory, shortened } from './describe.ts'
+import type { Story } from './story.ts'
+import type { TimelineEntry } from './timeline.ts'
+
+const entry = (requestId: string, name: string, data: object): TimelineEntry => ({
+  ...{ at: '2026-11-28T10:00:00.123Z', service: 'order', kind: 'event', name, requestId },
+  ...{ step: null, direction: null, round: null, data },
+})
+
+const request = (requestId: string, outcome: string | null) => ({
+  ...{ requestId, outcome, status: 'holding', code: null, stage: null, message: null, amount: 1 },
+  ...{ requestedAt: 'then', initiator: { kind: 'customer' }, reason: { code: 'other' } },
+  ...{ startedAt: null, endedAt: null, refunds: null, records: [] },
+})
+
+const story = (changes: Partial<Story> = {}): Story => ({
+  ...{ orderId: 'ord-1', requestId: 'req-aaaa-2', workflowId: null, temporalUrl: null, outcome: null },
+  ...{ code: null, stage: null, next: null, stock: [], shipments: [], timeline: [], deadLetters: [] },
+  order: {
+    ...{ orderId: 'ord-1', status: 'paid', statusBefore: null, heldBy: null, customerId: 'c', merchantId: 'm' },
+    ...{ market: 'JP', currency: 'JPY', placedAt: 'then', lines: [] },
+  },
+  requests: [request('req-aaaa-2', null)],
+  payment: { tenders: [], refunds: [], ledger: [], pivots: [] },
+  ...changes,
+})
+
+const letter = {
+  ...{ id: 'orders.placed.v1:0:1', topic: 'orders.placed.v1', partition: 0, key: 'ord-1', type: null, eventId: null },
+  ...{ reason: 'invalid-data', error: 'no', service: 'order', failedAt: 'then', redrives: 0, redrivenFrom: null },
+}
+
+describe('a story in words', () => {
+  it('has the day of each thing, and amounts as money of their currency', () => {
+    const timeline = [entry('req-aaaa-2', 'refund.succeeded.v1', { amount: 3351 })]
+    const text = describeStory(story({ timeline }))
+    expect(text).toContain('2026-11-28 10:00:00.123  order  · refund.succeeded.v1  amount: 3351 JPY')
+  })
+
+  it('says of which request each thing is when the order has several, and lists them', () => {
+    const requests = [request('req-aaaa-1', 'compensated'), request('req-aaaa-2', null)]
+    const timeline = [entry('req-aaaa-1', 'one', {}), entry('req-aaaa-2', 'two', {})]
+    const text = describeStory(story({ requests, timeline }))
+    expect(text).toMatch(/request +req-aaaa-1 +compensated\n/)
+    expect(text).toMatch(/request +req-aaaa-2 +open +\(the latest, told of here\)\n/)
+    expect(text).toMatch(/123 +req-aaaa-1 +order +· one\n/)
+    expect(text).toMatch(/123 +req-aaaa-2 +order +· two/)
+  })
+
+  it('says what was done about a dead letter', () => {
+    const deadLetters = [
+      { ...letter, state: 'redriven', redriven: true, failedAgainAs: null },
+      { ...letter, state: 'failed-again', redriven: true, failedAgainAs: 'orders.placed.v1:0:9' },
+    ] as const
+    const text = describeStory(story({ deadLetters }))
+    expect(text).toContain('invalid-data: no  (redriven)')
+    expect(text).toContain('(redriven, failed again as orders.placed.v1:0:9)')
+  })
+})
+
+it('ids are shortened as far as they can be told apart', () => {
+  expect([...shortened(['aaaaaaaa-1', 'aaaaaaaa-2', 'b']).values()]).toEqual(['aaaaaaaa-1', 'aaaaaaaa-2', 'b'])
+  expect([...shortened(['0123456789', 'abcdefghij']).values()]).toEqual(['01234567', 'abcdefgh'])
+})
+
+it('the beginning of an id is enough when it begins one, and names those that it begins otherwise', () => {
+  expect(onlyOne('req-', [])).toBeUndefined()
+  expect(onlyOne('req-', ['req-1'])).toBe('req-1')
+  expect(() => onlyOne('req-', ['req-1', 'req-2'])).toThrow('req- begins several: req-1, req-2')
+})

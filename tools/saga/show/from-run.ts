@@ -1,0 +1,57 @@
+import type { History } from '../replay/history.ts'
+import { parkedAfterTheEnd } from '../resolve/after-the-end.ts'
+import { askStatus } from '../resolve/parked.ts'
+import { describeRun, keepsFailing } from '../retry/plan.ts'
+import type { Temporal } from '../runs.ts'
+import { runbookOf } from './decisions.ts'
+import { attentionText } from './next.ts'
+import type { Story } from './story.ts'
+
+type Known = Pick<Story, 'next' | 'orderId' | 'outcome'> & { readonly requestId: string; readonly workflowId: string }
+
+const retryCommand = (requestId: string): string => `npm run saga -- retry ${requestId} --by <you> --reason <why>`
+
+/** The words of the failure that a run's code ends in again and again. */
+const failureOf = ({ events }: History): string | undefined =>
+  events?.findLast((event) => event.workflowTaskFailedEventAttributes)?.workflowTaskFailedEventAttributes?.failure
+    ?.message ?? undefined
+
+const failingText = (requestId: string, attempt: number | null | undefined, failure: string | undefined): string =>
+  [
+    `its workflow task keeps failing (attempt ${attempt ?? 'unknown'})${failure === undefined ? '' : `: ${failure}`}`,
+    'it goes on by itself once code runs that can walk it; whether that of today follows it so far says',
+    `npm run saga -- replay ${requestId}`,
+    `runbook: ${runbookOf('workflow-task-failing')}`,
+  ].join('\n')
+
+/** What a run says of itself; what the services' rows say when nobody answers for it. */
+const ofRunning = async (temporal: Temporal, { next, requestId }: Known, workflowId: string) => {
+  const status = await askStatus(temporal, workflowId).catch(() => undefined)
+  if (status === undefined) return next
+  const { attention, waitingFor, stage } = status
+  if (attention !== undefined) return attentionText(requestId, attention)
+  return waitingFor === undefined ? `goes on: ${stage}` : `waits for ${waitingFor}`
+}
+
+/** What comes next by the run itself, which knows better than what was once told of it. `history`: of the latest run. */
+export const nextByRun = async (
+  temporal: Temporal,
+  known: Known,
+  history: History | undefined,
+): Promise<string | null> => {
+  const { next, requestId, orderId, workflowId, outcome } = known
+  if (outcome !== null) {
+    if (next === null) return null
+    const later = await parkedAfterTheEnd(temporal, { orderId, requestId })
+    return later === undefined ? null : ofRunning(temporal, known, later)
+  }
+  const run = await describeRun(temporal, workflowId)
+  const again = 'one that holds its order is started again within a minute, or by'
+  if (run === undefined) return `Temporal knows no run of it: ${again}\n${retryCommand(requestId)}`
+  const { name } = run.status
+  if (name !== 'RUNNING')
+    return `its run is ${name.toLowerCase()} since ${run.closeTime?.toISOString()}: ${again}\n${retryCommand(requestId)}`
+  if (keepsFailing(run))
+    return failingText(requestId, run.raw.pendingWorkflowTask?.attempt, history && failureOf(history))
+  return ofRunning(temporal, known, workflowId)
+}
