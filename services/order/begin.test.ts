@@ -1,5 +1,6 @@
 import type { AnswerTo, CancelRequested, ShipmentStatus } from '@countermand/contracts'
 import type { Decision } from '@countermand/messaging/decision.ts'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { begin, beginAgain } from './begin.ts'
 import { abandon, confirm } from './end.ts'
@@ -211,6 +212,43 @@ describe('verification', () => {
     const ahead = (requestedAt: string) => asked(placed(), sampleRequest({ requestedAt }), policies, at).answer?.type
     expect(ahead('2026-11-20T10:03:00Z')).toBe('WindowClosed')
     expect(ahead('2026-11-20T10:05:00Z')).toBe('CancellationBegun')
+  })
+
+  it('judges the window by when the request was published, whatever date it has', () => {
+    const policies = samplePolicies({ CANCEL_WINDOW: 30 * 86_400_000 })
+    const january = placed({ placedAt: '2026-01-01T00:00:00Z' })
+    const of = (requestedAt: string, publishedAt: string, now = '2026-11-20T10:00:01.000Z') => {
+      const data = { ...sampleRequest({ requestedAt }), round: 1, publishedAt }
+      const decision = begin(policies, january, data, moment(now))
+      return decision === 'not-yet' ? decision : decision.answer?.type
+    }
+    const backdated = ['2025-01-01T00:00:00Z', '0001-01-01T00:00:00Z', '2026-01-02T00:00:00Z', '2026-01-30T23:59:59Z']
+    for (const date of backdated) expect(of(date, '2026-11-20T10:00:00Z')).toBe('WindowClosed')
+    // Published in time, and read, or sent again from the dead letters, much later.
+    expect(of('2026-01-30T10:00:00Z', '2026-01-30T10:00:01Z')).toBe('CancellationBegun')
+    // On its way for as long as it may be, and for longer.
+    expect(of('2026-01-30T23:59:00Z', '2026-01-31T00:58:00Z')).toBe('CancellationBegun')
+    expect(of('2026-01-30T23:59:00Z', '2026-01-31T01:01:00Z')).toBe('WindowClosed')
+    // A record of the future was published now.
+    expect(of('2026-11-20T10:00:00Z', '2062-01-01T00:00:00Z')).toBe('WindowClosed')
+  })
+
+  it('holds the window of every request, for every date that it names', () => {
+    const hour = 3_600_000
+    const start = Date.parse('2026-11-20T00:00:00Z')
+    const iso = (ms: number) => new Date(start + ms).toISOString()
+    const policies = samplePolicies({ CANCEL_WINDOW: 24 * hour, REQUEST_DELAY: hour })
+    const state = placed({ placedAt: iso(0) })
+    const time = fc.integer({ min: -50 * hour, max: 100 * hour })
+    fc.assert(
+      fc.property(time, fc.integer({ min: 0, max: 50 * hour }), (requested, published) => {
+        const data = { ...sampleRequest({ requestedAt: iso(requested) }), round: 1, publishedAt: iso(published) }
+        const decision = begin(policies, state, data, moment(iso(60 * hour)))
+        const type = decision === 'not-yet' ? decision : decision.answer?.type
+        if (published <= 23 * hour) expect(type).toBe('CancellationBegun')
+        if (published > 25 * hour) expect(type).toBe('WindowClosed')
+      }),
+    )
   })
 
   it('refuses what a blocked customer asks, not what the shop asks about that customer’s order', () => {

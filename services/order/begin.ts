@@ -82,7 +82,7 @@ const hold = (state: OrderState, order: Order, asked: CancellationRequest, begun
 export const begin = (
   policies: Policies,
   state: OrderState | undefined,
-  { round: _, ...request }: CommandData<'BeginCancellation'>,
+  { round: _, publishedAt, ...request }: CommandData<'BeginCancellation'>,
   at: Moment,
 ): BeginDecision | NotYet => {
   if (isReused(state, request)) return { answer: reused(request) }
@@ -94,7 +94,7 @@ export const begin = (
     return refuse(state, asked, { type: 'OrderNotFound', message: `no order ${request.orderId} was placed` }, at)
   }
   const policy = policyFor(policies, state.order.placed)
-  const verdict = verify(state.order, request, policy, at)
+  const verdict = verify(state.order, { request, publishedAt }, policy, at)
   if ('type' in verdict) return refuse(state, asked, verdict, at)
   return hold(state, state.order, asked, begunOf(state.order, request, verdict, policy, at))
 }
@@ -105,7 +105,7 @@ export const begin = (
  */
 export const beginAgain = (
   state: OrderState | undefined,
-  { round: _, ...request }: CommandData<'BeginCancellation'>,
+  { round: _, publishedAt: __, ...request }: CommandData<'BeginCancellation'>,
   stored: BeginAnswer | undefined,
 ): BeginAnswer => {
   if (isReused(state, request)) return reused(request)

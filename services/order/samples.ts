@@ -43,6 +43,7 @@ const day = 86_400_000
 export const samplePolicies = (changes: Partial<Policy> = {}): Policies => ({
   defaults: {
     CANCEL_WINDOW: 30 * day,
+    REQUEST_DELAY: day / 24,
     MERCHANT_APPROVAL: 'when-shipped',
     MERCHANT_DEADLINE: day,
     MERCHANT_SILENCE: 'approve',

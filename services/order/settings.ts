@@ -12,6 +12,7 @@ const commaSeparated = z.string().transform((list) =>
 /** What a shop decides of its cancellations; durations in milliseconds once read. */
 const policy = z.strictObject({
   CANCEL_WINDOW: duration,
+  REQUEST_DELAY: duration,
   MERCHANT_APPROVAL: z.enum(['never', 'always', 'when-shipped']),
   MERCHANT_DEADLINE: duration,
   MERCHANT_SILENCE: z.enum(['approve', 'reject']),
@@ -58,6 +59,9 @@ export const orderSettings = z.object({
   ORDER_DATABASE_URL: databaseUrl('order'),
   ORDER_HTTP_PORT: port(8081, 'port of /healthz, /readyz and /metrics'),
   CANCEL_WINDOW: shape.CANCEL_WINDOW.prefault('30d').describe('how long an order may be cancelled (default 30d)'),
+  REQUEST_DELAY: shape.REQUEST_DELAY.prefault('1h').describe(
+    'how long a request may be on its way to Kafka and still count as of when it was made (default 1h)',
+  ),
   MERCHANT_APPROVAL: shape.MERCHANT_APPROVAL.default('when-shipped').describe(
     'when a merchant decides: never, always, when-shipped (default when-shipped)',
   ),

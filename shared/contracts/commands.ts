@@ -38,7 +38,8 @@ export const commands = {
     service: 'order',
     step: 'hold-order',
     direction: 'do',
-    data: command.extend(cancelRequested.shape),
+    /** `publishedAt`: when the request was published, by which the time that it names is bounded. */
+    data: command.extend({ ...cancelRequested.shape, publishedAt: timestamp.optional() }),
     answers: [
       'CancellationBegun',
       'OrderNotFound',

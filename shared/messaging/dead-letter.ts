@@ -9,6 +9,7 @@ const ownNames = [
   'dlq-original-topic',
   'dlq-original-partition',
   'dlq-original-offset',
+  'dlq-original-arrived-at',
   'dlq-attempts',
   'dlq-failed-at',
   'dlq-service',
@@ -44,7 +45,8 @@ export const deadLetter = (
     readonly failedAt: string
   },
 ): OutgoingMessage => {
-  const own: Record<(typeof ownNames)[number], string> = {
+  const own: Partial<Record<(typeof ownNames)[number], string>> = {
+    ...(message.arrivedAt === undefined ? {} : { 'dlq-original-arrived-at': message.arrivedAt }),
     'dlq-reason': trouble.reason,
     'dlq-error': clip(trouble.error, errorBytes),
     'dlq-original-topic': message.topic,

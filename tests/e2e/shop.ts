@@ -10,6 +10,7 @@ import {
 import { eventually } from '@countermand/testing'
 import type { Heard } from '@countermand/tools/demo/outside.ts'
 import { type EndEvent, isEnd } from '@countermand/tools/demo/play.ts'
+import { upstreamMessage } from '@countermand/tools/demo/upstream.ts'
 import { orderFrom, parcelId, type Wish } from '@countermand/tools/demo/wish.ts'
 import type { Story } from '@countermand/tools/saga/show/story.ts'
 import type { World } from './world.ts'
@@ -27,7 +28,7 @@ export interface Request {
   readonly requestId: string
   readonly workflowId: string
   /** Publishes the request itself; once is enough, unless `ask` says `later`. */
-  publish(): Promise<void>
+  publish(headers?: Readonly<Record<string, string>>): Promise<void>
   decide(decision: 'approve' | 'reject', by?: string): Promise<void>
   withdraw(by?: string): Promise<void>
   /** Calls a Temporal update. */
@@ -70,7 +71,10 @@ export const openShop = (world: World): Shop => {
       orderId,
       requestId,
       workflowId,
-      publish: () => publish('order.cancel.requested.v1', orderId, request),
+      publish: (headers = {}) => {
+        const message = upstreamMessage('order.cancel.requested.v1', orderId, request)
+        return world.outside.publishRaw({ ...message, headers: { ...message.headers, ...headers } })
+      },
       decide: (decision, by = 'mer-3') =>
         publish('order.cancel.decided.v1', orderId, { requestId, orderId, decision, by }),
       withdraw: (by = 'cus-7') => publish('order.cancel.withdrawn.v1', orderId, { requestId, orderId, by }),

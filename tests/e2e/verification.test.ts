@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { CancelRequested, RefusalCode } from '@countermand/contracts'
+import { firstPublishedAt } from '@countermand/messaging'
 import { eventually } from '@countermand/testing'
 import type { Wish } from '@countermand/tools/demo/wish.ts'
 import { listRuns } from '@countermand/tools/saga/runs.ts'
@@ -33,6 +34,12 @@ const refused: readonly Refused[] = [
     title: 'asked for after the window, by the time of the request',
     wish: { name: 'window', placedAt: daysAgo(40) },
     asked: { requestedAt: daysAgo(9) },
+    code: 'window-closed',
+  },
+  {
+    title: 'published after the window, whatever date it has',
+    wish: { name: 'backdated', placedAt: daysAgo(40) },
+    asked: { requestedAt: daysAgo(11) },
     code: 'window-closed',
   },
   { title: 'of a blocked account', wish: { name: 'blocked', customerId: 'cus-14' }, code: 'account-blocked' },
@@ -95,7 +102,8 @@ describe.concurrent('a request is refused in verification', () => {
 describe.concurrent('a request goes on', () => {
   it('that was made inside the window, however late it is read', async () => {
     const order = await shop.place({ name: 'in-time', placedAt: daysAgo(40) })
-    const request = await shop.ask(order, { requestedAt: daysAgo(11) })
+    const request = await shop.ask(order, { requestedAt: daysAgo(11) }, 'later')
+    await request.publish({ [firstPublishedAt]: daysAgo(11) })
     expect(await request.ends()).toMatchObject({ outcome: 'cancelled' })
   })
 

@@ -103,6 +103,7 @@ export const openShop = (options: ShopOptions) => {
     MERCHANT_SILENCE: options.onSilence ?? 'approve',
     MERCHANT_DEADLINE: options.deadlineMs ?? 60_000,
     CANCEL_WINDOW: options.windowMs ?? 30 * 86_400_000,
+    REQUEST_DELAY: 3_600_000,
   } as const
   const { channel } = bank
   const channels = Object.fromEntries(

@@ -45,6 +45,7 @@ const deadLetterHeaders = {
     'dlq-original-topic': text('Where it was read,'),
     'dlq-original-partition': text('its partition'),
     'dlq-original-offset': text('and offset.'),
+    'dlq-original-arrived-at': { type: 'string', format: 'date-time', description: 'When Kafka had it.' },
     'dlq-attempts': text('How often it was tried.'),
     'dlq-failed-at': { type: 'string', format: 'date-time' },
     'dlq-service': text('Who could not use it.'),

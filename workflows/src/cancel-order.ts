@@ -25,7 +25,11 @@ const call = <Name extends CommandName>(command: Name, summary: string, data: Ow
 })
 
 const holdOrder = {
-  do: (saga: Saga) => call('BeginCancellation', `Hold order ${saga.orderId}`, requestOf(saga)),
+  do: (saga: Saga) => {
+    const publishedAt = saga.requested?.publishedAt
+    const data = { ...requestOf(saga), ...(publishedAt === undefined ? {} : { publishedAt }) }
+    return call('BeginCancellation', `Hold order ${saga.orderId}`, data)
+  },
   undo: (turn: Turn) => (saga: Saga) =>
     call('AbandonCancellation', `Release order ${saga.orderId}, as before`, { ...turn, request: requestOf(saga) }),
 }

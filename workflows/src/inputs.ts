@@ -37,6 +37,8 @@ export interface Requested {
   /** Tells apart two requests with the same id. */
   readonly digest: string
   readonly origin?: Origin
+  /** When the request was published first, ISO 8601. Absent in runs from before it was told. */
+  readonly publishedAt?: string
 }
 
 /** An input's identity, at most 200 characters: what it comes to is recorded once. And what it is about; not told by old senders. */

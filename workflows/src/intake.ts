@@ -5,7 +5,7 @@ import {
   readEnvelope,
   UnreadableMessage,
 } from '@countermand/contracts'
-import { type IncomingMessage, readEvent } from '@countermand/messaging'
+import { type IncomingMessage, publishedAt, readEvent } from '@countermand/messaging'
 import { processed } from '@countermand/messaging/spans.ts'
 import { type Logger, logContext, type Metrics } from '@countermand/telemetry'
 import { commandMessage, type Publish } from './activities.ts'
@@ -79,9 +79,12 @@ const take = async (message: IncomingMessage, options: IntakeOptions) => {
   }
 }
 
-const start = async ({ partition, offset }: IncomingMessage, data: object, { sagas, log }: IntakeOptions) => {
+const start = async (message: IncomingMessage, data: object, { sagas, log, now }: IntakeOptions) => {
   const request = cancelRequested.parse(data)
-  const result = await sagas.start({ request, digest: digestOf(request), origin: { partition, offset } })
+  const { partition, offset } = message
+  const origin = { partition, offset }
+  const published = publishedAt(message) ?? now()
+  const result = await sagas.start({ request, digest: digestOf(request), origin, publishedAt: published })
   if (result === 'reused')
     throw new UnreadableMessage(
       'request-id-reused',

@@ -16,6 +16,7 @@ const letter = (changes: Partial<Letter> = {}): Letter => ({
   key: orderId,
   headers: headersOf('order.placed.v1'),
   value: Buffer.from('{'),
+  publishedAt: '2026-11-20T10:00:00.000Z',
   failures: [{ service: 'order', reason: 'unreadable-json', error: '', attempts: 1, failedAt: '' }],
   ...changes,
 })

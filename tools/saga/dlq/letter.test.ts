@@ -1,5 +1,5 @@
 import type { IncomingMessage } from '@countermand/messaging'
-import { deadLetter } from '@countermand/messaging'
+import { deadLetter, publishedAt } from '@countermand/messaging'
 import { describe, expect, it } from 'vitest'
 import { letterOf, merge, messageOf, topicOfId } from './letter.ts'
 
@@ -26,6 +26,21 @@ describe('a dead letter', () => {
     expect(letter.failures).toMatchObject([{ service: 'payment', reason: 'invalid-data', attempts: 1 }])
     const { topic, partition, key, value, headers } = message
     expect(messageOf(letter)).toEqual({ topic, partition, key, value, headers })
+  })
+
+  it('of a request says when it was published first, however often it is sent again', () => {
+    const request = { ...message, topic: 'orders.cancel-requests.v1', arrivedAt: '2026-11-20T10:00:00.000Z' }
+    const again = messageOf(letterOf(buried('orchestrator', request)))
+    expect(again.headers).toEqual({ ...message.headers, 'first-published-at': '2026-11-20T10:00:00.000Z' })
+    const { headers } = again
+    const later = { ...request, headers, arrivedAt: '2026-11-29T10:00:00.000Z' }
+    expect(publishedAt(later)).toBe('2026-11-20T10:00:00.000Z')
+    expect(messageOf(letterOf(buried('orchestrator', later))).headers).toEqual(headers)
+  })
+
+  it('of a request from before that was told was published when it failed, at most', () => {
+    const letter = letterOf(buried('orchestrator', { ...message, topic: 'orders.cancel-requests.v1' }))
+    expect(messageOf(letter).headers).toMatchObject({ 'first-published-at': '2026-11-20T10:00:00Z' })
   })
 
   it('has an id of its own when nobody said where the message was, so that two of them are not taken for one', () => {

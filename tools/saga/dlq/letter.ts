@@ -1,5 +1,6 @@
 import { deadLetterId, deadLetterTopic, topics } from '@countermand/contracts'
 import { type HeaderList, headersOfMessage, type IncomingMessage, type OutgoingMessage } from '@countermand/messaging'
+import { firstPublishedAt, publishedAt } from '@countermand/messaging/published-at.ts'
 
 /** One reader's trouble with a message. */
 export interface Failure {
@@ -25,6 +26,8 @@ export interface Letter {
   /** All of them as they came; absent: `headers` says it all. */
   readonly headerList?: HeaderList
   readonly value: Buffer | null
+  /** When it was published first, ISO 8601; of a letter that does not say, when it failed. */
+  readonly publishedAt: string
   /** One for each reader of the topic that could not use it, the first one first. */
   readonly failures: readonly [Failure, ...Failure[]]
 }
@@ -51,8 +54,14 @@ const originOf = ({ topic, partition, offset, headers }: IncomingMessage) => {
     : { topic: source, partition: from, id: deadLetterId(source, from, at) }
 }
 
+const publishedAtOf = ({ headers }: IncomingMessage): string => {
+  const arrivedAt = headers['dlq-original-arrived-at'] ?? headers['dlq-failed-at']
+  return publishedAt({ headers, ...(arrivedAt === undefined ? {} : { arrivedAt }) }) ?? ''
+}
+
 /** Reads a message of a dead-letter topic, whoever wrote it. */
 export const letterOf = (message: IncomingMessage): Letter => ({
+  publishedAt: publishedAtOf(message),
   ...originOf(message),
   key: message.key,
   ...headersOfMessage(message),
@@ -66,15 +75,29 @@ export const merge = (letter: Letter, copy: Letter): Letter =>
     ? letter
     : { ...letter, failures: [...letter.failures, copy.failures[0]] }
 
+/** Requests are judged by when they were published: of one that is sent again, when that was first. */
+const headersToSend = ({ topic, publishedAt, headers, headerList }: Letter) => {
+  if (topic !== topics.cancelRequests || publishedAt === '') return { headers, headerList }
+  const others = headerList?.filter(([name]) => name.toLowerCase() !== firstPublishedAt)
+  return {
+    headers: { ...headers, [firstPublishedAt]: publishedAt },
+    headerList: others && [...others, [firstPublishedAt, publishedAt] as const],
+  }
+}
+
 /** The message to send again: as it was. */
-export const messageOf = ({ topic, partition, key, headers, headerList, value }: Letter): OutgoingMessage => ({
-  topic,
-  key,
-  value,
-  headers,
-  ...(headerList === undefined ? {} : { headerList }),
-  ...(partition === undefined ? {} : { partition }),
-})
+export const messageOf = (letter: Letter): OutgoingMessage => {
+  const { topic, partition, key, value } = letter
+  const { headers, headerList } = headersToSend(letter)
+  return {
+    topic,
+    key,
+    value,
+    headers,
+    ...(headerList === undefined ? {} : { headerList }),
+    ...(partition === undefined ? {} : { partition }),
+  }
+}
 
 /** The topic that an id names, so that only its dead letters need to be read. Throws when it names none. */
 export const topicOfId = (id: string): string => {

@@ -14,6 +14,7 @@ const letter = (offset: number): Letter => ({
   key: 'ord-1',
   headers: {},
   value: null,
+  publishedAt: '2026-11-20T10:00:00.000Z',
   failures: [{ service: 'order', reason: 'invalid-data', error: '', attempts: 1, failedAt: at }],
 })
 const redriven = (from: number, to: number, redrives = 1): Handling => ({
