@@ -40,6 +40,7 @@ export const deadLetterReason = z.enum([
   'request-id-reused',
   'unknown-order',
   'processing-failed',
+  'cannot-be-sent',
 ])
 export type DeadLetterReason = z.infer<typeof deadLetterReason>
 

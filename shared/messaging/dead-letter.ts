@@ -1,4 +1,4 @@
-import { clip, type DeadLetterReason, deadLetterTopic } from '@countermand/contracts'
+import { clip, type DeadLetterReason, deadLetterTopic, topicPlan, topics } from '@countermand/contracts'
 import type { HeaderList, IncomingMessage, OutgoingMessage } from './message.ts'
 
 const errorBytes = 2_048
@@ -33,37 +33,61 @@ export const headersOfMessage = ({
   }
 }
 
-/** The message as it was, with what was wrong with it in `dlq-*` headers. */
-export const deadLetter = (
-  message: IncomingMessage,
-  trouble: {
-    readonly reason: DeadLetterReason
-    readonly error: string
-    readonly service: string
-    readonly attempts: number
-    /** ISO 8601. */
-    readonly failedAt: string
-  },
-): OutgoingMessage => {
-  const own: Partial<Record<(typeof ownNames)[number], string>> = {
-    ...(message.arrivedAt === undefined ? {} : { 'dlq-original-arrived-at': message.arrivedAt }),
-    'dlq-reason': trouble.reason,
-    'dlq-error': clip(trouble.error, errorBytes),
-    'dlq-original-topic': message.topic,
-    'dlq-original-partition': String(message.partition),
-    'dlq-original-offset': message.offset,
-    'dlq-attempts': String(trouble.attempts),
-    'dlq-failed-at': trouble.failedAt,
-    'dlq-service': trouble.service,
-  }
+interface Trouble {
+  readonly reason: DeadLetterReason
+  readonly error: string
+  readonly service: string
+  readonly attempts: number
+  /** ISO 8601. */
+  readonly failedAt: string
+}
+
+const troubleHeaders = (topic: string, trouble: Trouble) => ({
+  'dlq-reason': trouble.reason,
+  'dlq-error': clip(trouble.error, errorBytes),
+  'dlq-original-topic': topic,
+  'dlq-attempts': String(trouble.attempts),
+  'dlq-failed-at': trouble.failedAt,
+  'dlq-service': trouble.service,
+})
+
+const withHeaders = (
+  message: Pick<IncomingMessage, 'headers' | 'headerList'>,
+  own: Readonly<Record<string, string>>,
+) => {
   const { headers, headerList } = headersOfMessage(message)
   return {
-    topic: deadLetterTopic(message.topic),
-    key: message.key,
-    // The only one; and a key of any length is not hashed (kafkajs' murmur2 takes a minute for one of megabytes).
-    partition: 0,
-    value: message.value,
     headers: { ...headers, ...own },
     ...(headerList === undefined ? {} : { headerList: [...headerList, ...Object.entries(own)] }),
+  }
+}
+
+/** The message as it was, with what was wrong with it in `dlq-*` headers. */
+export const deadLetter = (message: IncomingMessage, trouble: Trouble): OutgoingMessage => ({
+  topic: deadLetterTopic(message.topic),
+  key: message.key,
+  // The only one; and a key of any length is not hashed (kafkajs' murmur2 takes a minute for one of megabytes).
+  partition: 0,
+  value: message.value,
+  ...withHeaders(message, {
+    ...(message.arrivedAt === undefined ? {} : { 'dlq-original-arrived-at': message.arrivedAt }),
+    ...troubleHeaders(message.topic, trouble),
+    'dlq-original-partition': String(message.partition),
+    'dlq-original-offset': message.offset,
+  }),
+})
+
+const planned: ReadonlySet<string> = new Set(topicPlan().map(({ name }) => name))
+
+/** A message of our own that no broker takes. It never had a place: its letter has the only one. */
+export const unsentLetter = (message: OutgoingMessage, trouble: Trouble): OutgoingMessage => {
+  const letters = deadLetterTopic(message.topic)
+  return {
+    // An answer may have been for a topic of somebody else, which has no letters.
+    topic: planned.has(letters) ? letters : deadLetterTopic(topics.sagaReplies),
+    key: message.key,
+    partition: 0,
+    value: message.value,
+    ...withHeaders(message, troubleHeaders(message.topic, trouble)),
   }
 }

@@ -63,4 +63,12 @@ export const kitMigrations: Migrations = {
         alter table waiting add column exact_headers bytea;`.execute(db)
     },
   },
+  // Which process sends what is left over, of each slot of the outbox.
+  '0004-outbox-leases': {
+    up: async (db) => {
+      await sql`create table outbox_leases (slot smallint primary key, holder text not null, held_until timestamptz not null)`.execute(
+        db,
+      )
+    },
+  },
 }

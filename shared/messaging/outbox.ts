@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto'
 import type { Database, DatabaseTransaction } from '@countermand/database'
 import type { Logger } from '@countermand/telemetry'
 import { sql } from 'kysely'
-import { headersToShow, keptHeaders, listToKeep } from './headers.ts'
+import { headersToShow, listToKeep } from './headers.ts'
 import type { OutgoingMessage } from './message.ts'
+import { createRelay, keyText } from './outbox-relay.ts'
 import type { Publisher } from './publisher.ts'
-import { bytesFromText, bytesOf, textFromBytes } from './wire-text.ts'
+import { bytesFromText, bytesOf } from './wire-text.ts'
 
 /**
  * Rows of one key go out in order. A row is published by its writer right after the commit, unless an older row of its key
@@ -28,32 +29,16 @@ export interface StoredRow {
 }
 
 const slots = 16
-/** How long a row is left to the process that wrote it. */
-const writersGraceMs = 5_000
 const relayEveryMs = 1_000
 
 const slotOf = (key: string): number => createHash('md5').update(bytesFromText(key)).digest().readUInt16BE(0) % slots
 
-interface OutboxRow {
-  id: number
-  topic: string
-  key: Buffer | null
-  partition: number | null
-  headers: Record<string, string>
-  exact_headers: Buffer | null
-  value: Buffer | null
-  writer: string
-  young: boolean
-}
-
-/** A key as text, byte for byte. */
-const keyText = (key: Buffer | string | null): string =>
-  typeof key === 'string' ? key : textFromBytes(key ?? Buffer.alloc(0))
 const keyOf = (message: OutgoingMessage): string => keyText(message.key)
 
 export const createOutbox = (options: {
   readonly database: Database
-  readonly publisher: Publisher
+  readonly publisher: Pick<Publisher, 'publish'>
+  readonly service: string
   /** Names this process. */
   readonly writer: string
   readonly log: Logger
@@ -62,6 +47,7 @@ export const createOutbox = (options: {
   const inFlight = new Set<number>()
   const published: number[] = []
   let marking: Promise<void> | undefined
+  const relay = createRelay({ ...options, isInFlight: (id) => inFlight.has(id) })
   let relaying: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
 
@@ -114,50 +100,6 @@ export const createOutbox = (options: {
     }
   }
 
-  const isSent = ({ id, topic, key, value, headers, exact_headers, partition }: OutboxRow): Promise<boolean> => {
-    const as = { ...keptHeaders(headers, exact_headers), ...(partition === null ? {} : { partition }) }
-    return publisher.publish([{ topic, key, value, ...as }]).then(
-      () => true,
-      (error: unknown) => {
-        log.error({ err: error, row: id, topic }, 'a row of the outbox cannot be published')
-        return false
-      },
-    )
-  }
-
-  const relaySlot = (slot: number): Promise<void> =>
-    database.transaction().execute(async (tx) => {
-      const lock = await sql<{
-        got: boolean
-      }>`select pg_try_advisory_xact_lock(hashtext('countermand-outbox'), ${slot}) as got`.execute(tx)
-      if (lock.rows[0]?.got !== true) return
-      const { rows } = await sql<OutboxRow>`
-        select id, topic, key, partition, headers, exact_headers, value, writer, created_at > now() - make_interval(secs => ${writersGraceMs / 1000}) as young
-        from outbox where published_at is null and slot = ${slot} order by id limit 500`.execute(tx)
-      const blocked = new Set<string>()
-      for (const row of rows) {
-        const key = keyText(row.key)
-        if (inFlight.has(row.id) || (row.writer !== writer && row.young)) blocked.add(key)
-        if (blocked.has(key)) continue
-        // One at a time: a row that can never be sent holds up only its own key.
-        if (await isSent(row)) await sql`update outbox set published_at = now() where id = ${row.id}`.execute(tx)
-        else blocked.add(key)
-      }
-    })
-
-  const relay = async () => {
-    try {
-      const { rows } = await sql<{ slot: number }>`
-        select distinct slot from outbox where published_at is null and not (id = any(${[...inFlight]}::bigint[]))
-          and (writer = ${writer} or created_at <= now() - make_interval(secs => ${writersGraceMs / 1000}))`.execute(
-        database,
-      )
-      for (const { slot } of rows) await relaySlot(slot)
-    } catch (error) {
-      log.warn({ err: error }, 'the relay could not work, it tries again')
-    }
-  }
-
   return {
     add: async (tx, messages) => {
       if (messages.length === 0) return []
@@ -179,13 +121,14 @@ export const createOutbox = (options: {
     },
     start: () => {
       timer = setInterval(() => {
-        relaying ??= relay().finally(() => {
+        relaying ??= relay.run([...inFlight]).finally(() => {
           relaying = undefined
         })
       }, relayEveryMs)
     },
     stop: async () => {
       clearInterval(timer)
+      relay.stop()
       await relaying
       while (marking !== undefined) await marking
     },

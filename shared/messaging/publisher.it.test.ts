@@ -115,6 +115,8 @@ describe('the one writer', () => {
       const lost = publisher.publish([{ ...message('lost'), ...to }])
       const behind = publisher.publish([message('behind')])
       await expect(lost).rejects.toThrow('expected a topic that is there')
+      // Whoever asks may name anything: that says nothing of this process.
+      expect(publisher.refused()).toEqual([])
       await behind
       // A producer of kafkajs looks for it for more than four seconds.
       expect(performance.now() - started).toBeLessThan(3_000)
@@ -129,4 +131,25 @@ describe('the one writer', () => {
         )
     },
   )
+
+  it('says which topic of the system is not there, or hidden from it, until it can write there', async () => {
+    const { kafkaBrokers } = inject('stack')
+    const prefix = `t${randomUUID().slice(0, 8)}.`
+    const kafka = connectKafka({ brokers: kafkaBrokers.split(','), clientId: 'publisher-test', prefix })
+    const publisher = createPublisher({ kafka })
+    cleanUp.push(() => publisher.stop())
+    await expect(publisher.publish([message('lost')])).rejects.toThrow('expected a topic that is there')
+    expect(publisher.refused()).toEqual([
+      `kafka: ${prefix}orders.cancellations.v1 is not there, or this process may not see it`,
+    ])
+    const plan = [{ name: 'orders.cancellations.v1', partitions: 1 }]
+    await ensureTopics(kafkaBrokers.split(','), plan, { prefix, partitions: 1, replication: 1 })
+    await eventually('the new topic', () =>
+      publisher.publish([message('found')]).then(
+        () => true,
+        () => false,
+      ),
+    )
+    expect(publisher.refused()).toEqual([])
+  })
 })

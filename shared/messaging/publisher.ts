@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { topicPlan } from '@countermand/contracts'
 import type { Metrics } from '@countermand/telemetry'
 import { wireHeaders } from './headers.ts'
 import type { KafkaConnection, Producer } from './kafka.ts'
@@ -7,6 +8,7 @@ import type { OutgoingMessage } from './message.ts'
 import { publisherMetrics } from './publisher-metrics.ts'
 import { sent } from './spans.ts'
 import { takeFirst } from './take-first.ts'
+import { troubleOf, Unsendable } from './unsendable.ts'
 import { bytesOf } from './wire-text.ts'
 
 /**
@@ -14,10 +16,12 @@ import { bytesOf } from './wire-text.ts'
  * producer loses acknowledged messages when sends overlap and a connection breaks (see publisher.it.test.ts).
  */
 export interface Publisher {
-  /** Resolves when the broker has acknowledged all; rejects only what can never be sent (a message too large, no such topic). */
+  /** Resolves when the broker has acknowledged all; rejects only what can never be sent, with {@link Unsendable}, and what waits at a stop. */
   publish(messages: readonly OutgoingMessage[]): Promise<void>
   /** Whether the last send worked. */
   healthy(): boolean
+  /** Topics on which this process may not write, or that it does not see, in words; empty: none. */
+  refused(): string[]
   /** Sends what waits, then closes. What cannot be sent within `graceMs` is rejected. */
   stop(graceMs?: number): Promise<void>
 }
@@ -34,17 +38,11 @@ const batchMessages = 1_000
 
 const size = (message: OutgoingMessage): number => (message.value?.length ?? 0) + 512
 
-const hopeless = new Set([
-  'MESSAGE_TOO_LARGE',
-  'RECORD_LIST_TOO_LARGE',
-  'INVALID_TOPIC_EXCEPTION',
-  'TOPIC_AUTHORIZATION_FAILED',
-  'INVALID_RECORD',
-])
+/** Whether a message can never be sent. */
+export const isHopeless = (error: unknown): boolean => troubleOf(error) !== undefined
 
-/** Whether a message can never be sent. kafkajs wraps what the broker said in errors of its own. */
-export const isHopeless = (error: unknown): boolean =>
-  error instanceof Error && (('type' in error && hopeless.has(String(error.type))) || isHopeless(error.cause))
+/** A topic that somebody else names may be anything. */
+const planned: ReadonlySet<string> = new Set(topicPlan().map(({ name }) => name))
 
 const messagesOf = (jobs: readonly Job[]): OutgoingMessage[] => jobs.flatMap((job) => job.messages)
 
@@ -70,6 +68,8 @@ export const createPublisher = (options: {
   const queue: Job[] = []
   let producer: Producer | undefined
   let running: Promise<void> | undefined
+  /** By topic, why: until a message is taken there. */
+  const refusals = new Map<string, string>()
   let healthy = true
   let giveUp = false
 
@@ -104,7 +104,8 @@ export const createPublisher = (options: {
       const lost = job.messages.find((message) => homeless.has(message))
       if (lost === undefined) return true
       const where = `${lost.topic}${lost.partition === undefined ? '' : `, partition ${lost.partition}`}`
-      job.reject(new Error(`expected a topic that is there, got ${where}`))
+      if (lost.partition === undefined) refusals.set(lost.topic, 'is not there, or this process may not see it')
+      job.reject(new Unsendable('no-such-place', `expected a topic that is there, got ${where}`))
       return false
     })
   }
@@ -115,19 +116,24 @@ export const createPublisher = (options: {
       try {
         jobs = await withHome(jobs)
         if (jobs.length > 0) await send(messagesOf(jobs))
+        for (const { topic } of messagesOf(jobs)) refusals.delete(topic)
         healthy = true
         for (const job of jobs) job.resolve()
         return
       } catch (cause) {
         // A message that no broker would take says nothing of this one.
         healthy = isHopeless(cause)
-        const error = new Error(`expected the broker to take ${messagesOf(jobs).length} messages`, { cause })
+        const trouble = troubleOf(cause)
+        const words = `expected the broker to take ${messagesOf(jobs).length} messages`
+        const error = trouble === undefined ? new Error(words, { cause }) : new Unsendable(trouble, words, { cause })
         topics.forget()
         await discardProducer()
         if (isHopeless(cause) && jobs.length > 1) {
           for (const job of jobs) await sendUntilDone([job])
           return
         }
+        if (trouble === 'not-allowed')
+          for (const { topic } of messagesOf(jobs)) refusals.set(topic, 'may not be written by this process')
         if (giveUp || isHopeless(cause)) {
           for (const job of jobs) job.reject(error)
           return
@@ -163,6 +169,8 @@ export const createPublisher = (options: {
   return {
     publish: (messages) => (messages.length === 0 ? Promise.resolve() : sent(messages, enqueue)),
     healthy: () => healthy,
+    refused: () =>
+      [...refusals].flatMap(([topic, why]) => (planned.has(topic) ? [`kafka: ${kafka.prefix}${topic} ${why}`] : [])),
     stop: async (graceMs = 10_000) => {
       const timer = setTimeout(() => {
         giveUp = true

@@ -96,7 +96,7 @@ export const runService = async <State>(options: RunOptions<State>): Promise<Run
     metrics,
     onTrouble: (error) => log.warn({ err: error }, 'the broker does not take messages, it is tried again'),
   })
-  const outbox = createOutbox({ database, publisher, writer: randomUUID(), log })
+  const outbox = createOutbox({ database, publisher, service: definition.name, writer: randomUUID(), log })
   const executor: Executor = createExecutor({
     ...{ definition, database, log },
     transactor: () => transactor,
@@ -159,6 +159,7 @@ export const runService = async <State>(options: RunOptions<State>): Promise<Run
     readiness: async () => [
       ...consumer.readiness(),
       ...(publisher.healthy() ? [] : ['kafka: the broker does not take messages']),
+      ...publisher.refused(),
       ...(await within(patienceMs, 'an answer', ping()).then(
         () => [],
         (error: unknown) => [`database: ${error instanceof Error ? error.message || error.name : error}`],

@@ -89,8 +89,14 @@ export const badInputs: readonly BadInput[] = [
   bad('half a unit to cancel', 'invalid-data', 'quantity', (id) =>
     asked(id, { lines: [{ lineId: '1', quantity: 0.5 }] }),
   ),
-  bad('a note of 900 KB', 'invalid-data', '2,000', (id) =>
+  bad('a note of 200 KB', 'invalid-data', '2,000', (id) =>
+    asked(id, { reason: { code: 'other', note: 'x'.repeat(200_000) } }),
+  ),
+  bad('a note of 900 KB', 'invalid-data', '262,144 bytes', (id) =>
     asked(id, { reason: { code: 'other', note: 'x'.repeat(900_000) } }),
+  ),
+  bad('an order of 501 lines', 'invalid-data', 'lines: expected at most 500 entries, got 501', (id) =>
+    placed(id, { lines: Array.from({ length: 501 }, (_, place) => ({ ...line, lineId: String(place) })) }),
   ),
   bad('a decision that is neither', 'invalid-data', 'decision', (id) => ({
     topic: events['order.cancel.decided.v1'].topic,

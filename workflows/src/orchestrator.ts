@@ -155,6 +155,7 @@ export const startOrchestrator = async ({
       ...lateIntercepts.readiness(),
       ...(fastReplies?.readiness() ?? []),
       ...(publisher.healthy() ? [] : ['kafka: the broker takes no messages']),
+      ...publisher.refused(),
     ],
     notes: () => [gate.paused()].flatMap((pause) => (pause === undefined ? [] : [pauseInWords(pause)])),
     ended,
