@@ -36,6 +36,10 @@ const heardEvent = z.discriminatedUnion('type', [
 /** What the public hears of a cancellation, its refunds and its parcels. */
 export type Heard = z.infer<typeof heardEvent>
 
+/** A public event, read; `undefined`: of a type that is not followed here. */
+export const readHeard = (event: { readonly type: string; readonly id: string; readonly data: unknown }) =>
+  heardEvent.safeParse(event).data
+
 /** The world around the system: upstream services that publish, and anyone who listens to the public topics. */
 export interface Outside {
   publish<Type extends EventType>(type: Type, key: string, data: EventData<Type>, id?: string): Promise<void>

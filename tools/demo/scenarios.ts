@@ -11,7 +11,7 @@ import {
   topics,
 } from '@countermand/contracts'
 import type { OutgoingMessage } from '@countermand/messaging'
-import { upstreamHeaders } from './outside.ts'
+import { upstreamHeaders } from './upstream.ts'
 
 /** One saga from its order to its end: what goes in, and what is promised to come out. */
 export interface Scenario {

@@ -5,6 +5,7 @@ export const commands: ReadonlyMap<string, () => Promise<DefineCommand>> = new M
   ['status', async () => (await import('./commands/status.ts')).status],
   ['list', async () => (await import('./commands/list.ts')).list],
   ['show', async () => (await import('./commands/show.ts')).show],
+  ['tail', async () => (await import('./commands/tail.ts')).tail],
   ['retry', async () => (await import('./commands/retry.ts')).retry],
   ['resolve', async () => (await import('./commands/resolve.ts')).resolve],
   ['decide', async () => (await import('./commands/decide.ts')).decide],
@@ -15,6 +16,7 @@ export const commands: ReadonlyMap<string, () => Promise<DefineCommand>> = new M
   ['verify', async () => (await import('./commands/verify.ts')).verify],
   ['replay', async () => (await import('./commands/replay.ts')).replay],
   ['export', async () => (await import('./commands/export.ts')).exportHistory],
+  ['trigger', async () => (await import('./commands/trigger.ts')).trigger],
   ['drill', async () => (await import('./commands/drill.ts')).drill],
   ['completion', async () => (await import('./commands/completion.ts')).completion],
 ])

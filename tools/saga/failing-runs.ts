@@ -1,18 +1,25 @@
 import { inGroups } from '@countermand/workflows/src/concurrently.ts'
 import { startProgress } from './progress.ts'
 import { describeRun, keepsFailing } from './retry/plan.ts'
-import { listRuns, type Run, type RunQuery, type Temporal } from './runs.ts'
+import { filterOf, listRuns, type Run, type RunQuery, type Temporal } from './runs.ts'
 
 const atOnce = 32
+
+const onlyOpen = (query: RunQuery): RunQuery => ({
+  ...query,
+  attention: false,
+  where: `ExecutionStatus = 'Running'${query.where === undefined ? '' : ` AND (${query.where})`}`,
+})
+
+export const countOpenRuns = async ({ client }: Temporal, query: RunQuery): Promise<number> =>
+  (await client.workflow.count(filterOf(onlyOpen(query)))).count
 
 /**
  * Open runs whose workflow task keeps failing: they cannot say themselves that they need attention, and no search finds
  * them, so each open run is looked at, many side by side.
  */
 export const listFailingRuns = async (temporal: Temporal, query: RunQuery): Promise<Run[]> => {
-  const open = (await listRuns(temporal, { ...query, attention: false })).filter(
-    (run) => run.status === 'RUNNING' && !run.needsAttention,
-  )
+  const open = (await listRuns(temporal, onlyOpen(query))).filter((run) => !run.needsAttention)
   const progress = startProgress('open sagas looked at', open.length)
   const failing = new Set<Run>()
   const look = async (run: Run): Promise<void> => {

@@ -5,7 +5,7 @@ import { reasonOf } from '../error.ts'
 import { currentPause } from '../intake/pause.ts'
 import { listRuns, type Temporal } from '../runs.ts'
 import { type Facts, factsOf } from '../triage/facts.ts'
-import { failingByWord, type Triaged, withFacts, worstFirst } from '../triage/troubled.ts'
+import { listFailing, type Triaged, withFacts, worstFirst } from '../triage/troubled.ts'
 import { type AttentionGroup, groupByReason } from './attention.ts'
 import { type Outbox, readOutboxes } from './outboxes.ts'
 import { heldOf, type Lag, readLag } from './queues.ts'
@@ -72,7 +72,7 @@ export const readStatus = async ({ where, databases, temporal, deadLetters }: St
     const parked = await listRuns(await opened, { attention: true })
     const [known, failing] = await Promise.all([
       withFacts(databases, parked),
-      failingByWord({ temporal: await opened, databases }, [...((await facts)?.values() ?? [])]),
+      listFailing({ temporal: await opened, databases }, {}),
     ])
     return worstFirst([...known, ...failing])
   }

@@ -1,4 +1,5 @@
 import type { Databases } from '../databases.ts'
+import { countOpenRuns, listFailingRuns } from '../failing-runs.ts'
 import { describeRun, keepsFailing } from '../retry/plan.ts'
 import { listRuns, type Run, type RunQuery, type Temporal } from '../runs.ts'
 import { type Facts, factsOf } from './facts.ts'
@@ -35,59 +36,57 @@ export const withFacts = async (databases: Databases, runs: readonly Run[]): Pro
   })
 }
 
-/** The runs among these whose code fails by the sweep's word, and still does. */
-const stillFailing = async (temporal: Temporal, found: readonly Triaged[]): Promise<Set<string>> => {
-  const told = found.filter(
-    ({ run, facts }) =>
-      run.status === 'RUNNING' && facts?.trouble?.over === false && facts.trouble.reason === 'workflow-task-failing',
-  )
-  const failing = await Promise.all(
-    told.map(async ({ run }) => {
-      const described = await describeRun(temporal, run.workflowId)
-      return described !== undefined && keepsFailing(described) ? [run.runId] : []
-    }),
-  )
-  return new Set(failing.flat())
-}
-
-/** Of requests that the sweep has told to fail, the runs whose code still does: they cannot say so themselves. */
-export const failingByWord = async (
-  { temporal, databases }: { readonly temporal: Temporal; readonly databases: Databases },
-  facts: readonly Facts[],
-): Promise<Triaged[]> => {
-  const told = facts.filter(({ trouble }) => trouble?.over === false && trouble.reason === 'workflow-task-failing')
-  const runs = await Promise.all(told.map(({ orderId }) => listRuns(temporal, { order: orderId })))
-  const found = await withFacts(databases, runs.flat())
-  const failing = await stillFailing(temporal, found)
-  return found.filter(({ run }) => failing.has(run.runId)).map((each) => inNeed(each, 'workflow-task-failing'))
-}
-
 const inNeed = (found: Triaged, reason: string): Triaged => {
   const run = { ...found.run, needsAttention: true, attentionReason: reason }
   return { ...found, run, troubleSince: found.facts?.trouble?.since ?? run.startedAt.toISOString() }
 }
 
+/** So many are looked at one by one in no time; of more the sweep's word is taken, which comes within a minute. */
+const fewOpen = 100
+
+interface Parts {
+  readonly temporal: Temporal
+  readonly databases: Databases
+}
+
+/** The runs whose code fails of which the sweep has told, and still does. */
+const failingByWord = async ({ temporal, databases }: Parts): Promise<Run[]> => {
+  const told = [...(await factsOf(databases)).values()].filter(
+    ({ trouble }) => trouble?.over === false && trouble.reason === 'workflow-task-failing',
+  )
+  const runs = await Promise.all(told.map(({ orderId }) => listRuns(temporal, { order: orderId })))
+  const looked = runs.flat().map(async (run) => {
+    const found = run.status === 'RUNNING' ? await describeRun(temporal, run.workflowId) : undefined
+    return found !== undefined && keepsFailing(found) ? [run] : []
+  })
+  return (await Promise.all(looked)).flat()
+}
+
+/** Runs whose code fails: they cannot say so themselves. */
+export const listFailing = async (parts: Parts, query: RunQuery): Promise<Triaged[]> => {
+  const few = (await countOpenRuns(parts.temporal, query)) <= fewOpen
+  const runs = few ? await listFailingRuns(parts.temporal, query) : await failingByWord(parts)
+  return (await withFacts(parts.databases, runs)).map((each) => inNeed(each, 'workflow-task-failing'))
+}
+
 /**
  * Runs with what their own search attributes do not say: that a refund was reversed, or a parcel came back, after the end of
- * their request, which is a run of its own; and that their code fails, of which the sweep has told.
+ * their request, which is a run of its own; and that their code fails.
  */
-export const listTriaged = async (
-  { temporal, databases }: { readonly temporal: Temporal; readonly databases: Databases },
-  query: RunQuery,
-): Promise<Triaged[]> => {
-  const [runs, parked] = await Promise.all([
-    listRuns(temporal, query),
-    listRuns(temporal, { attention: true, order: query.order }),
+export const listTriaged = async (parts: Parts, query: RunQuery): Promise<Triaged[]> => {
+  const [runs, parked, failing] = await Promise.all([
+    listRuns(parts.temporal, query),
+    listRuns(parts.temporal, { attention: true, order: query.order }),
+    listFailing(parts, query),
   ])
-  const found = await withFacts(databases, runs)
-  const failing = await stillFailing(temporal, found)
+  const found = await withFacts(parts.databases, runs)
+  const failed = new Map(failing.map((each) => [each.run.runId, each]))
   const later = new Map(
     parked.flatMap((run) => (run.attentionReason === undefined ? [] : [[run.requestId, run.attentionReason] as const])),
   )
   return found.map((each) => {
     const { run } = each
-    if (failing.has(run.runId)) return inNeed(each, 'workflow-task-failing')
-    const reason = run.needsAttention ? undefined : later.get(run.requestId)
-    return reason === undefined || run.outcome === undefined ? each : inNeed(each, reason)
+    const reason = run.needsAttention || run.outcome === undefined ? undefined : later.get(run.requestId)
+    return failed.get(run.runId) ?? (reason === undefined ? each : inNeed(each, reason))
   })
 }

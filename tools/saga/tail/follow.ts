@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto'
+import { topics } from '@countermand/contracts'
+import type { IncomingMessage, KafkaConnection } from '@countermand/messaging'
+import { toIncoming } from '@countermand/messaging/consumer.ts'
+
+/** Where the public story is told. */
+const followed = [topics.cancellations, topics.refunds, topics.shipmentsChanged]
+
+interface FollowOptions {
+  readonly kafka: KafkaConnection
+  /** From then on; absent: from now on. */
+  readonly since: Date | undefined
+  readonly onMessage: (message: IncomingMessage) => void
+  /** Called when nothing that comes can be missed any more. */
+  readonly onReady: () => void
+  readonly signal: AbortSignal
+}
+
+/** Where to begin in each partition, so that nothing is missed that comes while a consumer is still joining. */
+const beginnings = async (kafka: KafkaConnection, names: readonly string[], since: Date | undefined) => {
+  const admin = kafka.admin()
+  await admin.connect()
+  try {
+    const read = async (topic: string) => {
+      const ends = await admin.fetchTopicOffsets(topic)
+      const from = since && (await admin.fetchTopicOffsetsByTimestamp(topic, since.getTime()))
+      return ends.map(({ partition, high }) => {
+        const offset = from?.find((each) => each.partition === partition)?.offset
+        return { topic, partition, offset: offset === undefined || Number(offset) < 0 ? high : offset }
+      })
+    }
+    return (await Promise.all(names.map(read))).flat()
+  } finally {
+    await admin.disconnect()
+  }
+}
+
+/** Follows the public topics until it is aborted, and leaves no trace in Kafka. */
+export const follow = async ({ kafka, since, onMessage, onReady, signal }: FollowOptions): Promise<void> => {
+  const groupId = `countermand-tail-${randomUUID()}`
+  const names = followed.map((topic) => `${kafka.prefix}${topic}`)
+  const from = await beginnings(kafka, names, since)
+  const consumer = kafka.consumer(groupId)
+  const { promise: over, resolve, reject } = Promise.withResolvers<void>()
+  consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error))
+  consumer.on(consumer.events.GROUP_JOIN, onReady)
+  signal.addEventListener('abort', () => resolve())
+  if (signal.aborted) resolve()
+  try {
+    await consumer.connect()
+    await consumer.subscribe({ topics: names, fromBeginning: true })
+    await consumer.run({
+      autoCommit: false,
+      eachBatch: async (payload) => toIncoming(kafka.prefix, payload).forEach(onMessage),
+    })
+    for (const place of from) consumer.seek(place)
+    await over
+  } finally {
+    await consumer.disconnect()
+    const admin = kafka.admin()
+    await admin.connect()
+    await admin.deleteGroups([`${kafka.prefix}${groupId}`]).catch(() => {})
+    await admin.disconnect()
+  }
+}
