@@ -4,7 +4,7 @@ import { ago } from '../ago.ts'
 import { type DefineCommand, examples, foundSomething } from '../exit.ts'
 import { print, printJson, table } from '../print.ts'
 import { startProgress } from '../progress.ts'
-import { differenceInWords } from '../replay/difference.ts'
+import { differenceInWords, hintsOf } from '../replay/difference.ts'
 import type { Replayed } from '../replay/replay.ts'
 import type { Source } from '../replay/sources.ts'
 
@@ -55,7 +55,12 @@ const describe = (found: readonly Named[]): string => {
   const sum = `${count(found, 'good')} good, ${count(found, 'incomplete')} incomplete, ${count(found, 'differs')} differ`
   const drawn = rows.length === 0 ? [] : [table(['history', 'events', 'the code of today'], rows)]
   const differences = found.flatMap((each) =>
-    each.result === 'differs' ? [`${each.source}: ${differenceInWords(each.difference)}`] : [],
+    each.result === 'differs'
+      ? [
+          `${each.source}: ${differenceInWords(each.difference)}`,
+          ...hintsOf(each.difference).map((hint) => `  ${hint}`),
+        ]
+      : [],
   )
   return [...drawn, ...differences, sum].join('\n')
 }

@@ -1,4 +1,6 @@
+import { defaultPayloadConverter, type Payload } from '@temporalio/common'
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js'
+import { z } from 'zod'
 
 export type History = ReturnType<typeof historyFromJSON>
 export type HistoryEvent = NonNullable<History['events']>[number]
@@ -9,6 +11,25 @@ export const eventName = (event: HistoryEvent): string => {
   const name = attributes.replace(/EventAttributes$/, '')
   return `${name.charAt(0).toUpperCase()}${name.slice(1)}`
 }
+
+/** A payload's value; `undefined`: there is none, or it is encoded in a way that only the worker knows. */
+export const decoded = (payload: Payload | null | undefined): unknown => {
+  if (payload == null) return undefined
+  try {
+    return defaultPayloadConverter.fromPayload(payload)
+  } catch {
+    return undefined
+  }
+}
+
+const protoTime = z.object({ seconds: z.number(), nanos: z.number() })
+const localActivity = z.object({ activity_type: z.string(), original_schedule_time: protoTime.nullish() })
+
+/** What a step in the fast lane leaves: a marker with what it was; `undefined`: the event is none. */
+export const localActivityOf = ({ markerRecordedEventAttributes: marker }: HistoryEvent) =>
+  marker?.markerName === 'core_local_activity'
+    ? localActivity.safeParse(decoded(marker.details?.data?.payloads?.[0])).data
+    : undefined
 
 const ends = [
   'workflowExecutionCompletedEventAttributes',

@@ -29,8 +29,11 @@ const fromFile = (path: string): Source => ({
   },
 })
 
+/** Run ids begin with the clock: only behind it do two runs of one saga differ. As much as `export --run` needs. */
+export const shortRunId = (runId: string): string => runId.slice(0, 18)
+
 const fromRun = (temporal: Temporal, run: Run): Source => {
-  const name = `${run.workflowId} (${run.status.toLowerCase()}, run ${run.runId.slice(0, 8)})`
+  const name = `${run.workflowId} (${run.status.toLowerCase()}, run ${shortRunId(run.runId)})`
   return {
     name,
     read: async () => {

@@ -1,6 +1,4 @@
-import { defaultPayloadConverter, type Payload } from '@temporalio/common'
-import { z } from 'zod'
-import { eventName, type History, type HistoryEvent } from '../replay/history.ts'
+import { decoded, eventName, type History, type HistoryEvent, localActivityOf } from '../replay/history.ts'
 import type { Run } from '../runs.ts'
 import type { TimelineEntry } from './timeline.ts'
 
@@ -9,30 +7,16 @@ type Told = Pick<TimelineEntry, 'kind' | 'name' | 'data'> & {
   readonly when?: string
 }
 
-/** A payload's value; `undefined`: there is none, or it is encoded in a way that only the worker knows. */
-const decoded = (payload: Payload | null | undefined): unknown => {
-  if (payload == null) return undefined
-  try {
-    return defaultPayloadConverter.fromPayload(payload)
-  } catch {
-    return undefined
-  }
-}
-
 /** Seconds are a number or a Long, by where the history comes from. */
 const isoOf = ({ seconds, nanos }: { readonly seconds?: unknown; readonly nanos?: number | null }): string =>
   new Date(Number(String(seconds ?? 0)) * 1_000 + Math.floor((nanos ?? 0) / 1e6)).toISOString()
 
-const protoTime = z.object({ seconds: z.number(), nanos: z.number() })
-const localActivity = z.object({ activity_type: z.string(), original_schedule_time: protoTime.nullish() })
-
 /** A fast step leaves a marker with what it was. */
-const ofMarker = ({ markerRecordedEventAttributes: marker }: HistoryEvent): Told | undefined => {
-  if (marker?.markerName !== 'core_local_activity') return undefined
-  const found = localActivity.safeParse(decoded(marker.details?.data?.payloads?.[0]))
-  const error = marker.failure?.message
-  if (!found.success) return undefined
-  const { activity_type: name, original_schedule_time: asked } = found.data
+const ofMarker = (event: HistoryEvent): Told | undefined => {
+  const found = localActivityOf(event)
+  if (found === undefined) return undefined
+  const error = event.markerRecordedEventAttributes?.failure?.message
+  const { activity_type: name, original_schedule_time: asked } = found
   const when = asked == null ? {} : { when: isoOf(asked) }
   return { kind: 'activity', name, data: { lane: 'fast', ...(error ? { error } : {}) }, ...when }
 }
