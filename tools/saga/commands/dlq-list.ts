@@ -1,3 +1,4 @@
+import { Option } from 'commander'
 import pc from 'picocolors'
 import { readAddresses } from '../addresses.ts'
 import { ago } from '../ago.ts'
@@ -8,6 +9,7 @@ import { type DefineCommand, examples } from '../exit.ts'
 import { print, printJson, table } from '../print.ts'
 
 interface Options {
+  readonly cause?: string
   readonly topic?: string
   readonly reason?: string
   readonly since?: Date
@@ -45,7 +47,8 @@ export const dlqList: DefineCommand = (group, ended) => {
     .command('list')
     .description('lists dead letters, oldest first')
     .option('--topic <topic>', 'only those of this topic')
-    .option('--reason <reason>', 'only those with this reason')
+    .option('--cause <cause>', 'only those with this cause')
+    .addOption(new Option('--reason <cause>').hideHelp())
     .option('--since <duration>', 'only those that failed so long ago or less, such as 2d', ago)
     .option('--open', 'only those that nobody has dealt with')
     .option('--json', 'prints one JSON array')
@@ -53,11 +56,12 @@ export const dlqList: DefineCommand = (group, ended) => {
       'after',
       examples(
         'saga dlq list',
-        'saga dlq list --open --reason processing-failed',
+        'saga dlq list --open --cause processing-failed',
         'saga dlq list --topic orders.placed.v1 --since 1d --json',
       ),
     )
-    .action(async ({ json, topic, ...choice }: Options) => {
+    .action(async ({ json, topic, cause, ...options }: Options) => {
+      const choice = { ...options, ...(cause === undefined ? {} : { reason: cause }) }
       const named = topic === undefined ? undefined : topicNamed(topic)
       const box = await readBoxAloud(
         await openKafka(await readAddresses(process.env)),

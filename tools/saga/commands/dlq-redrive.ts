@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { userInfo } from 'node:os'
+import { Option } from 'commander'
 import { readAddresses } from '../addresses.ts'
 import { ago } from '../ago.ts'
 import { type LetterBox, redrivesOf } from '../dlq/box.ts'
@@ -15,6 +16,7 @@ import { print } from '../print.ts'
 import { startProgress } from '../progress.ts'
 
 interface Options {
+  readonly cause?: string
   readonly reason?: string
   readonly topic?: string
   readonly since?: Date
@@ -26,12 +28,19 @@ interface Options {
   readonly json?: true
 }
 
-const checkUse = (ids: readonly string[], options: Options): void => {
-  const { reason, topic, since: from, edit: file } = options
-  if ((ids.length === 0) === (reason === undefined))
-    throw new Error('expected ids of dead letters, or --reason for all open ones with that reason; see saga dlq list')
+/** `--reason` is why, as everywhere; where no letters are named in another way it names their cause, as it always did. */
+export const meaningOf = (
+  ids: readonly string[],
+  { cause, reason, why }: Pick<Options, 'cause' | 'reason' | 'why'>,
+): { readonly cause: string | undefined; readonly why: string | undefined } =>
+  ids.length > 0 || cause !== undefined ? { cause, why: why ?? reason } : { cause: reason, why }
+
+const checkUse = (ids: readonly string[], cause: string | undefined, options: Options): void => {
+  const { topic, since: from, edit: file } = options
+  if ((ids.length === 0) === (cause === undefined))
+    throw new Error('expected ids of dead letters, or --cause for all open ones with that cause; see saga dlq list')
   if (ids.length > 0 && (topic !== undefined || from !== undefined))
-    throw new Error('expected --topic and --since only together with --reason')
+    throw new Error('expected --topic and --since only together with --cause')
   if (file !== undefined && ids.length !== 1) throw new Error(`expected one id with --edit, got ${ids.length}`)
 }
 
@@ -48,8 +57,9 @@ const readValue = (file: string): Promise<Buffer> =>
   })
 
 const redrive = async (ids: readonly string[], options: Options) => {
-  checkUse(ids, options)
-  const { reason, topic, since: from, by, why, force = false, json = false } = options
+  const { cause, why } = meaningOf(ids, options)
+  checkUse(ids, cause, options)
+  const { topic, since: from, by, force = false, json = false } = options
   const value = options.edit === undefined ? undefined : await readValue(options.edit)
   const named = topic === undefined ? undefined : [topicNamed(topic)]
   const topics = ids.length > 0 ? [...new Set(ids.map(topicOfId))] : named
@@ -57,7 +67,7 @@ const redrive = async (ids: readonly string[], options: Options) => {
   const box = await readBoxAloud(kafka, topics)
   const choice = {
     open: true,
-    ...(reason === undefined ? {} : { reason }),
+    ...(cause === undefined ? {} : { reason: cause }),
     ...(from === undefined ? {} : { since: from }),
   }
   const letters = ids.length > 0 ? [...new Set(ids)].map((id) => letterNamed(box, id)) : chosen(box, choice)
@@ -81,7 +91,7 @@ export const dlqRedrive: DefineCommand = (group, ended) => {
   group
     .command('redrive [id...]')
     .description('sends the messages of dead letters to their topics again, each once')
-    .option('--reason <reason>', 'all open ones with this reason, instead of ids')
+    .option('--cause <cause>', 'all open ones with this cause, instead of ids')
     .option('--topic <topic>', 'of these only those of this topic')
     .option('--since <duration>', 'of these only those that failed so long ago or less, such as 2d', ago)
     .option(
@@ -91,14 +101,15 @@ export const dlqRedrive: DefineCommand = (group, ended) => {
     .option('--force', 'also one that was redriven 3 times, or discarded')
     .option('--dry-run', 'only says what would be sent, and whether it can be read')
     .option('--by <you>', 'who', userInfo().username)
-    .option('--why <why>', 'why, in words')
+    .option('--reason <why>', 'why, in words')
+    .addOption(new Option('--why <why>').hideHelp())
     .option('--json', 'prints one JSON document')
     .addHelpText(
       'after',
       examples(
-        'saga dlq redrive orders.placed.v1:0:12 --why "payment is well again"',
-        'saga dlq redrive orders.placed.v1:0:12 --edit fixed.json --why "the amount was wrong"',
-        'saga dlq redrive --reason processing-failed --since 2h --dry-run',
+        'saga dlq redrive orders.placed.v1:0:12 --reason "payment is well again"',
+        'saga dlq redrive orders.placed.v1:0:12 --edit fixed.json --reason "the amount was wrong"',
+        'saga dlq redrive --cause processing-failed --since 2h --dry-run',
       ),
     )
     .action(async (ids: string[], options: Options) => ended(await redrive(ids, options)))

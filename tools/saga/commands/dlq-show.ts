@@ -24,8 +24,11 @@ export const dlqShow: DefineCommand = (group, ended) => {
       const topic = topicOfId(id)
       const box = await readBoxAloud(await openKafka(await readAddresses(process.env)), [topic])
       const letter = letterNamed(box, id)
-      if (value) process.stdout.write(letter.value ?? '')
-      else if (json) printJson(storyOf(box, letter))
+      if (value) {
+        process.stdout.write(letter.value ?? '')
+        // A file gets the value as it is; a terminal needs the end of its line.
+        if (process.stdout.isTTY) process.stdout.write('\n')
+      } else if (json) printJson(storyOf(box, letter))
       else print(describeLetter(box, letter))
       ended(0)
     })

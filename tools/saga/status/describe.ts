@@ -40,7 +40,7 @@ const letterLines = (status: Status): Line[] => {
   return deadLetters.map(({ reason, letters, oldest }, place) => [
     place === 0 ? 'dead letters' : '',
     bad(`${letters} ${reason}, the oldest for ${ago(oldest, status)}`),
-    `dlq list --open --reason ${reason}`,
+    `dlq list --open --cause ${reason}`,
   ])
 }
 

@@ -50,7 +50,7 @@ describe('the overview', () => {
     })
     expect(text).toMatch(/attention +2 refund-in-doubt, the oldest for 3 h, 67\.02 EUR +saga list --attention\n/)
     expect(text).toMatch(
-      /dead letters +3 invalid-data, the oldest for 10 min +saga dlq list --open --reason invalid-data\n/,
+      /dead letters +3 invalid-data, the oldest for 10 min +saga dlq list --open --cause invalid-data\n/,
     )
     expect(text).toMatch(/deadlines +merchant in 20 min \(19:20:00\), then silence means reject +saga show req-1\n/)
     expect(text).toMatch(/lag +countermand-order has 7 of order\.commands\.v1 before it\n/)
