@@ -21,7 +21,9 @@ const resultText = (replayed: Replayed): string => {
     case 'good':
       return pc.green('good')
     case 'incomplete':
-      return `${pc.yellow('incomplete')}: the run is open, the code follows it so far`
+      return replayed.failure === undefined
+        ? `${pc.yellow('incomplete')}: the run is open, the code follows it so far`
+        : `${pc.yellow('incomplete')}: the run is open, and its code failed: ${replayed.failure}`
     case 'differs':
       return pc.red(`differs at event ${replayed.difference.eventId}`)
   }

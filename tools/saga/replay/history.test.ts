@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { differenceAt, differenceInWords, hintsOf, namedEvent, sdkMessage } from './difference.ts'
-import { checkHistory, hasTask, isClosed, parseHistory } from './history.ts'
+import { checkHistory, failureOf, hasTask, isClosed, parseHistory } from './history.ts'
 
 const file = new URL('../../../workflows/histories/cancelled.json', import.meta.url)
 const text = await readFile(file, 'utf8')
@@ -27,6 +27,23 @@ describe('a history', () => {
     expect(() => check({ events: [] })).toThrow('got none')
     expect(() => parseHistory('h.json', text.slice(0, 900))).toThrow("h.json: expected a history in Temporal's JSON")
     expect(() => parseHistory('h.json', '{"hello":1}')).toThrow('expected a history')
+  })
+})
+
+describe('the failure of a history', () => {
+  const task = (name: string, attributes: object) => ({
+    eventId: '1',
+    eventTime: '2026-11-22T11:01:55Z',
+    [name]: attributes,
+  })
+  const failed = (message: string) => task('workflowTaskFailedEventAttributes', { failure: { message } })
+  const of = (...events: object[]) => failureOf(parseHistory('some', JSON.stringify({ events })))
+
+  it('is the last one, unless the code has walked on since, or something only came in meanwhile', () => {
+    expect(of(failed('one'), failed('no input'))).toBe('no input')
+    expect(of(failed('one'), task('workflowTaskCompletedEventAttributes', {}))).toBeUndefined()
+    expect(of(failed('UnhandledCommand'))).toBeUndefined()
+    expect(of()).toBeUndefined()
   })
 })
 

@@ -46,6 +46,15 @@ export const isClosed = ({ events }: History): boolean => {
   return last != null && ends.some((end) => last[end] != null)
 }
 
+/** The words of the last failure of the code, when nothing has gone well since; `undefined`: it has not failed. */
+export const failureOf = ({ events }: History): string | undefined => {
+  const last = events?.findLast(
+    (event) => event.workflowTaskCompletedEventAttributes != null || event.workflowTaskFailedEventAttributes != null,
+  )
+  const message = last?.workflowTaskFailedEventAttributes?.failure?.message
+  return message === 'UnhandledCommand' ? undefined : (message ?? undefined)
+}
+
 /** Whether there is anything in it for the code to follow. */
 export const hasTask = ({ events }: History): boolean =>
   (events ?? []).some((event) => event.workflowTaskCompletedEventAttributes != null)

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { workflowBundle } from '@countermand/workflows/src/bundle.ts'
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker'
 import { type Difference, differenceAt, namedEvent, sdkMessage } from './difference.ts'
-import { type History, hasTask, isClosed } from './history.ts'
+import { failureOf, type History, hasTask, isClosed } from './history.ts'
 
 /** A history to replay, and what people call it. */
 export interface Recorded {
@@ -11,9 +11,9 @@ export interface Recorded {
   readonly history: History
 }
 
-/** `incomplete`: the code follows it so far, and the run is open, so that nobody knows the rest. */
+/** `incomplete`: the code follows it so far, and the run is open, so that nobody knows the rest; `failure`: the code failed then. */
 export type Replayed =
-  | { readonly result: 'good' | 'incomplete'; readonly events: number }
+  | { readonly result: 'good' | 'incomplete'; readonly events: number; readonly failure?: string }
   | { readonly result: 'differs'; readonly events: number; readonly difference: Difference }
 
 export interface Replay {
@@ -60,9 +60,14 @@ export const openReplay = async (): Promise<Replay> => {
   }
   const run: Replay['run'] = async ({ history, workflowId }) => {
     const events = history.events?.length ?? 0
-    if (!hasTask(history)) return { result: isClosed(history) ? 'good' : 'incomplete', events }
+    const followed = (): Replayed => {
+      if (isClosed(history)) return { result: 'good', events }
+      const failed = failureOf(history)
+      return { result: 'incomplete', events, ...(failed === undefined ? {} : { failure: failed }) }
+    }
+    if (!hasTask(history)) return followed()
     const error = await failure(history, workflowId)
-    if (error === undefined) return { result: isClosed(history) ? 'good' : 'incomplete', events }
+    if (error === undefined) return followed()
     const fails = async (part: History) => (await failure(part, workflowId)) !== undefined
     const eventId = namedEvent(sdkMessage(error)) ?? (await firstFailing(history, fails))
     return { result: 'differs', events, difference: differenceAt(history, eventId, error) }

@@ -1,4 +1,4 @@
-import type { History } from '../replay/history.ts'
+import { failureOf, type History } from '../replay/history.ts'
 import { parkedAfterTheEnd } from '../resolve/after-the-end.ts'
 import { askStatus } from '../resolve/parked.ts'
 import { describeRun, keepsFailing } from '../retry/plan.ts'
@@ -10,11 +10,6 @@ import type { Story } from './story.ts'
 type Known = Pick<Story, 'next' | 'orderId' | 'outcome'> & { readonly requestId: string; readonly workflowId: string }
 
 const retryCommand = (requestId: string): string => `npm run saga -- retry ${requestId} --by <you> --reason <why>`
-
-/** The words of the failure that a run's code ends in again and again. */
-const failureOf = ({ events }: History): string | undefined =>
-  events?.findLast((event) => event.workflowTaskFailedEventAttributes)?.workflowTaskFailedEventAttributes?.failure
-    ?.message ?? undefined
 
 const failingText = (requestId: string, attempt: number | null | undefined, failure: string | undefined): string =>
   [
