@@ -14,7 +14,7 @@ const refund = {
 
 /** As the scenario promises it. */
 const story: Story = {
-  ...{ orderId: 'ord', requestId: 'req', workflowId: null, temporalUrl: null, next: null },
+  ...{ orderId: 'ord', requestId: 'req', workflowId: null, temporalUrl: null, next: null, deadline: null },
   ...{ outcome: 'compensated', code: 'refund-refused', stage: 'refunding' },
   order: {
     ...{ orderId: 'ord', status: 'paid', statusBefore: null, heldBy: null, customerId: 'cus', merchantId: 'mer' },

@@ -17,7 +17,7 @@ const request = (requestId: string, outcome: string | null) => ({
 
 const story = (changes: Partial<Story> = {}): Story => ({
   ...{ orderId: 'ord-1', requestId: 'req-aaaa-2', workflowId: null, temporalUrl: null, outcome: null },
-  ...{ code: null, stage: null, next: null, stock: [], shipments: [], timeline: [], deadLetters: [] },
+  ...{ code: null, stage: null, next: null, deadline: null, stock: [], shipments: [], timeline: [], deadLetters: [] },
   order: {
     ...{ orderId: 'ord-1', status: 'paid', statusBefore: null, heldBy: null, customerId: 'c', merchantId: 'm' },
     ...{ market: 'JP', currency: 'JPY', placedAt: 'then', lines: [] },
@@ -47,6 +47,17 @@ describe('a story in words', () => {
     expect(text).toMatch(/request +req-aaaa-2 +open +\(the latest, told of here\)\n/)
     expect(text).toMatch(/123 +req-aaaa-1 +order +· one\n/)
     expect(text).toMatch(/123 +req-aaaa-2 +order +· two/)
+  })
+
+  it('says until when somebody is waited for, and what happens then', () => {
+    const deadline = {
+      of: 'carrier',
+      at: '2026-12-01T19:41:00.000Z',
+      means: 'the parcel counts as not stopped',
+    } as const
+    expect(describeStory(story({ deadline }))).toMatch(
+      /deadline +carrier until 2026-12-01 19:41 UTC, then the parcel counts as not stopped\n/,
+    )
   })
 
   it('says what was done about a dead letter', () => {

@@ -2,6 +2,7 @@ import { formatAmount, minorUnitDigits } from '@countermand/contracts'
 import pc from 'picocolors'
 import { z } from 'zod'
 import { columns, outcomeText } from '../print.ts'
+import { deadlineText } from '../triage/describe.ts'
 import type { Story } from './story.ts'
 import type { TimelineEntry } from './timeline.ts'
 
@@ -88,6 +89,7 @@ const headLines = (story: Story): string[][] => {
       ? []
       : [[pc.bold('outcome'), `${outcomeText(story.outcome)}${why === '' ? '' : `  (${why})`}`]]),
     ...(story.next === null ? [] : [[pc.bold('next'), pc.red(story.next)]]),
+    ...(story.deadline === null ? [] : [[pc.bold('deadline'), deadlineText(story.deadline)]]),
     ...(story.temporalUrl === null ? [] : [[pc.bold('Temporal'), story.temporalUrl]]),
   ]
 }

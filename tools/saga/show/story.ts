@@ -3,6 +3,7 @@ import type { Addresses } from '../addresses.ts'
 import { sagaUrl } from '../addresses.ts'
 import type { Databases } from '../databases.ts'
 import type { DeadLetter } from '../dead-letters.ts'
+import { type Deadline, factsOf } from '../triage/facts.ts'
 import { identifyByPrefix } from './by-prefix.ts'
 import { nextOf } from './next.ts'
 import { type OrderFacts, orderFacts, type RequestFacts, requestFacts } from './order.ts'
@@ -23,6 +24,8 @@ export interface Story {
   readonly stage: string | null
   /** What comes next, and the command that resolves it when it needs a person; `null`: it has ended. */
   readonly next: string | null
+  /** What happens by itself when nobody answers; `null`: nothing is waited for so. */
+  readonly deadline: Deadline | null
   readonly order: OrderFacts | null
   readonly requests: readonly RequestFacts[]
   readonly stock: readonly StockFacts[]
@@ -55,6 +58,7 @@ export const readStory = async (id: string, sources: StorySources): Promise<Stor
   ])
   const latest = requests.at(-1)
   const requestId = latest?.requestId ?? requestIds.at(-1) ?? null
+  const facts = requestId === null ? undefined : (await factsOf(databases, [requestId])).get(requestId)
   const workflowId = requestId === null ? null : sagaId(orderId, requestId)
   return {
     orderId,
@@ -65,6 +69,7 @@ export const readStory = async (id: string, sources: StorySources): Promise<Stor
     code: latest?.code ?? null,
     stage: latest?.stage ?? null,
     next: nextOf(latest, timeline),
+    deadline: facts?.deadline ?? null,
     order,
     requests,
     stock,

@@ -2,6 +2,7 @@ import { formatAmount, minorUnitDigits } from '@countermand/contracts'
 import pc from 'picocolors'
 import { ageText, momentText } from '../age.ts'
 import { columns, outcomeText } from '../print.ts'
+import type { Deadline } from './facts.ts'
 import type { Triaged } from './troubled.ts'
 
 /** For programs. */
@@ -29,12 +30,14 @@ export const documentOf = ({ run, facts, troubleSince }: Triaged) => ({
 export const moneyText = ({ amount, currency }: { readonly amount: number; readonly currency: string }): string =>
   formatAmount(amount, currency, minorUnitDigits(currency))
 
+/** Until when somebody may be waited for, and what happens then. */
+export const deadlineText = ({ of, at, means }: Deadline): string =>
+  `${of} until ${momentText(at).slice(0, 16)} UTC, then ${means}`
+
 /** Why it does not go on by itself, or until when it may wait. */
 const whyText = ({ run, facts }: Triaged): string => {
   if (run.needsAttention) return facts?.trouble?.error ?? ''
-  const deadline = facts?.deadline
-  if (deadline == null) return ''
-  return `${deadline.of} until ${momentText(deadline.at).slice(0, 16)}, then ${deadline.means}`
+  return facts?.deadline == null || run.status !== 'RUNNING' ? '' : deadlineText(facts.deadline)
 }
 
 const rowOf = (triaged: Triaged, now: number): string[] => {

@@ -36,9 +36,18 @@ export const withFacts = async (databases: Databases, runs: readonly Run[]): Pro
   })
 }
 
-const inNeed = (found: Triaged, reason: string): Triaged => {
-  const run = { ...found.run, needsAttention: true, attentionReason: reason }
-  return { ...found, run, troubleSince: found.facts?.trouble?.since ?? run.startedAt.toISOString() }
+/** `reason`: why a run needs somebody that does not say so itself; what was told of it comes a minute later. */
+const inNeed = ({ run, facts }: Triaged, reason: string): Triaged => {
+  const error = 'its workflow task keeps failing'
+  const unheard = { reason, error, since: run.startedAt.toISOString(), over: false }
+  const trouble = facts?.trouble?.reason === reason ? facts.trouble : unheard
+  const { requestId, orderId } = run
+  const known = facts ?? { requestId, orderId, outcome: null, money: null, deadline: null }
+  return {
+    run: { ...run, needsAttention: true, attentionReason: reason },
+    facts: { ...known, trouble },
+    troubleSince: trouble.since,
+  }
 }
 
 /** So many are looked at one by one in no time; of more the sweep's word is taken, which comes within a minute. */
