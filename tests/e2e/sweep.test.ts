@@ -75,6 +75,21 @@ describe.concurrent('an order on hold without an open saga: the sweep starts the
     await expectOnce(request)
   })
 
+  it('has not forgotten what it was told before it was lost: a merchant who said no has said no', async () => {
+    const request = await atTheGate('told-before')
+    // A run that no code can walk hears the merchant, and cannot act on it.
+    const runId = await replaceBy(request, 'cancelOrderOfAnotherVersion', [])
+    await request.decide('reject')
+    await eventually('the decision in its history', async () => {
+      const { events } = await handleOf(request).fetchHistory()
+      return events?.some((event) => event.workflowExecutionSignaledEventAttributes)
+    })
+    await handleOf(request).terminate('as the runbook says')
+    await runsAgain(request, runId)
+    expect(await request.ends()).toMatchObject({ outcome: 'refused', code: 'merchant-rejected' })
+    expect(times(request, 'order.cancellation.input-rejected.v1')).toBe(0)
+  })
+
   it('uses the decision that was recorded before', async () => {
     const request = await atTheGate('decided-before', 'SLOW-5000')
     await request.decide('approve')

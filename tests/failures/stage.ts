@@ -15,6 +15,7 @@ import {
   statusQuery,
   withdrawUpdate,
 } from '@countermand/workflows/src/inputs.ts'
+import { takeUp } from '@countermand/workflows/src/take-up.ts'
 import { resolveCommand } from '@countermand/workflows/src/words.ts'
 import { ActivityNotFoundError, Client, Connection, type WorkflowHandle } from '@temporalio/client'
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker'
@@ -49,6 +50,8 @@ export interface Play {
   readonly post: Post
   /** Starts a run of the saga, as intake and the sweep do. */
   start(): Promise<SagaHandle>
+  /** Loses the saga's run, and lets it go on as the sweep and `saga retry` do. */
+  lose(): Promise<SagaHandle>
   /** Waits until the saga is parked, findable, and says in its details which commands resolve it. */
   parks(saga: SagaHandle, reason: AttentionReason, remedies: readonly Remedy[]): Promise<Attention>
   approve(saga: SagaHandle): Promise<{ readonly accepted: boolean }>
@@ -116,6 +119,12 @@ export const openStage = async (address: string) => {
           workflowIdReusePolicy: 'ALLOW_DUPLICATE',
           args: [{ orderId, requestId, lane, requested: { request, digest: requestId } }],
         }),
+      lose: async () => {
+        const workflowId = sagaId(orderId, requestId)
+        await client.workflow.getHandle(workflowId).terminate('the test loses it')
+        expect((await takeUp(client, { orderId, requestId })).goesOn).toBe(true)
+        return client.workflow.getHandle<typeof cancelOrder>(workflowId)
+      },
       parks: (saga, reason, remedies) =>
         eventually(async () => {
           const { attention } = await saga.query(statusQuery)

@@ -29,7 +29,7 @@ import { eventually } from '../testing/laboratory.ts'
 import { request, tender, willing } from '../testing/world.ts'
 import { workflowBundle } from './bundle.ts'
 import { digestOf } from './content.ts'
-import { resolveUpdate, statusQuery } from './inputs.ts'
+import { resolveUpdate, statusQuery, taskQueue } from './inputs.ts'
 import { createLostRuns } from './lost-runs.ts'
 import { type Orchestrator, startOrchestrator } from './orchestrator.ts'
 import { connectSagas } from './sagas.ts'
@@ -311,7 +311,7 @@ test('a saga that is lost before its first step starts again, with all that it w
   await again.terminate('the test is over')
 })
 
-test('a withdrawal that comes when a lost run had ended its request gets that request, and is answered', async () => {
+test('a run that waits for the request of a lost one gets it, and what that was told', async () => {
   const event = fresh()
   const { orderId, requestId } = event
   const workflowId = `cancel-${orderId}-${requestId}`
@@ -320,10 +320,10 @@ test('a withdrawal that comes when a lost run had ended its request gets that re
     ...{ workflowId, taskQueue: 'nobody', memo: { requestDigest: digest } },
     args: [{ orderId, requestId, requested: { request: event, digest } }],
   })
+  await lost.signal('withdrawn', { inputId: 'event:1', by: 'cus-7' })
   await lost.terminate('the test loses it')
-  await publish('order.cancel.withdrawn.v1', { orderId, requestId, by: 'cus-7' })
-  const run = client.workflow.getHandle(workflowId)
-  await eventually(async () => expect((await run.describe()).status.name).toBe('RUNNING'))
+  // As an orchestrator did that let no lost run go on.
+  await client.workflow.start('cancelOrder', { workflowId, taskQueue, args: [{ orderId, requestId }] })
   const { restartLostRuns } = createLostRuns({ client, log })
   await eventually(async () => expect(await restartLostRuns()).toContain(workflowId))
   expect(await resultOf(event)).toMatchObject({ outcome: 'withdrawn' })

@@ -2,28 +2,29 @@ import { sagaId } from '@countermand/contracts'
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client'
 import { attributes } from './attributes.ts'
 import type { cancelOrder } from './cancel-order.ts'
+import { isLost } from './go-on.ts'
 import {
   type Decided,
   digestMemo,
   type Requested,
+  type SagaInput,
   type StepLane,
   taskQueue,
   type Withdrawn,
   workflowType,
 } from './inputs.ts'
 import type { Told } from './pause.ts'
+import { closedRun, type SagaName, takeUp } from './take-up.ts'
 import { askedFor } from './words.ts'
-
-interface SagaName {
-  readonly orderId: string
-  readonly requestId: string
-}
 
 /** The sagas in Temporal, as intake uses them. All of it may be called again with the same: nothing happens twice. */
 export interface Sagas {
   /** Starts the saga of a request. `reused`: its id was seen with other content. */
   start(requested: Requested): Promise<'started' | 'duplicate' | 'reused'>
-  /** Starts the saga of a request again whose run is gone; one that runs by now is left alone. `wish`: a person's, and why. */
+  /**
+   * Lets the saga of a request go on whose run is gone, with all that it was told: from its beginning, or, where that is gone too, as
+   * a new one. One that runs by now is left alone. `wish`: a person's, and why.
+   */
   restart(requested: Requested, wish?: Told): Promise<void>
   /** Tells a saga of an input; one that overtook its request is kept for it. */
   tell(saga: SagaName, signal: 'decided' | 'withdrawn', input: Decided | Withdrawn): Promise<'told' | 'closed'>
@@ -75,6 +76,37 @@ const begin = async (requested: Requested, { client, lane, way, reuse, wish }: B
   })
 }
 
+const unlessUsed = (error: unknown): void => {
+  if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
+}
+
+const restart = async (requested: Requested, by: Omit<Begin, 'reuse'>): Promise<void> => {
+  const { goesOn, tellAgain } = await takeUp(by.client, requested.request, by.wish)
+  if (goesOn) return
+  await begin(requested, { ...by, reuse: 'ALLOW_DUPLICATE' }).catch(unlessUsed)
+  await tellAgain()
+}
+
+const waiting = (saga: SagaName, lane: StepLane) => ({
+  ...optionsOf(saga),
+  args: [{ orderId: saga.orderId, requestId: saga.requestId, lane }] satisfies [SagaInput],
+  workflowTaskTimeout,
+  staticSummary: `Cancel ${saga.orderId}: waits for request ${saga.requestId}`,
+  typedSearchAttributes: knownAtStart(saga.orderId),
+})
+
+/** Whether a saga whose id was used before is over; if not, a run is there that can be told something. */
+const isOver = async (client: Client, saga: SagaName, lane: StepLane): Promise<boolean> => {
+  const closed = await closedRun(client, sagaId(saga.orderId, saga.requestId))
+  if (closed === undefined || !isLost(closed.status)) return closed !== undefined
+  const { goesOn, tellAgain } = await takeUp(client, saga)
+  if (goesOn) return false
+  const options = { ...waiting(saga, lane), workflowIdReusePolicy: 'ALLOW_DUPLICATE' as const }
+  await client.workflow.start<typeof cancelOrder>(workflowType, options).catch(unlessUsed)
+  await tellAgain()
+  return false
+}
+
 /** What a start means whose workflow id was used before; `undefined`: it is gone by now, start again. */
 const meet = async (
   requested: Requested,
@@ -87,7 +119,10 @@ const meet = async (
     if (known !== undefined) return known === requested.digest ? 'duplicate' : 'reused'
     // A run without a digest was started by something that overtook the request: it waits for it, or has given up.
     if (status.name === 'RUNNING') await handle.signal('requested', requested)
-    else await begin(requested, { ...by, reuse: 'ALLOW_DUPLICATE' })
+    else if (isLost(status.name)) {
+      await restart(requested, by)
+      return undefined
+    } else await begin(requested, { ...by, reuse: 'ALLOW_DUPLICATE' })
     return 'started'
   } catch (error) {
     if (error instanceof WorkflowNotFoundError || error instanceof WorkflowExecutionAlreadyStartedError)
@@ -104,33 +139,26 @@ export const connectSagas = (client: Client, lane: StepLane, way: StartingWay = 
         await begin(requested, { client, lane, way, reuse: 'REJECT_DUPLICATE' })
         return 'started'
       } catch (error) {
-        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
+        unlessUsed(error)
       }
       const met = await meet(requested, { client, lane, way })
       if (met !== undefined) return met
     }
   },
-  restart: (requested, wish) =>
-    begin(requested, { client, lane, way, reuse: 'ALLOW_DUPLICATE', wish }).catch((error: unknown) => {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
-    }),
+  restart: (requested, wish) => restart(requested, { client, lane, way, wish }),
   tell: async (saga, signal, input) => {
-    try {
-      await client.workflow.signalWithStart<typeof cancelOrder, [Decided | Withdrawn]>(workflowType, {
-        ...optionsOf(saga),
-        // A run that was terminated is not over: the input is kept until the sweep brings the request again.
-        workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
-        args: [{ orderId: saga.orderId, requestId: saga.requestId, lane }],
-        signal,
-        signalArgs: [input],
-        workflowTaskTimeout,
-        staticSummary: `Cancel ${saga.orderId}: waits for request ${saga.requestId}`,
-        typedSearchAttributes: knownAtStart(saga.orderId),
-      })
-      return 'told'
-    } catch (error) {
-      if (error instanceof WorkflowExecutionAlreadyStartedError) return 'closed'
-      throw error
+    for (;;) {
+      try {
+        await client.workflow.signalWithStart<typeof cancelOrder, [Decided | Withdrawn]>(workflowType, {
+          ...waiting(saga, lane),
+          signal,
+          signalArgs: [input],
+        })
+        return 'told'
+      } catch (error) {
+        unlessUsed(error)
+      }
+      if (await isOver(client, saga, lane)) return 'closed'
     }
   },
 })

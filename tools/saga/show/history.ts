@@ -61,6 +61,9 @@ const ofRun = (event: HistoryEvent): Told | undefined => {
   const failed = event.workflowTaskFailedEventAttributes
   // Something came in while the task was under way: Temporal does it once more, and nothing is wrong.
   if (failed?.failure?.message === 'UnhandledCommand') return undefined
+  // A reset leaves it in the run that goes on: who wanted it, and why.
+  if (failed?.failure?.resetWorkflowFailureInfo)
+    return { kind: 'run', name: 'goes on from its beginning', data: { reason: failed.failure.message } }
   if (failed) return { kind: 'run', name: 'workflow task failed', data: { error: failed.failure?.message } }
   const terminated = event.workflowExecutionTerminatedEventAttributes
   if (terminated) return { kind: 'run', name: 'terminated', data: { message: terminated.reason } }
