@@ -31,7 +31,6 @@ beforeAll(async () => {
     database: testDatabase.database,
     kafka: bus.kafka,
     orderPatience: 1_000,
-    refundPatience: 60_000,
     log: createLogger({ name: 'logistics-test', level: 'silent' }),
     metrics: createMetrics(),
     onStuck: (reason) => {

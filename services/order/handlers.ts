@@ -1,6 +1,7 @@
 import type { ServiceDefinition } from '@countermand/messaging/service.ts'
 import { begin, beginAgain } from './begin.ts'
 import { abandon, confirm } from './end.ts'
+import { endedRequests } from './ended-store.ts'
 import { followParcel, place } from './facts.ts'
 import { holds, listHolds } from './holds-store.ts'
 import type { Policies } from './policies.ts'
@@ -14,6 +15,7 @@ export const order = (policies: Policies): ServiceDefinition<'order', OrderState
   name: 'order',
   store: orderStore,
   measures: [holds],
+  ended: endedRequests,
   commands: {
     BeginCancellation: {
       decide: (state, command, at) => begin(policies, state, command, at),

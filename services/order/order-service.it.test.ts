@@ -24,7 +24,6 @@ beforeAll(async () => {
     database: db.database,
     kafka: bus.kafka,
     orderPatience: 1_500,
-    refundPatience: 60_000,
     log: createLogger({ name: 'order-test', level: 'silent' }),
     metrics: createMetrics(),
     onStuck: (reason) => {

@@ -20,7 +20,6 @@ const start = () =>
     database: test.database,
     kafka: bus.kafka,
     orderPatience: 1000,
-    refundPatience: 1500,
     log: createLogger({ name: 'payment-test', level: 'silent' }),
     metrics: createMetrics(),
     onStuck: (reason) => {

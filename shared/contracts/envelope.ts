@@ -34,6 +34,7 @@ export const deadLetterReason = z.enum([
   'missing-headers',
   'unknown-type',
   'invalid-data',
+  'too-old',
   'key-mismatch',
   'reply-topic-not-allowed',
   'order-changed',

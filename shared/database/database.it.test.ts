@@ -1,7 +1,7 @@
 import { createTestDatabase, eventually, type TestDatabase } from '@countermand/testing'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
-import { type Database, isInfrastructureError, openDatabase } from './database.ts'
+import { type Database, databaseLimits, isInfrastructureError, migrate, openDatabase } from './database.ts'
 
 let test: TestDatabase
 let database: Database
@@ -29,4 +29,44 @@ it('tells of a connection that is cut between two statements of a transaction, a
     .catch((error: unknown) => error)
   expect(isInfrastructureError(broken)).toBe(true)
   expect((await sql`select 1 as one`.execute(database)).rows).toEqual([{ one: 1 }])
+})
+
+it('gives every connection its limits, and a migration none', async () => {
+  const limits = ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout']
+  const read = async (db: Database) => {
+    const { rows } = await sql<{ name: string; setting: string }>`
+      select name, setting from pg_settings where name = any(${limits})`.execute(db)
+    return Object.fromEntries(rows.map(({ name, setting }) => [name, Number(setting)]))
+  }
+  const limited = {
+    statement_timeout: databaseLimits.statementMs,
+    lock_timeout: databaseLimits.lockMs,
+    idle_in_transaction_session_timeout: databaseLimits.idleInTransactionMs,
+  }
+  expect(await read(database)).toEqual(limited)
+  let during: Record<string, number> = {}
+  const up = async (db: Database) => {
+    during = await read(db)
+  }
+  await migrate(database, { '0001-looks': { up } })
+  expect(during).toEqual({ statement_timeout: 0, lock_timeout: 0, idle_in_transaction_session_timeout: 0 })
+  expect(await Promise.all([1, 2].map(() => read(database)))).toEqual([limited, limited])
+})
+
+it('takes a lock that nobody gives up for a fault of the database, and not of the message', async () => {
+  await sql`create table contended (id integer primary key)`.execute(database)
+  const locked = Promise.withResolvers<void>()
+  const release = Promise.withResolvers<void>()
+  const holder = test.database.transaction().execute(async (tx) => {
+    await sql`lock table contended in access exclusive mode`.execute(tx)
+    locked.resolve()
+    await release.promise
+  })
+  await locked.promise
+  const started = performance.now()
+  const error = await sql`select 1 from contended`.execute(database).catch((failed: unknown) => failed)
+  expect(performance.now() - started).toBeLessThan(databaseLimits.lockMs + 2_000)
+  expect(isInfrastructureError(error)).toBe(true)
+  release.resolve()
+  await holder
 })

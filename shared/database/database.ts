@@ -1,4 +1,4 @@
-import { Kysely, PostgresDialect, type Transaction } from 'kysely'
+import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import pg from 'pg'
 
@@ -9,13 +9,37 @@ export type Database = Kysely<any>
 export type DatabaseTransaction = Transaction<any>
 export type Migrations = Readonly<Record<string, Migration>>
 
-/** Opens a pool. `bigint` columns come back as numbers: amounts and counters are safe integers by contract. */
+/**
+ * The most that the database, or the way to it, may take of a process's time, in milliseconds. Every statement of a service is short: one
+ * that is not has met a lock, a plan that went wrong, or a server that is gone.
+ */
+export const databaseLimits = {
+  /** To be connected, or to get a connection of the pool. */
+  connectMs: 5_000,
+  statementMs: 15_000,
+  /** For a lock, and a deadlock is found after one second. */
+  lockMs: 5_000,
+  /** A transaction that its process has forgotten keeps its locks, and vacuum from its work. */
+  idleInTransactionMs: 30_000,
+} as const
+
+/** Opens a pool, its connections with the limits above. `bigint` columns come back as numbers: amounts and counters are safe integers by contract. */
 export const openDatabase = (
   url: string,
   options: { readonly maxConnections: number; readonly onError: (error: Error) => void },
 ): Database => {
   pg.types.setTypeParser(pg.types.builtins.INT8, Number)
-  const pool = new pg.Pool({ connectionString: url, max: options.maxConnections, application_name: 'countermand' })
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: options.maxConnections,
+    application_name: 'countermand',
+    connectionTimeoutMillis: databaseLimits.connectMs,
+    statement_timeout: databaseLimits.statementMs,
+    lock_timeout: databaseLimits.lockMs,
+    idle_in_transaction_session_timeout: databaseLimits.idleInTransactionMs,
+    // A way that was cut without a word is found by the system, not by nobody.
+    keepAlive: true,
+  })
   // A connection that breaks while a transaction has it says so itself, not through the pool; unheard, it would end the process.
   pool.on('connect', (client) => client.on('error', options.onError))
   // Of idle ones the pool says it again.
@@ -23,14 +47,27 @@ export const openDatabase = (
   return new Kysely({ dialect: new PostgresDialect({ pool }) })
 }
 
-/** Brings the schema up to date; safe to run by several processes at once (Kysely holds a lock). Throws what failed. */
-export const migrate = async (database: Database, migrations: Migrations): Promise<void> => {
-  const migrator = new Migrator({
-    db: database,
-    provider: { getMigrations: async () => ({ ...migrations }) },
-    allowUnorderedMigrations: true,
+/** One connection without the limits, for what is long by nature. */
+const withoutLimits = <T>(database: Database, work: (connection: Database) => Promise<T>): Promise<T> =>
+  database.connection().execute(async (connection) => {
+    const names = ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout']
+    for (const name of names) await sql`select set_config(${name}, '0', false)`.execute(connection)
+    try {
+      return await work(connection)
+    } finally {
+      for (const name of names) await sql.raw(`reset ${name}`).execute(connection)
+    }
   })
-  const { error } = await migrator.migrateToLatest()
+
+/** Brings the schema up to date, however long that takes; safe to run by several processes at once (Kysely holds a lock). Throws what failed. */
+export const migrate = async (database: Database, migrations: Migrations): Promise<void> => {
+  const { error } = await withoutLimits(database, (connection) =>
+    new Migrator({
+      db: connection,
+      provider: { getMigrations: async () => ({ ...migrations }) },
+      allowUnorderedMigrations: true,
+    }).migrateToLatest(),
+  )
   if (error !== undefined) throw new Error('expected the migrations to run', { cause: error })
 }
 
@@ -42,7 +79,7 @@ export const isInfrastructureError = (error: unknown): boolean => {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
   return (
     connectionCodes.has(code) ||
-    /^(08|53|57P|40001|40P01|55P03|25006)/.test(code) ||
+    /^(08|53|57P|57014|40001|40P01|55P03|25P03|25006)/.test(code) ||
     /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
       error.message,
     )

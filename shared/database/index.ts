@@ -1,2 +1,2 @@
 export type { Database, DatabaseTransaction, Migrations } from './database.ts'
-export { isInfrastructureError, migrate, openDatabase } from './database.ts'
+export { databaseLimits, isInfrastructureError, migrate, openDatabase } from './database.ts'

@@ -91,7 +91,6 @@ beforeAll(async () => {
     database: db.database,
     kafka: bus.kafka,
     orderPatience: 500,
-    refundPatience: 1_000,
     log: createLogger({ name: 'letters-test', level: 'silent' }),
     metrics: createMetrics(),
     onStuck: () => {},

@@ -71,4 +71,10 @@ export const kitMigrations: Migrations = {
       )
     },
   },
+  // For the janitor.
+  '0005-age-of-steps': {
+    up: async (db) => {
+      await sql`create index steps_age on steps (received_at)`.execute(db)
+    },
+  },
 }

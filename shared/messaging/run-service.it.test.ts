@@ -121,7 +121,6 @@ beforeAll(async () => {
     database: db.database,
     kafka: bus.kafka,
     orderPatience: 1_000,
-    refundPatience: 1_000,
     log: createLogger({ name: 'kit-test', level: 'info', stream: { write: (line) => void lines.push(line) } }),
     metrics: createMetrics(),
     onStuck: (reason) => {

@@ -3,6 +3,7 @@ import { events, UnreadableMessage } from '@countermand/contracts'
 import { type Database, migrate } from '@countermand/database'
 import { type Logger, type Metrics, singleFlight, within } from '@countermand/telemetry'
 import { sql } from 'kysely'
+import { checkAge } from './age.ts'
 import { createExecutor, type Executor } from './executor.ts'
 import { groupCommit } from './group-commit.ts'
 import { inBreaths } from './in-breaths.ts'
@@ -39,7 +40,6 @@ export interface RunOptions<State> {
   readonly kafka: KafkaConnection
   /** Milliseconds. */
   readonly orderPatience: number
-  readonly refundPatience: number
   /** How often a task is tried that cannot be run at all (default 20). */
   readonly taskAttempts?: number
   /** Without the prefix: where commands may be answered beside the topics of the orchestrator. */
@@ -120,6 +120,7 @@ export const runService = async <State>(options: RunOptions<State>): Promise<Run
     try {
       const work = readMessage(definition.name, message)
       if (work.kind === 'command') checkReplyTopic(work, isAllowed)
+      else if (work.orderId === undefined) checkAge(work, Date.now())
       messages.inc({ topic: message.topic, result: 'read' })
       return work
     } catch (error) {
@@ -146,7 +147,7 @@ export const runService = async <State>(options: RunOptions<State>): Promise<Run
       end()
     },
   })
-  const janitor = startJanitor({ database, refundPatience: options.refundPatience, log })
+  const janitor = startJanitor({ database, ended: definition.ended, log })
 
   const ends = (what: string, ms: number, work: Promise<unknown>) =>
     within(ms, `${what} to end`, work).catch((error: unknown) =>
@@ -168,7 +169,7 @@ export const runService = async <State>(options: RunOptions<State>): Promise<Run
     pause: consumer.pause,
     resume: consumer.resume,
     stop: async () => {
-      janitor.stop()
+      await ends('the janitor', batchGraceMs, janitor.stop())
       await ends('the consumer', batchGraceMs, consumer.stop())
       await ends('the tasks at hand', stopGraceMs, executor.stop(stopGraceMs))
       // A relay that waits for a broker which is away is let go by the publisher.

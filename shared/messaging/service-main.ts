@@ -69,7 +69,6 @@ const startService = async <Settings extends SharedSettings, State>(
     database,
     kafka,
     orderPatience: settings.ORDER_PATIENCE,
-    refundPatience: settings.REFUND_PATIENCE,
     taskAttempts: settings.STEP_ATTEMPTS,
     replyTopics: settings.REPLY_TOPICS,
     log,

@@ -15,6 +15,7 @@ import type { DatabaseTransaction, Migrations } from '@countermand/database'
 import { inSpan, type SpanStart } from '@countermand/telemetry'
 import type { z } from 'zod'
 import type { Decision, Moment, NotYet } from './decision.ts'
+import type { EndedRequests } from './janitor.ts'
 import type { ServiceMeasure } from './measures.ts'
 
 /** What a service is, in one value: its store and its tables of handlers. The kit does the rest, the same for all four. */
@@ -29,6 +30,8 @@ export interface ServiceDefinition<Name extends ServiceName, State> {
   readonly tasks: Readonly<Record<string, TaskHandler<State>>>
   /** What its tables tell in metrics, beside what the kit's do. */
   readonly measures?: readonly ServiceMeasure[]
+  /** Where it is known which requests have ended: what the kit keeps of them is forgotten after a while. */
+  readonly ended?: EndedRequests
 }
 
 /**
@@ -56,6 +59,7 @@ export interface AnyService<State> {
   }
   readonly tasks: Readonly<Record<string, TaskHandler<State>>>
   readonly measures?: readonly ServiceMeasure[]
+  readonly ended?: EndedRequests
 }
 
 /** Keys of one transaction. Each order's lock is held when the store is called, so no `FOR UPDATE` is needed for an order's own rows. */

@@ -33,7 +33,6 @@ const run = async <State>(
     ...around,
     definition,
     orderPatience,
-    refundPatience: 60_000,
     log: createLogger({ name: 'paused-orders', level: 'silent' }),
     metrics: createMetrics(),
     onStuck: (reason) => {
