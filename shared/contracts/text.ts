@@ -77,6 +77,22 @@ export const unprintableIn = (text: string): string | undefined => {
   return point === undefined ? undefined : `U+${point.toString(16).toUpperCase().padStart(4, '0')}`
 }
 
+/** A note, message or reason of a person: as it is when the contract takes it, else cleaned and clipped. */
+export const asNote = (text: string): string => (text.length <= 2_000 && isClean(text) ? text : said(text))
+
+/** Who did something, as it is when it is an id, else what of it can be one. */
+export const asId = (text: string): string => {
+  if (problemOfId(text) === undefined) return text
+  const printed = [...text.slice(0, 120)].map((each) => (unprintable.test(each) ? replacement : each)).join('')
+  return printed === '' ? 'unknown' : printed
+}
+
+/** What is wrong with a text as a note, in words; `undefined`: nothing. */
+export const problemOfNote = (text: string): string | undefined => {
+  if (text.length > 2_000) return 'expected a text of at most 2,000 characters'
+  return isClean(text) ? undefined : 'expected text without NUL or lone surrogates'
+}
+
 /** What is wrong with a text as an id, in words; `undefined`: nothing. */
 export const problemOfId = (text: string): string | undefined => {
   if (text === '') return 'expected an id'

@@ -30,7 +30,7 @@ export const findSaga = async (databases: Databases, temporal: Temporal, id: str
     throw new Error(`expected a request, got order ${orderId}; ${its}`)
   }
   if (!id.startsWith('cancel-')) throw unknown(id)
-  const [run] = await listRuns(temporal, { where: `WorkflowId = '${id.replaceAll(/['\\]/g, '\\$&')}'` })
+  const [run] = await listRuns(temporal, { workflowId: id })
   if (run === undefined) throw unknown(id)
   return { orderId: run.orderId, requestId: run.requestId, workflowId: id }
 }

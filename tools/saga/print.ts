@@ -1,13 +1,36 @@
+import { visible } from '@countermand/contracts/shown.ts'
 import Table from 'cli-table3'
 import pc from 'picocolors'
 
+// JSON escapes C0; the rest that a terminal or an editor would obey is escaped in the same way, so the document stays what it is.
+const obeyed = /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g
+const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+
 /** A document for programs: nothing else may be on stdout. */
 export const printJson = (document: unknown): void => {
-  process.stdout.write(`${JSON.stringify(document, null, 2)}\n`)
+  process.stdout.write(`${JSON.stringify(document, null, 2).replace(obeyed, escaped)}\n`)
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the colours that picocolors gives
+const ours = /(\x1b\[(?:[0-2]|2[2-9]|3\d|4[0-79]|9\d)m)/
+
+/** Text for a terminal: what strangers wrote into it is seen, not obeyed; only our own colours are. */
+export const shown = (text: string): string =>
+  pc.isColorSupported
+    ? text
+        .split(ours)
+        .map((part, at) => (at % 2 === 1 ? part : visible(part)))
+        .join('')
+    : visible(text)
+
+/** The only way to a person's terminal. */
 export const print = (text: string): void => {
-  process.stdout.write(`${text}\n`)
+  process.stdout.write(`${shown(text)}\n`)
+}
+
+/** The same for what is said beside a document: progress, warnings, errors. */
+export const say = (text: string): void => {
+  process.stderr.write(`${shown(text)}\n`)
 }
 
 const plain = { style: { head: [], border: [] } }
@@ -15,7 +38,7 @@ const plain = { style: { head: [], border: [] } }
 /** A table for people; colours only on a terminal. */
 export const table = (head: readonly string[], rows: readonly (readonly string[])[]): string => {
   const drawn = new Table({ ...plain, head: head.map((each) => pc.bold(each)) })
-  drawn.push(...rows.map((row) => [...row]))
+  drawn.push(...rows.map((row) => row.map(shown)))
   return drawn.toString()
 }
 
@@ -29,7 +52,7 @@ export const columns = (rows: readonly (readonly string[])[]): string => {
     chars: { ...none, ...edges, ...corners },
     style: { ...plain.style, 'padding-left': 0, 'padding-right': 0 },
   })
-  drawn.push(...rows.map((row) => [...row]))
+  drawn.push(...rows.map((row) => row.map(shown)))
   return drawn.toString().replaceAll(/ +$/gm, '')
 }
 

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { load } from './commands.ts'
 import { describeError } from './error.ts'
 import { type ExitCode, wrongUse } from './exit.ts'
+import { say, shown } from './print.ts'
 
 /** Wherever it is typed. */
 const withVerbose = (command: Command): void => {
@@ -24,7 +25,7 @@ export const run = async (argv: readonly string[]): Promise<ExitCode> => {
     .description('Finds, shows, replays and repairs cancellation sagas.')
     .addHelpText('after', '\nExit codes: 0 done, 1 a check found something, 2 wrong use or not possible.')
     .exitOverride()
-    .configureOutput({ writeErr: (text) => process.stderr.write(oneLine(text)) })
+    .configureOutput({ writeErr: (text) => process.stderr.write(shown(oneLine(text))) })
   for (const define of await load(argv.slice(2))) define(program, (result) => (code = result))
   withVerbose(program)
   try {
@@ -33,7 +34,7 @@ export const run = async (argv: readonly string[]): Promise<ExitCode> => {
   } catch (error) {
     // commander has said it itself; asking for help is no mistake.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : wrongUse
-    process.stderr.write(`${describeError(error, argv.includes('--verbose'))}\n`)
+    say(describeError(error, argv.includes('--verbose')))
     return wrongUse
   }
 }

@@ -14,9 +14,11 @@ describe('the filter of a list', () => {
     )
   })
 
-  it('keeps an id that holds quotes in its place', () => {
-    expect(filterOf({ order: "o' OR OrderId != '\\" })).toBe(
-      "WorkflowType = 'cancelOrder' AND OrderId = 'o\\' OR OrderId != \\'\\\\'",
-    )
+  it('asks only for what is before a quote, a backslash or a control character', () => {
+    const asked = (order: string) => filterOf({ order }).replace("WorkflowType = 'cancelOrder'", '')
+    expect(asked('#1001 Ü')).toBe(" AND OrderId = '#1001 Ü'")
+    expect(asked("o' OR OrderId != '\\")).toBe(" AND OrderId STARTS_WITH 'o'")
+    for (const order of ['a"b', 'a\\b', 'a\tb', 'a\nb']) expect(asked(order)).toBe(" AND OrderId STARTS_WITH 'a'")
+    expect(asked("'; drop table orders; --")).toBe('')
   })
 })

@@ -82,7 +82,18 @@ const runOf = (info: WorkflowExecutionInfo): Run[] => {
   ]
 }
 
-const quoted = (value: string): string => `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
+/** Temporal compares quotes, backslashes and control characters as it has escaped them, not as they are: only what is before them can be asked for. */
+const askable = /^[^'"\\\p{Cc}]*/u
+
+const quoted = (value: string): string => `'${value}'`
+
+/** The condition that an attribute is this text, as near as it can be said; the rest is for whoever reads the answer. */
+const is = (attribute: string, value: string | undefined): string[] => {
+  if (value === undefined) return []
+  const start = askable.exec(value)?.[0] ?? ''
+  if (start === value && value !== '') return [`${attribute} = ${quoted(value)}`]
+  return start === '' ? [] : [`${attribute} STARTS_WITH ${quoted(start)}`]
+}
 
 /** What to look for; nothing: every saga that Temporal still keeps. */
 export interface RunQuery {
@@ -90,6 +101,7 @@ export interface RunQuery {
   readonly stage?: string | undefined
   readonly outcome?: string | undefined
   readonly order?: string | undefined
+  readonly workflowId?: string | undefined
   /** Started at or after. */
   readonly since?: Date | undefined
   /** What came after the end of a cancellation too. */
@@ -107,12 +119,19 @@ export const filterOf = (query: RunQuery): string =>
       ? `WorkflowType IN (${workflowTypes.map(quoted).join(', ')})`
       : "WorkflowType = 'cancelOrder'",
     ...(query.attention ? ['NeedsAttention = true', "ExecutionStatus = 'Running'"] : []),
-    ...(query.stage === undefined ? [] : [`SagaStage = ${quoted(query.stage)}`]),
-    ...(query.outcome === undefined ? [] : [`SagaOutcome = ${quoted(query.outcome)}`]),
-    ...(query.order === undefined ? [] : [`OrderId = ${quoted(query.order)}`]),
+    ...is('SagaStage', query.stage),
+    ...is('SagaOutcome', query.outcome),
+    ...is('OrderId', query.order),
+    ...is('WorkflowId', query.workflowId),
     ...(query.since === undefined ? [] : [`StartTime >= ${quoted(query.since.toISOString())}`]),
     ...(query.where === undefined ? [] : [`(${query.where})`]),
   ].join(' AND ')
+
+const isWanted = (run: Run, { stage, outcome, order, workflowId }: RunQuery): boolean =>
+  (stage ?? run.stage) === run.stage &&
+  (outcome ?? run.outcome) === run.outcome &&
+  (order ?? run.orderId) === run.orderId &&
+  (workflowId ?? run.workflowId) === run.workflowId
 
 /** Lists runs of sagas, newest first. Throws when Temporal does not answer. */
 export const listRuns = async ({ client }: Temporal, query: RunQuery = {}): Promise<Run[]> => {
@@ -120,7 +139,7 @@ export const listRuns = async ({ client }: Temporal, query: RunQuery = {}): Prom
   try {
     await client.connection.withDeadline(Date.now() + 60_000, async () => {
       for await (const info of client.workflow.list({ query: filterOf(query), pageSize: 1_000 }))
-        runs.push(...runOf(info))
+        runs.push(...runOf(info).filter((run) => isWanted(run, query)))
     })
   } catch (cause) {
     const message = `expected Temporal to list the sagas of namespace ${client.options.namespace}: ${reasonOf(cause)}`

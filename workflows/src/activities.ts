@@ -3,19 +3,22 @@ import {
   type AnswerTo,
   type CancelRequested,
   type CommandName,
+  check,
   commandId,
   commands,
   eventHeaders,
   isCommandName,
+  said,
   stepOf,
   topics,
 } from '@countermand/contracts'
 import type { OutgoingMessage } from '@countermand/messaging/message.ts'
-import { activityInfo, CompleteAsyncError } from '@temporalio/activity'
+import { ApplicationFailure, activityInfo, CompleteAsyncError } from '@temporalio/activity'
 import { z } from 'zod'
 import { activityName, type OwnData } from './commands.ts'
 import { deadRequest, type Origin } from './dead-request.ts'
 import type { AskFast, NotNow } from './fast-lane.ts'
+import { unsendable } from './inputs.ts'
 import { encodeReplyTo } from './reply-to.ts'
 
 export const source = 'countermand/orchestrator'
@@ -58,7 +61,15 @@ export interface ReplyHeaders {
   readonly 'reply-to': string
 }
 
-/** A command as a message. The data are checked against the contract: a bug is caught before it is sent. */
+/** A command that does not pass its contract: asking again would not change it. */
+export class UnsendableCommand extends Error {
+  override readonly name = 'UnsendableCommand'
+  constructor(command: CommandName, problems: string) {
+    super(`expected ${command} to pass its contract; ${problems}`)
+  }
+}
+
+/** A command as a message. The data are checked against the contract: a bug is caught before it is sent. Throws {@link UnsendableCommand}. */
 export const commandMessage = (
   name: CommandName,
   given: unknown,
@@ -66,7 +77,9 @@ export const commandMessage = (
   reply?: ReplyHeaders,
 ): OutgoingMessage => {
   const { service, direction, data: schema } = commands[name]
-  const data = schema.parse(given)
+  const checked = check(schema, given)
+  if (!checked.ok) throw new UnsendableCommand(name, checked.problems)
+  const { data } = checked
   const { orderId, requestId, round, key } = identified.parse(data)
   const step = stepOf(name, key === undefined ? {} : { key })
   const id = commandId({ orderId, requestId, step, direction, round })
@@ -95,11 +108,21 @@ const askerOf = (command: CommandName): string => {
   return workflowExecution.workflowId
 }
 
+/** The activity of a command that cannot be sent fails at once: the step waits for a person. */
+export const sendable: typeof commandMessage = (...args) => {
+  try {
+    return commandMessage(...args)
+  } catch (error) {
+    if (!(error instanceof UnsendableCommand)) throw error
+    throw ApplicationFailure.nonRetryable(said(error.message), unsendable)
+  }
+}
+
 const sendAndLeaveOpen = async (command: CommandName, data: unknown, final: boolean, deps: ActivityOptions) => {
   const { activityId } = activityInfo()
   const replyTo = encodeReplyTo({ workflowId: askerOf(command), activityId, command, final })
   const reply = { 'reply-topic': topics.sagaReplies, 'reply-to': replyTo }
-  await deps.publish([commandMessage(command, data, deps.now(), reply)])
+  await deps.publish([sendable(command, data, deps.now(), reply)])
   throw new CompleteAsyncError()
 }
 

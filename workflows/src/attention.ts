@@ -1,4 +1,5 @@
 import type { Answer, AnswerName, AttentionReason, CommandName, Remedy, Resolution } from '@countermand/contracts'
+import { said } from '@countermand/contracts/text.ts'
 import { condition } from '@temporalio/workflow'
 import { type Call, commandSteps, roundOf, stepOfCall } from './commands.ts'
 import type { Attention, ResolveInput } from './inputs.ts'
@@ -24,7 +25,7 @@ export type TroubleName = 'StepFailed' | 'CommandRejected' | 'RefundStuck' | 'St
 
 const trouble = (reason: AttentionReason, error: string, moneyInDoubt = false): Trouble => ({
   reason,
-  error,
+  error: said(error),
   moneyInDoubt,
 })
 
@@ -77,7 +78,7 @@ const describeParked = (saga: Saga, call: Call<CommandName>, found: Trouble): Pa
     direction: commandSteps[call.command].direction,
     round: roundOf(saga.resolutions, call.command),
     ...found.named,
-    error: found.error,
+    error: said(found.error),
     since: new Date().toISOString(),
     remedies: remediesNow(saga, call, found),
   },

@@ -4,7 +4,7 @@ import type { IncomingMessage } from '@countermand/messaging'
 import { processed } from '@countermand/messaging/spans.ts'
 import type { Logger, Metrics } from '@countermand/telemetry'
 import { BrokenCircuitError, ConsecutiveBreaker, circuitBreaker, handleWhen } from 'cockatiel'
-import { commandMessage, type Publish } from './activities.ts'
+import { commandMessage, type Publish, UnsendableCommand } from './activities.ts'
 import { bury } from './bury.ts'
 import { readAnswer } from './read-answer.ts'
 import { encodeReplyTo, type FastReplyTo, type SlowPlace } from './reply-to.ts'
@@ -59,7 +59,8 @@ class NoAnswer extends Error {
   }
 }
 
-const isMiss = (error: unknown): boolean => !(error instanceof NoAnswer) || error.withinMs >= fairMs
+const isMiss = (error: unknown): boolean =>
+  !(error instanceof UnsendableCommand) && (!(error instanceof NoAnswer) || error.withinMs >= fairMs)
 
 /** Every step in the slow lane. */
 export const noFastLane: AskFast = async () => ({ type: 'NotNow' })

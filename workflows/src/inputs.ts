@@ -20,6 +20,9 @@ export const taskQueue = 'cancellations'
 /** The memo that keeps a run's {@link Requested.digest}. */
 export const digestMemo = 'requestDigest'
 
+/** The type of the failure of a command that does not pass its contract: it was not sent, and never will be. */
+export const unsendable = 'Unsendable'
+
 /** Whether steps are tried in the fast lane first. */
 export type StepLane = 'slow' | 'adaptive'
 

@@ -1,7 +1,9 @@
 import type { Answer, AnswerTo, CommandName } from '@countermand/contracts'
+import { said } from '@countermand/contracts/text.ts'
 import {
   ActivityCancellationType,
   ActivityFailure,
+  ApplicationFailure,
   isCancellation,
   proxyActivities,
   proxyLocalActivities,
@@ -10,7 +12,7 @@ import {
 import type { CommandActivities, Ids, Way } from './activities.ts'
 import { activityName, awaitIdOf, type Call, commandSteps, type OwnData, stepOfCall } from './commands.ts'
 import type { NotNow } from './fast-lane.ts'
-import type { StepLane } from './inputs.ts'
+import { type StepLane, unsendable } from './inputs.ts'
 
 /** Who asks: the names that its commands carry, how it asks, and what it has asked so far. */
 export interface Asker {
@@ -148,13 +150,16 @@ export const inLane: Lane = async (asker, call, round, onPending) => {
   return send(asker, call, round, awaitIdOf(activityId), awaiting)
 }
 
+const isUnsendable = (cause: unknown): boolean => cause instanceof ApplicationFailure && cause.type === unsendable
+
 /** An activity that was failed from outside is a step that failed: it needs a person, and does not end the run. */
 export const failedAnswer = (error: unknown, command: CommandName): Answer<'StepFailed'> => {
   if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error
   return {
     type: 'StepFailed',
-    error: error.cause?.message ?? error.message,
+    error: said(error.cause?.message ?? error.message),
     attempts: 1,
-    moneyInDoubt: command === 'RefundOrder',
+    // Of a command that was never sent, nobody knows anything.
+    moneyInDoubt: command === 'RefundOrder' && !isUnsendable(error.cause),
   }
 }

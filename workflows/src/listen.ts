@@ -1,4 +1,12 @@
-import { allHandlersFinished, CancellationScope, condition, currentUpdateInfo, setHandler } from '@temporalio/workflow'
+import { asId, asNote, clean, isClean, problemOfId, problemOfNote } from '@countermand/contracts/text.ts'
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  currentUpdateInfo,
+  patched,
+  setHandler,
+} from '@temporalio/workflow'
 import { checkResolution, resolutionOf } from './attention.ts'
 import { decide, tellKept } from './gate.ts'
 import { heardOnce, soon } from './hear.ts'
@@ -29,20 +37,31 @@ const unstoppable =
   (...args: Args): Promise<Result> =>
     CancellationScope.nonCancellable(() => handler(...args))
 
-const updateId = (): string => `update:${(currentUpdateInfo()?.id ?? '').slice(0, 190)}`
-
-const expectText = (name: string, value: unknown, most: number): void => {
-  if (typeof value !== 'string' || value.length === 0 || value.length > most)
-    throw new Error(`expected ${name} to be a text of 1 to ${most} characters`)
+const updateId = (): string => {
+  const id = `update:${(currentUpdateInfo()?.id ?? '').slice(0, 190)}`
+  // It names activities: what is in a history already must not change.
+  return !isClean(id) && patched('update-ids-are-text') ? clean(id) : id
 }
 
-const checkBy = ({ by }: { readonly by: unknown }) => expectText('by', by, 128)
+const expectText = (
+  name: string,
+  value: unknown,
+  most: number,
+  problemOf: (text: string) => string | undefined,
+): void => {
+  if (typeof value !== 'string' || value.length === 0 || value.length > most)
+    throw new Error(`expected ${name} to be a text of 1 to ${most} characters`)
+  const problem = problemOf(value)
+  if (problem !== undefined) throw new Error(`${name}: ${problem}`)
+}
+
+const checkBy = ({ by }: { readonly by: unknown }) => expectText('by', by, 128, problemOfId)
 
 const checkDecision = (input: DecideInput): void => {
   checkBy(input)
   if (input.decision !== 'approve' && input.decision !== 'reject')
     throw new Error(`expected a decision of approve or reject, got ${input.decision}`)
-  if (input.message !== undefined) expectText('message', input.message, 2000)
+  if (input.message !== undefined) expectText('message', input.message, 2000, problemOfNote)
 }
 
 const withdraw = async (saga: Saga, by: string, inputId: string): Promise<InputAnswer> => {
@@ -66,7 +85,7 @@ const resolve = async (saga: Saga, input: ResolveInput): Promise<InputAnswer> =>
 
 const checkResolve = (saga: Saga, input: ResolveInput): void => {
   checkBy(input)
-  expectText('reason', input.reason, 2000)
+  expectText('reason', input.reason, 2000, problemOfNote)
   if (input.to !== undefined && input.to !== 'store-credit' && input.to !== 'bank-transfer')
     throw new Error(`expected a destination of store-credit or bank-transfer, got ${input.to}`)
   checkResolution(saga, input)
@@ -85,6 +104,13 @@ export const listenToOperators = (saga: Saga): void => {
   )
 }
 
+/** A decision whose texts the contract takes: whoever signals by hand is checked by nobody. */
+const keepable = <Given extends { readonly by: string; readonly message?: string }>(given: Given): Given => ({
+  ...given,
+  by: asId(given.by),
+  ...(given.message === undefined ? {} : { message: asNote(given.message) }),
+})
+
 /** Hears decisions, withdrawals and operators from now on. `onReused` gets a second request with this id and other content. */
 export const listen = (saga: Saga, onReused: (requested: Requested) => Promise<void>): void => {
   listenToOperators(saga)
@@ -97,7 +123,9 @@ export const listen = (saga: Saga, onReused: (requested: Requested) => Promise<v
   )
   setHandler(
     decidedSignal,
-    unstoppable(async (decided) => void (await heardOnce(saga, decided.inputId, () => decide(saga, decided)))),
+    unstoppable(
+      async (decided) => void (await heardOnce(saga, decided.inputId, () => decide(saga, keepable(decided)))),
+    ),
   )
   setHandler(
     withdrawnSignal,

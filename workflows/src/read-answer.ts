@@ -8,6 +8,7 @@ import {
   isCommandName,
   readData,
   readEnvelope,
+  saidThroughout,
   UnreadableMessage,
 } from '@countermand/contracts'
 import type { IncomingMessage } from '@countermand/messaging'
@@ -24,7 +25,7 @@ const mayAnswer = (command: string, answer: AnswerName): boolean => {
 const answerOf = (type: AnswerName, data: unknown): Answer => {
   const fields: z.ZodObject = answers[type]
   // The contract of this very type has checked the fields; the compiler cannot pair a type with its schema.
-  return { type, ...readData(fields, data) } as Answer
+  return saidThroughout({ type, ...readData(fields, data) }) as Answer
 }
 
 /** An answer, and where it goes. Throws `UnreadableMessage` when it is none, or none to that command. */

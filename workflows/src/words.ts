@@ -1,6 +1,7 @@
 import type { Answer, AnswerName, CancelRequested, Remedy, Resolution, TenderRefund } from '@countermand/contracts'
 import { minorUnitDigits } from '@countermand/contracts/currencies.ts'
 import { formatAmount } from '@countermand/contracts/money.ts'
+import { inCode, inMarkdown, shellCommand } from '@countermand/contracts/shown.ts'
 import type { Parked, Saga } from './saga.ts'
 
 /** `3351` of `EUR` → `33.51 EUR`; for people, never for sums. */
@@ -49,18 +50,22 @@ const refundLine = (tender: TenderRefund): string => {
   return `${money(tender.amount, tender.currency)} ${whereTo(tender)}: ${tender.state}${expected}`
 }
 
+/** What strangers said, on one line, as it is: no Markdown, no HTML, no commands to a terminal. */
+const plainly = (text: string): string => inMarkdown(text.replaceAll('\n', ' '))
+
 /** A run's details that never change: who asked for what. */
 export const askedFor = ({ initiator, requestedAt, lines, refundTo, retryOf }: CancelRequested): string => {
-  const who = [initiator.kind, ...(initiator.id === undefined ? [] : [initiator.id])].join(' ')
-  const what = lines?.map(({ lineId, quantity }) => `${quantity} of line ${lineId}`).join(', ') ?? 'the whole order'
-  const again = retryOf === undefined ? '' : `, again after ${retryOf}`
+  const who = [initiator.kind, ...(initiator.id === undefined ? [] : [plainly(initiator.id)])].join(' ')
+  const what =
+    lines?.map(({ lineId, quantity }) => `${quantity} of line ${plainly(lineId)}`).join(', ') ?? 'the whole order'
+  const again = retryOf === undefined ? '' : `, again after ${plainly(retryOf)}`
   return `Asked by ${who} at ${moment(requestedAt)}: ${what}, refund to ${refundTo}${again}`
 }
 
 /** What an operator types to resolve a parked saga. */
 export const resolveCommand = (requestId: string, decision: Remedy): string => {
   const to = decision === 'refund-elsewhere' ? ' --to <store-credit|bank-transfer>' : ''
-  return `npm run saga -- resolve ${requestId} --decision ${decision}${to} --by <you> --reason <why>`
+  return shellCommand('npm run saga -- resolve', requestId, `--decision ${decision}${to}`, '--by <you> --reason <why>')
 }
 
 /** Markdown needs an empty line around what is to stand by itself. */
@@ -77,11 +82,11 @@ const titled = (title: string, lines: readonly string[]): string[] =>
 const parkedPart = (requestId: string, { attention, what }: Parked): string[] => {
   const { reason, since, step, direction, round, error, remedies } = attention
   return [
-    `**Needs attention** (${reason}) since ${moment(since)}: **${what}** (${step}, ${direction}, round ${round})`,
-    `Error: ${error.replaceAll('\n', ' ')}`,
+    `**Needs attention** (${reason}) since ${moment(since)}: **${plainly(what)}** (${step}, ${direction}, round ${round})`,
+    `Error: ${plainly(error)}`,
     ...titled(
       'Resolve it with one of:',
-      remedies.map((remedy) => `\`${resolveCommand(requestId, remedy)}\``),
+      remedies.map((remedy) => inCode(resolveCommand(requestId, remedy))),
     ),
   ]
 }
@@ -89,22 +94,24 @@ const parkedPart = (requestId: string, { attention, what }: Parked): string[] =>
 const turnPart = ({ turning }: Saga): string => {
   if (turning === undefined) return ''
   const { outcome, code, stage, by, message } = turning
-  const why = [code, by === undefined ? undefined : `by ${by}`, message].filter((each) => each !== undefined).join(', ')
+  const why = [code, by === undefined ? undefined : `by ${plainly(by)}`, message && plainly(message)]
+    .filter((each) => each !== undefined)
+    .join(', ')
   return `Turned back while ${stage}: **${outcome}**${why === '' ? '' : ` (${why})`}`
 }
 
 const decisionLine = ({ step, direction, decision, to, by, reason }: Resolution): string =>
-  `${decision}${to === undefined ? '' : ` to ${to}`} (${step}, ${direction}) by ${by}: ${reason}`
+  `${decision}${to === undefined ? '' : ` to ${to}`} (${step}, ${direction}) by ${plainly(by)}: ${plainly(reason)}`
 
 /** A run's current details in the Temporal UI: what needs a person, where it is, what it waits for. Markdown. */
 export const details = (saga: Saga): string =>
   paragraphs([
     saga.parked.flatMap((each) => parkedPart(saga.requestId, each)),
     `**Stage: ${saga.stage}**${saga.ended?.outcome === undefined ? '' : ` · **${saga.ended.outcome}**`}`,
-    saga.done.length === 0 ? '' : `Done: ${saga.done.join('; ')}`,
-    saga.waits.map((wait) => `Waiting for ${wait.for} since ${moment(wait.since)}`),
+    saga.done.length === 0 ? '' : `Done: ${plainly(saga.done.join('; '))}`,
+    saga.waits.map((wait) => `Waiting for ${plainly(wait.for)} since ${moment(wait.since)}`),
     turnPart(saga),
-    titled('Taken back:', saga.undone),
+    titled('Taken back:', saga.undone.map(plainly)),
     titled('Refunds:', saga.refunds.map(refundLine)),
     titled('Decisions:', saga.resolutions.map(decisionLine)),
   ])

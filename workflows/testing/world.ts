@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { Answer, AnswerTo, CancelRequested, CommandData, CommandName, TenderRefund } from '@countermand/contracts'
 import { commands, isCommandName } from '@countermand/contracts'
 import { ApplicationFailure, CompleteAsyncError } from '@temporalio/activity'
-import type { Way } from '../src/activities.ts'
+import { sendable, type Way } from '../src/activities.ts'
 import { activityName } from '../src/commands.ts'
 import type { NotNow } from '../src/fast-lane.ts'
 
@@ -121,6 +121,7 @@ export const createWorld = (services: Partial<Services>, whileOpen: WhileOpen): 
   const world: World = { asked: [], records: [], abandoned: [], rejectedRequests: [], activities: {} }
 
   const note = (name: CommandName, given: unknown) => {
+    sendable(name, given, '2026-11-20T10:00:00Z')
     const { round } = commands[name].data.parse(given)
     const line = round === 1 ? name : `${name} ${round}`
     if (name === 'RecordCancellation') {

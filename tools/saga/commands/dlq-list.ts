@@ -1,3 +1,4 @@
+import { visibleLine } from '@countermand/contracts/shown.ts'
 import { Option } from 'commander'
 import pc from 'picocolors'
 import { readAddresses } from '../addresses.ts'
@@ -35,9 +36,9 @@ const stateText = ({ state, failedAgainAs, redrives }: DeadLetter): string => {
 const rowOf = (letter: DeadLetter): string[] => [
   letter.failedAt.slice(0, 19).replace('T', ' '),
   letter.id,
-  letter.key ?? '',
-  letter.service,
-  letter.reason,
+  visibleLine(letter.key ?? ''),
+  visibleLine(letter.service),
+  visibleLine(letter.reason),
   stateText(letter),
 ]
 

@@ -1,6 +1,6 @@
 import { readAddresses } from '../addresses.ts'
 import { letterNamed } from '../dlq/choose.ts'
-import { describeLetter, storyOf } from '../dlq/describe.ts'
+import { describeLetter, storyOf, valueText } from '../dlq/describe.ts'
 import { topicOfId } from '../dlq/letter.ts'
 import { openKafka, readBoxAloud } from '../dlq/open.ts'
 import { type DefineCommand, examples } from '../exit.ts'
@@ -24,11 +24,10 @@ export const dlqShow: DefineCommand = (group, ended) => {
       const topic = topicOfId(id)
       const box = await readBoxAloud(await openKafka(await readAddresses(process.env)), [topic])
       const letter = letterNamed(box, id)
-      if (value) {
-        process.stdout.write(letter.value ?? '')
-        // A file gets the value as it is; a terminal needs the end of its line.
-        if (process.stdout.isTTY) process.stdout.write('\n')
-      } else if (json) printJson(storyOf(box, letter))
+      // A file gets the value as it is; a terminal what can be seen of it.
+      if (value && process.stdout.isTTY) print(valueText(letter.value))
+      else if (value) process.stdout.write(letter.value ?? '')
+      else if (json) printJson(storyOf(box, letter))
       else print(describeLetter(box, letter))
       ended(0)
     })

@@ -9,7 +9,7 @@ import { type Patience, readPatience } from '../drill/patience.ts'
 import { requireSandbox } from '../drill/sandbox.ts'
 import { type Eyes, untilStuck } from '../drill/watch.ts'
 import { type DefineCommand, examples, foundSomething } from '../exit.ts'
-import { print, printJson } from '../print.ts'
+import { print, printJson, say } from '../print.ts'
 
 interface Options {
   readonly list?: true
@@ -44,7 +44,7 @@ const choose = (name: string | undefined, patience: Patience, within: number) =>
   return { quick, notMade }
 }
 
-const progress = (line: string): void => void process.stderr.write(`[drill] ${line}\n`)
+const progress = (line: string): void => void say(`[drill] ${line}`)
 
 const runDrill = async (
   drill: Drill,

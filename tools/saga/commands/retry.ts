@@ -8,7 +8,7 @@ import { openDatabases } from '../databases.ts'
 import { doneOf } from '../done.ts'
 import { type DefineCommand, type ExitCode, examples, foundSomething, wrongUse } from '../exit.ts'
 import { type FoundSaga, findSaga } from '../find.ts'
-import { print, printJson } from '../print.ts'
+import { print, printJson, say } from '../print.ts'
 import { carryOut, type Parts } from '../retry/carry-out.ts'
 import { planRetry, type RetryPlan } from '../retry/plan.ts'
 import { planInShort, planInWords } from '../retry/words.ts'
@@ -28,7 +28,7 @@ const milliseconds = (text: string): number => {
 }
 
 const refuse = (message: string): ExitCode => {
-  process.stderr.write(`error: ${message}\n`)
+  say(`error: ${message}`)
   return wrongUse
 }
 

@@ -1,7 +1,7 @@
 import { readAddresses } from '../addresses.ts'
 import { ago } from '../ago.ts'
 import { type DefineCommand, examples } from '../exit.ts'
-import { print } from '../print.ts'
+import { print, say } from '../print.ts'
 
 interface Options {
   readonly since?: Date
@@ -39,7 +39,7 @@ export const tail: DefineCommand = (program, ended) => {
       const told = new Set<string>()
       await follow({
         ...{ kafka: connectKafka({ brokers, clientId: 'countermand-saga', prefix, retries: 4 }), since, signal },
-        onReady: () => process.stderr.write(`[tail] following ${id ?? 'every order'}, until Ctrl-C\n`),
+        onReady: () => say(`[tail] following ${id ?? 'every order'}, until Ctrl-C`),
         onMessage: (message) => {
           const line = lineOf(message)
           if (line === undefined || told.has(line.id) || !isAbout(line, id)) return

@@ -1,3 +1,4 @@
+import { visibleLine } from '@countermand/contracts/shown.ts'
 import pc from 'picocolors'
 import { columns } from '../print.ts'
 import { type LetterBox, redrivesOf, stateOf } from './box.ts'
@@ -19,7 +20,7 @@ export const storyOf = (box: LetterBox, letter: Letter) => ({
   log: box.log.of(letter.id).map(entryOf),
 })
 
-const valueText = (value: Buffer | null): string => {
+export const valueText = (value: Buffer | null): string => {
   if (value === null) return '(none)'
   try {
     return JSON.stringify(JSON.parse(value.toString()), null, 2)
@@ -32,7 +33,7 @@ const handlingText = (handling: Handling): string => {
   const { what, by, why, at } = handling
   const edited = what === 'redriven' && handling.edited ? ' with another value' : ''
   const where = what === 'redriven' ? ` to ${placeText(handling.to)}` : ''
-  return `${at}  ${what}${edited} by ${by}${where}: ${why ?? 'no reason given'}`
+  return visibleLine(`${at}  ${what}${edited} by ${by}${where}: ${why ?? 'no reason given'}`)
 }
 
 /** What is to be done next, as a command where there is one. */
@@ -54,7 +55,7 @@ const nextOf = (box: LetterBox, letter: Letter): string => {
 
 /** For people: what it is, what was wrong, what was done about it and what comes next. */
 export const describeLetter = (box: LetterBox, letter: Letter): string => {
-  const { id, topic, partition, key, headers, failures, value } = letter
+  const { id, topic, partition, key, headers, headerList, failures, value } = letter
   const from = box.log.sent(id)
   const times = redrivesOf(box.log, id)
   const label = (text: string) => pc.bold(text)
@@ -63,20 +64,22 @@ export const describeLetter = (box: LetterBox, letter: Letter): string => {
       [label('dead letter'), `${id}  ${stateOf(box, id).state}`],
       [
         label('came from'),
-        `${topic}${partition === undefined ? '' : `, partition ${partition}`}, key ${key ?? 'none'}`,
+        `${topic}${partition === undefined ? '' : `, partition ${partition}`}, key ${key === null ? 'none' : visibleLine(key)}`,
       ],
       ...(from === undefined
         ? []
         : [[label('redriven'), `${times === 1 ? 'once' : `${times} times`} before, last from ${from.letterId}`]]),
       ...failures.map(({ failedAt, service, reason, error, attempts }) => [
         label('failed'),
-        `${failedAt}  ${service}, attempt ${attempts}: ${pc.red(reason)}: ${error}`,
+        `${failedAt}  ${service}, attempt ${attempts}: ${pc.red(visibleLine(reason))}: ${visibleLine(error)}`,
       ]),
       ...box.log.of(id).map((handling) => [label('then'), handlingText(handling)]),
       [label('next'), nextOf(box, letter)],
     ]),
     '',
-    columns(Object.entries(headers).map(([name, text]) => [pc.dim(name), text])),
+    columns(
+      (headerList ?? Object.entries(headers)).map(([name, text]) => [pc.dim(visibleLine(name)), visibleLine(text)]),
+    ),
     '',
     valueText(value),
   ].join('\n')

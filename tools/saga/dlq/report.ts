@@ -1,6 +1,6 @@
 import pc from 'picocolors'
 import { type ExitCode, wrongUse } from '../exit.ts'
-import { columns, print, printJson } from '../print.ts'
+import { columns, print, printJson, say } from '../print.ts'
 import type { LetterBox } from './box.ts'
 import { problemOf } from './check.ts'
 import type { Result } from './handle.ts'
@@ -30,7 +30,7 @@ export const preview = (box: LetterBox, tasks: readonly Task[], force: boolean):
 export const warn = (box: LetterBox, tasks: readonly Task[], force: boolean): void => {
   for (const found of preview(box, tasks, force))
     if ('problem' in found && found.problem !== undefined)
-      process.stderr.write(`[dlq] ${found.letterId} will probably fail again: ${found.problem}\n`)
+      say(`[dlq] ${found.letterId} will probably fail again: ${found.problem}`)
 }
 
 const previewRow = (found: Previewed): string[] => {

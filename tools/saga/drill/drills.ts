@@ -1,4 +1,5 @@
 import type { AttentionReason, DeadLetterReason } from '@countermand/contracts'
+import { inShell, shellCommand } from '@countermand/contracts/shown.ts'
 import type { Made, Maker } from './make.ts'
 import { attemptsMs, type Patience } from './patience.ts'
 
@@ -38,7 +39,12 @@ const inAttention = '`saga list --attention`, and in the Temporal UI by NeedsAtt
 const label = (number: string) => [{ number, status: 'label-created' }] as const
 
 const resolve = (decision: string, reason: string) => (made: Made) => [
-  `npm run saga -- resolve ${made.requestId} --decision ${decision} --by ana --reason '${reason}'`,
+  shellCommand(
+    'npm run saga -- resolve',
+    made.requestId,
+    `--decision ${decision} --by ana`,
+    `--reason ${inShell(reason)}`,
+  ),
 ]
 const stepsMs = ({ STEP_ATTEMPTS, STEP_BACKOFF }: Patience) => attemptsMs(STEP_ATTEMPTS, STEP_BACKOFF) + 5_000
 const undosMs = ({ UNDO_ATTEMPTS, STEP_BACKOFF }: Patience) => attemptsMs(UNDO_ATTEMPTS, STEP_BACKOFF) + 5_000
@@ -136,7 +142,9 @@ export const drills: readonly Drill[] = [
     seen: '`saga list --attention`; in the Temporal UI the run is open, with a failed workflow task',
     runbook: 'workflow-task-failing.md',
     hint: 'No code fits this run: terminate it in the Temporal UI, and have the saga started again.',
-    repair: ({ requestId }) => [`npm run saga -- retry ${requestId} --by ana --reason 'the broken run was terminated'`],
+    repair: ({ requestId }) => [
+      shellCommand('npm run saga -- retry', requestId, "--by ana --reason 'the broken run was terminated'"),
+    ],
     afterMs: () => 20_000,
   },
   {
@@ -158,7 +166,9 @@ export const drills: readonly Drill[] = [
     seen: '`saga list --stage confirming`, `saga show <id>`, and in the details of the run in the Temporal UI',
     runbook: 'waiting.md',
     hint: 'Nothing is broken: the deadline decides. Who may decide for the merchant does so.',
-    repair: ({ requestId }) => [`npm run saga -- decide ${requestId} --decision approve --by ana --on-behalf-of mer-3`],
+    repair: ({ requestId }) => [
+      shellCommand('npm run saga -- decide', requestId, '--decision approve --by ana --on-behalf-of mer-3'),
+    ],
     afterMs: soon,
   },
   {
@@ -170,7 +180,11 @@ export const drills: readonly Drill[] = [
     runbook: 'waiting.md',
     hint: 'Nothing is broken: logistics asks again, and gives up after INTERCEPT_PATIENCE. Whoever cannot wait turns the saga back.',
     repair: ({ requestId }) => [
-      `npm run saga -- cancel ${requestId} --by ana --reason 'the carrier does not answer, the customer cannot wait'`,
+      shellCommand(
+        'npm run saga -- cancel',
+        requestId,
+        "--by ana --reason 'the carrier does not answer, the customer cannot wait'",
+      ),
     ],
     afterMs: soon,
   },

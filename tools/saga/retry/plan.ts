@@ -1,4 +1,5 @@
 import { type CancelRequested, cancelRequested } from '@countermand/contracts'
+import { shellCommand } from '@countermand/contracts/shown.ts'
 import { requestedAtStart } from '@countermand/workflows/src/started-with.ts'
 import { type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client'
 import { z } from 'zod'
@@ -59,7 +60,7 @@ const requestInHistory = async ({ client }: Temporal, workflowId: string): Promi
 const ofRunning = async (temporal: Temporal, found: FoundSaga, run: Description): Promise<RetryPlan> => {
   const { requestId, workflowId } = found
   if (keepsFailing(run)) {
-    const because = `its workflow task keeps failing (attempt ${run.raw.pendingWorkflowTask?.attempt}): deploy code that follows it, \`saga replay ${requestId}\` says where it differs`
+    const because = `its workflow task keeps failing (attempt ${run.raw.pendingWorkflowTask?.attempt}): deploy code that follows it, \`${shellCommand('saga replay', requestId)}\` says where it differs`
     return { action: 'nothing', because }
   }
   const { attention, stage, waitingFor } = await askStatus(temporal, workflowId)

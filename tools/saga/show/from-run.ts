@@ -1,3 +1,4 @@
+import { shellCommand, visibleLine } from '@countermand/contracts/shown.ts'
 import { failureOf, type History } from '../replay/history.ts'
 import { parkedAfterTheEnd } from '../resolve/after-the-end.ts'
 import { askStatus } from '../resolve/parked.ts'
@@ -9,13 +10,14 @@ import type { Story } from './story.ts'
 
 type Known = Pick<Story, 'next' | 'orderId' | 'outcome'> & { readonly requestId: string; readonly workflowId: string }
 
-const retryCommand = (requestId: string): string => `npm run saga -- retry ${requestId} --by <you> --reason <why>`
+const retryCommand = (requestId: string): string =>
+  shellCommand('npm run saga -- retry', requestId, '--by <you> --reason <why>')
 
 const failingText = (requestId: string, attempt: number | null | undefined, failure: string | undefined): string =>
   [
-    `its workflow task keeps failing (attempt ${attempt ?? 'unknown'})${failure === undefined ? '' : `: ${failure}`}`,
+    `its workflow task keeps failing (attempt ${attempt ?? 'unknown'})${failure === undefined ? '' : `: ${visibleLine(failure)}`}`,
     'it goes on by itself once code runs that can walk it; whether that of today follows it so far says',
-    `npm run saga -- replay ${requestId}`,
+    shellCommand('npm run saga -- replay', requestId),
     `runbook: ${runbookOf('workflow-task-failing')}`,
   ].join('\n')
 

@@ -1,3 +1,4 @@
+import { shellCommand, visibleLine } from '@countermand/contracts/shown.ts'
 import { z } from 'zod'
 import { runbookOf, whatItDoes } from './decisions.ts'
 import type { RequestFacts } from './order.ts'
@@ -10,13 +11,13 @@ const waiting = z.object({ decideBy: z.string(), onSilence: z.string() })
 /** The command that resolves a saga in this way. */
 export const resolveCommand = (requestId: string, decision: string): string => {
   const to = decision === 'refund-elsewhere' ? ' --to <store-credit|bank-transfer>' : ''
-  return `npm run saga -- resolve ${requestId} --decision ${decision}${to} --by <you> --reason <why>`
+  return shellCommand('npm run saga -- resolve', requestId, `--decision ${decision}${to}`, '--by <you> --reason <why>')
 }
 
 /** What needs a person, what each way out would do, the command for it, and the page about it. */
 export const attentionText = (requestId: string, { reason, error, since, remedies }: Attention): string =>
   [
-    `needs attention (${reason}) since ${since}: ${error}`,
+    `needs attention (${reason}) since ${since}: ${visibleLine(error)}`,
     ...remedies.flatMap((remedy) => {
       const does = whatItDoes(reason, remedy)
       return [...(does === undefined ? [] : [`${remedy}: ${does}`]), resolveCommand(requestId, remedy)]

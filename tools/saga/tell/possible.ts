@@ -1,3 +1,4 @@
+import { shellCommand } from '@countermand/contracts/shown.ts'
 import type { Standing } from './standing.ts'
 
 type Running = Extract<Standing, { readonly is: 'running' }>
@@ -17,14 +18,16 @@ const running = (requestId: string, standing: Standing, wanted: string): Running
     case 'running':
       return standing
     case 'ended':
-      throw new Error(`expected ${wanted}, ${requestId} ${hasEnded(standing)}; see saga show ${requestId}`)
+      throw new Error(
+        `expected ${wanted}, ${requestId} ${hasEnded(standing)}; see ${shellCommand('saga show', requestId)}`,
+      )
     case 'without-run':
       throw new Error(
-        `expected ${wanted}, the run of ${requestId} is ${standing.state}: saga retry ${requestId} starts it again`,
+        `expected ${wanted}, the run of ${requestId} is ${standing.state}: ${shellCommand('saga retry', requestId)} starts it again`,
       )
     case 'failing':
       throw new Error(
-        `expected ${wanted}, the code fails ${requestId} (attempt ${standing.attempt}): saga show ${requestId} says what to do`,
+        `expected ${wanted}, the code fails ${requestId} (attempt ${standing.attempt}): ${shellCommand('saga show', requestId)} says what to do`,
       )
   }
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { CancelRequested, EventType, PlacedOrder, ShipmentStatus } from '@countermand/contracts'
+import { inShell, shellCommand } from '@countermand/contracts/shown.ts'
 import type { OutgoingMessage } from '@countermand/messaging'
 import { orderOf, requestOf, type Scenario, scenarios } from '../../demo/scenarios.ts'
 import { upstreamMessage } from '../../demo/upstream.ts'
@@ -47,7 +48,10 @@ const expectId = (id: string | undefined, what: 'order' | 'request'): string => 
   return id
 }
 
-const showIt = (requestId: string): string[] => [`saga tail ${requestId} --since 1m`, `saga show ${requestId}`]
+const showIt = (requestId: string): string[] => [
+  shellCommand('saga tail', requestId, '--since 1m'),
+  shellCommand('saga show', requestId),
+]
 
 const newOrder = ({ ref, tracking, status }: Given): PlacedOrder =>
   orderFrom({
@@ -63,7 +67,7 @@ const place: Trigger = {
     const order = newOrder(given)
     return {
       ...{ orderId: order.orderId, requestId: null, messages: [placed(order)] },
-      next: [`saga trigger cancel --order ${order.orderId}`, `saga show ${order.orderId}`],
+      next: [`saga trigger cancel --order ${inShell(order.orderId)}`, shellCommand('saga show', order.orderId)],
     }
   },
 }
@@ -139,7 +143,7 @@ const shipped: Trigger = {
       orderId: order,
       requestId: null,
       messages: [event('shipment.updated.v1', order, data)],
-      next: [`saga show ${order}`],
+      next: [shellCommand('saga show', order)],
     }
   },
 }
