@@ -152,6 +152,22 @@ test('does not take back from sale what an earlier request returned when the res
   expect(returned(second, 'req-2').answer).toEqual({ type: 'AwaitingParcel', lines: [pens(3)] })
 })
 
+test('takes back from sale what leaves all the same after its cancellation, until it is back', () => {
+  const after = returned(aside(reservationAfter(news('label-created', 1))).state).state
+  expect(units(after, '1')).toEqual({ 'on-sale': 2 })
+  const gone = hear(after, news('handed-over', 2))
+  expect(units(gone, '1')).toEqual({ aside: 2 })
+  const delivered = hear(gone, news('delivered', 3))
+  expect([units(delivered, '1'), units(delivered, '2')]).toEqual([{ shipped: 2 }, { shipped: 3 }])
+  expect(units(hear(delivered, news('returned', 4)), '1')).toEqual({ 'on-sale': 2 })
+})
+
+test('knows delivered units as shipped, also those of a parcel that nobody had heard of', () => {
+  const after = returned(aside(reservationAfter()).state).state
+  expect(units(hear(after, news('delivered', 2, ['1'])), '1')).toEqual({ shipped: 2 })
+  expect(units(hear(after, news('delivered', 2, ['1'])), '2')).toEqual({ 'on-sale': 3 })
+})
+
 test('goes on when the step that sets stock aside was skipped', () => {
   const before = reservationAfter()
   expect(returned(before)).toEqual({ state: before, answer: { type: 'StockOnSale', lines: [] } })

@@ -1,6 +1,14 @@
 import type { AnswerTo, CommandData } from '@countermand/contracts'
 import { type Decision, type Moment, type NotYet, notYet } from '@countermand/messaging/decision.ts'
-import { freeUnits, type HeldLine, type Hold, placeOf, type Reservation, whereabouts } from './reservation.ts'
+import {
+  freeUnits,
+  type HeldLine,
+  type Hold,
+  type Place,
+  placeOf,
+  type Reservation,
+  whereabouts,
+} from './reservation.ts'
 
 type Decided<Name extends 'SetStockAside' | 'ReserveAgain' | 'ReturnStockToSale'> = Decision<
   Reservation,
@@ -85,9 +93,9 @@ export const returnStockToSale = (
   const hold = holdOf(state, command.requestId)
   if (hold === undefined) return { answer: { type: 'StockOnSale', lines: [] } }
   const returned = { ...hold, returned: true }
-  const linesIn = (place: 'aside' | 'on-sale') =>
-    asLines(hold.lines.filter((held) => placeOf(state, returned, held) === place))
-  const awaited = linesIn('aside')
+  const linesIn = (...places: Place[]) =>
+    asLines(hold.lines.filter((held) => places.includes(placeOf(state, returned, held))))
+  const awaited = linesIn('aside', 'shipped')
   return {
     state: withHold(state, returned),
     answer:

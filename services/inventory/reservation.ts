@@ -90,15 +90,24 @@ export const freeUnits = (reservation: Reservation, line: Line): number =>
     .flatMap((hold) => hold.lines)
     .reduce((free, held) => (held.lineId === line.lineId ? free - held.quantity : free), line.quantity)
 
-/** Where held units are: aside until the hold is returned, and as long as their parcel is out. What is lost is never aside. */
-export const placeOf = (
-  reservation: Reservation,
-  hold: Hold,
-  held: HeldLine,
-): Exclude<Place, 'reserved' | 'shipped'> => {
+/** Whether a parcel with the line is with the customer, and none of them on its way. */
+const isDelivered = (reservation: Reservation, lineId: string): boolean => {
+  const out = reservation.parcels.filter(
+    (parcel) => parcel.lineIds.includes(lineId) && placeOfParcel(parcel.status) === 'shipped',
+  )
+  return out.length > 0 && out.every(({ status }) => status === 'delivered')
+}
+
+/**
+ * Where held units are: aside until the hold is returned, and as long as their parcel is out and may come back. What is lost is never
+ * aside, nor what was delivered although it was cancelled for good: the customer has it.
+ */
+export const placeOf = (reservation: Reservation, hold: Hold, held: HeldLine): Exclude<Place, 'reserved'> => {
   const goods = held.from === 'shipped' ? whereabouts(reservation, held.lineId) : 'reserved'
   if (goods === 'written-off') return 'written-off'
-  return hold.returned && goods !== 'shipped' ? 'on-sale' : 'aside'
+  if (!hold.returned) return 'aside'
+  if (goods !== 'shipped') return 'on-sale'
+  return isDelivered(reservation, held.lineId) ? 'shipped' : 'aside'
 }
 
 /** How many units of the line are where; they add up to its quantity. */
@@ -129,15 +138,18 @@ export const reserve = (state: Reservation | undefined, order: PlacedOrder): Dec
 }
 
 /**
- * A parcel that leaves although all that is in it is held was too late to stop, and took running holds' units along. One that
- * also has free units leaves without the held ones: they were taken out of the box.
+ * A parcel that leaves although all that is in it is held was too late to stop, and took running holds' units along; when there are none,
+ * those that were on sale again, for nothing else can be in it. One that also has free units leaves without the held ones: they were taken
+ * out of the box.
  */
 const takeAlong = (reservation: Reservation, parcel: Parcel): Reservation => {
   const isInside = (line: Line) => linesIn(parcel).has(line.lineId)
   if (placeOfParcel(parcel.status) === 'reserved') return reservation
   if (reservation.lines.some((line) => isInside(line) && freeUnits(reservation, line) > 0)) return reservation
   const taken = (held: HeldLine): HeldLine => (isInside(held) ? { ...held, from: 'shipped' } : held)
-  const holds = reservation.holds.map((hold) => (hold.returned ? hold : { ...hold, lines: hold.lines.map(taken) }))
+  const inRunning = reservation.holds.some((hold) => !hold.returned && hold.lines.some(isInside))
+  const goesAlong = (hold: Hold) => !hold.returned || !inRunning
+  const holds = reservation.holds.map((hold) => (goesAlong(hold) ? { ...hold, lines: hold.lines.map(taken) } : hold))
   return { ...reservation, holds }
 }
 

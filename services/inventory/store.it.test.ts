@@ -126,6 +126,21 @@ test('adds what the warehouse received to a SKU, also to one first heard of', as
   expect(await stock('PEN')).toMatchObject({ received: 13, on_sale: 13 })
 })
 
+test('owes what was sold again, when it was delivered all the same after its cancellation', async () => {
+  const first = order('ord-1', ['MUG', 10])
+  await saveNew({ 'ord-1': first })
+  const held = stateAfter(
+    setStockAside(first, { ...command('req-1'), lines: [{ lineId: '0', sku: 'MUG', quantity: 10 }] }, inTime),
+  )
+  const returned = stateAfter(returnStockToSale(held, command('req-1'), inTime))
+  await save([{ orderId: 'ord-1', before: first, after: returned }])
+  await saveNew({ 'ord-2': order('ord-2', ['MUG', 4]) })
+  expect(await stock('MUG')).toMatchObject({ on_sale: 6, reserved: 4, backordered: 0 })
+  const delivered = stateAfter(followParcel(returned, news('delivered', 1, ['0']), inTime))
+  await save([{ orderId: 'ord-1', before: returned, after: delivered }])
+  expect(await stock('MUG')).toMatchObject({ received: 10, on_sale: 0, reserved: 4, shipped: 10, backordered: 4 })
+})
+
 test('refuses a stock that does not add up', async () => {
   await saveNew({ 'ord-1': order('ord-1', ['MUG', 1]) })
   await expect(sql`update stock set on_sale = on_sale + 1`.execute(database)).rejects.toThrow('stock_in_one_place')
