@@ -1,8 +1,8 @@
 import type { Answer } from '@countermand/contracts'
 import type { Decision, Publication, TaskSpec } from '@countermand/messaging'
 import { type ResumeAnswer, resultsOf, resumeAnswer, type StopAnswer, stopAnswer } from './answers.ts'
-import { type ParcelStop, type Stop, withProgress, withStop } from './parcel-stop.ts'
-import { type LogisticsOrder, type Shipment, shipmentChanged, withShipment } from './shipment.ts'
+import { type ParcelStop, progressOf, type Stop, withProgress, withStop } from './parcel-stop.ts'
+import { type LogisticsOrder, type Shipment, shipmentChanged, shipmentOf, withShipment } from './shipment.ts'
 
 /** What happens to one parcel of a stop. */
 export interface Move {
@@ -50,10 +50,21 @@ export const advanceResume = (order: LogisticsOrder, stop: Stop, moves: readonly
   return { state: withStop(moved, { ...next, phase, answered: true }), ...effects, answer }
 }
 
+/** A parcel that goes on though the answer was that it is stopped: by now its cancellation may have ended. */
+const lateDeliveries = (order: LogisticsOrder, stop: Stop, moves: readonly Move[]): Publication[] =>
+  moves.flatMap(({ shipmentId, progress }) => {
+    const shipment = shipmentOf(order, shipmentId)
+    if (progress.state !== 'failed' || progressOf(stop, shipmentId)?.state === 'failed') return []
+    if (shipment === undefined || stop.phase !== 'stopping' || !stop.answered) return []
+    const since = shipment.at ?? new Date(0).toISOString()
+    return [shipmentChanged(order.orderId, shipment, since, { lateDelivery: { requestId: stop.requestId, since } })]
+  })
+
 /** The same for news that no command waits for: an answer that is ready goes to whoever asked last. */
 export const advance = (order: LogisticsOrder, stop: Stop, moves: readonly Move[]): Decision<LogisticsOrder> => {
   const undo = stop.phase === 'resuming' || stop.phase === 'resumed'
-  const { answer, ...rest } = undo ? advanceResume(order, stop, moves) : advanceStop(order, stop, moves)
+  const { answer, publish, ...others } = undo ? advanceResume(order, stop, moves) : advanceStop(order, stop, moves)
+  const rest = { ...others, publish: [...publish, ...lateDeliveries(order, stop, moves)] }
   if (answer === undefined) return rest
   return { ...rest, settle: [settlement(stop, undo ? 'undo' : 'do', answer)] }
 }

@@ -60,10 +60,15 @@ export const shipmentChanged = (
   orderId: string,
   shipment: Shipment,
   at: string,
-  lateIntercept?: EventData<'shipment.changed.v1'>['lateIntercept'],
+  late: Pick<EventData<'shipment.changed.v1'>, 'lateIntercept' | 'lateDelivery'> = {},
 ): Publication => ({
   type: 'shipment.changed.v1',
-  id: [shipment.shipmentId, shipment.status, at],
+  id: [
+    shipment.shipmentId,
+    shipment.status,
+    at,
+    ...(late.lateDelivery ? ['delivery', late.lateDelivery.requestId] : []),
+  ],
   data: {
     shipmentId: shipment.shipmentId,
     orderId,
@@ -72,6 +77,6 @@ export const shipmentChanged = (
     status: shipment.status,
     at,
     lineIds: [...shipment.lineIds],
-    ...(lateIntercept && { lateIntercept }),
+    ...late,
   } satisfies EventData<'shipment.changed.v1'>,
 })

@@ -136,6 +136,50 @@ describe('news of a parcel', () => {
     expect(known.order()?.shipments[0]?.status).toBe('delivered')
   })
 
+  it.each([
+    ['label-created', 'OK-1', 'delivered', 'LabelVoided'],
+    ['label-created', 'OK-1', 'out-for-delivery', 'LabelVoided'],
+    ['in-transit', 'OK-1', 'delivered', 'ShipmentIntercepted'],
+    ['returning', 'OK-1', 'delivered', 'NothingToStop'],
+  ] as const)(
+    'of a parcel that was %s (%s) and is %s after %s is told as a late delivery, once',
+    async (from, number, to, answer) => {
+      const known = world(parcel('shp-1', number, from))
+      const id = known.send('StopShipment', { requestId: 'req-1', round: 1, whole: true, lines: [] })
+      await known.run()
+      expect(known.lastAnswer(id)?.type).toBe(answer)
+      known.advance(1_000)
+      known.tell('shipment.updated.v1', news(to, known.iso()))
+      const late = { requestId: 'req-1', since: known.iso() }
+      expect(known.published.at(-1)).toMatchObject({ status: to, lateDelivery: late })
+      known.advance(1_000)
+      known.tell('shipment.updated.v1', news('delivered', known.iso()))
+      await known.run()
+      expect(known.published.filter(({ lateDelivery }) => lateDelivery !== undefined)).toHaveLength(1)
+    },
+  )
+
+  it('of a voided label that is handed over is told as a late delivery when its carrier refuses the intercept', async () => {
+    const known = world(parcel('shp-1', 'OK-1', 'label-created'))
+    known.send('StopShipment', { requestId: 'req-1', round: 1, whole: true, lines: [] })
+    await known.run()
+    known.advance(1_000)
+    known.tell('shipment.updated.v1', news('handed-over', known.iso(), { trackingNumber: 'REFUSE-1' }))
+    expect(known.published.at(-1)).not.toHaveProperty('lateDelivery')
+    await known.run()
+    const late = known.published.filter(({ lateDelivery }) => lateDelivery !== undefined)
+    expect([known.order()?.stops[0]?.parcels[0]?.progress.state, late.length]).toEqual(['failed', 1])
+  })
+
+  it('of a parcel that cannot be stopped is the answer, and no late delivery', async () => {
+    const known = world(parcel('shp-1', 'SILENT-1', 'in-transit'))
+    const id = known.send('StopShipment', { requestId: 'req-1', round: 1, whole: true, lines: [] })
+    await known.run()
+    known.tell('shipment.updated.v1', news('delivered', known.iso()))
+    expect(known.lastAnswer(id)?.type).toBe('InterceptFailed')
+    expect(known.published.filter(({ lateDelivery }) => lateDelivery !== undefined)).toEqual([])
+  })
+
   it('of a voided label keeps the number of the new one', async () => {
     const known = world(parcel('shp-1', 'OK-1', 'label-created'))
     known.send('StopShipment', { requestId: 'req-1', round: 1, whole: true, lines: [] })

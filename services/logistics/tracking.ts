@@ -130,6 +130,11 @@ const nextProgress = (
   switch (progress?.state) {
     case 'accepted':
       return overtaken(shipment, stop, progress)
+    case 'intercepted':
+      // Its carrier had said that it turned it round.
+      return stop.phase === 'stopping' && shipment.status === 'delivered'
+        ? { state: 'failed', failure: 'delivered', open: true }
+        : undefined
     case 'label-voided':
       return stop.phase === 'stopping'
         ? overtaken(shipment, stop, { operation: 'void-label', begun: stop.round })
@@ -223,7 +228,7 @@ export const shipmentUpdated = (
   if (shipment === undefined) return {}
   const state = withShipment(order, shipment)
   const requestId = known && comesBackFor(state, known, shipment)
-  const late = requestId === undefined ? undefined : { requestId, since: at.now }
+  const late = requestId === undefined ? {} : { lateIntercept: { requestId, since: at.now } }
   const passedOn = { state, publish: [shipmentChanged(order.orderId, shipment, shipment.at, late)] }
   return merge(passedOn, known === undefined ? underMark(state, shipment, at) : forEachStop(state, known, shipment, at))
 }

@@ -88,6 +88,8 @@ export type ShipmentUpdated = z.infer<typeof shipmentUpdated>
 export const shipmentChanged = shipmentUpdated.required({ lineIds: true }).extend({
   /** It comes back for this request, though its intercept was taken back: known `since`, and a case for a person. */
   lateIntercept: z.object({ requestId: id, since: timestamp }).optional(),
+  /** It goes to the customer, or was delivered, though this request's answer was that it is stopped: known `since`, and a case for a person. */
+  lateDelivery: z.object({ requestId: id, since: timestamp }).optional(),
 })
 export type ShipmentChanged = z.infer<typeof shipmentChanged>
 

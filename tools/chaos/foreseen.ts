@@ -56,9 +56,12 @@ const cancelled: ReadonlySet<SagaOutcome> = new Set(['cancelled', 'lines-cancell
 /** What a random order's requests may come to. */
 export const foreseenOf = (order: RandomOrder): Foreseen => {
   const { tenders = [], parcels = [] } = order.wish
+  // News that contradicts its carrier: a parcel goes out that was stopped.
+  const goesOut: AttentionReason[] = order.news.length > 0 ? ['step-failed'] : []
   return {
     outcomes: isCalm(order) ? cancelled : anywhere,
     attention: new Set([
+      ...goesOut,
       ...reasonsOf(
         tenders.map(({ ref }) => ref),
         reasonsByRef,

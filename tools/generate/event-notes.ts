@@ -59,7 +59,7 @@ export const eventNotes = {
   },
   'shipment.changed.v1': {
     summary:
-      'Logistics checked news of a parcel; `lineIds` always says which lines it holds. `lateIntercept`: it comes back though the intercept of this request was taken back, and a person looks at it.',
+      'Logistics checked news of a parcel; `lineIds` always says which lines it holds. `lateIntercept`: it comes back though the intercept of this request was taken back, and a person looks at it; `lateDelivery`: it goes out though this request had it stopped, and a person looks at it.',
     example: { ...parcel, orderId, status: 'in-transit', at },
   },
   'stock.received.v1': {

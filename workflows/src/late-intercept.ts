@@ -10,7 +10,10 @@ export const lateInterceptMemo = 'since'
 
 /** A parcel that comes back, known `since` (ISO 8601), though the intercept of a request that came to nothing was taken back. */
 export type LateIntercept = NonNullable<ShipmentChanged['lateIntercept']> &
-  Pick<ShipmentChanged, 'orderId' | 'shipmentId' | 'carrier' | 'trackingNumber'>
+  Pick<ShipmentChanged, 'orderId' | 'shipmentId' | 'carrier' | 'trackingNumber'> & {
+    /** The other way round: it goes to the customer, though the request was carried out, and its money is on its way back. */
+    readonly goesOut?: ShipmentChanged['status']
+  }
 
 /** The parcel came back once more. */
 export const cameBackSignal = defineSignal<[LateIntercept]>('cameBack')

@@ -17,24 +17,29 @@ const metric = {
 }
 
 const read = (message: IncomingMessage): Case<LateIntercept> | undefined => {
-  const { orderId, shipmentId, carrier, trackingNumber, lateIntercept } = shipmentChanged.parse(
+  const { orderId, shipmentId, carrier, trackingNumber, status, lateIntercept, lateDelivery } = shipmentChanged.parse(
     readEvent(readEnvelope(message), message).data,
   )
-  if (lateIntercept === undefined) return undefined
-  const { requestId, since } = lateIntercept
-  const input: LateIntercept = { orderId, requestId, shipmentId, carrier, trackingNumber, since }
+  const late = lateIntercept ?? lateDelivery
+  if (late === undefined) return undefined
+  const { requestId, since } = late
+  const way = lateIntercept === undefined ? { goesOut: status } : {}
+  const input: LateIntercept = { orderId, requestId, shipmentId, carrier, trackingNumber, since, ...way }
   return {
     workflowType: lateInterceptType,
     workflowId: lateInterceptId(input),
     orderId,
     requestId,
     stage: 'undoing',
-    summary: `Late intercept of ${orderId}: parcel ${shipmentId} comes back (${carrier} ${trackingNumber})`,
+    summary:
+      lateIntercept === undefined
+        ? `Late delivery of ${orderId}: parcel ${shipmentId} was not stopped (${carrier} ${trackingNumber})`
+        : `Late intercept of ${orderId}: parcel ${shipmentId} comes back (${carrier} ${trackingNumber})`,
     input,
     memo: { name: lateInterceptMemo, value: since },
     signal: cameBackSignal,
   }
 }
 
-/** Starts a saga of its own for each parcel that comes back though its intercept was taken back. */
+/** Starts a saga of its own for each parcel that comes back though its intercept was taken back, or goes out though it was stopped. */
 export const createLateIntercepts = (options: CasesOptions) => createCases(options, metric, read)

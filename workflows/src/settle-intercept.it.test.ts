@@ -26,13 +26,15 @@ const decided = (step: string, decision: Resolution['decision']): Resolution => 
 })
 
 interface Setting {
+  /** By default the parcel that comes back. */
+  readonly of?: LateIntercept
   readonly earlier?: readonly Resolution[]
   readonly services?: Partial<Services>
 }
 
 /** Plays the saga of a parcel that comes back; the order service gives back what was recorded. */
 const play = async (
-  { earlier = [], services }: Setting,
+  { earlier = [], services, of = parcel }: Setting,
   script: (saga: LateInterceptHandle, world: World) => Promise<unknown> = async () => {},
 ) => {
   const world: World = createWorld(
@@ -53,7 +55,7 @@ const play = async (
     await script(saga, world)
     return saga.result()
   }
-  expect(await laboratory.runLateIntercept(world, run, parcel)).toMatchObject({ stage: 'closed' })
+  expect(await laboratory.runLateIntercept(world, run, of)).toMatchObject({ stage: 'closed' })
   return { world, asked: world.asked.filter((each) => each.startsWith('ResumeShipment')) }
 }
 
@@ -141,4 +143,28 @@ test("Temporal's Cancel does not end it: the customer waits for the goods", asyn
     await resolve(saga, 'skip')
   })
   expect(recorded(world)).toEqual(['needs-attention', 'resolved'])
+})
+
+const delivered: LateIntercept = { ...parcel, goesOut: 'delivered' }
+
+test('one that was delivered though its order was cancelled needs attention until a person has taken care of it', async () => {
+  const { world, asked } = await play({ of: delivered }, async (saga, world) => {
+    const attention = await parks(saga, 'step-failed', world)
+    expect(attention?.remedies).toEqual(['skip'])
+    expect(attention?.error).toContain('parcel shp-1 (sandbox OK-1) was delivered after it had been stopped')
+    expect(await resolve(saga, 'skip')).toEqual({ accepted: true })
+  })
+  expect(asked).toEqual([])
+  expect(world.records.map(({ key }) => key)).toEqual([
+    'attention.parcel.shp-1.2026-11-20T10:00:00.000Z-do-1',
+    'resolved.parcel.shp-1.2026-11-20T10:00:00.000Z-do-1.1',
+  ])
+})
+
+test('one that was delivered is nobody’s concern when its cancellation came to nothing, or a person had let it go on', async () => {
+  const cameToNothing = () => ({ type: 'CancellationRead' as const, open: false, resolutions: [] })
+  const { world } = await play({ of: delivered, services: { ReadCancellation: cameToNothing } })
+  const letGo = { ...decided('stop-parcels', 'skip'), direction: 'do' } as const
+  const { world: other } = await play({ of: delivered, earlier: [letGo] })
+  expect([world.records, other.records]).toEqual([[], []])
 })

@@ -57,7 +57,32 @@ const bringAgain = async (saga: Saga, parcel: LateIntercept, resolution: Resolut
   return told?.result === 'resumed' || told?.result === 'not-needed' ? undefined : comesBack(parcel)
 }
 
+const goesOut = ({ shipmentId, carrier, trackingNumber, goesOut: status }: LateIntercept): Trouble => ({
+  reason: 'step-failed',
+  error:
+    `parcel ${shipmentId} (${carrier} ${trackingNumber}) ${status === 'delivered' ? 'was delivered' : `is ${status}`} ` +
+    'after it had been stopped: its goods go to the customer, and so does the money',
+  moneyInDoubt: false,
+})
+
+const stop = ({ orderId, shipmentId }: LateIntercept): Call<'StopShipment'> => ({
+  command: 'StopShipment',
+  summary: `Stop parcel ${shipmentId} of ${orderId}`,
+  data: { whole: false, lines: [] },
+})
+
+/** The goods left all the same. Nothing that a service can do brings them back: a person asks for them, or for the money, or lets it be. */
+const settleDelivery = async (saga: Saga, parcel: LateIntercept): Promise<void> => {
+  const carriedOut = await cancellationEnds(saga, sought)
+  const isKnown = saga.resolutions.some(({ step, decision }) => step === 'stop-parcels' && decision === 'skip')
+  // What came to nothing has its goods and no money; without its parcels, a person had let it go on.
+  if (carriedOut === undefined || isKnown) return
+  const named = { step: stepOf(parcel), round: 1 }
+  await park(saga, stop(parcel), { ...goesOut(parcel), named, remedies: ['skip'] })
+}
+
 const settle = async (saga: Saga, parcel: LateIntercept): Promise<void> => {
+  if (parcel.goesOut !== undefined) return settleDelivery(saga, parcel)
   await cancellationEnds(saga, sought)
   let trouble: Trouble | undefined = comesBack(parcel)
   for (let time = 1; trouble !== undefined; time++) {

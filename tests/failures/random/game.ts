@@ -76,8 +76,9 @@ const laterRun = ({ headers, value }: OutgoingMessage): string | undefined => {
   const data = () => JSON.parse(String(value))
   if (headers.ce_type === 'refund.reversed.v1') return reversalId(refundChanged.parse(data()))
   if (headers.ce_type !== 'shipment.changed.v1') return undefined
-  const { lateIntercept, shipmentId } = shipmentChanged.parse(data())
-  return lateIntercept && lateInterceptId({ shipmentId, requestId: lateIntercept.requestId })
+  const { lateIntercept, lateDelivery, shipmentId } = shipmentChanged.parse(data())
+  const late = lateIntercept ?? lateDelivery
+  return late && lateInterceptId({ shipmentId, requestId: late.requestId })
 }
 
 /** Opens the shop of a scenario. `heard` is told each command before it is on its way. */

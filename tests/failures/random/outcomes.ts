@@ -26,11 +26,9 @@ const isStopped = (atCarrier: string): boolean => atCarrier === 'label-voided' |
 const stopped: readonly string[] = ['not-needed', 'label-voided', 'intercepted']
 const goesOn: readonly string[] = ['resumed', 'left-as-is', 'late-intercepted']
 
-/** News may contradict the carrier: a parcel moves whose label it has voided. Nobody can stop it any more. */
-const isContradicted = ({ scenario, shop }: Played, shipmentId: string): boolean => {
-  const moved = scenario.order.news.some(({ place }) => shop.placed.shipments[place]?.shipmentId === shipmentId)
-  return moved && shop.carrierBook.get(shipmentId)?.state === 'label-voided'
-}
+/** A parcel that went out all the same after the end, and somebody was told. */
+const isTold = ({ records }: CancellationRequest, shipmentId: string): boolean =>
+  records.some(({ key }) => key.includes(`.parcel.${shipmentId}.`))
 
 const refundsOf = ({ shop }: Played, requestId: string) => {
   const payment = shop.states.payments.get(shop.orderId)
@@ -69,7 +67,7 @@ export const cancelled = (played: Played, known: EndedRequest & { readonly begun
       ({ shipmentId, progress }) =>
         !isSkipped('stop-parcels') &&
         !stopped.includes(progress.state) &&
-        !isContradicted(played, shipmentId) &&
+        !isTold(known, shipmentId) &&
         `5: ${requestId}: ${shipmentId} is ${progress.state}`,
     ),
     ...(stop?.parcels ?? []).map(({ shipmentId, progress }) => {

@@ -31,7 +31,9 @@ export const logisticsRules: readonly Rule[] = [
       select parcels.* from ended join ${parcels} parcels using (order_id, request_id)
       where ended.outcome in ('cancelled', 'lines-cancelled')
         and parcels.progress not in ('not-needed', 'label-voided', 'intercepted')
-        and not 'stop-parcels' = any (ended.skipped)`,
+        and not 'stop-parcels' = any (ended.skipped)
+        -- One that went out all the same after the end is in somebody's hands: told, or decided about.
+        and not exists (select from unnest(ended.later) key where strpos(key, '.parcel.' || parcels.shipment_id || '.') > 0)`,
   },
   {
     invariant: 5,
