@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { check } from './explain.ts'
+import { hintOnBytes, hintOnJson } from './framing.ts'
 import { isInput, most } from './limits.ts'
 import { textOfBytes, timestamp } from './primitives.ts'
 
@@ -108,17 +109,21 @@ const parseJson = (value: Buffer | null): unknown => {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(value))
   } catch (cause) {
+    const why = hintOnBytes(value) ?? (cause instanceof Error ? cause.message : String(cause))
     throw new UnreadableMessage(
       'unreadable-json',
-      `expected a JSON object, got ${value.length} bytes that are no JSON: ${cause instanceof Error ? cause.message : cause}`,
+      `expected a JSON object, got ${value.length} bytes that are no JSON: ${why}`,
       { cause },
     )
   }
 }
 
 const dataObject = (data: unknown): Record<string, unknown> => {
+  const hint = hintOnJson(data)
   const object = check(z.record(z.string(), z.unknown()), data)
-  if (!object.ok) throw new UnreadableMessage('not-an-object', object.problems)
+  if (!object.ok)
+    throw new UnreadableMessage('not-an-object', object.problems + (hint === undefined ? '' : `: ${hint}`))
+  if (hint !== undefined) throw new UnreadableMessage('not-an-object', `expected an object of the data itself: ${hint}`)
   return object.data
 }
 
