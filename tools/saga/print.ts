@@ -14,6 +14,11 @@ export const printJson = (document: unknown): void => {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the colours that picocolors gives
 const ours = /(\x1b\[(?:[0-2]|2[2-9]|3\d|4[0-79]|9\d)m)/
 
+/** One of many documents, each on a line of its own. */
+export const printJsonLine = (document: unknown): void => {
+  process.stdout.write(`${JSON.stringify(document).replace(obeyed, escaped)}\n`)
+}
+
 /** Text for a terminal: what strangers wrote into it is seen, not obeyed; only our own colours are. */
 export const shown = (text: string): string =>
   pc.isColorSupported

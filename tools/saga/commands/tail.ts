@@ -1,7 +1,8 @@
 import { readAddresses } from '../addresses.ts'
 import { ago } from '../ago.ts'
 import { type DefineCommand, examples } from '../exit.ts'
-import { print, say } from '../print.ts'
+import { print, printJsonLine, say } from '../print.ts'
+import type { Line } from '../tail/line.ts'
 
 interface Options {
   readonly since?: Date
@@ -30,22 +31,33 @@ export const tail: DefineCommand = (program, ended) => {
     .addHelpText('after', examples('saga tail', 'saga tail ord-1001 --since 1h', 'saga tail --json'))
     .action(async (id: string | undefined, { since, json }: Options) => {
       const signal = untilEnded()
-      const [{ connectKafka }, { follow }, { isAbout, lineOf, lineText }] = await Promise.all([
+      const [{ connectKafka }, { follow }, { inOrder, isAbout, lineOf, lineText }] = await Promise.all([
         import('@countermand/messaging/kafka.ts'),
         import('../tail/follow.ts'),
         import('../tail/line.ts'),
       ])
       const { kafkaBrokers: brokers, topicPrefix: prefix } = await readAddresses(process.env)
       const told = new Set<string>()
+      // What was told before comes by partition: it is sorted first.
+      let past: Line[] | undefined = []
+      const tell = (line: Line): void => {
+        const { text, ...document } = line
+        if (json) printJsonLine(document)
+        else print(lineText(line))
+      }
       await follow({
         ...{ kafka: connectKafka({ brokers, clientId: 'countermand-saga', prefix, retries: 4 }), since, signal },
         onReady: () => say(`[tail] following ${id ?? 'every order'}, until Ctrl-C`),
+        onCaughtUp: () => {
+          inOrder(past ?? []).forEach(tell)
+          past = undefined
+        },
         onMessage: (message) => {
           const line = lineOf(message)
           if (line === undefined || told.has(line.id) || !isAbout(line, id)) return
           told.add(line.id)
-          const { text, ...document } = line
-          print(json ? JSON.stringify(document) : lineText(line))
+          if (past === undefined) tell(line)
+          else past.push(line)
         },
       }).catch((cause: unknown) => {
         const words = cause instanceof Error ? cause.message : String(cause)

@@ -1,3 +1,4 @@
+import { shellCommand, visibleLine } from '@countermand/contracts/shown.ts'
 import pc from 'picocolors'
 import { ageText, momentText } from '../age.ts'
 import { columns } from '../print.ts'
@@ -16,7 +17,7 @@ const intakeLines = ({ intake }: Status): Line[] => {
   if (intake === null) return []
   const held = intake.held === null ? 'how many events wait is not known' : `cancel events that wait: ${intake.held}`
   if (!intake.paused) return [['intake', well(`open, ${held}`), '']]
-  const how = `paused by ${intake.by}: ${intake.reason}; ${held}`
+  const how = visibleLine(`paused by ${intake.by}: ${intake.reason}; ${held}`)
   return [['intake', bad(how), 'intake resume']]
 }
 
@@ -86,7 +87,7 @@ const deadlineLines = (status: Status): Line[] => {
     return [
       place === 0 ? 'deadlines' : '',
       `${of} ${when} (${momentText(at).slice(11)}), then ${means}`,
-      `show ${requestId}`,
+      shellCommand('show', requestId),
     ]
   })
   const rest = deadlines.length - shown.length
@@ -103,7 +104,7 @@ export const describeStatus = (status: Status): string => {
     ...lagLines(status),
     ...outboxLines(status),
     ...(status.open === null ? [] : [['open', `${status.open} requests hold an order`, 'list'] as const]),
-    ...status.unread.map(({ part, error }): Line => [part, bad(`not known: ${error}`), '']),
+    ...status.unread.map(({ part, error }): Line => [part, bad(`not known: ${visibleLine(error)}`), '']),
   ]
   return columns(
     lines.map(([what, how, command]) => [pc.bold(what), how, command === '' ? '' : pc.dim(`saga ${command}`)]),

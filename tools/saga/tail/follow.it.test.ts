@@ -22,16 +22,18 @@ it('the public story is followed from now, or from a moment, and nothing is left
   const listen = (since: Date | undefined) => {
     const lines: (Line | undefined)[] = []
     const ready = Promise.withResolvers<void>()
+    const caughtUp = Promise.withResolvers<void>()
     const ended = follow({
-      ...{ kafka, since, signal: over.signal, onReady: ready.resolve },
+      ...{ kafka, since, signal: over.signal, onReady: ready.resolve, onCaughtUp: caughtUp.resolve },
       onMessage: (message) => lines.push(lineOf(message)),
     })
-    return { lines, ended, ready: ready.promise }
+    return { lines, ended, ready: ready.promise, caughtUp: caughtUp.promise }
   }
   const before = new Date()
   await publisher.publish([told('ord-before')])
   const [all, fresh] = [listen(before), listen(undefined)]
-  await Promise.all([all.ready, fresh.ready])
+  await Promise.all([all.ready, fresh.ready, fresh.caughtUp, all.caughtUp])
+  expect([all.lines.length, fresh.lines.length]).toEqual([1, 0])
   await publisher.publish([told('ord-after')])
   await eventually('what was told meanwhile', () => fresh.lines.length > 0 && all.lines.length > 1)
   over.abort()

@@ -11,6 +11,8 @@ interface FollowOptions {
   /** From then on; absent: from now on. */
   readonly since: Date | undefined
   readonly onMessage: (message: IncomingMessage) => void
+  /** Called once all has been given that was there at the start: what comes now comes in its order. */
+  readonly onCaughtUp: () => void
   /** Called when nothing that comes can be missed any more. */
   readonly onReady: () => void
   readonly signal: AbortSignal
@@ -26,7 +28,12 @@ const beginnings = async (kafka: KafkaConnection, names: readonly string[], sinc
       const from = since && (await admin.fetchTopicOffsetsByTimestamp(topic, since.getTime()))
       return ends.map(({ partition, high }) => {
         const offset = from?.find((each) => each.partition === partition)?.offset
-        return { topic, partition, offset: offset === undefined || Number(offset) < 0 ? high : offset }
+        return {
+          topic,
+          partition,
+          offset: offset === undefined || Number(offset) < 0 ? high : offset,
+          end: Number(high),
+        }
       })
     }
     return (await Promise.all(names.map(read))).flat()
@@ -36,7 +43,14 @@ const beginnings = async (kafka: KafkaConnection, names: readonly string[], sinc
 }
 
 /** Follows the public topics until it is aborted, and leaves no trace in Kafka. */
-export const follow = async ({ kafka, since, onMessage, onReady, signal }: FollowOptions): Promise<void> => {
+export const follow = async ({
+  kafka,
+  since,
+  onMessage,
+  onCaughtUp,
+  onReady,
+  signal,
+}: FollowOptions): Promise<void> => {
   const groupId = `countermand-tail-${randomUUID()}`
   const names = followed.map((topic) => `${kafka.prefix}${topic}`)
   const from = await beginnings(kafka, names, since)
@@ -44,6 +58,19 @@ export const follow = async ({ kafka, since, onMessage, onReady, signal }: Follo
   const { promise: over, resolve, reject } = Promise.withResolvers<void>()
   consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error))
   consumer.on(consumer.events.GROUP_JOIN, onReady)
+  const left = new Map(
+    from
+      .filter(({ offset, end }) => Number(offset) < end)
+      .map(({ topic, partition, end }) => [`${topic}/${partition}`, end]),
+  )
+  if (left.size === 0) onCaughtUp()
+  consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { topic, partition, lastOffset } }) => {
+    const place = `${topic}/${partition}`
+    const end = left.get(place)
+    if (end === undefined || Number(lastOffset) + 1 < end) return
+    left.delete(place)
+    if (left.size === 0) onCaughtUp()
+  })
   signal.addEventListener('abort', () => resolve())
   if (signal.aborted) resolve()
   try {
@@ -53,7 +80,7 @@ export const follow = async ({ kafka, since, onMessage, onReady, signal }: Follo
       autoCommit: false,
       eachBatch: async (payload) => toIncoming(kafka.prefix, payload).forEach(onMessage),
     })
-    for (const place of from) consumer.seek(place)
+    for (const { topic, partition, offset } of from) consumer.seek({ topic, partition, offset })
     await over
   } finally {
     await consumer.disconnect()

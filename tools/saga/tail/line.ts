@@ -1,4 +1,5 @@
 import { readEnvelope } from '@countermand/contracts'
+import { visibleLine } from '@countermand/contracts/shown.ts'
 import type { IncomingMessage } from '@countermand/messaging'
 import pc from 'picocolors'
 import { z } from 'zod'
@@ -39,5 +40,10 @@ export const isAbout = ({ orderId, requestId }: Line, id: string | undefined): b
 
 export const lineText = ({ at, orderId, requestId, text }: Line): string => {
   const time = at === null ? '' : new Date(at).toISOString().slice(0, 23).replace('T', ' ')
-  return [pc.dim(time), orderId, ...(requestId === null ? [] : [pc.dim(requestId)]), text].join('  ')
+  const ids = [visibleLine(orderId), ...(requestId === null ? [] : [pc.dim(visibleLine(requestId))])]
+  return [pc.dim(time), ...ids, text.replaceAll('\n', '\\n')].join('  ')
 }
+
+/** Of several partitions, as they were told. */
+export const inOrder = (lines: readonly Line[]): Line[] =>
+  lines.toSorted((a, b) => (a.at ?? '').localeCompare(b.at ?? ''))

@@ -1,4 +1,5 @@
 import { formatAmount, minorUnitDigits } from '@countermand/contracts'
+import { visibleLine } from '@countermand/contracts/shown.ts'
 import pc from 'picocolors'
 import { ageText, momentText } from '../age.ts'
 import { columns, outcomeText } from '../print.ts'
@@ -45,14 +46,14 @@ const rowOf = (triaged: Triaged, now: number): string[] => {
   const over = run.status === 'RUNNING' || run.outcome !== undefined
   return [
     momentText(run.startedAt.toISOString()),
-    run.orderId,
-    run.requestId,
+    visibleLine(run.orderId),
+    visibleLine(run.requestId),
     facts?.money == null ? '' : moneyText(facts.money),
     run.stage ?? '',
     over ? outcomeText(run.outcome) : run.status.toLowerCase(),
     run.needsAttention ? pc.red(run.attentionReason ?? 'yes') : '',
     troubleSince === undefined ? '' : ageText(now - Date.parse(troubleSince)),
-    whyText(triaged),
+    visibleLine(whyText(triaged)),
   ]
 }
 
