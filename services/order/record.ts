@@ -8,7 +8,7 @@ type RecordAnswer = AnswerTo<'RecordCancellation'>
 
 const recorded = { type: 'CancellationRecorded' } as const
 
-/** Payment does not hear of a refund that a person settles elsewhere: here is who knows that there is no way back. */
+/** A refund that a person settles by hand leaves no way back. Payment is told of it after this record: here is decided which came first. */
 const isTooLateToTurn = ({ status, records }: CancellationRequest): boolean =>
   status === 'confirmed' ||
   records.some(({ record }) => record.what === 'resolved' && record.step === 'refund' && record.decision === 'skip')

@@ -1,6 +1,6 @@
 import type { Decision } from '@countermand/messaging/decision.ts'
-import type { Reached, RefundResult } from './channels/channel.ts'
-import type { Payment, Refund } from './refund.ts'
+import { later, type Reached, type RefundResult } from './channels/channel.ts'
+import { type Payment, type Refund, requestOf } from './refund.ts'
 import { advance, conclude, concludeOverdue, underWay } from './settle.ts'
 import {
   accept,
@@ -65,9 +65,21 @@ export const refundPolled = (
     if (heard.outcome === 'technical' || heard.outcome === 'pending') return lookAgain()
     return goOn(settled(work, refund, heard, context), refund, context)
   }
+  if (refund.progress.state === 'submitted') {
+    if (!isWatched(state, refund, context)) return {}
+    return heard.outcome === 'technical' ? lookAgain() : goOn(settled(work, refund, heard, context), refund, context)
+  }
   if (refund.progress.state !== 'succeeded') return {}
   if (heard.outcome === 'reversed') return reverse(work, refund, heard.reason, context)
   return heard.outcome === 'technical' || (heard.outcome === 'succeeded' && heard.reversible) ? lookAgain() : {}
+}
+
+/** Nobody waits for it any more, and it may have moved money: it is asked for as long as a channel has to settle a refund. */
+const isWatched = (state: Payment, { requestId, progress }: Refund, { now, policy }: Context): boolean => {
+  const request = requestOf(state, requestId)
+  if (progress.state !== 'submitted' || progress.calling || !progress.inDoubt || request?.status !== 'asked')
+    return false
+  return request.closed !== undefined && now < later(request.closed.at, policy.refundPatienceMs)
 }
 
 /** A pending refund has used up its patience. */
@@ -102,7 +114,7 @@ const renew = (work: Work, refund: Refund, reason: string, context: Context): Wo
       requestId === refund.requestId && tenderId === refund.tenderId && destination === refund.destination,
   ).length
   const dead = find(failed.state, refund.refundId)
-  return dead === undefined || used >= context.policy.keys
+  return dead === undefined || used >= context.policy.keys || !isAskedFor(work.state, refund.requestId)
     ? failed
     : replace(failed, dead, refund.destination, refund.round)
 }
@@ -131,15 +143,20 @@ const settlement = (
   answer: NonNullable<ReturnType<typeof conclude>['answer']> | ReturnType<typeof underWay>,
 ) => ({ requestId, step: 'refund', direction: 'do', answer }) as const
 
+/** Only a round that waits for its answer goes on: when a person is asked, or has decided, news is written down and no more. */
+const isAskedFor = (state: Payment, requestId: string): boolean => {
+  const request = requestOf(state, requestId)
+  return request?.status === 'asked' && request.openRound !== undefined
+}
+
 const goOn = (work: Work, refund: Refund, context: Context): Decision<Payment> => {
   const { requestId } = refund
-  const concluded = conclude(advance(work, requestId, context), requestId, context)
+  const waiting = isAskedFor(work.state, requestId)
+  const advanced = waiting ? advance(work, requestId, context) : work
+  const concluded = conclude(advanced, requestId, context)
   const { state } = concluded.work
   const becamePending =
     refund.progress.state !== 'pending' && find(state, refund.refundId)?.progress.state === 'pending'
-  const waiting = state.requests.some(
-    (each) => each.requestId === requestId && each.status === 'asked' && each.openRound !== undefined,
-  )
   const answer = concluded.answer ?? (becamePending && waiting ? underWay(state, requestId) : undefined)
   return { ...concluded.work, ...(answer !== undefined && { settle: [settlement(requestId, answer)] }) }
 }

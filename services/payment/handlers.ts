@@ -5,6 +5,7 @@ import { acceptOrder } from './accept-order.ts'
 import { type Asking, type Heard, refundCalled, refundOverdue, refundPolled } from './channel-result.ts'
 import { ChannelError, type RefundCall, type RefundResult, type Route } from './channels/channel.ts'
 import type { Channels } from './channels/index.ts'
+import { closeRefund, refundClosed } from './close-refund.ts'
 import { forbidRefund } from './forbid.ts'
 import { pendingRefunds } from './pending-store.ts'
 import type { Payment } from './refund.ts'
@@ -71,6 +72,10 @@ export const payment = (settings: PaymentSettings, channels: Channels): ServiceD
         again: (state, command, stored) => stored ?? underWay(state, command.requestId),
       },
       ForbidRefund: { decide: forbidRefund },
+    },
+    closing: {
+      decide: (state, command, at) => closeRefund(state, command, at, policy),
+      again: (state, command) => refundClosed(state, command.requestId),
     },
     queries: {},
     events: { 'order.accepted.v1': { decide: acceptOrder } },

@@ -10,6 +10,7 @@ import {
   placedOrder,
   type RefundChanged,
   refundChanged,
+  stepOf,
 } from '@countermand/contracts'
 import { createUnit, type ScheduledTask } from '@countermand/messaging/unit.ts'
 import { z } from 'zod'
@@ -20,17 +21,21 @@ import type { Payment } from './refund.ts'
 type Unit = ReturnType<typeof createUnit<Payment>>
 type StepRows = ReturnType<Unit['stepRows']>
 type RefundFields = Omit<CommandData<'RefundOrder'>, 'orderId'>
+type CloseFields = Omit<CommandData<'CloseRound'>, 'orderId' | 'closes' | 'key'>
+
+const paymentCommands = ['RefundOrder', 'ForbidRefund', 'CloseRound'] as const
+type PaymentCommand = (typeof paymentCommands)[number]
 
 export interface Reply {
   readonly requestId: string
-  readonly command: 'RefundOrder' | 'ForbidRefund'
+  readonly command: PaymentCommand
   readonly round: number
   readonly type: AnswerName
   /** The answer's own fields. */
   readonly data: Record<string, unknown>
 }
 
-const asker = z.object({ requestId: z.string(), command: z.enum(['RefundOrder', 'ForbidRefund']), round: z.int() })
+const asker = z.object({ requestId: z.string(), command: z.enum(paymentCommands), round: z.int() })
 const isAnswer = (name: string): name is AnswerName => Object.hasOwn(answers, name)
 const isEvent = (type: string): type is EventType => Object.hasOwn(events, type)
 const raw = { topic: 'payment.commands.v1', partition: 0, offset: '0', key: null, value: null, headers: {} }
@@ -72,13 +77,14 @@ export const createWorld = (
   }
 
   const send = (
-    command: 'RefundOrder' | 'ForbidRefund',
-    fields: { requestId: string; round: number },
+    command: PaymentCommand,
+    fields: { requestId: string; round: number; key?: string },
     patienceOver = false,
   ) => {
     const data = commands[command].data.parse({ ...fields, orderId: 'ord-1' })
-    const { step, direction } = commands[command]
-    const to = { ...fields, orderId: 'ord-1', step, direction }
+    const { direction } = commands[command]
+    const step = stepOf(command, fields)
+    const to = { requestId: fields.requestId, round: fields.round, orderId: 'ord-1', step, direction }
     const reply = { topic: 'saga.replies.v1', partition: undefined, replyTo: JSON.stringify({ ...fields, command }) }
     const work = {
       kind: 'command',
@@ -127,6 +133,13 @@ export const createWorld = (
     refund: (fields: Partial<RefundFields> = {}, patienceOver = false) => {
       const asked = { requestId: 'req-1', round: 1, amount: 100, currency: 'EUR', refundTo: 'original', ...fields }
       return send('RefundOrder', asked, patienceOver)
+    },
+    /** A person has decided about a round of the refund: `skip`, unless they say otherwise. */
+    close: (fields: Partial<CloseFields> & { readonly of?: number; readonly name?: string } = {}) => {
+      const { of = 1, name = `refund-do-${of}`, ...rest } = fields
+      const closes = { step: 'refund', direction: 'do', round: of }
+      const said = { decision: 'skip', by: 'ops-1', reason: 'paid by hand' }
+      send('CloseRound', { requestId: 'req-1', round: 1, key: name, ...{ closes }, ...said, ...rest })
     },
     forbid: (requestId = 'req-1', round = 1) => send('ForbidRefund', { requestId, round }),
     /** Makes a task's call; gives back how to commit its result, which is dropped when the task was moved or ended meanwhile. */

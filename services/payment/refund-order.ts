@@ -6,11 +6,13 @@ import {
   type AskedRequest,
   currentRefunds,
   destinationOf,
+  isSettledByHand,
   type Payment,
   type Refund,
   refundsOfRound,
   requestOf,
   tenderOf,
+  toldTenders,
 } from './refund.ts'
 import { advance, conclude, underWay } from './settle.ts'
 import {
@@ -65,6 +67,7 @@ const asAsked = (command: Command): AskedRequest => ({
   fallback: command.fallback,
   elsewhere: command.elsewhere,
   tenderId: undefined,
+  closed: undefined,
 })
 
 const first = (state: Payment, command: Command, context: Context): Reply => {
@@ -74,7 +77,9 @@ const first = (state: Payment, command: Command, context: Context): Reply => {
   if (!plan.ok) return { answer: failed(plan.error) }
   const { requestId, currency, round } = command
   const refunds = plan.shares.map(({ tenderId, amount }): Refund => {
-    const destination = destinationOf(tenderOf(state, tenderId).channel, command.refundTo)
+    const usual = destinationOf(tenderOf(state, tenderId).channel, command.refundTo)
+    // A gift card's money stays with the gift card, and nobody decided about it: no channel of it has failed.
+    const destination = usual === 'original' ? (command.elsewhere ?? usual) : usual
     return nextRefund(state, { requestId, tenderId, amount, currency, destination, round })
   })
   return goOn(
@@ -93,15 +98,17 @@ const again = (state: Payment, request: AskedRequest, command: Command, context:
         error: `expected ${request.amount} for request ${requestId}, got ${amount}`,
       },
     }
+  if (request.closed !== undefined && (tenderId === undefined || isSettledByHand(request, tenderId)))
+    return { answer: { type: 'Undone' } }
   // Before anything was accepted nothing was reversed, and the pivot is all tenders' to cross back.
-  const only = request.accepted ? tenderId : undefined
+  const only = request.accepted || request.closed !== undefined ? tenderId : undefined
   const opened: AskedRequest = { ...request, round, fallback, elsewhere, tenderId: only, openRound: round }
   const concerned = refundsOfRound(state, opened)
   const obstacle = elsewhere && obstacleElsewhere(concerned)
   if (obstacle !== undefined)
     return {
       state: withRequest(begin(state), { ...request, round, openRound: undefined }).state,
-      answer: failed(obstacle, true),
+      answer: { ...failed(obstacle, true), tenders: toldTenders(state, requestId) },
     }
   const work = concerned.reduce(
     (next, refund) => resume(next, refund, opened, context),

@@ -50,6 +50,14 @@ export interface AskedRequest {
   readonly elsewhere: OtherDestination | undefined
   /** The one tender that this round is about, because its refund was reversed; absent: all of the request's. */
   readonly tenderId: string | undefined
+  /** A person has closed it: its channels are watched, and called only for a round that a later decision opens. */
+  readonly closed: Closed | undefined
+}
+
+export interface Closed {
+  readonly at: string
+  /** What a person gave back by hand, in minor units. Without a tender: of what no channel was asked about. */
+  readonly settled: readonly { readonly tenderId: string | undefined; readonly amount: number }[]
 }
 
 export type RefundRequest = ForbiddenRequest | AskedRequest
@@ -121,9 +129,15 @@ export const tenderOf = (state: Payment, tenderId: string): Tender => {
 export const currentRefunds = (state: Payment, requestId: string): Refund[] =>
   state.refunds.filter((each) => each.requestId === requestId && !each.replaced)
 
+/** Whether a person gave back by hand what this tender was to give back. */
+export const isSettledByHand = ({ closed }: AskedRequest, tenderId: string): boolean =>
+  closed?.settled.some((each) => each.tenderId === tenderId && each.amount > 0) === true
+
 /** The refunds that a round is about: what is settled otherwise is not touched by it. */
-export const refundsOfRound = (state: Payment, { requestId, tenderId }: AskedRequest): Refund[] =>
-  currentRefunds(state, requestId).filter((each) => tenderId === undefined || each.tenderId === tenderId)
+export const refundsOfRound = (state: Payment, request: AskedRequest): Refund[] =>
+  currentRefunds(state, request.requestId)
+    .filter((each) => request.tenderId === undefined || each.tenderId === request.tenderId)
+    .filter((each) => !isSettledByHand(request, each.tenderId))
 
 /** What a request's refunds still may take of a tender: nobody else plans with it. */
 export const reserved = (state: Payment, tenderId: string): number =>

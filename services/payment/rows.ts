@@ -1,4 +1,4 @@
-import { channelName, refundDestination } from '@countermand/contracts'
+import { channelName, refundDestination, settledByHand } from '@countermand/contracts'
 import { z } from 'zod'
 import type { Payment, Progress, Refund, RefundRequest, Tender } from './refund.ts'
 
@@ -25,6 +25,8 @@ const tenderRow = z
     }),
   )
 
+const settledRow = settledByHand.transform(({ tenderId, amount }) => ({ tenderId, amount }))
+
 const pivotRow = z.union([
   z
     .object({ request_id: z.string(), forbidden_at: time })
@@ -42,6 +44,8 @@ const pivotRow = z.union([
       fallback: z.enum(['attention', ...elsewhere.options]),
       elsewhere: elsewhere.nullable(),
       tender_id: z.string().nullable(),
+      closed_at: time.nullable(),
+      settled: z.array(settledRow).nullable(),
     })
     .transform(
       (row): RefundRequest => ({
@@ -55,6 +59,7 @@ const pivotRow = z.union([
         fallback: row.fallback,
         elsewhere: row.elsewhere ?? undefined,
         tenderId: row.tender_id ?? undefined,
+        closed: row.closed_at === null ? undefined : { at: row.closed_at, settled: row.settled ?? [] },
       }),
     ),
 ])
@@ -139,6 +144,8 @@ export const requestToRow = (orderId: string, request: RefundRequest) =>
         fallback: request.fallback,
         elsewhere: request.elsewhere,
         tender_id: request.tenderId,
+        closed_at: request.closed?.at,
+        settled: request.closed?.settled,
       }
 
 export const refundToRow = (orderId: string, position: number, { progress, ...refund }: Refund) => ({

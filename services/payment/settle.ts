@@ -1,4 +1,4 @@
-import type { Answer, AnswerTo } from '@countermand/contracts'
+import type { Answer, AnswerTo, TenderRefund } from '@countermand/contracts'
 import {
   type AskedRequest,
   type OtherDestination,
@@ -66,7 +66,7 @@ const refusals = (refunds: readonly Refund[]): string =>
     )
     .join('; ')
 
-const failure = (refunds: readonly Refund[]): Answer<'StepFailed'> | undefined => {
+const failure = (refunds: readonly Refund[], tenders: TenderRefund[]): Answer<'StepFailed'> | undefined => {
   const stalled = refunds.flatMap(({ tenderId, progress }) =>
     progress.state === 'submitted' ? [{ tenderId, ...progress }] : [],
   )
@@ -76,6 +76,7 @@ const failure = (refunds: readonly Refund[]): Answer<'StepFailed'> | undefined =
     error: stalled.map((each) => `tender ${each.tenderId}: ${each.failure ?? 'no answer'}`).join('; '),
     attempts: Math.max(...stalled.map((each) => each.attempts)),
     moneyInDoubt: stalled.some((each) => each.inDoubt),
+    tenders,
   }
 }
 
@@ -87,7 +88,7 @@ export const outcome = (state: Payment, requestId: string): Final | undefined =>
   if (refunds.every(({ progress }) => progress.state === 'succeeded' || progress.state === 'reversed'))
     return { type: 'RefundSettled', tenders }
   if (refunds.some(({ progress }) => progress.state === 'submitted' && progress.calling)) return undefined
-  const failed = failure(refunds)
+  const failed = failure(refunds, tenders)
   if (failed !== undefined) return failed
   if (refunds.every(({ progress }) => progress.state !== 'failed')) return undefined
   const message = refusals(refunds)

@@ -5,6 +5,7 @@ import { refunds } from './migrations/0001-refunds.ts'
 import { sandboxBook } from './migrations/0002-sandbox-book.ts'
 import { roundOfATender } from './migrations/0003-round-of-a-tender.ts'
 import { refundsUnderWay } from './migrations/0004-refunds-under-way.ts'
+import { closedByAPerson } from './migrations/0005-closed-by-a-person.ts'
 import type { LedgerEntry, Payment } from './refund.ts'
 import { paymentRow, refundToRow, requestToRow } from './rows.ts'
 
@@ -56,7 +57,7 @@ const savePivots = (tx: DatabaseTransaction, changes: readonly Change<Payment>[]
       crossed_at = excluded.crossed_at, forbidden_at = excluded.forbidden_at, accepted = excluded.accepted,
       amount = excluded.amount, round = excluded.round, open_round = excluded.open_round,
       fallback = excluded.fallback, elsewhere = excluded.elsewhere,
-      tender_id = excluded.tender_id`.execute(tx)
+      tender_id = excluded.tender_id, closed_at = excluded.closed_at, settled = excluded.settled`.execute(tx)
 }
 
 const saveRefunds = (tx: DatabaseTransaction, changes: readonly Change<Payment>[]) => {
@@ -99,6 +100,7 @@ export const store: Store<Payment> = {
     '0002-sandbox-book': sandboxBook,
     '0003-round-of-a-tender': roundOfATender,
     '0004-refunds-under-way': refundsUnderWay,
+    '0005-closed-by-a-person': closedByAPerson,
   },
   load: (tx, { orderIds }) => load(tx, orderIds),
   save: async (tx, changes) => {

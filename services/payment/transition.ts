@@ -1,3 +1,4 @@
+import type { RefundChanged } from '@countermand/contracts'
 import type { Publication, TaskSpec } from '@countermand/messaging/decision.ts'
 import { later, type RefundCall, type Route, type Terms } from './channels/channel.ts'
 import { nextRefund } from './next-refund.ts'
@@ -5,6 +6,7 @@ import {
   type AskedRequest,
   callOf,
   type Destination,
+  isSettledByHand,
   type LedgerEntry,
   type Payment,
   type Refund,
@@ -54,16 +56,34 @@ export const withRefund = (work: Work, refund: Refund): Work => {
   return { ...work, state: { ...work.state, refunds } }
 }
 
-const publish = (work: Work, refund: Refund, at: string): Work => {
+/** What an end of a refund means after a person had closed it; `undefined`: somebody still waits for its end. */
+const afterClosing = (state: Payment, { requestId, tenderId, progress }: Refund): RefundChanged['afterClosing'] => {
+  const request = state.requests.find((each) => each.requestId === requestId)
+  if (request?.status !== 'asked' || request.closed === undefined) return undefined
+  if (request.openRound !== undefined && (request.tenderId ?? tenderId) === tenderId) return undefined
+  const byHand = isSettledByHand(request, tenderId)
+  if (progress.state === 'succeeded') return byHand ? 'twice' : undefined
+  return progress.state === 'failed' || progress.state === 'reversed' ? (byHand ? 'settled' : 'owed') : undefined
+}
+
+const publish = (work: Work, refund: Refund, at: string, ...more: readonly string[]): Work => {
   const events = told(work.state, refund).flatMap((data): Publication[] => {
     if (data.state === 'action-required') return []
     const { requestId, refundId, round } = refund
     const { orderId } = work.state
     // A round tells a second try of the same refund apart from the first.
-    const id = [requestId, refundId, String(round)]
-    return [{ type: `refund.${data.state}.v1`, id, data: { ...data, refundId, requestId, orderId, at } }]
+    const id = [requestId, refundId, String(round), ...more]
+    const means = afterClosing(work.state, refund)
+    const event = { ...data, refundId, requestId, orderId, at, ...(means !== undefined && { afterClosing: means }) }
+    return [{ type: `refund.${data.state}.v1`, id, data: event }]
   })
   return { ...work, publish: [...work.publish, ...events] }
+}
+
+/** Says once more how a refund is, because a person's decision made it news: it is owed now, or paid twice. */
+export const publishAtClosing = (work: Work, refund: Refund, at: string): Work => {
+  const means = afterClosing(work.state, refund)
+  return means === 'owed' || means === 'twice' ? publish(work, refund, at, 'closed') : work
 }
 
 const enter = (work: Work, refund: Refund, kind: 'refund' | 'reversal', at: string): Work => {
@@ -117,6 +137,21 @@ export const pollAgain = (work: Work, refund: Refund, attempt: number, context: 
   const route = routed(work, refund)
   if (route === undefined) return work
   return poll(work, refund, later(context.now, context.policy.terms(route).pollAfterMs(attempt)))
+}
+
+/**
+ * Calls no more for a refund that a person has closed. A call may be under way just now: whether it has moved money is asked for, as
+ * it is for one that was in doubt before. What the ledger holds itself has not moved without its row.
+ */
+export const stopCalling = (work: Work, refund: Refund, context: Context): Work => {
+  const { progress, refundId, round } = refund
+  const route = routed(work, refund)
+  if (progress.state !== 'submitted' || route === undefined) return work
+  const elsewhere = !context.policy.terms(route).heldByLedger
+  const inDoubt = elsewhere && (progress.inDoubt || progress.calling)
+  const stopped: Refund = { ...refund, progress: { ...progress, calling: false, inDoubt } }
+  const next = withRefund({ ...work, unschedule: [...work.unschedule, `call/${refundId}/${round}`] }, stopped)
+  return inDoubt ? poll(next, stopped, context.now) : next
 }
 
 const deadlineId = (refund: Refund) => `overdue/${refund.refundId}`

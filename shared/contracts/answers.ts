@@ -114,7 +114,14 @@ export const answers = {
   Undone: z.object({}),
   NothingToUndo: z.object({}),
   /** A technical failure that outlived its attempts. */
-  StepFailed: z.object({ error: z.string(), attempts: z.int(), moneyInDoubt: z.boolean() }),
+  StepFailed: z.object({
+    error: z.string(),
+    attempts: z.int(),
+    moneyInDoubt: z.boolean(),
+    tenders: z.array(tenderRefund).optional(),
+  }),
+  /** The round is closed: nothing is done for it any more. `tenders`: where the money of the refund is. */
+  RoundClosed: z.object({ tenders: z.array(tenderRefund).optional() }),
   /** The command could not be read. */
   CommandRejected: z.object({ deadLetterId: z.string(), reason: z.string() }),
 } as const satisfies Record<string, z.ZodObject>

@@ -4,9 +4,9 @@ import { cancelRequested } from './cancel-requests.ts'
 import { most } from './limits.ts'
 import type { Direction } from './message-id.ts'
 import { amount, currency, id, note, text, timestamp } from './primitives.ts'
-import { cancellationRecord, cancelledLine } from './records.ts'
+import { cancellationRecord, cancelledLine, settledByHand, stepRound } from './records.ts'
 import { tenderRefund } from './refund-events.ts'
-import { refusalCode, type ServiceName, sagaStage } from './vocabulary.ts'
+import { refusalCode, type ServiceName, sagaStage, serviceName } from './vocabulary.ts'
 
 /**
  * Every command of the saga: whose it is, which step it does or undoes, and what it may be answered. On the wire the CloudEvents
@@ -21,7 +21,8 @@ const command = z.object({
 })
 
 interface CommandDefinition {
-  readonly service: ServiceName
+  /** `owner`: each service takes it, about steps of its own. */
+  readonly service: ServiceName | 'owner'
   readonly step: string
   readonly direction: Direction
   /** For an undo: the steps it takes back. A do of one of these that comes later is answered `Undone`. */
@@ -169,6 +170,27 @@ export const commands = {
     }),
     answers: ['RefundSettled', 'RefundRefused', 'RefundStuck'],
   },
+  CloseRound: {
+    service: 'owner',
+    step: 'close',
+    direction: 'do',
+    /**
+     * A person has decided about `closes`: nothing is done for that round any more, whatever comes. `key` names it, as in
+     * `refund-do-1`: it is part of the message id (`close.<key>`).
+     */
+    data: command.extend({
+      key: text.max(256),
+      closes: stepRound,
+      decision: z.enum(['skip', 'refund-elsewhere']),
+      /** Of the refund: what was given back by hand. */
+      settled: z.array(settledByHand).optional(),
+      /** Only this tender of the refund. */
+      tenderId: id.optional(),
+      by: id,
+      reason: note,
+    }),
+    answers: ['RoundClosed'],
+  },
   ForbidRefund: {
     service: 'payment',
     step: 'refund',
@@ -199,6 +221,26 @@ export type CommandsOf<Service extends ServiceName> = {
   [Name in CommandName]: (typeof commands)[Name]['service'] extends Service ? Name : never
 }[CommandName]
 
-/** The step that a command's message id names. A record has one of its own per key. */
+/** The step that a command's message id names. A record has one of its own per key, and so has what closes a round. */
 export const stepOf = (name: CommandName, data: { readonly key?: string }): string =>
-  name === 'RecordCancellation' ? `record.${data.key ?? ''}` : commands[name].step
+  name === 'RecordCancellation' || name === 'CloseRound'
+    ? `${commands[name].step}.${data.key ?? ''}`
+    : commands[name].step
+
+/** The services that take a command. */
+export const takersOf = (name: CommandName): readonly ServiceName[] => {
+  const { service } = commands[name]
+  return service === 'owner' ? serviceName.options : [service]
+}
+
+const owners = new Map<string, ServiceName>(
+  Object.values(commands).flatMap(({ step, service }) => (service === 'owner' ? [] : [[step, service] as const])),
+)
+
+/** The service that a command is sent to; `undefined`: it is about a step that nobody owns. */
+export const serviceOf = (name: CommandName, data: unknown): ServiceName | undefined => {
+  const { service } = commands[name]
+  if (service !== 'owner') return service
+  const about = z.object({ closes: stepRound }).safeParse(data)
+  return about.success ? owners.get(about.data.closes.step) : undefined
+}

@@ -1,12 +1,20 @@
 import { z } from 'zod'
 import { requestedLine } from './cancel-requests.ts'
-import { id, note, text, timestamp } from './primitives.ts'
+import { amount, id, note, text, timestamp } from './primitives.ts'
 import { attentionReason, inputRejection, refusalCode, remedy, sagaStage, shipmentStatus } from './vocabulary.ts'
 
 /** What commands and answers speak of: lines, parcels, and what only the saga knows (decisions, trouble, turns). */
 
 export const cancelledLine = requestedLine.extend({ sku: id })
 export type CancelledLine = z.infer<typeof cancelledLine>
+
+/** What a person gave back otherwise, in minor units. Without a tender: of those that no channel was asked about yet. */
+export const settledByHand = z.object({ tenderId: id.optional(), amount })
+export type SettledByHand = z.infer<typeof settledByHand>
+
+/** A round of a step: what a person decides about, and what their decision closes. */
+export const stepRound = z.object({ step: text, direction: z.enum(['do', 'undo']), round: z.int32().positive() })
+export type StepRound = z.infer<typeof stepRound>
 
 /** A person's way out for a saga that needs attention. */
 export const resolution = z.object({
@@ -15,6 +23,8 @@ export const resolution = z.object({
   round: z.int32().positive(),
   decision: remedy,
   to: z.enum(['store-credit', 'bank-transfer']).optional(),
+  /** With a `skip` of the refund: what of it was given back by hand. */
+  settled: z.array(settledByHand).optional(),
   by: id,
   reason: note,
   at: timestamp,

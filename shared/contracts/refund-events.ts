@@ -17,5 +17,15 @@ export const tenderRefund = z.object({
 export type TenderRefund = z.infer<typeof tenderRefund>
 
 /** Data of `refund.submitted.v1`, `.pending.v1`, `.succeeded.v1`, `.failed.v1` and `.reversed.v1`. */
-export const refundChanged = tenderRefund.extend({ refundId: id, requestId: id, orderId: id, at: timestamp })
+export const refundChanged = tenderRefund.extend({
+  refundId: id,
+  requestId: id,
+  orderId: id,
+  at: timestamp,
+  /**
+   * After a person had closed the refund: `owed`, nobody gave the customer this money; `twice`, its channel gave it and a person
+   * did; `settled`, a person gave it, and whatever its channel says, nothing is owed.
+   */
+  afterClosing: z.enum(['owed', 'twice', 'settled']).optional(),
+})
 export type RefundChanged = z.infer<typeof refundChanged>

@@ -32,6 +32,7 @@ export const attentionReason = z.enum([
   'refund-refused-after-pivot',
   'refund-overdue',
   'refund-reversed',
+  'refunded-twice',
   'workflow-task-failing',
 ])
 export type AttentionReason = z.infer<typeof attentionReason>

@@ -10,7 +10,9 @@ import {
   readData,
   readEnvelope,
   type ServiceName,
+  serviceOf,
   stepOf,
+  takersOf,
   UnreadableMessage,
 } from '@countermand/contracts'
 import { z } from 'zod'
@@ -89,10 +91,12 @@ const checkKey = (message: IncomingMessage, data: object): string | undefined =>
 
 const readCommand = (service: ServiceName, envelope: Envelope, message: IncomingMessage): ReadCommand => {
   const name = envelope.type
-  if (!isCommandName(name) || commands[name].service !== service)
+  if (!isCommandName(name) || !takersOf(name).includes(service))
     throw new UnreadableMessage('unknown-type', `expected a command of the ${service} service, got type ${name}`)
   const data = readData(commands[name].data, envelope.data)
   checkKey(message, data)
+  if (serviceOf(name, data) !== service)
+    throw new UnreadableMessage('invalid-data', `expected a step of the ${service} service in ${name}, got another`)
   const { orderId } = data
   const { requestId, round, key } = numbered.parse(data)
   const step = stepOf(name, key === undefined ? {} : { key })

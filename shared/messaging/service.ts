@@ -23,6 +23,8 @@ export interface ServiceDefinition<Name extends ServiceName, State> {
   readonly name: Name
   readonly store: Store<State>
   readonly commands: { readonly [Command in Exclude<CommandsOf<Name>, QueryName>]: CommandHandler<State, Command> }
+  /** What a closed round of one of its steps means to it, beyond that nothing of it is done any more: that is the kit's part. */
+  readonly closing?: CommandHandler<State, 'CloseRound'>
   /** Commands that change nothing: answered from the database as it is, nothing of them is kept. */
   readonly queries: { readonly [Query in Extract<CommandsOf<Name>, QueryName>]: QueryHandler<Query> }
   readonly events: { readonly [Type in EventType]?: EventHandler<State, Type> }
@@ -48,6 +50,10 @@ export interface AnyService<State> {
       decide(state: State | undefined, command: object, at: Moment): Decision<State> | NotYet
       again?(state: State | undefined, command: object, stored: Answer | undefined, at: Moment): Answer
     }
+  }
+  readonly closing?: {
+    decide(state: State | undefined, command: object, at: Moment): Decision<State> | NotYet
+    again?(state: State | undefined, command: object, stored: Answer | undefined, at: Moment): Answer
   }
   readonly queries: {
     readonly [Query in QueryName]?: { answer(tx: DatabaseTransaction, query: object): Promise<Answer> }
@@ -98,7 +104,7 @@ export interface Store<State> {
   heard(state: State): boolean
 }
 
-export interface CommandHandler<State, Name extends CommandsOf<ServiceName>> {
+export interface CommandHandler<State, Name extends CommandName> {
   /** Called once per round. A do whose undo came first never gets here; an undo is called also when nothing was done. */
   decide(state: State | undefined, command: CommandData<Name>, at: Moment): Decision<State, AnswerTo<Name>> | NotYet
   /** The answer to a duplicate; by default the stored one, or `StepPending` while there is none. */

@@ -1,6 +1,7 @@
 import {
   type Answer,
-  commands,
+  type CommandData,
+  type Direction,
   deadLetterId,
   eventHeaders,
   eventId,
@@ -8,6 +9,7 @@ import {
   said,
   saidThroughout,
 } from '@countermand/contracts'
+import { closeRound, leaveTombstones } from './closed-round.ts'
 import { deadLetter } from './dead-letter.ts'
 import { type Decision, type Moment, notYet, type Publication, type TaskSpec } from './decision.ts'
 import type { OutgoingMessage } from './message.ts'
@@ -46,6 +48,15 @@ export interface Answered {
 
 const stepKey = (orderId: string, requestId: string, step: string, direction: string): string =>
   JSON.stringify([orderId, requestId, step, direction])
+
+/** For services to whom a closed round means no more than that nothing of it is done. */
+const closingOnly = {
+  decide: (): Decision<never> => ({ answer: { type: 'RoundClosed' } }),
+  again: undefined,
+}
+
+const isClosing = (command: ReadCommand): command is ReadCommand & { readonly data: CommandData<'CloseRound'> } =>
+  command.name === 'CloseRound'
 
 /**
  * One transaction's work, in memory: decisions are made here in order, each on the state that the one before left.
@@ -161,6 +172,7 @@ export const createUnit = <State>(context: {
   }
 
   const handlerOf = (command: ReadCommand) => {
+    if (command.name === 'CloseRound') return definition.closing ?? closingOnly
     const handler = definition.commands[command.name]
     if (handler === undefined)
       throw new Error(`expected a handler of ${command.name} in the ${definition.name} service`)
@@ -236,19 +248,24 @@ export const createUnit = <State>(context: {
     row.dirty = true
     row.tombstone = command.direction === 'undo' && decision.noTombstone !== true
     if (again === undefined) rows.push(row)
-    if (row.tombstone) leaveTombstones(command)
+    if (row.tombstone) leaveTombstones(rowsBeside(command), command.name, command.round)
+    // Of one tender alone: the others' rounds go on.
+    if (isClosing(command) && command.data.tenderId === undefined) closeRound(rowsBeside(command), command.data.closes)
     apply(command.orderId, decision, command.traceparent)
     if (decision.answer !== undefined) answerRow(row, decision.answer)
   }
 
-  /** The other steps that this undo takes back: a do of theirs that comes later must find it too. */
-  const leaveTombstones = (command: ReadCommand) => {
-    const definition = commands[command.name]
-    for (const step of 'undoes' in definition ? definition.undoes : []) {
-      if (step === command.step) continue
-      const rows = rowsOf(command.orderId, command.requestId, step, 'undo')
-      if (!rows.some((row) => row.round >= command.round))
-        rows.push({ ...newRow(command, step), command: null, messageId: null, data: undefined, reply: null })
+  /** The rows of the command's request, beside its own. */
+  const rowsBeside = (command: ReadCommand) => {
+    const { orderId, requestId } = command
+    return {
+      of: (step: string, direction: Direction) => rowsOf(orderId, requestId, step, direction),
+      add: (row: Pick<StepRow, 'step' | 'direction' | 'round' | 'answer' | 'tombstone'>) =>
+        rowsOf(orderId, requestId, row.step, row.direction).push({
+          ...newRow(command, row.step),
+          ...{ command: null, messageId: null, data: undefined, reply: null },
+          ...row,
+        }),
     }
   }
 

@@ -9,6 +9,7 @@ import {
   type EventType,
   eventHeaders,
   events,
+  serviceOf,
   stepOf,
   topicPlan,
   topics,
@@ -79,10 +80,10 @@ export const createBus = async (options: {
       value: JSON.stringify(data),
     }),
     command: (name, data, replyTo = randomUUID()) => {
-      const { service, direction } = commands[name]
+      const { direction } = commands[name]
       const id = commandId({ ...data, step: stepOf(name, 'key' in data ? { key: data.key } : {}), direction })
       return {
-        topic: `${service}.commands.v1`,
+        topic: `${serviceOf(name, data)}.commands.v1`,
         key: data.orderId,
         headers: {
           ...eventHeaders({ id, source: '/test', type: name, time: new Date().toISOString(), subject: data.orderId }),

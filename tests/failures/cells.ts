@@ -8,6 +8,7 @@ import {
   sequelsOf,
   stepNames,
   stepOf,
+  type UndoWay,
 } from './steps.ts'
 
 /** The failure table: what each cell comes to. The tests play every cell; `docs/failure-table.md` is made of them. */
@@ -75,15 +76,27 @@ const until = (step: StepName): StepName[] => {
 }
 
 /** Whether a person had it tried again. */
-const isTriedAgain = ({ by }: Sequel): boolean => by === 'retry' || by === 'late-undo'
+const isTriedAgain = ({ by }: Sequel): boolean => by === 'retry' || by === 'late-undo' || by === 'refund-elsewhere'
+
+/** Whether the service is told of the decision about its step, and does nothing of that round any more. */
+const isClosed = (sequel: Sequel): boolean =>
+  sequel.by === 'skip' || sequel.by === 'refund-elsewhere' || ('next' in sequel && sequel.next === 'refund-elsewhere')
 
 const twice = (command: string, again: boolean) => (again ? [command, `${command} 2`] : [command])
 
-const askedOn = (road: readonly StepName[], step: StepName, again: boolean): string[] =>
-  road.flatMap((each) => twice(stepOf(each).command, again && each === step))
+const askedOn = (road: readonly StepName[], step: StepName, again: boolean, closed = false): string[] =>
+  road.flatMap((each) => {
+    const { command } = stepOf(each)
+    // Of the two that run side by side, both are asked before a person decides.
+    const closes = closed && each === (step === 'stock' ? 'stop' : step) ? ['CloseRound'] : []
+    return again && each === step ? [command, ...closes, `${command} 2`] : [command, ...closes]
+  })
 
-const askedBack = (undo: string | undefined, again: boolean): string[] =>
-  roadBack.flatMap((each) => twice(each, again && each === undo))
+const askedBack = (undo: string | undefined, way: UndoWay | undefined): string[] =>
+  roadBack.flatMap((each) => {
+    if (each !== undo) return [each]
+    return way === 'fails-then-skip' ? [each, 'CloseRound'] : twice(each, way === 'fails-then-retry')
+  })
 
 const undoAgain = (sequel: Sequel): boolean => goesBack(sequel) && sequel.undo === 'fails-then-retry'
 
@@ -96,11 +109,12 @@ const askedOf = (each: Case): string[] => {
   if (isTooLate(each)) {
     const [ahead, after] = [until(step), forward(step).slice(until(step).length)]
     const forbid = twice('ForbidRefund', undoAgain(sequel))
-    const again = sequel.by === 'late-undo' ? [`${stepOf(step).command} 2`] : []
+    const closes = isClosed(sequel) ? ['CloseRound'] : []
+    const again = sequel.by === 'late-undo' ? [...closes, `${stepOf(step).command} 2`] : []
     return [...askedOn(ahead, step, false), ...forbid, ...again, ...askedOn(after, step, false)]
   }
-  if (goesBack(sequel)) return [...askedOn(until(step), step, false), ...askedBack(undo, undoAgain(sequel))]
-  return askedOn(forward(step), step, isTriedAgain(sequel))
+  if (goesBack(sequel)) return [...askedOn(until(step), step, false), ...askedBack(undo, sequel.undo)]
+  return askedOn(forward(step), step, isTriedAgain(sequel), isClosed(sequel))
 }
 
 const endOf = (each: Case): Pick<Cell, 'outcome' | 'code'> => {
@@ -117,7 +131,9 @@ const attentionOf = ({ step, failure, sequel }: Case): Attention[] => {
   const skip = (may: boolean): Remedy[] => (may ? ['skip'] : [])
   const stepFails = (remedies: readonly Remedy[]): Attention => ({ reason: 'step-failed', remedies })
   const inDoubt = failure === 'channel-silent'
-  const first = stepFails(['retry', ...skip(skippable), ...(undo === undefined ? [] : (['undo'] as const))])
+  const elsewhere: Remedy[] = step === 'refund' ? ['refund-elsewhere'] : []
+  const back: Remedy[] = undo === undefined ? [] : ['undo']
+  const first = stepFails(['retry', ...skip(skippable), ...elsewhere, ...back])
   const undoFails = goesBack(sequel) && sequel.undo.startsWith('fails-then')
   return [
     ...(isTechnical(failure) && !inDoubt ? [first] : []),
@@ -164,14 +180,14 @@ const left: Partial<Record<StepName, Partial<Facts>>> = {
   stock: { stock: 'aside' },
 }
 
-/** What was skipped in doubt, the ledger does not know: `npm run saga -- verify` names it. */
-const unknown = ({ failure, sequel }: Case): Partial<Facts> =>
-  failure === 'channel-silent' && sequel.by === 'skip' ? { atTheBank: amount } : {}
+/** What was skipped in doubt, the ledger learns of all the same: the channel is watched. */
+const watched = ({ failure, sequel }: Case): Partial<Facts> =>
+  failure === 'channel-silent' && sequel.by === 'skip' ? { refunded: amount, atTheBank: amount } : {}
 
 const factsOf = (each: Case): Facts => {
   const { step, failure, sequel } = each
   if (isTooLate(each) || !goesBack(sequel))
-    return { ...complete, ...(sequel.by === 'skip' ? skipped[step] : {}), ...unknown(each) }
+    return { ...complete, ...(sequel.by === 'skip' ? skipped[step] : {}), ...watched(each) }
   if (step === 'stock' && failure === 'refused') return { ...asBefore, stock: '' }
   return { ...asBefore, ...(sequel.undo === 'fails-then-skip' && failure === 'done' ? left[step] : {}) }
 }

@@ -9,6 +9,7 @@ const wordsOf = (sequel: Sequel): string => {
       return 'asked again'
     case 'retry':
     case 'skip':
+    case 'refund-elsewhere':
       return `operator: **${sequel.by}**`
     case 'turning':
       return `turns back; ${undoWays[sequel.undo]}`
@@ -25,12 +26,12 @@ const wordsOf = (sequel: Sequel): string => {
 
 const euro = (minorUnits: number) => `${(minorUnits / 100).toFixed(2)} EUR`
 
+const isElsewhere = (sequel: Sequel): boolean =>
+  sequel.by === 'refund-elsewhere' || ('next' in sequel && sequel.next === 'refund-elsewhere')
+
 const moneyOf = ({ facts, sequel }: Cell): string => {
-  if (facts.refunded === amount)
-    return 'next' in sequel && sequel.next === 'refund-elsewhere'
-      ? `${euro(amount)} as store credit`
-      : `${euro(amount)} back`
-  return facts.atTheBank > 0 ? `${euro(facts.atTheBank)} back, which the ledger does not know` : 'no money back'
+  if (facts.refunded === amount) return isElsewhere(sequel) ? `${euro(amount)} as store credit` : `${euro(amount)} back`
+  return 'no money back'
 }
 
 /** What the customer sees. */
@@ -123,8 +124,9 @@ remembers; after it there is none.
 - *Timed out, and was not done*: the command was lost, or came after its undo: then it is answered \`Undone\`.
 - *Fails technically, for ever*: the service has used up its attempts. Never a "no": the saga parks, \`npm run saga -- list --attention\` names it.
 - *The undo fails for a while*: a question and an answer are lost; it is asked again.
-- **skip** of an undo leaves what the step did, and no tombstone: the operator answers for it.
-- **skip** of a refund in doubt leaves the ledger and the channel at odds until somebody knows: \`npm run saga -- verify\` names it.
+- **skip** and **refund-elsewhere** are told to the service that the step belongs to (\`CloseRound\`) before they are acted on: whatever comes later of that round, it does nothing.
+- **skip** of an undo leaves what the step did, and a tombstone: the operator answers for it.
+- **skip** of a refund in doubt: payment goes on asking the channel. It had paid, as here: the ledger learns of it, and a case \`refunded-twice\` opens, for somebody has paid by hand.
 - **skip** of a refund ends the way back, as moved money does: whoever skips it settles it elsewhere. The order service keeps the decision, and answers \`TurnTooLate\` to a turn.
 
 The two ways in which a saga of this table ends: *as if it had not run* (refused, withdrawn, compensated), or *complete* (cancelled). A

@@ -76,7 +76,8 @@ const decisionOn = ({ sequel, attention }: Cell, place: number): Remedy => {
   if (attention[place]?.reason === 'undo-failed')
     return 'undo' in sequel && sequel.undo === 'fails-then-skip' ? 'skip' : 'retry'
   if (sequel.by === 'late-undo') return place === 0 ? 'undo' : sequel.next
-  if (sequel.by === 'retry' || sequel.by === 'skip' || sequel.by === 'undo') return sequel.by
+  const { by } = sequel
+  if (by === 'retry' || by === 'skip' || by === 'undo' || by === 'refund-elsewhere') return by
   throw new Error(`expected nothing to need attention after ${sequel.by}`)
 }
 
@@ -110,7 +111,6 @@ export const playCell = async (
   if (wish?.accepted === false) await play.post.release()
   if (cell.story.includes('awaiting-merchant')) await play.approve(saga)
   const { outcome, code } = await saga.result()
-  // Nobody has told the service of an undo that was skipped: it could still do what comes late.
-  if (!('undo' in cell.sequel && cell.sequel.undo === 'fails-then-skip')) await play.post.release()
+  await play.post.release()
   return { play, played: { outcome, code, attention: shown, ...(wish && { turned: wish.accepted }) } }
 }

@@ -2,11 +2,12 @@ import {
   type CancelRequested,
   type CommandName,
   cancelRequested,
-  commands,
   eventHeaders,
   isCommandName,
   type PlacedOrder,
   placedOrder,
+  type ServiceName,
+  serviceOf,
   topics,
 } from '@countermand/contracts'
 import { exampleOrder, exampleShipment } from '@countermand/contracts/examples.ts'
@@ -50,6 +51,13 @@ export interface ShopOptions {
 
 const publicEvent = z.object({ outcome: z.string().optional(), code: z.string().optional() })
 const { shipmentId } = exampleShipment
+/** The service that a command is for. */
+export const addresseeOf = (message: OutgoingMessage): ServiceName => {
+  const service = serviceOf(commandOf(message).name, JSON.parse(String(message.value)))
+  if (service === undefined) throw new Error(`expected a command of a service, got ${message.headers.ce_type}`)
+  return service
+}
+
 /** Which command a message is, and its round. Throws when it is none. */
 export const commandOf = ({
   headers,
@@ -158,7 +166,7 @@ export const openShop = (options: ShopOptions) => {
     letters,
     /** Hands a command to its service, and lets it finish what it has to do. */
     command: async (message: OutgoingMessage): Promise<void> => {
-      const service = services[commands[commandOf(message).name].service]
+      const service = services[addresseeOf(message)]
       service.receive(message)
       if (!reserved) services.inventory.patienceOver()
       await service.work()

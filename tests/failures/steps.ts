@@ -85,7 +85,7 @@ export type UndoWay = keyof typeof undoWays
 /** What follows: by itself, by the customer, or by an operator. */
 export type Sequel =
   | { readonly by: 'asking-again' }
-  | { readonly by: 'retry' | 'skip' }
+  | { readonly by: 'retry' | 'skip' | 'refund-elsewhere' }
   /** Before the pivot: everything is taken back. */
   | { readonly by: 'turning' | 'withdrawal' | 'undo'; readonly undo: UndoWay }
   /** After the pivot nothing is. */
@@ -120,6 +120,7 @@ export const sequelsOf = (name: StepName, failure: Failure): Sequel[] => {
       return [
         { by: 'retry' },
         { by: 'skip' },
+        { by: 'refund-elsewhere' },
         { by: 'late-undo', next: 'retry' },
         { by: 'late-undo', next: 'refund-elsewhere' },
       ]
@@ -130,6 +131,7 @@ export const sequelsOf = (name: StepName, failure: Failure): Sequel[] => {
       return [
         { by: 'retry' },
         ...(step.skippable ? [{ by: 'skip' } as const] : []),
+        ...(name === 'refund' ? [{ by: 'refund-elsewhere' } as const] : []),
         ...(beforePivot ? backWays(step, 'undo') : []),
       ]
   }

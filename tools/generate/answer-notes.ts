@@ -129,6 +129,11 @@ export const answerNotes = {
       message: 't2 was refused',
     },
   },
+  RoundClosed: {
+    summary:
+      'The round is closed: a command of it that comes later is answered `Undone`. Of the refund: where its money is.',
+    example: { tenders: [exampleTender] },
+  },
   NothingMoved: { summary: 'No money moved, and none will: `RefundOrder` is refused from now on.', example: {} },
   MoneyMoved: { summary: 'There is no way back. Leaves no tombstone.', example: { tenders: [exampleTender] } },
   StepPending: {

@@ -3,7 +3,9 @@ import {
   commands,
   commonAnswers,
   isCommandName,
+  type ServiceName,
   type Topic,
+  takersOf,
   topicPlan,
   topics,
 } from '@countermand/contracts'
@@ -82,15 +84,19 @@ const replyChannel = 'reply-topic'
 
 const answerNames = (name: CommandName): string[] => [...commands[name].answers, ...commonAnswers]
 
-const handling = (name: CommandName) => ({
+/** What every service takes is an operation of each. */
+const operationOf = (name: CommandName, service: ServiceName): string =>
+  takersOf(name).length === 1 ? name : `${service}.${name}`
+
+const handling = (name: CommandName, service: ServiceName) => ({
   action: 'receive',
-  title: `${name} (${commands[name].service})`,
+  title: `${name} (${service})`,
   summary:
     commands[name].direction === 'undo'
       ? `Undo of the step ${commands[name].step}.`
       : `The step ${commands[name].step}.`,
-  channel: reference('channels', commandTopics[commands[name].service]),
-  messages: [reference('channels', commandTopics[commands[name].service], 'messages', name)],
+  channel: reference('channels', commandTopics[service]),
+  messages: [reference('channels', commandTopics[service], 'messages', name)],
   reply: {
     address: { location: '$message.header#/reply-topic' },
     channel: reference('channels', replyChannel),
@@ -138,7 +144,7 @@ export const asyncApi = (version: string) => ({
     ...Object.fromEntries(
       Object.keys(commands)
         .filter(isCommandName)
-        .map((name) => [name, handling(name)]),
+        .flatMap((name) => takersOf(name).map((service) => [operationOf(name, service), handling(name, service)])),
     ),
   },
   components: {

@@ -72,6 +72,19 @@ export const commandNotes = {
       'Give this amount back over the order’s tenders, each through its channel. From the first attempt on there is no way back, unless every tender gets a final no.',
     example: { ...of, amount: 1391, currency: 'EUR', refundTo: 'original' },
   },
+  CloseRound: {
+    summary:
+      'A person has decided about a round of one of your steps: nothing is done for it any more, whatever comes later, and what is under way is watched to its end. With the refund it says what was given back by hand. `key` is part of the step: `close.<key>`.',
+    example: {
+      ...of,
+      key: 'refund-do-1',
+      closes: { step: 'refund', direction: 'do', round: 1 },
+      decision: 'skip',
+      settled: [{ tenderId: 't1', amount: 1391 }],
+      by: 'ana',
+      reason: 'paid by hand, slip 4711',
+    },
+  },
   ForbidRefund: {
     summary:
       'Undo of `RefundOrder`, which takes only while no money has moved and none is in doubt. Decided in one transaction: it and the refund’s first attempt exclude each other.',

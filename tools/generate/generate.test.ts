@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { Parser } from '@asyncapi/parser'
-import { answers, check, commands, events, topicPlan } from '@countermand/contracts'
+import { answers, check, commands, events, isCommandName, takersOf, topicPlan } from '@countermand/contracts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { messages } from './messages.ts'
 
@@ -58,15 +58,22 @@ describe('the AsyncAPI document', async () => {
   )
 
   it('says of each command by whom it is handled and what it may be answered', () => {
-    for (const [name, command] of Object.entries(commands)) {
+    const names = Object.keys(commands).filter(isCommandName)
+    const operations = names.flatMap((name) => {
+      const takers = takersOf(name)
+      return takers.map((service) => ({ name, operation: takers.length === 1 ? name : `${service}.${name}` }))
+    })
+    for (const { name, operation } of operations) {
       const replies = document
         ?.operations()
-        .get(name)
+        .get(operation)
         ?.reply()
         ?.messages()
         .all()
         .map((message) => message.name())
-      expect(replies).toEqual(expect.arrayContaining([...command.answers, 'StepPending', 'Undone', 'StepFailed']))
+      expect(replies).toEqual(
+        expect.arrayContaining([...commands[name].answers, 'StepPending', 'Undone', 'StepFailed']),
+      )
     }
   })
 })

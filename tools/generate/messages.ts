@@ -8,6 +8,7 @@ import {
   events,
   type ServiceName,
   type Topic,
+  takersOf,
   topics,
 } from '@countermand/contracts'
 import { z } from 'zod'
@@ -49,7 +50,7 @@ export const commandTopics: Readonly<Record<ServiceName, Topic>> = {
 const command = (name: CommandName): MessageDocument => ({
   kind: 'command',
   name,
-  topics: [commandTopics[commands[name].service]],
+  topics: takersOf(name).map((service) => commandTopics[service]),
   schema: commands[name].data,
   ...commandNotes[name],
 })

@@ -9,6 +9,7 @@ import {
   eventHeaders,
   isCommandName,
   said,
+  serviceOf,
   stepOf,
   topics,
 } from '@countermand/contracts'
@@ -76,10 +77,12 @@ export const commandMessage = (
   now: string,
   reply?: ReplyHeaders,
 ): OutgoingMessage => {
-  const { service, direction, data: schema } = commands[name]
+  const { direction, data: schema } = commands[name]
   const checked = check(schema, given)
   if (!checked.ok) throw new UnsendableCommand(name, checked.problems)
   const { data } = checked
+  const service = serviceOf(name, data)
+  if (service === undefined) throw new UnsendableCommand(name, 'expected a step that a service owns, got none')
   const { orderId, requestId, round, key } = identified.parse(data)
   const step = stepOf(name, key === undefined ? {} : { key })
   const id = commandId({ orderId, requestId, step, direction, round })

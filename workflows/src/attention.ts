@@ -1,10 +1,19 @@
-import type { Answer, AnswerName, AttentionReason, CommandName, Remedy, Resolution } from '@countermand/contracts'
+import type {
+  Answer,
+  AnswerName,
+  AttentionReason,
+  CommandName,
+  Remedy,
+  Resolution,
+  SettledByHand,
+} from '@countermand/contracts'
 import { said } from '@countermand/contracts/text.ts'
 import { condition } from '@temporalio/workflow'
 import { type Call, commandSteps, roundOf, stepOfCall } from './commands.ts'
 import type { Attention, ResolveInput } from './inputs.ts'
 import { record } from './records.ts'
-import { forwardOnlyBecause, inNeed, type Parked, refundSkipped, refusedInput, type Saga } from './saga.ts'
+import { forwardOnlyBecause, inNeed, meantBy, type Parked, refundSkipped, refusedInput, type Saga } from './saga.ts'
+import { checkSettled, settledBy } from './settled.ts'
 import { show } from './show.ts'
 import { askToTurn } from './turns.ts'
 
@@ -18,6 +27,8 @@ export interface Trouble {
   readonly remedies?: readonly Remedy[]
   /** Which decision is wanted, when it is about no step of the cancellation itself. */
   readonly named?: { readonly step: string; readonly round: number }
+  /** What a `skip` says was given back by hand; absent: what is known of the tenders then says it. */
+  readonly settles?: readonly SettledByHand[]
 }
 
 /** Answers that are no end of a step. */
@@ -63,7 +74,7 @@ const remediesFor = (saga: Saga, command: CommandName, { moneyInDoubt }: Trouble
   return [
     'retry',
     ...(skippable ? (['skip'] as const) : []),
-    ...(command === 'RefundOrder' && saga.moneyMoved && !moneyInDoubt ? (['refund-elsewhere'] as const) : []),
+    ...(command === 'RefundOrder' && !moneyInDoubt ? (['refund-elsewhere'] as const) : []),
     ...(direction === 'do' && !afterPivot ? (['undo'] as const) : []),
   ]
 }
@@ -83,6 +94,7 @@ const describeParked = (saga: Saga, call: Call<CommandName>, found: Trouble): Pa
     remedies: remediesNow(saga, call, found),
   },
   what: call.summary,
+  settles: found.settles,
   resolution: undefined,
   answer: undefined,
 })
@@ -150,10 +162,21 @@ export const takeUp = (saga: Saga, recorded: readonly Resolution[]): void => {
   saga.resolutions = [...recorded, ...saga.resolutions.filter((mine) => !known(mine))]
 }
 
+const others = (saga: Saga): string => saga.parked.map(({ attention }) => at(attention)).join(', ')
+
+const parkedFor = (saga: Saga, input: ResolveInput): Parked => {
+  if (inNeed(saga) === undefined) throw new Error(`expected a saga that needs attention, ${saga.requestId} does not`)
+  const parked = meantBy(saga, input)
+  if (parked !== undefined) return parked
+  const meant = [input.step, input.direction, input.round].filter((each) => each !== undefined).join('-')
+  throw new Error(
+    `expected a decision about what needs attention (${others(saga)}), got one about ${meant}: look again`,
+  )
+}
+
 /** Checks an operator's decision against what is parked. Throws what is wrong with it. */
 export const checkResolution = (saga: Saga, input: ResolveInput): void => {
-  const parked = inNeed(saga)
-  if (parked === undefined) throw new Error(`expected a saga that needs attention, ${saga.requestId} does not`)
+  const parked = parkedFor(saga, input)
   if (parked.resolution !== undefined)
     throw new Error(`${saga.requestId} is being resolved by ${parked.resolution.by} already`)
   const { step, remedies } = parked.attention
@@ -161,9 +184,17 @@ export const checkResolution = (saga: Saga, input: ResolveInput): void => {
     throw new Error(`expected one of ${remedies.join(', ')} for ${step}, got ${input.decision}`)
   if ((input.decision === 'refund-elsewhere') !== (input.to !== undefined))
     throw new Error('expected a destination (`to`) with refund-elsewhere, and with nothing else')
+  checkSettled(saga, parked, input)
 }
 
-export const resolutionOf = (parked: Parked, input: ResolveInput): Resolution => {
+export const resolutionOf = (saga: Saga, parked: Parked, input: ResolveInput): Resolution => {
   const { step, direction, round } = parked.attention
-  return { step, direction, round, ...input, at: new Date().toISOString() }
+  const { decision, to, by, reason } = input
+  const settled = settledBy(saga, parked, input)
+  return {
+    ...{ step, direction, round, decision },
+    ...(to === undefined ? {} : { to }),
+    ...(settled === undefined ? {} : { settled }),
+    ...{ by, reason, at: new Date().toISOString() },
+  }
 }

@@ -1,7 +1,7 @@
 import type { Answer, CommandName, RefusalCode } from '@countermand/contracts'
 import { CancellationScope } from '@temporalio/workflow'
 import { park, type Trouble, takeUp } from './attention.ts'
-import type { Call, OwnData } from './commands.ts'
+import { type Call, type OwnData, opensRound } from './commands.ts'
 import { merchantsDecision, passGate, policyOnSilence } from './gate.ts'
 import type { SagaInput, SagaResult } from './inputs.ts'
 import { close, listen, turnWhenCancelled } from './listen.ts'
@@ -56,7 +56,8 @@ const setStockAside = {
 const refund = {
   do: (saga: Saga) => {
     const { amount, currency, refundFallback: fallback } = heldOrder(saga)
-    const elsewhere = saga.resolutions.findLast(({ to }) => to !== undefined)?.to
+    // The destination belongs to the round that its decision opened: a later retry looks where the money is.
+    const elsewhere = saga.resolutions.findLast((each) => opensRound(each, 'refund', 'do'))?.to
     const { refundTo } = requestOf(saga)
     return call('RefundOrder', `Refund ${money(amount, currency)}`, {
       ...{ amount, currency, refundTo, fallback },
@@ -94,7 +95,7 @@ const forward = async (saga: Saga): Promise<SagaResult> => {
   saga.held = begun
   takeUp(saga, begun.decided.resolutions)
   // An earlier run was on its way back: this one goes on with it.
-  if (begun.decided.turn !== undefined) await askToTurn(saga, begun.decided.turn)
+  if (begun.decided.turn !== undefined) await askToTurn(saga, begun.decided.turn, 'recorded')
 
   // 2. The merchant agrees, where policy asks for it. What is not handed over stays where it is until then.
   enter(saga, 'confirming')

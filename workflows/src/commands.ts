@@ -33,6 +33,7 @@ export const commandSteps: { readonly [Name in CommandName]: CommandStep<Name> }
   ForbidRefund: { step: 'refund', direction: 'undo', skippable: false },
   ReturnStockToSale: { step: 'return-stock', direction: 'do', skippable: true },
   ConfirmCancellation: { step: 'close-order', direction: 'do', skippable: false },
+  CloseRound: { step: 'close', direction: 'do', skippable: true },
   RecordCancellation: { step: 'record', direction: 'do', skippable: false },
   ReadCancellation: { step: 'read-cancellation', direction: 'do', skippable: false },
   ListHolds: { step: 'list-holds', direction: 'do', skippable: false },
@@ -56,11 +57,13 @@ export const activityName = <Name extends string>(command: Name): Uncapitalize<N
 /** The activity that awaits the final answer after this one, which only asked, was told that it takes longer. */
 export const awaitIdOf = (askId: string): string => `${askId}-await`
 
-const reopens = ({ decision }: Resolution): boolean => decision === 'retry' || decision === 'refund-elsewhere'
+/** Whether a decision opens the next round of a step. */
+export const opensRound = ({ decision, ...of }: Resolution, step: string, direction: 'do' | 'undo'): boolean =>
+  of.step === step && of.direction === direction && (decision === 'retry' || decision === 'refund-elsewhere')
 
-/** The step that a call's message id names: a record has one of its own per key. */
+/** The step that a call's message id names: a record has one of its own per key, and so has what closes a round. */
 export const stepOfCall = ({ command, data }: Call<CommandName>): string =>
-  command === 'RecordCancellation' && 'key' in data ? `record.${data.key}` : commandSteps[command].step
+  'key' in data ? `${commandSteps[command].step}.${data.key}` : commandSteps[command].step
 
 /**
  * A step's round: 1, and one more for each recorded decision to try it again. An undo's is never below that of what it
@@ -68,8 +71,7 @@ export const stepOfCall = ({ command, data }: Call<CommandName>): string =>
  */
 export const roundOf = (resolutions: readonly Resolution[], command: CommandName): number => {
   const { step, direction, undoes } = commandSteps[command]
-  const reopened = (of: string, way: 'do' | 'undo') =>
-    resolutions.filter((each) => each.step === of && each.direction === way && reopens(each)).length
+  const reopened = (of: string, way: 'do' | 'undo') => resolutions.filter((each) => opensRound(each, of, way)).length
   const done = 1 + Math.max(...(undoes ?? [step]).map((each) => reopened(each, 'do')))
   return direction === 'do' ? done : done + reopened(step, 'undo')
 }

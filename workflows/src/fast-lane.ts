@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type Answer, type CommandName, commands, topics, UnreadableMessage } from '@countermand/contracts'
+import { type Answer, type CommandName, serviceOf, topics, UnreadableMessage } from '@countermand/contracts'
 import type { IncomingMessage } from '@countermand/messaging'
 import { processed } from '@countermand/messaging/spans.ts'
 import type { Logger, Metrics } from '@countermand/telemetry'
@@ -122,8 +122,9 @@ export const openFastLane = (options: FastLaneOptions): FastLane => {
       return { type: 'NotNow' }
     }
     try {
-      const breaker = breakers[commands[command].service]
-      const answer = await breaker.execute(() => answerWithin(command, data, partition, withinMs, later))
+      const service = serviceOf(command, data)
+      if (service === undefined) return { type: 'NotNow' }
+      const answer = await breakers[service].execute(() => answerWithin(command, data, partition, withinMs, later))
       counted.inc({ command, result: answer.type === 'StepPending' ? 'pending' : 'answered' })
       return answer
     } catch (error) {

@@ -82,8 +82,14 @@ export interface WithdrawInput {
   readonly by: string
 }
 export interface ResolveInput {
+  /** Which of what needs attention; absent: what is shown first. Another than needs it is refused. */
+  readonly step?: string
+  readonly direction?: 'do' | 'undo'
+  readonly round?: number
   readonly decision: Remedy
   readonly to?: 'store-credit' | 'bank-transfer'
+  /** With a `skip` of the refund: the tenders that were given back by hand; absent: all that their channels do not give back. */
+  readonly settled?: readonly string[]
   readonly by: string
   readonly reason: string
 }
@@ -113,6 +119,8 @@ export interface SagaStatus {
   /** ISO 8601: since when it waits. */
   readonly since?: string
   readonly attention?: Attention
+  /** All that needs attention, where it is more than one step. */
+  readonly parked?: readonly Attention[]
   readonly refunds?: readonly TenderRefund[]
 }
 

@@ -83,6 +83,8 @@ const send = async <Name extends CommandName>(
     activityId,
     startToCloseTimeout,
     summary: call.summary,
+    // What a person has decided does not wait for ever for a service that is away: they decide about that too.
+    ...(call.command === 'CloseRound' ? { scheduleToCloseTimeout: '1 hour' } : {}),
     retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
     // Nobody runs an asynchronous activity, so nobody would confirm its cancellation.
     cancellationType: ActivityCancellationType.TRY_CANCEL,

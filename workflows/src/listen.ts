@@ -27,7 +27,7 @@ import {
 } from './inputs.ts'
 import { meterEnd } from './meter.ts'
 import { rejectInput } from './records.ts'
-import { forwardOnlyBecause, inNeed, overBecause, refusedInput, type Saga, status } from './saga.ts'
+import { forwardOnlyBecause, meantBy, overBecause, refusedInput, type Saga, status } from './saga.ts'
 import { show } from './show.ts'
 import { askToTurn } from './turns.ts'
 
@@ -73,10 +73,10 @@ const withdraw = async (saga: Saga, by: string, inputId: string): Promise<InputA
 }
 
 const resolve = async (saga: Saga, input: ResolveInput): Promise<InputAnswer> => {
-  const parked = inNeed(saga)
+  const parked = meantBy(saga, input)
   if (parked === undefined) return refusedInput('too-late', 'nothing needs attention any more')
   parked.answer = undefined
-  parked.resolution = resolutionOf(parked, input)
+  parked.resolution = resolutionOf(saga, parked, input)
   await condition(() => parked.answer !== undefined || !saga.parked.includes(parked))
   if (parked.answer !== undefined) return parked.answer
   const turned = input.decision === 'undo' && saga.turning !== undefined

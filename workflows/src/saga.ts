@@ -5,8 +5,11 @@ import type {
   RecordedTurn,
   Resolution,
   SagaStage,
+  SettledByHand,
+  StepRound,
   TenderRefund,
 } from '@countermand/contracts'
+import { patched } from '@temporalio/workflow'
 import type { Attention, Decided, InputAnswer, Requested, SagaInput, SagaResult, SagaStatus } from './inputs.ts'
 import { type Asker, openAsker } from './lane.ts'
 
@@ -32,6 +35,8 @@ export interface Parked {
   attention: Attention
   /** In words, e.g. `Refund 33.51 EUR`. */
   readonly what: string
+  /** What a `skip` says was given back by hand, where it is known beforehand. */
+  readonly settles: readonly SettledByHand[] | undefined
   resolution: Resolution | undefined
   answer: InputAnswer | undefined
 }
@@ -63,6 +68,8 @@ export interface Saga extends Asker {
   readonly parked: Parked[]
   /** What people decided about this saga, in earlier runs too. */
   resolutions: Resolution[]
+  /** Of which decisions this run has told the service that they are about, by `at`. */
+  readonly toldRounds: Set<string>
   refunds: readonly TenderRefund[]
   /** Payment said so; before it does, only payment knows. */
   moneyMoved: boolean
@@ -88,6 +95,7 @@ export const openSaga = ({ orderId, requestId, requested, lane }: SagaInput): Sa
   undecided: 0,
   parked: [],
   resolutions: [],
+  toldRounds: new Set(),
   refunds: [],
   moneyMoved: false,
   done: [],
@@ -111,6 +119,9 @@ export const heldOrder = (saga: Saga): Answer<'CancellationBegun'> => {
 export const refundSkipped = ({ resolutions }: Saga): boolean =>
   resolutions.some(({ step, decision }) => step === 'refund' && decision === 'skip')
 
+/** Runs from before there was `CloseRound` ask the step again, and hear what they heard. */
+export const roundsAreClosed = (): boolean => patched('rounds-are-closed')
+
 /** Why the saga can only go forward, in words. */
 export const forwardOnlyBecause = (saga: Saga): string =>
   `${refundSkipped(saga) ? 'the refund is settled elsewhere' : 'money has moved'}: there is no way back`
@@ -122,6 +133,17 @@ export const forwardOnlyBecause = (saga: Saga): string =>
 export const inNeed = ({ parked }: Saga): Parked | undefined =>
   parked.find(({ resolution }) => resolution?.decision !== 'undo') ?? parked[0]
 
+/** What a decision is about: the step that it names, or what is to be decided next; `undefined`: nothing of that needs one. */
+export const meantBy = (saga: Saga, { step, direction, round }: Partial<StepRound>): Parked | undefined =>
+  step === undefined
+    ? inNeed(saga)
+    : saga.parked.find(
+        ({ attention }) =>
+          attention.step === step &&
+          (direction ?? attention.direction) === attention.direction &&
+          (round ?? attention.round) === attention.round,
+      )
+
 export const status = (saga: Saga): SagaStatus => {
   const attention = inNeed(saga)?.attention
   const wait = saga.waits[0]
@@ -131,6 +153,7 @@ export const status = (saga: Saga): SagaStatus => {
     ...(saga.ended?.code === undefined ? {} : { code: saga.ended.code }),
     ...(wait === undefined ? {} : { waitingFor: saga.waits.map((each) => each.for).join('; '), since: wait.since }),
     ...(attention === undefined ? {} : { attention }),
+    ...(saga.parked.length < 2 ? {} : { parked: saga.parked.map((each) => each.attention) }),
     ...(saga.refunds.length === 0 ? {} : { refunds: saga.refunds }),
   }
 }

@@ -1,6 +1,7 @@
 import type { Resolution } from '@countermand/contracts'
 import { CancellationScope, setHandler } from '@temporalio/workflow'
 import { cancellationEnds, roundOpenedBy } from './after-the-end.ts'
+import { ask } from './ask.ts'
 import { park, type Trouble, troubleWith } from './attention.ts'
 import type { Call } from './commands.ts'
 import type { SagaResult } from './inputs.ts'
@@ -8,7 +9,6 @@ import { cameBackSignal, type LateIntercept } from './late-intercept.ts'
 import { close, listenToOperators } from './listen.ts'
 import { openSaga, type Saga } from './saga.ts'
 import { enter } from './show.ts'
-import { ask } from './steps.ts'
 
 /**
  * A parcel comes back though its intercept was taken back: the cancellation came to nothing, and its customer waits for goods that are

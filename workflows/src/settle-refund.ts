@@ -1,28 +1,31 @@
-import type { Answer, Resolution } from '@countermand/contracts'
+import type { Answer, RefundState, Resolution } from '@countermand/contracts'
 import { CancellationScope, setHandler, sleep } from '@temporalio/workflow'
-import { cancellationEnds, roundOpenedBy } from './after-the-end.ts'
+import { cancellationEnds, readCancellation, roundOpenedBy } from './after-the-end.ts'
+import { ask } from './ask.ts'
 import { at, park, type Trouble, troubleWith } from './attention.ts'
+import { closeRound } from './closing.ts'
 import type { Call } from './commands.ts'
 import type { SagaResult } from './inputs.ts'
 import { close, listenToOperators } from './listen.ts'
 import { record } from './records.ts'
-import { type Reversal, reversedSignal } from './reversal.ts'
-import { openSaga, type Saga } from './saga.ts'
+import { caseOf, type Reversal, reversedSignal } from './reversal.ts'
+import { openSaga, roundsAreClosed, type Saga } from './saga.ts'
 import { enter, waitFor } from './show.ts'
-import { ask, perform } from './steps.ts'
+import { perform } from './steps.ts'
 import { money } from './words.ts'
 
 /**
  * A refund that was reversed after it had succeeded is brought to a good end: where policy says so by itself, else by a
- * person's decision. The cancellation stays as it is. Payment is asked in a round of the request's refund that is about this one
+ * person's decision. So is one that failed after a person had closed the cancellation's refund, or that succeeded though they gave
+ * its money by hand: there always a person decides. The cancellation stays as it is. Payment is asked in a round of the request's refund that is about this one
  * tender, opened by the recorded decision; its idempotency keys see to it that nothing is paid twice.
  */
 export async function settleReversedRefund(first: Reversal): Promise<SagaResult> {
   const saga = openSaga(first)
-  const toSettle = new Map([[first.refundId, first]])
+  const toSettle = new Map([[caseOf(first), first]])
   saga.moneyMoved = true
   listenToOperators(saga)
-  setHandler(reversedSignal, (next) => void toSettle.set(next.refundId, next))
+  setHandler(reversedSignal, (next) => void toSettle.set(caseOf(next), next))
   // Money is owed: Temporal's Cancel does not change that.
   return CancellationScope.nonCancellable(async () => {
     enter(saga, 'refunding')
@@ -39,27 +42,58 @@ const hour = 3_600_000
 const sought = 'what is to be refunded'
 
 const opensRefund = ({ step, direction, decision }: Resolution): boolean =>
-  ((step === 'refund' && direction === 'do') || step.startsWith('reversed.')) &&
+  ((step === 'refund' && direction === 'do') || step.startsWith('reversed.') || step.startsWith('failed.')) &&
   (decision === 'retry' || decision === 'refund-elsewhere')
 
-/** Whether the tender still is as it was reversed: another run, or a round of the cancellation's, may have refunded it again. */
-const isReversed = async (saga: Saga, { tenderId }: Reversal): Promise<boolean> => {
+const stateOf = { reversed: 'reversed', failed: 'failed', twice: 'succeeded' } as const satisfies Record<
+  NonNullable<Reversal['what']>,
+  RefundState
+>
+
+/** What a person said last of the money of a tender: whether they gave it by hand. */
+const isByHand = ({ resolutions }: Saga, { tenderId }: Reversal): boolean =>
+  (resolutions.flatMap(({ settled = [] }) => settled).findLast((each) => each.tenderId === tenderId)?.amount ?? 0) > 0
+
+/** Whether the tender still is as it was told: another run, or a round of the cancellation's, may have refunded it again. */
+const isStill = async (saga: Saga, reversal: Reversal): Promise<boolean> => {
+  const { tenderId, what = 'reversed' } = reversal
+  if (what !== 'twice' && isByHand(saga, reversal)) return false
   const answer = await perform(saga, () => ({
     command: 'ForbidRefund',
     summary: `Ask where the money of ${saga.orderId} is`,
     data: {},
   }))
   if (answer.type !== 'MoneyMoved') return false
-  return answer.tenders.some((tender) => tender.tenderId === tenderId && tender.state === 'reversed')
+  return answer.tenders.some((tender) => tender.tenderId === tenderId && tender.state === stateOf[what])
 }
 
-const stepOf = ({ refundId }: Reversal): string => `reversed.${refundId}`
+const because = ({ failure }: Reversal): string => (failure === undefined ? '' : `: ${failure}`)
 
-const reversedTrouble = ({ channel, failure, tenderId }: Reversal): Trouble => ({
+const reversedTrouble = (reversal: Reversal): Trouble => ({
   reason: 'refund-reversed',
-  error: `the refund of tender ${tenderId} was reversed by ${channel}${failure === undefined ? '' : `: ${failure}`}`,
+  error: `the refund of tender ${reversal.tenderId} was reversed by ${reversal.channel}${because(reversal)}`,
   moneyInDoubt: false,
 })
+
+const failedTrouble = (reversal: Reversal): Trouble => ({
+  reason: 'refund-refused-after-pivot',
+  error: `the refund of tender ${reversal.tenderId} was refused by ${reversal.channel} after it was closed${because(reversal)}`,
+  moneyInDoubt: false,
+})
+
+/** To skip it says that what was given by hand is back, or given up: by hand nothing was given then. */
+const twiceTrouble = ({ channel, tenderId }: Reversal): Trouble => ({
+  reason: 'refunded-twice',
+  error: `tender ${tenderId} was given back by hand, and ${channel} has refunded it too: the customer has the money twice`,
+  moneyInDoubt: true,
+  remedies: ['skip'],
+  settles: [{ tenderId, amount: 0 }],
+})
+
+const troubleOf = (reversal: Reversal): Trouble => {
+  if (reversal.what === 'twice') return twiceTrouble(reversal)
+  return reversal.what === 'failed' ? failedTrouble(reversal) : reversedTrouble(reversal)
+}
 
 const refundAgain = (reversal: Reversal, promised: Promised, to: Resolution['to']): Call<'RefundOrder'> => ({
   command: 'RefundOrder',
@@ -70,7 +104,7 @@ const refundAgain = (reversal: Reversal, promised: Promised, to: Resolution['to'
 /** Policy's decision, recorded like a person's. */
 const byPolicy = async (saga: Saga, reversal: Reversal, to: 'store-credit' | 'bank-transfer'): Promise<Resolution> => {
   const resolution: Resolution = {
-    ...{ step: stepOf(reversal), direction: 'do', round: 1, decision: 'refund-elsewhere', to },
+    ...{ step: caseOf(reversal), direction: 'do', round: 1, decision: 'refund-elsewhere', to },
     ...{ by: 'policy:refund-fallback', reason: reversedTrouble(reversal).error, at: new Date().toISOString() },
   }
   await record(saga, `resolved.${at(resolution)}.1`, { what: 'resolved', ...resolution })
@@ -80,14 +114,16 @@ const byPolicy = async (saga: Saga, reversal: Reversal, to: 'store-credit' | 'ba
 
 /** What to do about trouble, the `time`-th decision about this reversal; one that an earlier run recorded is not asked for again. */
 const decisionOn = (saga: Saga, reversal: Reversal, promised: Promised, trouble: Trouble, time: number) => {
-  const named = { step: stepOf(reversal), round: time }
+  const named = { step: caseOf(reversal), round: time }
   const decided = saga.resolutions.find((each) => at(each) === at({ ...named, direction: 'do' }))
   if (decided !== undefined) return decided
-  if (time === 1 && promised.fallback !== 'attention') return byPolicy(saga, reversal, promised.fallback)
-  const remedies = trouble.moneyInDoubt
-    ? (['retry', 'skip'] as const)
-    : (['retry', 'refund-elsewhere', 'skip'] as const)
-  return park(saga, refundAgain(reversal, promised, undefined), { ...trouble, named, remedies })
+  // Where a person has taken over, policy does nothing by itself any more.
+  if (time === 1 && reversal.what === undefined && promised.fallback !== 'attention')
+    return byPolicy(saga, reversal, promised.fallback)
+  const usual = trouble.moneyInDoubt ? (['retry', 'skip'] as const) : (['retry', 'refund-elsewhere', 'skip'] as const)
+  const { tenderId, amount } = reversal
+  const { remedies = usual, settles = [{ tenderId, amount }] } = trouble
+  return park(saga, refundAgain(reversal, promised, undefined), { ...trouble, named, remedies, settles })
 }
 
 /** Refunds the tender again, as decided; gives back what needs another decision. */
@@ -121,13 +157,21 @@ const refused = ({ message }: Answer<'RefundRefused'>): Trouble => ({
   moneyInDoubt: false,
 })
 
+/** Payment is told which tender is settled by hand, so that nothing of it is refunded any more, by an old command neither. */
+const tellSkip = async (saga: Saga, { tenderId }: Reversal, resolution: Resolution): Promise<void> => {
+  if (!roundsAreClosed()) return
+  const { resolutions } = await readCancellation(saga, sought)
+  const round = 1 + resolutions.filter(opensRefund).length
+  await closeRound(saga, resolution, { step: 'refund', direction: 'do', round }, tenderId)
+}
+
 const settle = async (saga: Saga, reversal: Reversal): Promise<void> => {
   const promised = await cancellationEnds(saga, sought)
-  if (promised === undefined || !(await isReversed(saga, reversal))) return
-  let trouble: Trouble | undefined = reversedTrouble(reversal)
+  if (promised === undefined || !(await isStill(saga, reversal))) return
+  let trouble: Trouble | undefined = troubleOf(reversal)
   for (let time = 1; trouble !== undefined; time++) {
     const resolution = await decisionOn(saga, reversal, promised, trouble, time)
-    if (resolution.decision === 'skip') return
+    if (resolution.decision === 'skip') return tellSkip(saga, reversal, resolution)
     trouble = await refund(saga, reversal, promised, resolution)
   }
 }

@@ -1,12 +1,11 @@
-import type { Answer, AnswerTo, CommandName, RefundState } from '@countermand/contracts'
+import type { Answer, AnswerTo, CommandName } from '@countermand/contracts'
+import { ask, noteRefunds } from './ask.ts'
 import { isFinal, park, type Trouble, type TroubleName, troubleWith } from './attention.ts'
+import { closedByNow } from './closing.ts'
 import { type Call, commandSteps, roundOf } from './commands.ts'
-import { failedAnswer, inLane } from './lane.ts'
-import { meterStep } from './meter.ts'
 import type { Saga } from './saga.ts'
-import { noteDone, waitFor } from './show.ts'
+import { noteDone } from './show.ts'
 import { askToTurn } from './turns.ts'
-import { awaited } from './words.ts'
 
 /** How a step's answer is come by: the machinery under the saga's page. */
 
@@ -17,37 +16,10 @@ export interface Skipped {
 
 export type Final<Name extends CommandName> = Exclude<AnswerTo<Name>, Answer<TroubleName>> | Skipped
 
-const accepted: readonly RefundState[] = ['pending', 'action-required', 'succeeded', 'reversed']
-
-/** Keeps what payment says of the tenders. Once a channel has accepted one, the saga goes forward, never back. */
-const noteRefunds = (saga: Saga, answer: Answer): void => {
-  if (!('tenders' in answer) || answer.tenders === undefined || answer.type === 'CancellationBegun') return
-  saga.refunds = answer.tenders
-  saga.moneyMoved ||= answer.tenders.some(({ state }) => accepted.includes(state))
-}
-
-/** Asks one round of a step, and says what it waits for. A failure of the activity is an answer. */
-export const ask = async <Name extends CommandName>(saga: Saga, call: Call<Name>, round: number) => {
-  const askedAt = Date.now()
-  let over = () => {}
-  const onPending = (answer: Answer<'StepPending'>) => {
-    noteRefunds(saga, answer)
-    over = waitFor(saga, awaited(call, answer))
-  }
-  try {
-    const answer = await inLane(saga, call, round, onPending)
-    meterStep(call.command, askedAt)
-    return answer
-  } catch (error) {
-    return failedAnswer(error, call.command)
-  } finally {
-    over()
-  }
-}
-
 /**
  * Sends a step's command and returns its final answer, hours or days later if need be. A technical failure parks the saga
- * until a person decides; it never takes anything back by itself. `alsoTrouble` says which other answer needs a person.
+ * until a person decides; it never takes anything back by itself. What a person has let the saga go on without is not asked for
+ * again, in no later run either. `alsoTrouble` says which other answer needs a person.
  */
 export const perform = async <Name extends CommandName>(
   saga: Saga,
@@ -57,6 +29,7 @@ export const perform = async <Name extends CommandName>(
   for (;;) {
     const call = step(saga)
     const { direction } = commandSteps[call.command]
+    if (await closedByNow(saga, call.command)) return { type: 'Skipped' }
     const answer = await ask(saga, call, roundOf(saga.resolutions, call.command))
     noteRefunds(saga, answer)
     const found = alsoTrouble(answer) ?? troubleWith(call.command, answer)
@@ -68,6 +41,8 @@ export const perform = async <Name extends CommandName>(
     if (answer.type === 'Undone' && direction === 'do') await askToTurn(saga, { outcome: 'compensated' })
     if (found === undefined) continue
     const { decision } = await park(saga, call, found)
-    if (decision === 'skip') return { type: 'Skipped' }
+    if (decision !== 'skip') continue
+    await closedByNow(saga, call.command)
+    return { type: 'Skipped' }
   }
 }

@@ -3,18 +3,21 @@ import { asId, asNote } from '@countermand/contracts/text.ts'
 import { CancellationScope, condition, isCancellation, patched } from '@temporalio/workflow'
 import type { SagaResult } from './inputs.ts'
 import { recordTurn } from './records.ts'
-import type { Saga, Turn, TurnRequest } from './saga.ts'
+import { refundSkipped, roundsAreClosed, type Saga, type Turn, type TurnRequest } from './saga.ts'
 import { show } from './show.ts'
 
 /**
  * Asks for the road back; false: it is too late, the saga goes forward. Everybody who wants to turn comes here: a step that
  * said no, the customer, Temporal's Cancel, an operator. Who asks as part of the road forward never hears that it was
- * taken: that road has ended then.
+ * taken: that road has ended then. A refund that a person has settled leaves no way back. `recorded`: an earlier run was on it.
  */
 export const askToTurn = async (
   saga: Saga,
   why: Omit<Turn, 'stage'> & Partial<Pick<Turn, 'stage'>>,
+  recorded: 'recorded' | 'new' = 'new',
 ): Promise<boolean> => {
+  // Payment and the order service would say so too; the order service decides whether the turn came before the decision.
+  if (recorded === 'new' && refundSkipped(saga) && roundsAreClosed()) return false
   if (saga.turning !== undefined || saga.ended !== undefined) return false
   const { by, message } = why
   const said = {

@@ -46,6 +46,7 @@ describe('current details', () => {
     const parked: Saga = saga()
     parked.parked.push({
       what: 'Stop the parcels of ord-1',
+      settles: undefined,
       attention: {
         reason: 'step-failed',
         step: 'stop-parcels',

@@ -84,6 +84,7 @@ export const willing = {
   ReturnStockToSale: () => ({ type: 'StockOnSale', lines }),
   RefundOrder: () => ({ type: 'RefundSettled', tenders: [tender('succeeded')] }),
   ForbidRefund: () => ({ type: 'NothingMoved' }),
+  CloseRound: () => ({ type: 'RoundClosed' }),
   ReadCancellation: () => ({
     type: 'CancellationRead',
     open: false,

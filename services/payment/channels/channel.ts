@@ -38,6 +38,8 @@ export interface Terms {
   expectedBy(now: string): string
   /** Milliseconds to wait before the `attempt`-th look at a refund, from 1. */
   pollAfterMs(attempt: number): number
+  /** The ledger's row is the money's move: what has none has not moved, whatever its calls came to. */
+  readonly heldByLedger?: true
 }
 
 export interface Channel extends Terms {

@@ -9,4 +9,5 @@ export const heldByLedger = (arrivesAfterMs: number): Channel => ({
   status: async () => ({ outcome: 'succeeded', reversible: false }),
   expectedBy: (now) => later(now, arrivesAfterMs),
   pollAfterMs: () => 60_000,
+  heldByLedger: true,
 })

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type CommandName,
-  commands,
   type EventType,
   eventHeaders,
   events,
@@ -23,7 +22,7 @@ import type { Payment } from '@countermand/payment/refund.ts'
 import { ApplicationFailure } from '@temporalio/activity'
 import { createClock } from '../clock.ts'
 import { serviceInMemory } from '../service-in-memory.ts'
-import { commandOf } from '../shop.ts'
+import { addresseeOf, commandOf } from '../shop.ts'
 import { answerTo, failed, readCancellation, requestIdOf, withoutAddress } from './answers.ts'
 import { sandboxInMemory } from './bank.ts'
 import type { Mishap } from './scenario.ts'
@@ -174,7 +173,7 @@ export const openShop = ({ order: placed, policies, mishaps, nextDelay, asked, o
     /** Takes a command on its way to its service. Rejects when the attempt has no answer in time. */
     command: async (message: OutgoingMessage): Promise<void> => {
       const { name } = commandOf(message)
-      const { service } = commands[name]
+      const service = addresseeOf(message)
       asked(name, requestIdOf(message))
       const mishap = befalling(name)
       if (mishap === undefined) return enqueue(service, message)
