@@ -209,7 +209,7 @@ export const planted: readonly Planted[] = [
     names: 'x-more',
     sql: `${rows.tender('x-more', 0)};${rows.booked('x-more', 'req-x-more', 'moves_at', 501)}`,
   },
-  { service: 'payment', rule: 'a cancellation is refunded in full', names: 'x-gone', sql: '' },
+  { service: 'payment', rule: 'what was refunded and what people gave', names: 'x-gone', sql: '' },
   {
     service: 'payment',
     rule: 'a refund that was reversed',
@@ -219,6 +219,15 @@ export const planted: readonly Planted[] = [
       rows.refund('x-part', 'req-x-part', 'reversed'),
       rows.entry('x-part', 'req-x-part', 'refund', 500),
       rows.entry('x-part', 'req-x-part', 'reversal', 500, "now() - interval '1 hour'"),
+    ].join(';'),
+  },
+  {
+    service: 'payment',
+    rule: 'a refund that ended otherwise',
+    names: 'x-fail',
+    sql: [
+      "insert into pivots (order_id, request_id, crossed_at, closed_at) values ('x-fail', 'req-x-fail', now(), now() - interval '1 day')",
+      rows.refund('x-fail', 'req-x-fail', 'failed'),
     ].join(';'),
   },
   { service: 'payment', rule: 'no money moved for', names: 'x-kept', sql: rows.refunded('x-kept', 'req-x-kept') },
@@ -236,5 +245,6 @@ export const endedElsewhere = [
   endedIn('x-part', 'cancelled'),
   endedIn('x-kept', 'compensated'),
   endedIn('x-late', 'compensated'),
-  "update requests set ended_at = now() - interval '1 day' where order_id in ('x-part', 'x-late')",
+  endedIn('x-fail', 'cancelled'),
+  "update requests set ended_at = now() - interval '1 day' where order_id in ('x-part', 'x-late', 'x-fail')",
 ]

@@ -62,10 +62,16 @@ export const askedFor = ({ initiator, requestedAt, lines, refundTo, retryOf }: C
   return `Asked by ${who} at ${moment(requestedAt)}: ${what}, refund to ${refundTo}${again}`
 }
 
-/** What an operator types to resolve a parked saga. */
-export const resolveCommand = (requestId: string, decision: Remedy): string => {
+/** What an operator types to resolve a parked saga. `step`: where several are parked. */
+export const resolveCommand = (requestId: string, decision: Remedy, step?: string): string => {
   const to = decision === 'refund-elsewhere' ? ' --to <store-credit|bank-transfer>' : ''
-  return shellCommand('npm run saga -- resolve', requestId, `--decision ${decision}${to}`, '--by <you> --reason <why>')
+  const which = step === undefined ? '' : `--step ${step} `
+  return shellCommand(
+    'npm run saga -- resolve',
+    requestId,
+    `${which}--decision ${decision}${to}`,
+    '--by <you> --reason <why>',
+  )
 }
 
 /** Markdown needs an empty line around what is to stand by itself. */
@@ -79,14 +85,14 @@ const bullets = (lines: readonly string[]): string => lines.map((line) => `- ${l
 const titled = (title: string, lines: readonly string[]): string[] =>
   lines.length === 0 ? [] : [title, bullets(lines)]
 
-const parkedPart = (requestId: string, { attention, what }: Parked): string[] => {
+const parkedPart = ({ requestId, parked }: Saga, { attention, what }: Parked): string[] => {
   const { reason, since, step, direction, round, error, remedies } = attention
   return [
     `**Needs attention** (${reason}) since ${moment(since)}: **${plainly(what)}** (${step}, ${direction}, round ${round})`,
     `Error: ${plainly(error)}`,
     ...titled(
       'Resolve it with one of:',
-      remedies.map((remedy) => inCode(resolveCommand(requestId, remedy))),
+      remedies.map((remedy) => inCode(resolveCommand(requestId, remedy, parked.length > 1 ? step : undefined))),
     ),
   ]
 }
@@ -106,7 +112,7 @@ const decisionLine = ({ step, direction, decision, to, by, reason }: Resolution)
 /** A run's current details in the Temporal UI: what needs a person, where it is, what it waits for. Markdown. */
 export const details = (saga: Saga): string =>
   paragraphs([
-    saga.parked.flatMap((each) => parkedPart(saga.requestId, each)),
+    saga.parked.flatMap((each) => parkedPart(saga, each)),
     `**Stage: ${saga.stage}**${saga.ended?.outcome === undefined ? '' : ` · **${saga.ended.outcome}**`}`,
     saga.done.length === 0 ? '' : `Done: ${plainly(saga.done.join('; '))}`,
     saga.waits.map((wait) => `Waiting for ${plainly(wait.for)} since ${moment(wait.since)}`),

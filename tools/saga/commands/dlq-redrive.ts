@@ -6,6 +6,7 @@ import { ago } from '../ago.ts'
 import { type LetterBox, redrivesOf } from '../dlq/box.ts'
 import { edit } from '../dlq/check.ts'
 import { chosen, letterNamed, topicNamed } from '../dlq/choose.ts'
+import { withClosed } from '../dlq/closed.ts'
 import { handleLetters, type Operator } from '../dlq/handle.ts'
 import { type Letter, messageOf, topicOfId } from '../dlq/letter.ts'
 import { openKafka, readBoxAloud } from '../dlq/open.ts'
@@ -63,7 +64,8 @@ const redrive = async (ids: readonly string[], options: Options) => {
   const value = options.edit === undefined ? undefined : await readValue(options.edit)
   const named = topic === undefined ? undefined : [topicNamed(topic)]
   const topics = ids.length > 0 ? [...new Set(ids.map(topicOfId))] : named
-  const kafka = await openKafka(await readAddresses(process.env))
+  const where = await readAddresses(process.env)
+  const kafka = await openKafka(where)
   const box = await readBoxAloud(kafka, topics)
   const choice = {
     open: true,
@@ -71,7 +73,10 @@ const redrive = async (ids: readonly string[], options: Options) => {
     ...(from === undefined ? {} : { since: from }),
   }
   const letters = ids.length > 0 ? [...new Set(ids)].map((id) => letterNamed(box, id)) : chosen(box, choice)
-  const tasks = letters.map((letter) => taskOf(box, letter, value))
+  const tasks = await withClosed(
+    where,
+    letters.map((letter) => taskOf(box, letter, value)),
+  )
   if (options.dryRun) {
     const found = preview(box, tasks, force)
     previewReport(found, json)

@@ -11,12 +11,14 @@ import { type FoundSaga, findSaga } from '../find.ts'
 import { print, printJson } from '../print.ts'
 import { parkedAfterTheEnd } from '../resolve/after-the-end.ts'
 import { type Attention, NotParked, readParked } from '../resolve/parked.ts'
-import { checkDecision, type Resolution, sendResolution } from '../resolve/resolution.ts'
+import { about, checkDecision, type Resolution, sendResolution } from '../resolve/resolution.ts'
 import { openTemporal, type Temporal } from '../runs.ts'
 
 interface Options extends BulkOptions {
   readonly decision: Remedy
   readonly to?: 'store-credit' | 'bank-transfer'
+  readonly step?: string
+  readonly settled?: readonly string[]
   readonly by: string
   readonly reason: string
 }
@@ -40,13 +42,17 @@ const runToResolve = async ({ databases, temporal }: Parts, saga: FoundSaga) => 
   return later === undefined ? { ...saga, outcome } : { ...saga, workflowId: later, outcome: null }
 }
 
-const resolutionOf = ({ decision, to, by, reason }: Options): Resolution => ({
+const resolutionOf = ({ decision, to, settled, by, reason }: Options): Resolution => ({
   ...{ decision, by, reason },
   ...(to === undefined ? {} : { to }),
+  ...(settled === undefined ? {} : { settled }),
 })
 
-const describeTo = (workflowId: string, { decision, to, by, reason }: Resolution): string =>
-  `${decision}${to === undefined ? '' : ` to ${to}`} to ${workflowId}, by ${by}: ${reason}`
+const describeTo = (workflowId: string, { decision, to, settled, by, reason }: Resolution): string => {
+  const where = to === undefined ? '' : ` to ${to}`
+  const byHand = settled === undefined ? '' : `, settled by hand: ${settled.join(', ')},`
+  return `${decision}${where}${byHand} to ${workflowId}, by ${by}: ${reason}`
+}
 
 const describe = (
   workflowId: string,
@@ -64,9 +70,9 @@ const describe = (
 
 const resolveOne = async (parts: Parts, saga: FoundSaga, options: Options): Promise<void> => {
   const { dryRun = false, json = false } = options
-  const resolution = resolutionOf(options)
   const run = await runToResolve(parts, saga)
-  const parked = await readParked(parts.temporal, run)
+  const parked = await readParked(parts.temporal, run, options.step)
+  const resolution = about(parked, resolutionOf(options))
   checkDecision(resolution, parked)
   const done = await doneOf(parts.databases, saga)
   if (!dryRun) await sendResolution(parts.temporal, run.workflowId, resolution)
@@ -80,12 +86,12 @@ const planMany =
   async (saga: FoundSaga): Promise<Planned> => {
     const run = await runToResolve(parts, saga)
     if (run.outcome !== null) return { todo: false, refused: false, text: `nothing: it has ended: ${run.outcome}` }
-    const parked = await readParked(parts.temporal, run).catch((error: unknown) => {
+    const parked = await readParked(parts.temporal, run, options.step).catch((error: unknown) => {
       if (error instanceof NotParked) return undefined
       throw error
     })
     if (parked === undefined) return { todo: false, refused: false, text: 'nothing: it goes on' }
-    const resolution = resolutionOf(options)
+    const resolution = about(parked, resolutionOf(options))
     checkDecision(resolution, parked)
     const send = async () => {
       await sendResolution(parts.temporal, run.workflowId, resolution)
@@ -100,6 +106,11 @@ export const resolve: DefineCommand = (program, end) => {
     .description('decides how a saga goes on that needs attention')
     .addOption(new Option('--decision <decision>', 'what to do').choices(remedy.options).makeOptionMandatory())
     .addOption(new Option('--to <destination>', 'with refund-elsewhere').choices(['store-credit', 'bank-transfer']))
+    .option('--step <step>', 'which step, where several need attention')
+    .option(
+      '--settled <tenders...>',
+      'with a skip of the refund: the tenders that were given back by hand, where not all are',
+    )
     .requiredOption('--by <you>', 'who decides')
     .requiredOption('--reason <why>', 'why, in words')
     .option('--dry-run', 'only says what would be sent, and what is already done')

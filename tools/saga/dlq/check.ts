@@ -1,6 +1,6 @@
 import { readEnvelope, serviceName, structuredContentType, topics, UnreadableMessage } from '@countermand/contracts'
 import type { IncomingMessage, OutgoingMessage } from '@countermand/messaging'
-import { readEvent, readMessage } from '@countermand/messaging/reading.ts'
+import { type ReadCommand, readEvent, readMessage } from '@countermand/messaging/reading.ts'
 import { readAnswer } from '@countermand/workflows/src/read-answer.ts'
 import { type Letter, messageOf } from './letter.ts'
 
@@ -15,14 +15,14 @@ const incoming = ({ topic, key, value, headers, partition = 0 }: OutgoingMessage
   headers,
 })
 
-/** Reads a message with the code of those who read its topic; a command's own id. Throws `UnreadableMessage`. */
-const readAsItsReader = (message: IncomingMessage): string | undefined => {
+/** Reads a message with the code of those who read its topic; a command as it is read. Throws `UnreadableMessage`. */
+const readAsItsReader = (message: IncomingMessage): ReadCommand | undefined => {
   const service = serviceName.options.find((name) => message.topic === `${name}.commands.v1`)
   if (answerTopics.includes(message.topic)) readAnswer(message)
   else if (service === undefined) readEvent(readEnvelope(message), message)
   else {
     const read = readMessage(service, message)
-    if (read.kind === 'command') return read.messageId
+    if (read.kind === 'command') return read
   }
   return undefined
 }
@@ -34,6 +34,16 @@ export const problemOf = (message: OutgoingMessage): string | undefined => {
     return undefined
   } catch (error) {
     if (error instanceof UnreadableMessage) return `${error.reason}: ${error.message}`
+    throw error
+  }
+}
+
+/** The command that a message is; `undefined`: it is none, or nobody can read it. */
+export const commandIn = (message: OutgoingMessage): ReadCommand | undefined => {
+  try {
+    return readAsItsReader(incoming(message))
+  } catch (error) {
+    if (error instanceof UnreadableMessage) return undefined
     throw error
   }
 }
@@ -77,6 +87,6 @@ export const edit = (
   const problem = problemOf(edited)
   if (problem !== undefined)
     throw new Error(`expected a value that ${letter.topic} can take for ${letter.id}, got ${problem}`)
-  const eventId = readAsItsReader(incoming(edited)) ?? fresh
+  const eventId = readAsItsReader(incoming(edited))?.messageId ?? fresh
   return { message: { ...edited, ...withId(letter, value, eventId) }, eventId }
 }

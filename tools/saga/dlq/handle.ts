@@ -56,7 +56,8 @@ const settled = (box: LetterBox, pending: Pending, force: boolean): Result | und
   const letterId = pending.letter.id
   const done = box.log.of(letterId).find(({ recordId }) => recordId === pending.recordId)
   if (done !== undefined) return { letterId, done }
-  const refused = refusal(box, pending.letter, { what: pending.redrive === undefined ? 'discard' : 'redrive', force })
+  const what = pending.redrive === undefined ? 'discard' : 'redrive'
+  const refused = refusal(box, pending.letter, { what, force }) ?? pending.closed
   return refused === undefined ? undefined : { letterId, refused }
 }
 

@@ -5,6 +5,8 @@ import type { Letter } from './letter.ts'
 /** What is to be done with a letter: discarded when it has no message to send. */
 export interface Task {
   readonly letter: Letter
+  /** Why its command is not to be sent again, whoever forces it. */
+  readonly closed?: string
   readonly redrive?: {
     readonly message: OutgoingMessage
     /** The new event id of an edited message. */

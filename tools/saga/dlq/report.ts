@@ -20,7 +20,7 @@ const problemOfTask = ({ redrive }: Task): string | undefined => redrive && prob
 export const preview = (box: LetterBox, tasks: readonly Task[], force: boolean): Previewed[] =>
   tasks.map((task) => {
     const letterId = task.letter.id
-    const refused = refusal(box, task.letter, { what: 'redrive', force })
+    const refused = refusal(box, task.letter, { what: 'redrive', force }) ?? task.closed
     return refused === undefined
       ? { letterId, topic: task.letter.topic, problem: problemOfTask(task) }
       : { letterId, refused }

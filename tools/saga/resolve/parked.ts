@@ -22,6 +22,8 @@ const status = z.object({
   outcome: z.string().optional(),
   waitingFor: z.string().optional(),
   attention: attention.optional(),
+  /** All of it, where it is more than one step. */
+  parked: z.array(attention).optional(),
 })
 
 const answerWithinMs = 15_000
@@ -47,10 +49,21 @@ export const askStatus = async ({ client }: Temporal, workflowId: string) => {
 /** The saga goes on, and needs nobody. */
 export class NotParked extends Error {}
 
-/** What a request's saga waits for a person with. Throws when it has ended, does not run, or needs nobody. */
+/** What is meant of what needs attention. Throws when that is not one. */
+const meant = (shown: Attention, all: readonly Attention[], step: string | undefined): Attention => {
+  const names = all.map((each) => each.step).join(', ')
+  if (step === undefined && all.length > 1)
+    throw new Error(`expected --step with one of what needs attention (${names}), got none`)
+  const found = step === undefined ? shown : all.find((each) => each.step === step)
+  if (found === undefined) throw new Error(`expected a step that needs attention (${names}), got ${step}`)
+  return found
+}
+
+/** What a request's saga waits for a person with; `step`: this of several. Throws when it has ended, does not run, or needs nobody. */
 export const readParked = async (
   temporal: Temporal,
   saga: { readonly requestId: string; readonly workflowId: string; readonly outcome: string | null },
+  step?: string,
 ): Promise<Attention> => {
   const { requestId, workflowId, outcome } = saga
   if (outcome !== null) throw new Error(`expected a saga that needs attention, ${requestId} has ended: ${outcome}`)
@@ -60,8 +73,8 @@ export const readParked = async (
     const again = 'a request that holds its order is started again within a minute'
     throw new Error(`expected a running saga, ${workflowId} ${state}: ${again}`)
   }
-  const { attention: parked, stage, waitingFor } = await askStatus(temporal, workflowId)
-  if (parked !== undefined) return parked
+  const { attention: shown, parked = [], stage, waitingFor } = await askStatus(temporal, workflowId)
+  if (shown !== undefined) return meant(shown, parked.length > 0 ? parked : [shown], step)
   const wait = waitingFor === undefined ? '' : ` and waits for ${waitingFor}`
   throw new NotParked(`expected a saga that needs attention, ${requestId} is ${stage}${wait}`)
 }

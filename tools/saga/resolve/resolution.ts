@@ -5,21 +5,31 @@ import type { Temporal } from '../runs.ts'
 import type { Attention } from './parked.ts'
 
 /** What a person decides about a parked saga. */
-export interface Resolution {
+export interface Resolution extends Partial<Pick<Attention, 'step' | 'direction' | 'round'>> {
   readonly decision: Remedy
   readonly to?: 'store-credit' | 'bank-transfer'
+  /** With a skip of the refund: the tenders that were given back by hand. */
+  readonly settled?: readonly string[]
   readonly by: string
   readonly reason: string
 }
 
+/** The decision about what its maker looked at, and nothing else that needs attention by then. */
+export const about = ({ step, direction, round }: Attention, resolution: Resolution): Resolution => ({
+  ...{ step, direction, round },
+  ...resolution,
+})
+
 /** Throws, naming what is possible, when the decision is none for what is parked. */
-export const checkDecision = ({ decision, to }: Resolution, { step, remedies }: Attention): void => {
+export const checkDecision = ({ decision, to, settled }: Resolution, { step, remedies }: Attention): void => {
   if (!remedies.includes(decision))
     throw new Error(`expected one of ${remedies.join(', ')} for ${step}, got ${decision}`)
   if (decision === 'refund-elsewhere' && to === undefined)
     throw new Error('expected --to store-credit or --to bank-transfer with refund-elsewhere, got none')
   if (decision !== 'refund-elsewhere' && to !== undefined)
     throw new Error(`expected --to with refund-elsewhere alone, got it with ${decision}`)
+  if (settled !== undefined && (decision !== 'skip' || step !== 'refund'))
+    throw new Error(`expected --settled with a skip of the refund alone, got it with ${decision} of ${step}`)
 }
 
 const answer = z.discriminatedUnion('accepted', [

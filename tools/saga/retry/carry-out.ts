@@ -7,7 +7,7 @@ import type { Databases } from '../databases.ts'
 import type { FoundSaga } from '../find.ts'
 import { currentPause } from '../intake/pause.ts'
 import { publish } from '../publish.ts'
-import { sendResolution } from '../resolve/resolution.ts'
+import { about, sendResolution } from '../resolve/resolution.ts'
 import type { Temporal } from '../runs.ts'
 import { signed } from './again.ts'
 import { type Effect, effectOf } from './effect.ts'
@@ -61,7 +61,7 @@ export const carryOut = async (
   switch (plan.action) {
     case 'resolve': {
       const { workflowId, parked } = plan
-      await sendResolution(temporal, workflowId, { decision: 'retry', ...who })
+      await sendResolution(temporal, workflowId, about(parked, { decision: 'retry', ...who }))
       return effectOf({ ...parts, saga, workflowId, parked })
     }
     case 'start-again': {

@@ -9,18 +9,28 @@ type Attention = z.infer<typeof attention>
 const waiting = z.object({ decideBy: z.string(), onSilence: z.string() })
 
 /** The command that resolves a saga in this way. */
-export const resolveCommand = (requestId: string, decision: string): string => {
+export const resolveCommand = (requestId: string, decision: string, step?: string): string => {
   const to = decision === 'refund-elsewhere' ? ' --to <store-credit|bank-transfer>' : ''
-  return shellCommand('npm run saga -- resolve', requestId, `--decision ${decision}${to}`, '--by <you> --reason <why>')
+  const which = step === undefined ? '' : `--step ${step} `
+  return shellCommand(
+    'npm run saga -- resolve',
+    requestId,
+    `${which}--decision ${decision}${to}`,
+    '--by <you> --reason <why>',
+  )
 }
 
 /** What needs a person, what each way out would do, the command for it, and the page about it. */
-export const attentionText = (requestId: string, { reason, error, since, remedies }: Attention): string =>
+export const attentionText = (
+  requestId: string,
+  { reason, error, since, remedies }: Attention,
+  step?: string,
+): string =>
   [
     `needs attention (${reason}) since ${since}: ${visibleLine(error)}`,
     ...remedies.flatMap((remedy) => {
       const does = whatItDoes(reason, remedy)
-      return [...(does === undefined ? [] : [`${remedy}: ${does}`]), resolveCommand(requestId, remedy)]
+      return [...(does === undefined ? [] : [`${remedy}: ${does}`]), resolveCommand(requestId, remedy, step)]
     }),
     `runbook: ${runbookOf(reason)}`,
   ].join('\n')
@@ -31,11 +41,39 @@ const standing = (request: RequestFacts, what: string, over: readonly string[]) 
   return latest?.record.what === what ? latest.record : undefined
 }
 
-/** After the end of a request only a refund of its that was reversed, or a parcel that comes back, can need somebody. */
+/** After the end of a request only a refund of its that ended otherwise, or a parcel that comes back, can need somebody. */
 const mattering = (request: RequestFacts): RequestFacts =>
   request.outcome === null
     ? request
-    : { ...request, records: request.records.filter(({ key }) => /\.(reversed|parcel)\./.test(key)) }
+    : { ...request, records: request.records.filter(({ key }) => /\.(reversed|failed|twice|parcel)\./.test(key)) }
+
+const parkedKey = /^attention\.(.+)-(do|undo)-\d+$/
+
+/** What needs attention and nobody has decided about yet, by the key of its record; the newest last. */
+const undecided = (request: RequestFacts) => {
+  const { records } = mattering(request)
+  const isDecided = (key: string) =>
+    records.some((each) => each.key.startsWith(`${key.replace(/^attention/, 'resolved')}.`))
+  return records.filter(
+    ({ key, record }) => record.what === 'needs-attention' && parkedKey.test(key) && !isDecided(key),
+  )
+}
+
+const troubleText = ({ requestId }: RequestFacts, record: unknown, step?: string): string | undefined => {
+  const { data: trouble } = attention.safeParse(record)
+  return trouble && attentionText(requestId, trouble, step)
+}
+
+/** All that needs attention; `undefined`: nothing does. Where it is several steps, each says which. */
+const troublesOf = (request: RequestFacts): string | undefined => {
+  const latest = standing(mattering(request), 'needs-attention', ['resolved'])
+  const open = undecided(request)
+  if (open.length < 2 || request.outcome !== null) {
+    const only = open.length === 1 && request.outcome === null ? open[0]?.record : undefined
+    return troubleText(request, latest ?? only)
+  }
+  return open.flatMap(({ key, record }) => troubleText(request, record, parkedKey.exec(key)?.[1]) ?? []).join('\n')
+}
 
 const lastUnanswered = (timeline: readonly TimelineEntry[]): TimelineEntry | undefined => {
   const stepOf = ({ step, direction, round, requestId }: TimelineEntry) => [requestId, step, direction, round].join('/')
@@ -45,8 +83,8 @@ const lastUnanswered = (timeline: readonly TimelineEntry[]): TimelineEntry | und
 
 /** What a request waits for, in words; `null`: nothing, it has ended or there is none. */
 export const nextOf = (request: RequestFacts | undefined, timeline: readonly TimelineEntry[]): string | null => {
-  const trouble = request && attention.safeParse(standing(mattering(request), 'needs-attention', ['resolved'])).data
-  if (request && trouble) return attentionText(request.requestId, trouble)
+  const trouble = request && troublesOf(request)
+  if (trouble !== undefined) return trouble
   if (request?.outcome) return null
   const gate = request && waiting.safeParse(standing(request, 'awaiting-merchant', ['decided'])).data
   if (gate) return `waits for the merchant's decision until ${gate.decideBy} (then: ${gate.onSilence})`

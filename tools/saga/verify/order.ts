@@ -61,13 +61,15 @@ export const orderRules: readonly Rule[] = [
   },
   {
     invariant: 5,
-    says: 'the refunds of a cancellation add up to what was cancelled, unless somebody let it close without',
+    says: 'the refunds of a cancellation add up to what was cancelled, with what somebody gave back before any channel was asked',
     offending: `
-      select requests.order_id, requests.request_id, requests.amount, told.refunded, requests.refunds
+      select requests.order_id, requests.request_id, requests.amount, told.refunded, hand.amount as by_hand, requests.refunds
       from requests join ended using (request_id),
-        lateral (select coalesce(sum((each ->> 'amount')::bigint), 0) as refunded from jsonb_array_elements(requests.refunds) each) told
-      where requests.outcome in ('cancelled', 'lines-cancelled') and told.refunded <> requests.amount
-        and not (told.refunded < requests.amount and 'refund' = any (ended.skipped))`,
+        lateral (select coalesce(sum((each ->> 'amount')::bigint), 0) as refunded from jsonb_array_elements(requests.refunds) each) told,
+        lateral (select coalesce(sum((each ->> 'amount')::bigint), 0) as amount from jsonb_array_elements(ended.settled) each
+          where each ->> 'tenderId' is null) hand
+      where requests.outcome in ('cancelled', 'lines-cancelled') and not ended.settled_unsaid
+        and (told.refunded > requests.amount or told.refunded + hand.amount < requests.amount)`,
   },
   {
     invariant: 5,

@@ -10,6 +10,18 @@ const book = `
 const asking = `exists (
   select from tasks where tasks.id = 'poll/' || refunds.refund_id or tasks.id like 'call/' || refunds.refund_id || '/%')`
 
+/** A person gave back by hand what this refund was to give back. */
+const byHand = `exists (
+  select from jsonb_array_elements(ended.settled) each
+  where each ->> 'tenderId' = refunds.tender_id and (each ->> 'amount')::bigint > 0)`
+
+/** What somebody has still to see to, or a channel: nobody has given it back yet; and, negative, what a customer has twice. */
+const open = `
+  (select coalesce(sum(case when refunds.state = 'succeeded' then -refunds.amount else refunds.amount end), 0)::bigint as amount
+   from refunds
+   where refunds.order_id = ended.order_id and refunds.request_id = ended.request_id and not refunds.replaced
+     and case refunds.state when 'succeeded' then ${byHand} when 'planned' then false when 'submitted' then false else not ${byHand} end)`
+
 export const paymentRules: readonly Rule[] = [
   {
     invariant: 1,
@@ -60,7 +72,9 @@ export const paymentRules: readonly Rule[] = [
       where channel in ('sandbox-card', 'sandbox-wallet') and destination = 'original' and not ${asking}
         and case refunds.state
           when 'planned' then channel_state is not null
-          when 'submitted' then not in_doubt and channel_state is not null
+          when 'submitted' then channel_state is not null and (not in_doubt or exists (
+            select from pivots where pivots.order_id = refunds.order_id and pivots.request_id = refunds.request_id
+              and closed_at is not null))
           when 'failed' then channel_state in ('pending', 'succeeded')
           else channel_state is distinct from refunds.state end`,
   },
@@ -74,17 +88,33 @@ export const paymentRules: readonly Rule[] = [
   },
   {
     invariant: 5,
-    says: 'a cancellation is refunded in full, unless a decision or an open reversal says why not',
+    says: 'what was refunded and what people gave back by hand is what was owed, no less and no more, or somebody sees to the rest',
     offending: `
-      select ended.order_id, ended.request_id, ended.amount, coalesce(moved.refunded, 0) as refunded
+      select ended.order_id, ended.request_id, ended.amount, coalesce(moved.refunded, 0) as refunded,
+        hand.amount as by_hand, open.amount as open
       from ended left join (
-        select order_id, request_id, bool_or(kind = 'reversal') as reversed,
-          sum(case kind when 'refund' then amount when 'reversal' then -amount end) as refunded
+        select order_id, request_id,
+          sum(case kind when 'refund' then amount when 'reversal' then -amount end)::bigint as refunded
         from ledger where kind <> 'capture' group by order_id, request_id
-      ) moved using (order_id, request_id)
-      where ended.outcome in ('cancelled', 'lines-cancelled') and coalesce(moved.refunded, 0) <> ended.amount
-        and not (coalesce(moved.refunded, 0) < ended.amount
-          and (coalesce(moved.reversed, false) or 'refund' = any (ended.skipped)))`,
+      ) moved using (order_id, request_id),
+        lateral (select coalesce(sum((each ->> 'amount')::bigint), 0)::bigint as amount
+          from jsonb_array_elements(ended.settled) each) hand,
+        lateral ${open} open
+      where ended.outcome in ('cancelled', 'lines-cancelled') and not ended.settled_unsaid
+        and coalesce(moved.refunded, 0) + hand.amount + open.amount <> ended.amount`,
+  },
+  {
+    invariant: 5,
+    // A case that was told before the end waits for it ever longer, at most as long again.
+    says: 'a refund that ended otherwise than the person thought who closed it is in somebody’s hands: told, or decided about',
+    offending: `
+      select ended.order_id, ended.request_id, refund_id, refunds.state, closed_at
+      from ended join refunds using (order_id, request_id) join pivots using (order_id, request_id)
+      where ended.outcome in ('cancelled', 'lines-cancelled') and not replaced and closed_at is not null
+        and (refunds.state = 'failed' and not ${byHand} or refunds.state = 'succeeded' and ${byHand})
+        and now() - ended.ended_at > greatest(interval '1 minute', 2 * (ended.ended_at - closed_at))
+        and not exists (select from unnest(ended.later) key
+          where strpos(key, case refunds.state when 'failed' then '.failed.' else '.twice.' end || refund_id || '-') > 0)`,
   },
   {
     invariant: 5,
@@ -94,6 +124,7 @@ export const paymentRules: readonly Rule[] = [
       select ended.order_id, ended.request_id, refund_id, ledger.at as reversed_at
       from ended join refunds using (order_id, request_id) join ledger using (order_id, refund_id)
       where ended.outcome in ('cancelled', 'lines-cancelled') and refunds.state = 'reversed' and not replaced and kind = 'reversal'
+        and not ${byHand}
         and ledger.at < now() - interval '1 minute' and (ledger.at > ended.ended_at or ended.ended_at < now() - interval '7 hours')
         and not exists (select from unnest(ended.later) key where strpos(key, '.reversed.' || refund_id || '-') > 0)`,
   },

@@ -30,7 +30,11 @@ export const endedRequest = z.object({
   lines: z.array(z.object({ lineId: z.string(), quantity: z.number() })).nullable(),
   /** What people let the saga go on without: the steps they skipped. */
   skipped: z.array(z.string()),
-  /** Keys of what was written down about refunds that were reversed, and parcels that came back, after the end. */
+  /** What people said they gave back by hand, the latest word about each tender; without one: of those that no channel was asked about. */
+  settled: z.array(z.object({ tenderId: z.string().nullable(), amount: z.number() })),
+  /** A refund was let go before decisions said what was given back by hand. */
+  settled_unsaid: z.boolean(),
+  /** Keys of what was written down about refunds that ended otherwise, and parcels that came back, after the end. */
   later: z.array(z.string()),
   ended_at: z.string(),
 })
@@ -42,7 +46,18 @@ export const endedRequests = `
     select jsonb_agg(record ->> 'step') from request_records
     where request_records.request_id = requests.request_id and record ->> 'what' = 'resolved' and record ->> 'decision' = 'skip'
   ), '[]') as skipped, coalesce((
-    select jsonb_agg(key) from request_records where request_records.request_id = requests.request_id and key ~ '[.](reversed|parcel)[.]'
+    select jsonb_agg(last) from (
+      select distinct on (entry ->> 'tenderId') entry ->> 'tenderId' as "tenderId", (entry ->> 'amount')::bigint as amount
+      from request_records, jsonb_array_elements(record -> 'settled') entry
+      where request_records.request_id = requests.request_id and record ->> 'what' = 'resolved'
+      order by entry ->> 'tenderId', request_records.position desc
+    ) last
+  ), '[]') as settled, exists (
+    select from request_records
+    where request_records.request_id = requests.request_id and record ->> 'what' = 'resolved' and record ->> 'decision' = 'skip'
+      and (record ->> 'step' = 'refund' or record ->> 'step' like 'reversed.%') and not record ? 'settled'
+  ) as settled_unsaid, coalesce((
+    select jsonb_agg(key) from request_records where request_records.request_id = requests.request_id and key ~ '[.](reversed|failed|twice|parcel)[.]'
   ), '[]') as later, to_jsonb(ended_at) #>> '{}' as ended_at
   from requests where outcome is not null`
 
@@ -51,7 +66,7 @@ export const facts = `
   with ended as (
     select * from jsonb_to_recordset($1::jsonb) as each (
       order_id text, request_id text, outcome text, amount bigint, lines jsonb, skipped text[],
-      later text[], ended_at timestamptz)
+      settled jsonb, settled_unsaid boolean, later text[], ended_at timestamptz)
   ), runs as (
     select * from jsonb_to_recordset($2::jsonb) as each (order_id text, request_id text, status text, outcome text)
   )`
