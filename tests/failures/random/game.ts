@@ -74,7 +74,12 @@ const requestsOf = ({ order, reusesId }: Scenario, orderId: string): CancelReque
 /** The workflow that a message of the shop's makes after the end of a cancellation, if any. */
 const laterRun = ({ headers, value }: OutgoingMessage): string | undefined => {
   const data = () => JSON.parse(String(value))
-  if (headers.ce_type === 'refund.reversed.v1') return reversalId(refundChanged.parse(data()))
+  if (headers.ce_type?.startsWith('refund.')) {
+    const changed = refundChanged.parse(data())
+    const { afterClosing: means } = changed
+    const isReversed = headers.ce_type === 'refund.reversed.v1' && means !== 'settled'
+    return isReversed || means === 'owed' || means === 'twice' ? reversalId(changed) : undefined
+  }
   if (headers.ce_type !== 'shipment.changed.v1') return undefined
   const { lateIntercept, lateDelivery, shipmentId } = shipmentChanged.parse(data())
   const late = lateIntercept ?? lateDelivery
@@ -102,6 +107,7 @@ export const openGame = (
     order,
     policies: policiesFor(scenario),
     mishaps,
+    refundPatience: scenario.refundPatience,
     nextDelay: () => delays[turn++ % delays.length] ?? 0,
     asked: heard,
     outside: (message) => {

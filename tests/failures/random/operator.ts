@@ -61,9 +61,11 @@ export const attend = async (game: Game): Promise<string[]> => {
     if (attention === undefined) return
     const count = decisions.get(workflowId) ?? 0
     decisions.set(workflowId, count + 1)
-    const args: [ResolveInput] = [resolutionOf(game, attention.remedies, count)]
+    const { step, direction, round } = attention
+    const args: [ResolveInput] = [{ step, direction, round, ...resolutionOf(game, attention.remedies, count) }]
     // An undo has its answer when payment has decided, which may need attention itself.
-    await run.startUpdate(resolveUpdate, { args, waitForStage: 'ACCEPTED' })
+    const send = () => run.startUpdate(resolveUpdate, { args, waitForStage: 'ACCEPTED' })
+    await Promise.allSettled(scenario.decidesTwice ? [send(), send()] : [send()])
   }
   // A run that has gone on or ended meanwhile takes no decision.
   const decideAll = () => Promise.all(runs().map((id) => decide(id).catch(() => undefined)))

@@ -8,6 +8,16 @@ export type Finding = string | false
 export const skippedOf = ({ records }: CancellationRequest): string[] =>
   records.flatMap(({ record }) => (record.what === 'resolved' && record.decision === 'skip' ? [record.step] : []))
 
+/** What people said they gave by hand, by tender: their latest word. Without one: of those that no channel was asked about. */
+const byHand = ({ records }: CancellationRequest): ReadonlyMap<string | undefined, number> =>
+  new Map(
+    records.flatMap(({ record }) =>
+      record.what === 'resolved'
+        ? (record.settled ?? []).map(({ tenderId, amount }) => [tenderId, amount] as const)
+        : [],
+    ),
+  )
+
 export const sum = (amounts: Iterable<number>): number => [...amounts].reduce((total, amount) => total + amount, 0)
 
 const parcelsOf = ({ shop }: Played, requestId: string) => {
@@ -35,7 +45,6 @@ const refundsOf = ({ shop }: Played, requestId: string) => {
   const entries = (payment?.newEntries ?? []).filter((each) => each.requestId === requestId)
   return {
     net: sum(entries.map(({ kind, amount }) => (kind === 'reversal' ? -amount : amount))),
-    reversed: entries.some(({ kind }) => kind === 'reversal'),
     request: payment?.requests.find((each) => each.requestId === requestId),
     any: entries.length > 0,
   }
@@ -52,15 +61,13 @@ export const cancelled = (played: Played, known: EndedRequest & { readonly begun
   const refunds = refundsOf(played, requestId)
   const { stop } = parcelsOf(played, requestId)
   const hold = shop.states.reservations.get(shop.orderId)?.holds.find((each) => each.requestId === requestId)
-  const short = begun.amount - refunds.net
+  const settled = byHand(known)
+  const has = refunds.net + sum(settled.values())
   const told = 'refunds' in known.end ? sum(known.end.refunds.map(({ amount }) => amount)) : 0
-  const reversalSkipped = refunds.reversed && skipped.some((step) => step.startsWith('reversed.'))
   return [
-    short !== 0 &&
-      !(short > 0 && (isSkipped('refund') || reversalSkipped)) &&
-      `5: ${requestId} of ${begun.amount} refunded ${refunds.net}`,
-    told !== begun.amount &&
-      !(told < begun.amount && isSkipped('refund')) &&
+    has !== begun.amount &&
+      `5: of ${begun.amount} of ${requestId} the customer has ${has}: refunded ${refunds.net}, by hand ${JSON.stringify([...settled])}`,
+    (told > begun.amount || told + (settled.get(undefined) ?? 0) < begun.amount) &&
       `5: ${requestId} of ${begun.amount}, told ${told}`,
     stop?.phase !== 'stopping' && !isSkipped('stop-parcels') && `5: ${requestId} left no stop mark, got ${stop?.phase}`,
     ...(stop?.parcels ?? []).map(

@@ -144,6 +144,10 @@ export const play = async (orchestrator: Orchestrator, scenario: Scenario): Prom
     track(game, 0, 'returning')
     stuck.push(...(await untilQuiet(game)))
   }
+  if (scenario.redrives) {
+    shop.redrive()
+    stuck.push(...(await untilQuiet(game)))
+  }
   orchestrator.close(shop)
   return { scenario, shop, requests, stuck }
 }

@@ -41,6 +41,12 @@ export interface Scenario {
   readonly saysTwice: boolean
   /** One refund is reversed after it succeeded. */
   readonly reverses: boolean
+  /** How long a channel may take before a person is asked, in milliseconds of the shop's clock. */
+  readonly refundPatience: number
+  /** Whoever decides does so twice at once, as two who look at the same. */
+  readonly decidesTwice: boolean
+  /** Commands that failed are sent again after everything is over, as if nobody had looked whether they are still wanted. */
+  readonly redrives: boolean
   /** A parcel comes back after the ends of all requests. */
   readonly comesBack: boolean
   readonly mishaps: readonly Mishap[]
@@ -55,7 +61,7 @@ const often = fc.boolean()
 const seldom = fc.integer({ min: 0, max: 9 }).map((number) => number === 0)
 
 const steps: CommandName[] = ['BeginCancellation', 'PauseFulfilment', 'StopShipment', 'SetStockAside', 'RefundOrder']
-const after: CommandName[] = ['ReturnStockToSale', 'ConfirmCancellation']
+const after: CommandName[] = ['ReturnStockToSale', 'ConfirmCancellation', 'CloseRound']
 const undos: CommandName[] = ['ForbidRefund', 'ReserveAgain', 'ResumeShipment', 'AbandonCancellation']
 
 const mishap: fc.Arbitrary<Mishap> = fc.oneof(
@@ -79,6 +85,9 @@ const scenario = fc.record({
   saysTwice: often,
   reverses: seldom,
   comesBack: often,
+  refundPatience: fc.constantFrom(60_000, 60_000, 300),
+  decidesTwice: often,
+  redrives: often,
   mishaps: fc.array(mishap, { maxLength: 3 }),
   interruptions: fc.array(
     fc.record({

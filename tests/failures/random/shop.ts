@@ -33,6 +33,8 @@ interface ShopOptions {
   readonly order: PlacedOrder
   readonly policies: Policies
   readonly mishaps: readonly Mishap[]
+  /** Milliseconds that a channel has. */
+  readonly refundPatience: number
   /** Milliseconds that the next message or call takes. */
   readonly nextDelay: () => number
   /** Hears each command before it is on its way. */
@@ -60,7 +62,8 @@ const readers: Readonly<Record<string, readonly ServiceName[]>> = {
   [topics.shipmentsChanged]: ['order', 'inventory'],
 }
 
-export const openShop = ({ order: placed, policies, mishaps, nextDelay, asked, outside }: ShopOptions) => {
+export const openShop = (options: ShopOptions) => {
+  const { order: placed, policies, mishaps, nextDelay, asked, outside } = options
   const { orderId } = placed
   const clock = createClock()
   const bank = sandboxInMemory(clock)
@@ -73,6 +76,7 @@ export const openShop = ({ order: placed, policies, mishaps, nextDelay, asked, o
   const letters: string[] = []
   const errors: unknown[] = []
   const met = new Map<Mishap, number>()
+  const undelivered: OutgoingMessage[] = []
   let busy = 0
 
   const send = (message: OutgoingMessage) => {
@@ -99,7 +103,7 @@ export const openShop = ({ order: placed, policies, mishaps, nextDelay, asked, o
       clock,
     ),
     payment: serviceInMemory(
-      payment({ stepAttempts, stepBackoffMs, refundPatienceMs: 60_000 }, bank.channels),
+      payment({ stepAttempts, stepBackoffMs, refundPatienceMs: options.refundPatience }, bank.channels),
       payments,
       send,
       clock,
@@ -177,7 +181,10 @@ export const openShop = ({ order: placed, policies, mishaps, nextDelay, asked, o
       asked(name, requestIdOf(message))
       const mishap = befalling(name)
       if (mishap === undefined) return enqueue(service, message)
-      if (mishap.kind === 'fails') return send(answerTo(message, failed))
+      if (mishap.kind === 'fails') {
+        undelivered.push(message)
+        return send(answerTo(message, failed))
+      }
       if (mishap.kind === 'answer-lost') enqueue(service, withoutAddress(message))
       if (mishap.kind === 'late' || mishap.kind === 'slow')
         void during(async () => {
@@ -186,6 +193,10 @@ export const openShop = ({ order: placed, policies, mishaps, nextDelay, asked, o
         })
       if (mishap.kind === 'slow') return
       throw timedOut()
+    },
+    /** Sends again what failed, as an operator does who does not look. */
+    redrive: () => {
+      for (const message of undelivered) enqueue(addresseeOf(message), withoutAddress(message))
     },
     /** Resolves when nothing is on its way or left to do. */
     settled: async (): Promise<void> => {
