@@ -36,7 +36,7 @@ export interface Parked {
   /** In words, e.g. `Refund 33.51 EUR`. */
   readonly what: string
   /** What a `skip` says was given back by hand, where it is known beforehand. */
-  readonly settles: readonly SettledByHand[] | undefined
+  readonly settles?: readonly SettledByHand[] | undefined
   resolution: Resolution | undefined
   answer: InputAnswer | undefined
 }

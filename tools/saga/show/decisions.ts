@@ -17,6 +17,7 @@ const skips: Readonly<Record<string, string>> = {
   'refund-refused-after-pivot': 'closes the order without this refund; only when it was paid by hand',
   'refund-overdue': 'closes the order without this refund; only when it was paid by hand and the bank has cancelled it',
   'refund-reversed': 'leaves the customer without the money; only when it was paid by hand',
+  'refunded-twice': 'says that what was paid by hand is back, or given up; nothing is sent to any channel',
 }
 
 /** In a line; `undefined`: nothing is known of such a decision. */
