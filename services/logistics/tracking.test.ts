@@ -1,4 +1,4 @@
-import type { EventData } from '@countermand/contracts'
+import { type EventData, most } from '@countermand/contracts'
 import { describe, expect, it } from 'vitest'
 import { acceptedOrder, createWorld, parcel } from './logistics-world.ts'
 import { shipmentUpdated } from './tracking.ts'
@@ -29,6 +29,17 @@ describe('news of a parcel', () => {
     const empty = world()
     empty.tell('shipment.updated.v1', news('in-transit', '2026-11-20T11:00:00Z'))
     expect(empty.order()?.shipments).toMatchObject([{ shipmentId: 'shp-1', status: 'in-transit', lineIds: ['1', '2'] }])
+  })
+
+  it('of one parcel more than an order may have is a dead letter; news of those it has are taken', () => {
+    const full = world(
+      ...Array.from({ length: most.shipments }, (_, place) => parcel(`shp-${place}`, `OK-${place}`, 'label-created')),
+    )
+    full.tell('shipment.updated.v1', news('in-transit', '2026-11-20T11:00:00Z', { shipmentId: 'shp-more' }))
+    expect(full.deadLetters).toEqual(['invalid-data'])
+    expect(full.order()?.shipments).toHaveLength(most.shipments)
+    full.tell('shipment.updated.v1', news('in-transit', '2026-11-20T11:00:00Z'))
+    expect(full.order()?.shipments.find(({ shipmentId }) => shipmentId === 'shp-1')?.status).toBe('in-transit')
   })
 
   it('is ignored when it is older than what is known, by time and not by text', () => {
