@@ -1,6 +1,17 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { clean, clip, isClean, printable, problemOfId, utf8Bytes } from './text.ts'
+import {
+  asId,
+  asNote,
+  clean,
+  clip,
+  isClean,
+  printable,
+  problemOfId,
+  problemOfNote,
+  saidThroughout,
+  utf8Bytes,
+} from './text.ts'
 
 /** Any sequence of UTF-16 units: halves of pairs, NUL and all. */
 const anything = fc
@@ -64,4 +75,32 @@ it('says of an id what it may not hold, as its pattern does', () => {
     }),
   )
   expect(problemOfId('a\u202eb')).toBe('expected an id of printable characters, which U+202E is not')
+})
+
+it('makes of any text an id and a note that the contract takes, and leaves those alone that it does', () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        anything,
+        anything.map((text) => text.repeat(40)),
+      ),
+      (text) => {
+        expect(problemOfId(asId(text))).toBeUndefined()
+        expect(problemOfNote(asNote(text))).toBeUndefined()
+        if (problemOfId(text) === undefined) expect(asId(text)).toBe(text)
+        if (problemOfNote(text) === undefined) expect(asNote(text)).toBe(text)
+      },
+    ),
+  )
+})
+
+it('cleans and clips every text inside what came from outside, and nothing else', () => {
+  const at = new Date(0)
+  const given = { error: 'a\0', tenders: [{ failure: '\ud83d', amount: 1, at }], none: null, long: 'x'.repeat(9_000) }
+  expect(saidThroughout(given)).toEqual({
+    error: 'a\ufffd',
+    tenders: [{ failure: '\ufffd', amount: 1, at }],
+    none: null,
+    long: `${'x'.repeat(1_997)}…`,
+  })
 })

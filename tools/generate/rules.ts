@@ -10,7 +10,11 @@ its \`sku\`), partitioned by murmur2 as Java's and kafkajs' producers do (librdk
 makes a dead letter. \`traceparent\` is carried along. Amounts are integers in minor units of the currency. Fields that a
 schema does not name are ignored.
 
-**Dead letters.** A message that cannot be used goes to \`<topic>.dlq\` at once, as it was, with the reason in words, and the messages
+**Text** is well-formed Unicode without U+0000. **Ids** are 1 to 128 printable characters (UTF-16 units): \`#1001\`, \`O'Brien\` and \`Ü-7\` are ids; one
+with control characters, line or paragraph separators, characters that embed, override or isolate directions, or half of a surrogate pair makes
+a dead letter. Who prints an id into a command quotes it.
+
+**Dead letters.** A message that cannot be used goes to \`<topic>.dlq\` at once, as it was (key, headers and value byte for byte), with the reason in words, and the messages
 behind it are processed. It does not count as seen: an operator may send it again, with the same \`ce_id\`, or with another value and
 another \`ce_id\`. That is done in Kafka transactions: consumers read with \`isolation.level=read_committed\`.
 
