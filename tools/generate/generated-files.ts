@@ -9,6 +9,7 @@ import { services } from './dashboards/services.ts'
 import { temporal } from './dashboards/temporal.ts'
 import { schemaFile } from './json-schema.ts'
 import { messages } from './messages.ts'
+import { topicsTable } from './topics-table.ts'
 
 const schemaDirectory = 'docs/schemas'
 const notice = '# Generated from shared/contracts by `npm run generate`. Do not edit.\n'
@@ -19,6 +20,7 @@ const yaml = { lineWidth: 0, aliasDuplicateObjects: false, blockQuote: 'literal'
 export const generatedFiles = (version: string): ReadonlyMap<string, string> =>
   new Map([
     ['docs/failure-table.md', failureTable()],
+    ['docs/topics.md', topicsTable()],
     ['docs/asyncapi.yaml', notice + stringify(asyncApi(version), yaml)],
     ...[overview, services, temporal].map((dashboard): [string, string] => [
       `deploy/grafana/dashboards/${dashboard.uid}.json`,

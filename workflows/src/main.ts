@@ -58,11 +58,11 @@ const start = async (): Promise<void> => {
     (level, message, details) => log[level]({ kafka: details }, message),
   )
   const temporal = `Temporal at ${address}`
-  const [bundle, connection, native] = await Promise.all([
-    unlessAborted(
-      signal,
-      workflowBundle(fileURLToPath(new URL('../../node_modules/.cache/countermand', import.meta.url)), sdkLogger),
-    ),
+  // Meanwhile: what is away is the better reason for not being up.
+  const cache = fileURLToPath(new URL('../../node_modules/.cache/countermand', import.meta.url))
+  const bundling = workflowBundle(cache, sdkLogger)
+  bundling.catch(() => {})
+  const [connection, native] = await Promise.all([
     untilItAnswers(temporal, waiting, () =>
       Connection.connect({ address, connectTimeout: '5s', channelArgs: { 'grpc.max_reconnect_backoff_ms': 5_000 } }),
     ),
@@ -76,6 +76,7 @@ const start = async (): Promise<void> => {
   ])
   life.atEnd('the connection to Temporal', closeWithinMs, () => connection.close())
   life.atEnd('the worker’s connection to Temporal', closeWithinMs, () => native.close())
+  const bundle = await unlessAborted(signal, bundling)
   await untilItAnswers(`Temporal's namespace ${namespace}`, waiting, () =>
     connection.workflowService.describeNamespace({ namespace }),
   )
