@@ -152,6 +152,22 @@ describe.concurrent('saga decide, withdraw and cancel', () => {
   })
 })
 
+it('saga trigger plays the shop, and names what leads on', async () => {
+  const { stdout } = await saga('trigger', 'refund-refused', '--json')
+  const { requestId, next } = z.object({ requestId: z.string(), next: z.array(z.string()) }).parse(JSON.parse(stdout))
+  expect(next).toContain(`saga show ${requestId}`)
+  const outcome = await eventually('its end', async () => {
+    const [known] = await world.databases.order.rows(
+      z.object({ outcome: z.string().nullable() }),
+      'select outcome from requests where request_id = $1',
+      [requestId],
+    )
+    return known?.outcome ?? undefined
+  })
+  expect(outcome).toBe('compensated')
+  expect((await saga('trigger', 'decide')).stderr).toMatch(/^error: expected --request <id>/)
+})
+
 describe('in bulk', () => {
   it('previews, wants to be sure, sends what is left, and reports on each', async () => {
     const requests = await Promise.all(['one', 'two', 'three'].map((name) => parked(`bulk-${name}`)))
