@@ -139,12 +139,13 @@ describe.concurrent('saga decide, withdraw and cancel', () => {
   })
 
   it('stop a cancellation with who and why, and not one whose money has moved', async () => {
-    const [request, late] = await Promise.all([waiting('stopped-by-hand'), asked('stopped-too-late', 'pay_slow_60000')])
+    const request = await waiting('stopped-by-hand')
     const why = ['--by', 'ann', '--reason', 'it was made to measure']
     const done = await saga('cancel', request.requestId, ...why)
     expect(done).toMatchObject({ code: 0 })
     expect(done.stdout).toContain('it has ended: withdrawn')
     expect((await saga('show', request.requestId)).stdout).toMatch(/cancel requested +by: ann, reason: it was made to/)
+    const late = await asked('stopped-too-late', 'pay_slow_60000')
     await late.hears('refund.pending.v1')
     const refused = await saga('cancel', late.requestId, ...why)
     expect(refused).toMatchObject({ code: 2, stdout: '' })
