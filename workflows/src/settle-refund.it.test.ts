@@ -28,6 +28,8 @@ interface Setting {
   /** What was decided in the cancellation itself, or by an earlier run. */
   readonly earlier?: readonly Resolution[]
   readonly services?: Partial<Services>
+  /** What it is a case of, when not a reversal. */
+  readonly what?: 'failed' | 'twice'
 }
 
 const resolution = (step: string, round: number, decision: Resolution['decision']): Resolution => ({
@@ -37,7 +39,7 @@ const resolution = (step: string, round: number, decision: Resolution['decision'
 
 /** Plays the saga of a reversed refund; the order service gives back what was recorded. */
 const play = async (
-  { fallback, earlier = [], services }: Setting,
+  { fallback, earlier = [], services, what }: Setting,
   script: (saga: ReversalHandle, world: World) => Promise<unknown> = async () => {},
 ) => {
   const refunds: CommandData<'RefundOrder'>[] = []
@@ -67,7 +69,7 @@ const play = async (
     await script(saga, world)
     return saga.result()
   }
-  const result = await laboratory.runReversal(world, run, reversal)
+  const result = await laboratory.runReversal(world, run, what === undefined ? reversal : { ...reversal, what })
   return { world, result, refunds: refunds.map(({ round, elsewhere, tenderId }) => [tenderId, round, elsewhere]) }
 }
 
@@ -181,4 +183,41 @@ test("Temporal's Cancel does not end it: the money is owed", async () => {
     await asks(world, 'RefundOrder 2')
   })
   expect(refunds).toEqual([['t1', 2, undefined]])
+})
+
+test('a refund that failed after a person had closed it is theirs to decide about, whatever policy says', async () => {
+  const failed: Partial<Services> = { ForbidRefund: () => ({ type: 'MoneyMoved', tenders: [tender('failed')] }) }
+  const { refunds } = await play(
+    { what: 'failed', fallback: 'store-credit', services: failed },
+    async (saga, world) => {
+      const attention = await parks(saga, 'refund-refused-after-pivot', world)
+      expect(attention).toMatchObject({ step: 'failed.ref-1', remedies: ['retry', 'refund-elsewhere', 'skip'] })
+      await resolve(saga, 'refund-elsewhere', 'store-credit')
+    },
+  )
+  expect(refunds).toEqual([['t1', 2, 'store-credit']])
+})
+
+test('money that a person and a channel have paid both is a case that only ends by word of a person, which payment is told', async () => {
+  const told: CommandData<'CloseRound'>[] = []
+  const services: Partial<Services> = {
+    ForbidRefund: () => ({ type: 'MoneyMoved', tenders: [tender('succeeded')] }),
+    CloseRound: ({ data }) => {
+      told.push(data)
+      return { type: 'RoundClosed' }
+    },
+  }
+  const { refunds } = await play({ what: 'twice', services }, async (saga, world) => {
+    expect((await parks(saga, 'refunded-twice', world))?.remedies).toEqual(['skip'])
+    await resolve(saga, 'skip')
+  })
+  expect(refunds).toEqual([])
+  expect(told).toMatchObject([{ tenderId: 't1', settled: [{ tenderId: 't1', amount: 0 }] }])
+})
+
+test('a reversal of what a person had given by hand is nobody’s case', async () => {
+  const byHand = { ...resolution('refund', 1, 'skip'), settled: [{ tenderId: 't1', amount: 3351 }] }
+  const { world, refunds } = await play({ fallback: 'store-credit', earlier: [byHand] })
+  expect(refunds).toEqual([])
+  expect(recorded(world)).toEqual([])
 })
