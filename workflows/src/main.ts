@@ -87,6 +87,7 @@ const start = async (): Promise<void> => {
     namespace,
     sweepIntervalMs: settings.SWEEP_INTERVAL,
     lane: settings.STEP_LANE,
+    sdkMetrics: temporalMetrics,
     bundle,
     log,
     metrics,

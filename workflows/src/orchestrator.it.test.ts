@@ -121,6 +121,7 @@ beforeAll(async () => {
     namespace: name,
     sweepIntervalMs: 60_000,
     lane: 'slow',
+    sdkMetrics: async () => '',
     bundle,
     log,
     metrics: createMetrics(),

@@ -27,6 +27,8 @@ interface Parts {
   readonly namespace: string
   readonly sweepIntervalMs: number
   readonly lane: StepLane
+  /** What the SDK's native part tells, as Prometheus text; empty: it cannot be had. */
+  readonly sdkMetrics: () => Promise<string>
   readonly bundle: { readonly codePath: string }
   readonly log: Logger
   readonly metrics: Metrics
@@ -68,6 +70,7 @@ export const startOrchestrator = async ({
   namespace,
   sweepIntervalMs,
   lane,
+  sdkMetrics,
   bundle,
   log,
   metrics,
@@ -113,8 +116,7 @@ export const startOrchestrator = async ({
     maxConcurrentLocalActivityExecutions: 2 * workflowTasksAtOnce,
   })
   const ended = worker.run()
-  const temporal = createTemporalProbe(connection, namespace, worker.options)
-  measureSagas(metrics, client)
+  const temporal = createTemporalProbe(connection, sdkMetrics)
   await ensureSweep(client, sweepIntervalMs)
   const leaveSweep = keepSweep(client, sweepIntervalMs, log)
   const complete = openCompletion(client)
@@ -132,6 +134,8 @@ export const startOrchestrator = async ({
     topic: topics.cancelRequests,
     onBatch: createIntake({ sagas, publish, now, log, metrics }),
   })
+  // Each partition has one reader: who has this one is the one that leads.
+  measureSagas(metrics, client, () => intake.owned().includes(0))
   const reversals = await startReader({
     ...watched,
     groupId: refundsGroup,

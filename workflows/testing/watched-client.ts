@@ -11,5 +11,10 @@ export const watchedClient = (connection: Connection, namespace: string) => {
   })
   const watched: Connection = Object.create(connection, { workflowService: { value: workflowService } })
   const times = (name: string): number => asked.filter((each) => each === name).length
-  return { client: new Client({ connection: watched, namespace }), times, forget: () => void asked.splice(0) }
+  return {
+    client: new Client({ connection: watched, namespace }),
+    connection: watched,
+    times,
+    forget: () => void asked.splice(0),
+  }
 }
