@@ -16,7 +16,7 @@ const entries = [
   '^tools/(start|test|stack/(prepare|download-temporal))[.]ts$',
   '^tools/setup[.]mjs$',
   '^tests/(global-setup|browser/pictures)[.]ts$',
-  '^workflows/testing/(record-histories|dies-after-start|stuck-workflows|versions/.+)[.]ts$',
+  '^workflows/testing/(record-histories|dies-after-start|(failing|stuck)-workflows|versions/.+)[.]ts$',
 ].join('|')
 
 /** The rooms of a service that may do I/O or use libraries; every other file of it is domain. */

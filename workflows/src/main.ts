@@ -12,6 +12,7 @@ import { createLogger, createMetrics, startHttpServer, startTracing } from '@cou
 import { Connection } from '@temporalio/client'
 import { DefaultLogger, NativeConnection } from '@temporalio/worker'
 import { workflowBundle } from './bundle.ts'
+import { createSuspects } from './failing-watch.ts'
 import { orchestratorEndsWithinMs, startOrchestrator } from './orchestrator.ts'
 import { orchestratorSettings } from './settings.ts'
 import { installRuntime } from './temporal-metrics.ts'
@@ -35,7 +36,9 @@ const start = async (): Promise<void> => {
   const tracing = await startTracing({ service: 'countermand-orchestrator', settings, log })
   life.atEnd('the export of traces', closeWithinMs, tracing.stop)
   const metrics = createMetrics()
+  const suspects = createSuspects()
   const sdkLogger = new DefaultLogger('WARN', ({ level, message, meta }) => {
+    suspects.hear(meta)
     log[level === 'ERROR' ? 'error' : 'warn']({ temporal: meta }, message)
   })
   const temporalMetrics = await installRuntime(sdkLogger)
@@ -88,6 +91,7 @@ const start = async (): Promise<void> => {
     sweepIntervalMs: settings.SWEEP_INTERVAL,
     lane: settings.STEP_LANE,
     sdkMetrics: temporalMetrics,
+    suspects,
     bundle,
     log,
     metrics,

@@ -30,6 +30,8 @@ import { request, tender, willing } from '../testing/world.ts'
 import { workflowBundle } from './bundle.ts'
 import { digestOf } from './content.ts'
 import { resolveUpdate, statusQuery, taskQueue } from './inputs.ts'
+import { createSuspects } from './failing-watch.ts'
+import { resolveUpdate, statusQuery } from './inputs.ts'
 import { createLostRuns } from './lost-runs.ts'
 import { type Orchestrator, startOrchestrator } from './orchestrator.ts'
 import { connectSagas } from './sagas.ts'
@@ -122,6 +124,7 @@ beforeAll(async () => {
     sweepIntervalMs: 60_000,
     lane: 'slow',
     sdkMetrics: async () => '',
+    suspects: createSuspects(),
     bundle,
     log,
     metrics: createMetrics(),

@@ -5,6 +5,7 @@ import { Client, type Connection } from '@temporalio/client'
 import { type NativeConnection, Worker } from '@temporalio/worker'
 import { createActivities } from './activities.ts'
 import { openCompletion } from './completion.ts'
+import { type Suspects, watchFailingTasks } from './failing-watch.ts'
 import { fastRepliesGroup, noFastLane, openFastLane } from './fast-lane.ts'
 import { type StepLane, taskQueue } from './inputs.ts'
 import { createIntake } from './intake.ts'
@@ -29,6 +30,8 @@ interface Parts {
   readonly lane: StepLane
   /** What the SDK's native part tells, as Prometheus text; empty: it cannot be had. */
   readonly sdkMetrics: () => Promise<string>
+  /** Runs of which the SDK has logged trouble. */
+  readonly suspects: Suspects
   readonly bundle: { readonly codePath: string }
   readonly log: Logger
   readonly metrics: Metrics
@@ -71,6 +74,7 @@ export const startOrchestrator = async ({
   sweepIntervalMs,
   lane,
   sdkMetrics,
+  suspects,
   bundle,
   log,
   metrics,
@@ -119,6 +123,7 @@ export const startOrchestrator = async ({
   const temporal = createTemporalProbe(connection, sdkMetrics)
   await ensureSweep(client, sweepIntervalMs)
   const leaveSweep = keepSweep(client, sweepIntervalMs, log)
+  const leaveSuspects = watchFailingTasks({ suspects, client, publish, now, log })
   const complete = openCompletion(client)
   const replies = await startReader({
     ...watched,
@@ -165,6 +170,7 @@ export const startOrchestrator = async ({
     ended,
     stop: async () => {
       leaveSweep()
+      leaveSuspects()
       gate.stop()
       const late = (error: unknown) => log.warn({ err: error }, 'it is left as it is: what it had at hand comes again')
       const readersEnd = (readers: readonly (Reader | undefined)[]) =>

@@ -52,7 +52,7 @@ type Run = Pick<
   'status' | 'runId' | 'closeTime' | 'memo' | 'raw' | 'typedSearchAttributes'
 >
 
-const look = (client: Client, workflowId: string): Promise<Run | undefined> =>
+export const look = (client: Client, workflowId: string): Promise<Run | undefined> =>
   client.workflow
     .getHandle(workflowId)
     .describe()
@@ -66,6 +66,8 @@ type Finding = (typeof findings)[number]
 
 const attemptOf = ({ raw }: Pick<Run, 'raw'>): number => raw.pendingWorkflowTask?.attempt ?? 0
 
+export const keepsFailing = (run: Pick<Run, 'raw'>): boolean => attemptOf(run) > unluckyAttempts
+
 /** Whether a run was started by something that overtook its request. One whose workflow task fails is let be: a signal would start the count of attempts anew. */
 export const waitsForItsRequest = (run: Pick<Run, 'status' | 'memo' | 'raw'>): boolean =>
   run.status.name === 'RUNNING' && run.memo?.[digestMemo] === undefined && attemptOf(run) <= 1
@@ -74,7 +76,7 @@ const findingOf = (run: Run | undefined, listedAt: string): Finding => {
   if (run === undefined) return 'lost'
   if (run.status.name !== 'RUNNING')
     return run.closeTime !== undefined && run.closeTime.getTime() >= Date.parse(listedAt) ? 'closed-just-now' : 'lost'
-  if (attemptOf(run) > unluckyAttempts) return 'failing'
+  if (keepsFailing(run)) return 'failing'
   return waitsForItsRequest(run) ? 'waits-for-its-request' : 'open'
 }
 
@@ -90,7 +92,11 @@ const failureOf = async (client: Client, workflowId: string, runId: string): Pro
 }
 
 /** Told once for each run: its message id names the run. */
-const attentionMessage = async (request: CancelRequested, run: Run, { client, now }: SweepOptions) => {
+export const attentionMessage = async (
+  request: CancelRequested,
+  run: Run,
+  { client, now }: Pick<SweepOptions, 'client' | 'now'>,
+) => {
   const { orderId, requestId } = request
   const pending = run.raw.pendingWorkflowTask
   const since = pending?.originalScheduledTime ? tsToDate(pending.originalScheduledTime).toISOString() : now()

@@ -39,6 +39,8 @@ export const installRuntime = async (logger: Logger): Promise<() => Promise<stri
     // We say in which order the parts end; left to itself, the runtime would shut its workers down on the first signal.
     shutdownSignals: [],
     telemetryOptions: {
+      // What the native part says goes the same way: that a workflow task fails, it alone says.
+      logging: { filter: 'WARN', forward: {} },
       metrics: {
         attachServiceName: false,
         prometheus: {
