@@ -55,7 +55,7 @@ const play = async (): Promise<void> => {
 beforeAll(async () => {
   world = await startWorld(inject('stack'), settings)
   await play()
-  // Of Temporal each orchestrator asks at most each 15 s.
+  // Of Temporal one orchestrator asks at most each 30 s.
   await eventually(
     'the sagas as they are',
     async () => {
