@@ -185,8 +185,6 @@ describe('in bulk', () => {
           'NeedsAttention = true',
           '--decision',
           'refund-elsewhere',
-          '--to',
-          'store-credit',
           '--by',
           'a',
           '--reason',
