@@ -1,4 +1,4 @@
-import { sagaId } from '@countermand/contracts'
+import { sagaIdInUse } from '@countermand/workflows/src/workflow-ids.ts'
 import type { Databases } from './databases.ts'
 import { listRuns, type Run, type Temporal } from './runs.ts'
 import { identifyByPrefix } from './show/by-prefix.ts'
@@ -25,11 +25,11 @@ export const findSaga = async (databases: Databases, temporal: Temporal, id: str
     const { orderId, requestIds } = known
     const [requestId, ...others] = requestIds
     if (requestId !== undefined && others.length === 0)
-      return { orderId, requestId, workflowId: sagaId(orderId, requestId) }
+      return { orderId, requestId, workflowId: await sagaIdInUse(temporal.client, { orderId, requestId }) }
     const its = requestId === undefined ? 'nobody asked to cancel it' : `its requests: ${requestIds.join(', ')}`
     throw new Error(`expected a request, got order ${orderId}; ${its}`)
   }
-  if (!id.startsWith('cancel-')) throw unknown(id)
+  if (!/^cancel[-/]/.test(id)) throw unknown(id)
   const [run] = await listRuns(temporal, { workflowId: id })
   if (run === undefined) throw unknown(id)
   return { orderId: run.orderId, requestId: run.requestId, workflowId: id }

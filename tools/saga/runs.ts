@@ -45,17 +45,12 @@ const reasonCode = keyword('ReasonCode')
 const attentionReason = keyword('AttentionReason')
 const needsAttention = defineSearchAttributeKey('NeedsAttention', 'BOOL')
 
-/** What the ids of runs begin with that are about something after the end of a cancellation. */
-export const afterTheEnd = ['refund', 'parcel'] as const
-
 /** The request that a run is about; `undefined`: it is none of ours. */
 const requestOf = ({ workflowId, memo }: WorkflowExecutionInfo, order: string): string | undefined => {
-  // Only sagas have the attribute and its value in their id; what came after the end keeps the request in a memo.
+  if (typeof memo?.requestId === 'string') return memo.requestId
+  // Sagas from before the memo have it in their id.
   const prefix = `cancel-${order}-`
-  if (workflowId.startsWith(prefix)) return workflowId.slice(prefix.length)
-  const request = memo?.requestId
-  if (typeof request !== 'string') return undefined
-  return afterTheEnd.some((kind) => workflowId.startsWith(`${kind}-${request}-`)) ? request : undefined
+  return workflowId.startsWith(prefix) ? workflowId.slice(prefix.length) : undefined
 }
 
 const runOf = (info: WorkflowExecutionInfo): Run[] => {

@@ -7,14 +7,17 @@ import type { Publish } from './activities.ts'
 import { attributes } from './attributes.ts'
 import { bury } from './bury.ts'
 import { inGroups } from './concurrently.ts'
-import { type SagaResult, taskQueue } from './inputs.ts'
+import { requestMemo, type SagaResult, taskQueue } from './inputs.ts'
 import { asDeadLetter } from './temporal-trouble.ts'
+import { idInUse } from './workflow-ids.ts'
 
 /** What comes after the end of a cancellation, and has a saga of its own. */
 export interface Case<Input> {
   readonly workflowType: string
   /** One run at a time. */
   readonly workflowId: string
+  /** What it was before ids told every pair apart. */
+  readonly formerId: string
   readonly orderId: string
   readonly requestId: string
   readonly stage: 'refunding' | 'undoing'
@@ -26,9 +29,6 @@ export interface Case<Input> {
   /** Tells a run that is open of this one. */
   readonly signal: SignalDefinition<[Input]>
 }
-
-/** The memo that keeps of which request a run is. */
-export const requestMemo = 'requestId'
 
 export interface CasesOptions {
   readonly client: Client
@@ -68,8 +68,21 @@ const latest = async <Input>({ workflow }: Client, { workflowId, memo }: Case<In
   }
 }
 
+/** The same case, under the id that its run has. */
+const asInUse = async <Input>(client: Client, each: Case<Input>): Promise<Case<Input>> => ({
+  ...each,
+  workflowId: await idInUse(
+    client,
+    each.workflowId,
+    each.formerId,
+    ({ memo, typedSearchAttributes }) =>
+      memo?.[requestMemo] === each.requestId && typedSearchAttributes.get(attributes.orderId) === each.orderId,
+  ),
+})
+
 /** Has a case settled. The same one again changes nothing; another one of the same id is told to the run, or starts the next. */
-const begin = async <Input>(client: Client, each: Case<Input>): Promise<'started' | 'told' | 'duplicate'> => {
+const begin = async <Input>(client: Client, found: Case<Input>): Promise<'started' | 'told' | 'duplicate'> => {
+  const each = await asInUse(client, found)
   const options = optionsOf(each)
   try {
     await client.workflow.start<Workflow<Input>>(each.workflowType, {

@@ -23,6 +23,9 @@ export const digestMemo = 'requestDigest'
 /** The type of the failure of a command that does not pass its contract: it was not sent, and never will be. */
 export const unsendable = 'Unsendable'
 
+/** The memo that keeps of which request a run is. */
+export const requestMemo = 'requestId'
+
 /** Whether steps are tried in the fast lane first. */
 export type StepLane = 'slow' | 'adaptive'
 

@@ -17,7 +17,3 @@ export type LateIntercept = NonNullable<ShipmentChanged['lateIntercept']> &
 
 /** The parcel came back once more. */
 export const cameBackSignal = defineSignal<[LateIntercept]>('cameBack')
-
-/** One run at a time for each parcel that a request had stopped. */
-export const lateInterceptId = ({ requestId, shipmentId }: Pick<LateIntercept, 'requestId' | 'shipmentId'>): string =>
-  `parcel-${requestId}-${shipmentId}`

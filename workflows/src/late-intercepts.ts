@@ -1,13 +1,7 @@
-import { readEnvelope, shipmentChanged } from '@countermand/contracts'
+import { lateInterceptId, readEnvelope, shipmentChanged } from '@countermand/contracts'
 import { type IncomingMessage, readEvent } from '@countermand/messaging'
 import { type Case, type CasesOptions, createCases } from './cases.ts'
-import {
-  cameBackSignal,
-  type LateIntercept,
-  lateInterceptId,
-  lateInterceptMemo,
-  lateInterceptType,
-} from './late-intercept.ts'
+import { cameBackSignal, type LateIntercept, lateInterceptMemo, lateInterceptType } from './late-intercept.ts'
 
 export const parcelsGroup = 'countermand-parcels'
 
@@ -28,6 +22,7 @@ const read = (message: IncomingMessage): Case<LateIntercept> | undefined => {
   return {
     workflowType: lateInterceptType,
     workflowId: lateInterceptId(input),
+    formerId: `parcel-${requestId}-${shipmentId}`,
     orderId,
     requestId,
     stage: 'undoing',

@@ -26,6 +26,7 @@ import {
   withdrawUpdate,
 } from './inputs.ts'
 import { meterEnd } from './meter.ts'
+import { isReadable } from './readable.ts'
 import { rejectInput } from './records.ts'
 import { forwardOnlyBecause, meantBy, overBecause, refusedInput, type Saga, status } from './saga.ts'
 import { show } from './show.ts'
@@ -55,7 +56,10 @@ const expectText = (
   if (problem !== undefined) throw new Error(`${name}: ${problem}`)
 }
 
-const checkBy = ({ by }: { readonly by: unknown }) => expectText('by', by, 128, problemOfId)
+const checkBy = (input: unknown) => {
+  if (typeof input !== 'object' || input === null) throw new Error('expected an object with who decides, { by, … }')
+  expectText('by', 'by' in input ? input.by : undefined, 128, problemOfId)
+}
 
 const checkDecision = (input: DecideInput): void => {
   checkBy(input)
@@ -117,19 +121,27 @@ export const listen = (saga: Saga, onReused: (requested: Requested) => Promise<v
   setHandler(
     requestedSignal,
     unstoppable(async (requested) => {
-      if (saga.requested === undefined) saga.requested = requested
+      if (!isReadable(saga, 'requested', requested)) return
+      const { orderId, requestId } = requested.request
+      if (orderId !== saga.orderId || requestId !== saga.requestId) await onReused(requested)
+      else if (saga.requested === undefined) saga.requested = requested
       else if (saga.requested.digest !== requested.digest) await onReused(requested)
     }),
   )
   setHandler(
     decidedSignal,
-    unstoppable(
-      async (decided) => void (await heardOnce(saga, decided.inputId, () => decide(saga, keepable(decided)))),
-    ),
+    unstoppable(async (decided) => {
+      if (isReadable(saga, 'decided', decided))
+        await heardOnce(saga, decided.inputId, () => decide(saga, keepable(decided)))
+    }),
   )
   setHandler(
     withdrawnSignal,
-    unstoppable(async ({ by, inputId }) => void (await heardOnce(saga, inputId, () => withdraw(saga, by, inputId)))),
+    unstoppable(async (withdrawn) => {
+      if (!isReadable(saga, 'withdrawn', withdrawn)) return
+      const { by, inputId } = withdrawn
+      await heardOnce(saga, inputId, () => withdraw(saga, by, inputId))
+    }),
   )
   setHandler(
     decideUpdate,

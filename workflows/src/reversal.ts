@@ -26,7 +26,3 @@ export const caseOf = ({ what = 'reversed', refundId }: Pick<Reversal, 'what' | 
 
 /** Another refund of the same tender was reversed. */
 export const reversedSignal = defineSignal<[Reversal]>('reversed')
-
-/** One run at a time for each tender of a request. */
-export const reversalId = ({ requestId, tenderId }: Pick<Reversal, 'requestId' | 'tenderId'>): string =>
-  `refund-${requestId}-${tenderId}`

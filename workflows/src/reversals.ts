@@ -1,7 +1,7 @@
-import { type RefundChanged, readEnvelope, refundChanged } from '@countermand/contracts'
+import { type RefundChanged, readEnvelope, refundChanged, reversalId } from '@countermand/contracts'
 import { type IncomingMessage, readEvent } from '@countermand/messaging'
 import { type Case, type CasesOptions, createCases } from './cases.ts'
-import { caseOf, type Reversal, reversalId, reversalMemo, reversedSignal, reversedWorkflowType } from './reversal.ts'
+import { caseOf, type Reversal, reversalMemo, reversedSignal, reversedWorkflowType } from './reversal.ts'
 import { money } from './words.ts'
 
 export const refundsGroup = 'countermand-refunds'
@@ -32,6 +32,7 @@ const read = (message: IncomingMessage): Case<Reversal> | undefined => {
   return {
     workflowType: reversedWorkflowType,
     workflowId: reversalId(input),
+    formerId: `refund-${requestId}-${tenderId}`,
     orderId,
     requestId,
     stage: 'refunding',

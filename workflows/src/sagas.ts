@@ -1,4 +1,3 @@
-import { sagaId } from '@countermand/contracts'
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client'
 import { attributes } from './attributes.ts'
 import type { cancelOrder } from './cancel-order.ts'
@@ -7,6 +6,7 @@ import {
   type Decided,
   digestMemo,
   type Requested,
+  requestMemo,
   type SagaInput,
   type StepLane,
   taskQueue,
@@ -16,6 +16,7 @@ import {
 import type { Told } from './pause.ts'
 import { closedRun, type SagaName, takeUp } from './take-up.ts'
 import { askedFor } from './words.ts'
+import { sagaIdInUse } from './workflow-ids.ts'
 
 /** The sagas in Temporal, as intake uses them. All of it may be called again with the same: nothing happens twice. */
 export interface Sagas {
@@ -39,8 +40,8 @@ export type StartingWay = 'eager' | 'queued'
 /** After so long the server gives the task of a process that died to another one. The fast lane holds a task for far less. */
 const workflowTaskTimeout = '10 seconds'
 
-const optionsOf = ({ orderId, requestId }: SagaName) => ({
-  workflowId: sagaId(orderId, requestId),
+const optionsOf = async (client: Client, saga: SagaName) => ({
+  workflowId: await sagaIdInUse(client, saga),
   taskQueue,
   workflowIdReusePolicy: 'REJECT_DUPLICATE' as const,
 })
@@ -63,7 +64,7 @@ const begin = async (requested: Requested, { client, lane, way, reuse, wish }: B
   const { request, digest } = requested
   const { orderId, requestId, reason, initiator } = request
   await client.workflow.start<typeof cancelOrder>(workflowType, {
-    ...optionsOf(request),
+    ...(await optionsOf(client, request)),
     args: [{ orderId, requestId, lane, requested }],
     workflowIdReusePolicy: reuse,
     workflowIdConflictPolicy: 'FAIL',
@@ -72,7 +73,11 @@ const begin = async (requested: Requested, { client, lane, way, reuse, wish }: B
     staticSummary: `Cancel ${orderId}: ${reason.code} (${initiator.kind})`,
     staticDetails: askedFor(request),
     typedSearchAttributes: [...knownAtStart(orderId), { key: attributes.reasonCode, value: reason.code }],
-    memo: { [digestMemo]: digest, ...(wish === undefined ? {} : { startedAgainBy: wish.by, reason: wish.reason }) },
+    memo: {
+      [requestMemo]: requestId,
+      [digestMemo]: digest,
+      ...(wish === undefined ? {} : { startedAgainBy: wish.by, reason: wish.reason }),
+    },
   })
 }
 
@@ -87,8 +92,9 @@ const restart = async (requested: Requested, by: Omit<Begin, 'reuse'>): Promise<
   await tellAgain()
 }
 
-const waiting = (saga: SagaName, lane: StepLane) => ({
-  ...optionsOf(saga),
+const waiting = async (client: Client, saga: SagaName, lane: StepLane) => ({
+  ...(await optionsOf(client, saga)),
+  memo: { [requestMemo]: saga.requestId },
   args: [{ orderId: saga.orderId, requestId: saga.requestId, lane }] satisfies [SagaInput],
   workflowTaskTimeout,
   staticSummary: `Cancel ${saga.orderId}: waits for request ${saga.requestId}`,
@@ -97,11 +103,11 @@ const waiting = (saga: SagaName, lane: StepLane) => ({
 
 /** Whether a saga whose id was used before is over; if not, a run is there that can be told something. */
 const isOver = async (client: Client, saga: SagaName, lane: StepLane): Promise<boolean> => {
-  const closed = await closedRun(client, sagaId(saga.orderId, saga.requestId))
+  const closed = await closedRun(client, await sagaIdInUse(client, saga))
   if (closed === undefined || !isLost(closed.status)) return closed !== undefined
   const { goesOn, tellAgain } = await takeUp(client, saga)
   if (goesOn) return false
-  const options = { ...waiting(saga, lane), workflowIdReusePolicy: 'ALLOW_DUPLICATE' as const }
+  const options = { ...(await waiting(client, saga, lane)), workflowIdReusePolicy: 'ALLOW_DUPLICATE' as const }
   await client.workflow.start<typeof cancelOrder>(workflowType, options).catch(unlessUsed)
   await tellAgain()
   return false
@@ -112,7 +118,7 @@ const meet = async (
   requested: Requested,
   by: Omit<Begin, 'reuse'>,
 ): Promise<'started' | 'duplicate' | 'reused' | undefined> => {
-  const handle = by.client.workflow.getHandle(sagaId(requested.request.orderId, requested.request.requestId))
+  const handle = by.client.workflow.getHandle(await sagaIdInUse(by.client, requested.request))
   try {
     const { status, memo } = await handle.describe()
     const known = memo?.[digestMemo]
@@ -150,7 +156,7 @@ export const connectSagas = (client: Client, lane: StepLane, way: StartingWay = 
     for (;;) {
       try {
         await client.workflow.signalWithStart<typeof cancelOrder, [Decided | Withdrawn]>(workflowType, {
-          ...waiting(saga, lane),
+          ...(await waiting(client, saga, lane)),
           signal,
           signalArgs: [input],
         })

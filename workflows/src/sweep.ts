@@ -10,6 +10,7 @@ import { digestMemo } from './inputs.ts'
 import { findOpenRuns, type OpenRun } from './open-runs.ts'
 import { nextInTurn, type Rotation } from './rotation.ts'
 import type { Sagas } from './sagas.ts'
+import { sagaIdInUse } from './workflow-ids.ts'
 
 /** What a sweep has found, as workflow ids. */
 export interface Swept {
@@ -49,7 +50,7 @@ const unluckyAttempts = 3
 
 type Run = Pick<
   WorkflowExecutionDescription,
-  'status' | 'runId' | 'closeTime' | 'memo' | 'raw' | 'typedSearchAttributes'
+  'status' | 'workflowId' | 'runId' | 'closeTime' | 'memo' | 'raw' | 'typedSearchAttributes'
 >
 
 export const look = (client: Client, workflowId: string): Promise<Run | undefined> =>
@@ -100,7 +101,7 @@ export const attentionMessage = async (
   const { orderId, requestId } = request
   const pending = run.raw.pendingWorkflowTask
   const since = pending?.originalScheduledTime ? tsToDate(pending.originalScheduledTime).toISOString() : now()
-  const failure = await failureOf(client, sagaId(orderId, requestId), run.runId)
+  const failure = await failureOf(client, run.workflowId, run.runId)
   const record = {
     what: 'needs-attention',
     stage: sagaStage.catch('verifying').parse(run.typedSearchAttributes.get(attributes.stage)),
@@ -128,7 +129,7 @@ export const createSweep = (options: SweepOptions): SweepActivities => {
   for (const finding of findings) counted.inc({ finding }, 0)
 
   const attend = async (request: CancelRequested, listedAt: string): Promise<Finding> => {
-    const run = await look(client, sagaId(request.orderId, request.requestId))
+    const run = await look(client, await sagaIdInUse(client, request))
     const finding = findingOf(run, listedAt)
     const about = { orderId: request.orderId, requestId: request.requestId, run: run?.runId, status: run?.status.name }
     const requested = { request, digest: digestOf(request) }

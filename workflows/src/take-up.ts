@@ -1,7 +1,7 @@
-import { sagaId } from '@countermand/contracts'
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import { eventsOf, goOn, isLost, isSagaOf, tellAgain } from './go-on.ts'
 import type { Told } from './pause.ts'
+import { sagaIdInUse } from './workflow-ids.ts'
 
 export interface SagaName {
   readonly orderId: string
@@ -32,7 +32,7 @@ const nothingTold = async (): Promise<void> => {}
 
 /** Lets a saga's lost run go on. One that is none of this saga's, whoever started it, cannot, but may have been told something. */
 export const takeUp = async (client: Client, saga: SagaName, wish?: Told): Promise<TakenUp> => {
-  const closed = await closedRun(client, sagaId(saga.orderId, saga.requestId))
+  const closed = await closedRun(client, await sagaIdInUse(client, saga))
   const events = closed && (await eventsOf(client, closed))
   if (closed === undefined || events === undefined) return { goesOn: false, tellAgain: nothingTold }
   if (!isSagaOf(events, saga)) return { goesOn: false, tellAgain: () => tellAgain(client, closed, events) }

@@ -2,8 +2,10 @@ import {
   type CancelRequested,
   type CommandName,
   cancelRequested,
+  lateInterceptId,
   type PlacedOrder,
   refundChanged,
+  reversalId,
   sagaId,
   shipmentChanged,
 } from '@countermand/contracts'
@@ -11,8 +13,6 @@ import type { OutgoingMessage } from '@countermand/messaging'
 import type { CancellationRequest } from '@countermand/order/request.ts'
 import { samplePolicies } from '@countermand/order/samples.ts'
 import { orderFrom } from '@countermand/tools/demo/wish.ts'
-import { lateInterceptId } from '@countermand/workflows/src/late-intercept.ts'
-import { reversalId } from '@countermand/workflows/src/reversal.ts'
 import type { Orchestrator } from './orchestrator.ts'
 import type { Scenario } from './scenario.ts'
 import { openShop, type Shop } from './shop.ts'

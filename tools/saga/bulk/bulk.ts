@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { sagaId } from '@countermand/contracts'
 import { inGroups } from '@countermand/workflows/src/concurrently.ts'
+import { sagaIdInUse } from '@countermand/workflows/src/workflow-ids.ts'
 import type { Databases } from '../databases.ts'
 import { doneOf } from '../done.ts'
 import type { FoundSaga } from '../find.ts'
@@ -35,11 +35,13 @@ const atOnce = 8
 const sagasWhere = async (temporal: Temporal, where: string): Promise<FoundSaga[]> => {
   const runs = await listRuns(temporal, { everyKind: true, where })
   const requests = new Map(runs.map(({ orderId, requestId }) => [requestId, orderId]))
-  return [...requests].map(([requestId, orderId]) => ({
-    orderId,
-    requestId,
-    workflowId: sagaId(orderId, requestId),
-  }))
+  return Promise.all(
+    [...requests].map(async ([requestId, orderId]) => ({
+      orderId,
+      requestId,
+      workflowId: await sagaIdInUse(temporal.client, { orderId, requestId }),
+    })),
+  )
 }
 
 /** Looks at each saga that the query finds, some at once, and says what would be sent to it. */

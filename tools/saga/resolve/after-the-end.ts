@@ -1,4 +1,5 @@
-import { afterTheEnd, listRuns, type Temporal } from '../runs.ts'
+import { formerSagaId, sagaId } from '@countermand/contracts'
+import { listRuns, type Temporal } from '../runs.ts'
 
 /** The run that waits for a person about what came after the end of this request: a refund that was reversed, a parcel that comes back; of several the first. */
 export const parkedAfterTheEnd = async (
@@ -6,8 +7,7 @@ export const parkedAfterTheEnd = async (
   { orderId, requestId }: { readonly orderId: string; readonly requestId: string },
 ): Promise<string | undefined> => {
   const parked = await listRuns(temporal, { attention: true, order: orderId })
-  const isAfterTheEnd = (workflowId: string) =>
-    afterTheEnd.some((kind) => workflowId.startsWith(`${kind}-${requestId}-`))
-  const ofRequest = parked.filter((run) => run.requestId === requestId && isAfterTheEnd(run.workflowId))
+  const ofSaga: readonly string[] = [sagaId(orderId, requestId), formerSagaId(orderId, requestId)]
+  const ofRequest = parked.filter((run) => run.requestId === requestId && !ofSaga.includes(run.workflowId))
   return ofRequest.toSorted((a, b) => a.startedAt.getTime() - b.startedAt.getTime())[0]?.workflowId
 }

@@ -81,6 +81,9 @@ const ofEnded = async (
   { request, outcome }: { readonly request: CancelRequested; readonly outcome: string },
 ): Promise<RetryPlan> => {
   const workflowId = await parkedAfterTheEnd(temporal, found)
+  // To ask for it again would cancel what is left of the order, and refund that.
+  if (workflowId === undefined && (outcome === 'cancelled' || outcome === 'lines-cancelled'))
+    return { action: 'nothing', because: `it did what was asked: ${outcome}; what is left is a new request's` }
   if (workflowId === undefined) return { action: 'ask-again', ended: outcome, request: nextRequest(request) }
   const { attention } = await askStatus(temporal, workflowId)
   if (attention?.remedies.includes('retry')) return { action: 'resolve', workflowId, parked: attention }

@@ -1,0 +1,45 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { type Laboratory, openLaboratory } from '../testing/laboratory.ts'
+import { needsApproval, playIn, waitsFor } from '../testing/play.ts'
+import { decideUpdate } from './inputs.ts'
+
+let laboratory: Laboratory
+beforeAll(async () => {
+  laboratory = await openLaboratory(inject('stack').temporalAddress)
+})
+afterAll(() => laboratory.close())
+const play = playIn(() => laboratory)
+
+const shapes = [
+  [],
+  [null],
+  ['a text'],
+  [{}],
+  [[]],
+  [7],
+  [{ by: 'x' }],
+  [{ inputId: 1, decision: 'approve', by: {}, at: [] }],
+]
+const decided = { inputId: 'event:1', decision: 'reject', by: 'mer-9', at: '2026-11-20T10:00:00Z' }
+
+test('signals of any shape, and of other orders, fail no workflow task: the saga goes on and ends as its merchant decides', async () => {
+  const others = fc.sample(fc.jsonValue(), { numRuns: 40, seed: 7 })
+  const { world, result } = await play(
+    needsApproval(() => laboratory, 'reject'),
+    async (saga) => {
+      await waitsFor(saga, "the merchant's decision")
+      for (const name of ['decided', 'withdrawn', 'requested', 'unheard-of'])
+        for (const args of [...shapes, ...others.map((value) => [value])]) await saga.signal(name, ...args)
+      await saga.signal('decided', { ...decided, orderId: 'another' })
+      for (const input of [undefined, null, 'a text', {}, []])
+        await expect(saga.executeUpdate('decide', { args: [input] })).rejects.toMatchObject({
+          cause: { message: expect.stringMatching(/^expected/) },
+        })
+      const answer = await saga.executeUpdate(decideUpdate, { args: [{ decision: 'approve', by: 'mer-3' }] })
+      expect(answer).toEqual({ accepted: true })
+    },
+  )
+  expect(result.outcome).toBe('cancelled')
+  expect(world.records.map(({ record }) => record.what)).toEqual(['awaiting-merchant', 'decided'])
+})
