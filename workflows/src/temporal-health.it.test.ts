@@ -1,3 +1,4 @@
+import { attentionReason, sagaStage } from '@countermand/contracts'
 import { createMetrics } from '@countermand/telemetry'
 import { Connection } from '@temporalio/client'
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest'
@@ -12,12 +13,15 @@ beforeAll(async () => {
 })
 afterAll(() => connection?.close())
 
+/** One for each stage but the last, and for each reason. */
+const gauges = sagaStage.options.length - 1 + attentionReason.options.length
+
 /** What Temporal counts as a search, beside lists. */
 const searches = ['countWorkflowExecutions', 'listWorkflowExecutions', 'describeTaskQueue']
 const searchesOf = ({ times }: ReturnType<typeof watchedClient>) =>
   searches.map(times).reduce((sum, count) => sum + count, 0)
 
-test('four orchestrators that are scraped and asked every few seconds search thirteen times in half a minute', async () => {
+test('four orchestrators that are scraped and asked every few seconds search once for each gauge in half a minute', async () => {
   const processes = Array.from({ length: 4 }, (_, place) => {
     const watched = watchedClient(connection, 'default')
     const metrics = createMetrics()
@@ -30,7 +34,7 @@ test('four orchestrators that are scraped and asked every few seconds search thi
       expect(await probe()).toEqual([])
       told.push(await metrics.registry.metrics())
     }
-  expect(processes.map(({ watched }) => searchesOf(watched))).toEqual([0, 0, 13, 0])
+  expect(processes.map(({ watched }) => searchesOf(watched))).toEqual([0, 0, gauges, 0])
   expect(told.filter((text) => text.includes('countermand_sagas_open{stage="requested"}'))).toHaveLength(10)
   expect(told.filter((text) => text.includes('countermand_sagas_attention{reason="step-failed"}'))).toHaveLength(10)
 })
