@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { channels } from './channels/index.ts'
 import { type Told, toldChannel } from './channels/told-channel.ts'
 import { createWorld } from './payment-world.ts'
-import { type Refund, reserved } from './refund.ts'
+import { currentRefunds, isSettledByHand, type Refund, requestOf, reserved } from './refund.ts'
 
 const told = fc.constantFrom<Told>(
   'succeeded',
@@ -24,6 +24,8 @@ const pick = fc.nat(9)
 const happening = fc.oneof(
   { weight: 3, arbitrary: fc.record({ what: fc.constant('refund'), request, again: fc.boolean(), elsewhere, only }) },
   { weight: 1, arbitrary: fc.record({ what: fc.constant('forbid'), request }) },
+  { weight: 1, arbitrary: fc.record({ what: fc.constant('skip'), request, others: fc.nat(7), only }) },
+  { weight: 1, arbitrary: fc.record({ what: fc.constant('reroute'), request, to: elsewhere }) },
   { weight: 10, arbitrary: fc.record({ what: fc.constant('run'), pick, told }) },
   { weight: 2, arbitrary: fc.record({ what: fc.constant('start'), pick, told }) },
   { weight: 2, arbitrary: fc.record({ what: fc.constant('finish'), pick }) },
@@ -52,6 +54,8 @@ const course = fc.record({
   refundTo: fc.constantFrom('original', 'store-credit'),
   fallback: fc.constantFrom('attention', 'store-credit', 'bank-transfer'),
   acceptAfter: fc.nat(3),
+  /** Whether also those channels do as they are told that the ledger would hold. */
+  everyRoute: fc.boolean(),
   happenings: fc.array(happening, { minLength: 5, maxLength: 60, size: 'max' }),
 })
 type Course = typeof course extends fc.Arbitrary<infer Value> ? Value : never
@@ -62,13 +66,18 @@ const sum = (amounts: readonly number[]) => amounts.reduce((a, b) => a + b, 0)
 
 const play = (from: Course) => {
   const sandbox = toldChannel()
-  const world = createWorld({ ...channels(sandbox.channel) })
+  const told = from.everyRoute ? { 'store-credit': sandbox.channel, 'bank-transfer': sandbox.channel } : {}
+  const world = createWorld({ ...channels(sandbox.channel), ...told })
   const tenders = from.tenders.map((each, index) => ({ tenderId: `t${index}`, paymentRef: `pay_${index}`, ...each }))
   const total = sum(tenders.map((each) => each.amount))
   const first = Math.min(from.shares[0], total)
   const amounts: Record<string, number> = { 'req-1': first, 'req-2': Math.min(from.shares[1], total) }
   const rounds: Record<string, number> = { 'req-1': 0, 'req-2': 0 }
   const running: (() => void)[] = []
+  const rerouted = new Set<string>()
+  const skips = new Map<string, Parameters<typeof world.close>[0]>()
+  /** How many answers there were when a person closed a request at last. */
+  const closedAfter: Record<string, number> = {}
 
   const forbidden = (requestId: string) =>
     world.replies.some((each) => each.requestId === requestId && each.type === 'NothingMoved')
@@ -77,12 +86,21 @@ const play = (from: Course) => {
   const moving = (requestId: string) =>
     keysOf(requestId).filter(({ state }) => state === 'succeeded' || state === 'pending' || state === 'reversed')
 
+  const expectCallable = (refund: Refund | undefined) => {
+    const { requestId = '', tenderId = '' } = refund ?? {}
+    const request = requestOf(world.state(), requestId)
+    if (request?.status !== 'asked' || request.closed === undefined)
+      return expect(forbidden(requestId), 'a call after NothingMoved').toBe(false)
+    expect(isSettledByHand(request, tenderId), 'a call for what was given by hand').toBe(false)
+    expect(request.openRound, 'a call after the closing that no round waits for').toBeDefined()
+    expect(request.tenderId ?? tenderId).toBe(tenderId)
+  }
+
   const start = async (id: string | undefined, what: Told) => {
     const task = world.tasks.get(id ?? '')
     if (id === undefined || task === undefined) return undefined
     const refund = world.state()?.refunds.find((each) => id.includes(each.refundId))
-    if (task.kind === 'call-channel')
-      expect(forbidden(refund?.requestId ?? ''), 'a call after NothingMoved').toBe(false)
+    if (task.kind === 'call-channel') expectCallable(refund)
     sandbox.tell(what)
     return world.start(id)
   }
@@ -91,11 +109,58 @@ const play = (from: Course) => {
     const round = again ? Math.max(rounds[requestId] ?? 0, 1) : (rounds[requestId] ?? 0) + 1
     rounds[requestId] = round
     const { refundTo, fallback } = from
-    world.refund({ requestId, round, amount: amounts[requestId] ?? 0, refundTo, fallback, elsewhere, tenderId })
+    const isKnown = currentOf(requestId).some((each) => each.tenderId === tenderId)
+    const about = isKnown ? { tenderId } : {}
+    world.refund({ requestId, round, amount: amounts[requestId] ?? 0, refundTo, fallback, elsewhere, ...about })
+  }
+
+  const currentOf = (requestId: string): Refund[] => {
+    const state = world.state()
+    return state === undefined ? [] : currentRefunds(state, requestId)
+  }
+
+  /** A person names what no channel will do, and of the rest what they have given by hand, as far as they knew how it was. */
+  const isNamed = ({ tenderId, progress }: Refund, others: number) =>
+    progress.state === 'planned' || progress.state === 'submitted' || ((others >> Number(tenderId.slice(1))) & 1) === 1
+
+  /** About the whole refund a person decides once, and may be told again: what comes after that is a case of one tender. */
+  const skip = (requestId: string, others: number) => {
+    const known = currentOf(requestId)
+    const named = known.filter((each) => isNamed(each, others)).map(({ tenderId, amount }) => ({ tenderId, amount }))
+    const settled = known.length === 0 ? [{ amount: amounts[requestId] ?? 0 }] : named
+    const decided = skips.get(requestId) ?? { requestId, of: Math.max(rounds[requestId] ?? 0, 1), settled }
+    if (!skips.has(requestId)) closedAfter[requestId] = world.replies.length
+    skips.set(requestId, decided)
+    world.close(decided)
+  }
+
+  /** The case of one tender, once the cancellation is over: what it still owes was given by hand, or it was paid twice. */
+  const skipCase = (requestId: string, tender: string) => {
+    const request = requestOf(world.state(), requestId)
+    const refund = currentOf(requestId).find(({ tenderId }) => tenderId === tender)
+    if (request?.status !== 'asked' || request.openRound !== undefined || refund === undefined) return
+    const { state } = refund.progress
+    if (request.closed === undefined || (state !== 'failed' && state !== 'reversed' && state !== 'succeeded')) return
+    const of = rounds[requestId] ?? 1
+    const settled = [{ tenderId: tender, amount: state === 'succeeded' ? 0 : refund.amount }]
+    world.close({ requestId, of, name: `${state}.${refund.refundId}-do-${of}`, tenderId: tender, settled })
+  }
+
+  const reroute = (requestId: string, to: 'store-credit' | 'bank-transfer') => {
+    const of = Math.max(rounds[requestId] ?? 0, 1)
+    rounds[requestId] = of
+    rerouted.add(`${requestId}/${of}`)
+    world.close({ requestId, of, decision: 'refund-elsewhere' })
+    ask(requestId, false, to)
   }
 
   const happen = async (each: Happening) => {
     if (each.what === 'refund' && 'again' in each) ask(each.request, each.again, each.elsewhere, each.only)
+    else if (each.what === 'skip' && 'others' in each) {
+      if (each.only === undefined) skip(each.request, each.others)
+      else skipCase(each.request, each.only)
+    } else if (each.what === 'reroute' && 'request' in each && 'to' in each)
+      reroute(each.request, each.to ?? 'store-credit')
     else if (each.what === 'forbid' && 'request' in each)
       world.forbid(each.request, Math.max(rounds[each.request] ?? 0, 1))
     else if ('told' in each) {
@@ -119,7 +184,21 @@ const play = (from: Course) => {
     }
   }
 
-  return { world, sandbox, tenders, amounts, rounds, running, forbidden, moving, start, ask, happen }
+  return {
+    world,
+    sandbox,
+    tenders,
+    amounts,
+    rounds,
+    rerouted,
+    closedAfter,
+    running,
+    forbidden,
+    moving,
+    start,
+    ask,
+    happen,
+  }
 }
 type Play = ReturnType<typeof play>
 
@@ -177,20 +256,45 @@ const finals = ({ world }: Play, requestId: string, round: number) =>
 
 const inDoubt = ({ progress }: Refund) => progress.state === 'submitted' && progress.inDoubt
 
+/** What a person has closed: paid once, by hand or by a channel; else somebody is told. */
+const holdsOfClosed = ({ world, closedAfter }: Play, requestId: string) => {
+  const state = world.state()
+  const request = requestOf(state, requestId)
+  if (state === undefined || request?.status !== 'asked' || request.closed === undefined) return
+  for (const refund of currentRefunds(state, requestId)) {
+    const { refundId, tenderId, progress } = refund
+    const means = world.published.flatMap(({ data }) => (data.refundId === refundId ? [data.afterClosing] : []))
+    const byHand = isSettledByHand(request, tenderId)
+    if (byHand && progress.state === 'succeeded') expect(means, `${tenderId} is paid twice`).toContain('twice')
+    if (byHand || (progress.state !== 'failed' && progress.state !== 'reversed')) continue
+    const answered = world.replies
+      .slice(closedAfter[requestId])
+      .some(
+        (each) => each.requestId === requestId && ['RefundStuck', 'StepFailed', 'RefundRefused'].includes(each.type),
+      )
+    if (!answered) expect(means, `${tenderId} is owed`).toContain('owed')
+  }
+}
+
 const holdsWhenQuiet = (played: Play) => {
-  const { world, sandbox, tenders, rounds } = played
+  const { world, sandbox, tenders, rounds, rerouted } = played
   for (const { tenderId } of tenders) {
     if (world.state()?.refunds.some((each) => each.tenderId === tenderId && inDoubt(each))) continue
     const booked = [...sandbox.book.values()].filter(
-      ({ call, state }) => call.tenderId === tenderId && state === 'succeeded',
+      ({ call, state }) => call.tenderId === tenderId && call.destination === 'original' && state === 'succeeded',
     )
     expect(moved(played, tenderId, 'original'), 'the ledger is what the channel says').toBe(
       sum(booked.map(({ call }) => call.amount)),
     )
   }
   for (const requestId of ['req-1', 'req-2']) {
-    const request = world.state()?.requests.find((each) => each.requestId === requestId)
-    if (request?.status === 'asked')
+    holdsOfClosed(played, requestId)
+    const request = requestOf(world.state(), requestId)
+    if (
+      request?.status === 'asked' &&
+      request.closed === undefined &&
+      !rerouted.has(`${requestId}/${rounds[requestId]}`)
+    )
       expect(finals(played, requestId, rounds[requestId] ?? 0).size, 'the last round is answered').toBe(1)
     for (let round = 1; round <= (rounds[requestId] ?? 0); round++)
       expect(finals(played, requestId, round).size).toBeLessThanOrEqual(1)
@@ -225,7 +329,8 @@ it('settles in the end whatever was asked and not forbidden, once channels work'
       for (const each of from.happenings) await played.happen(each)
       await quieten(played)
       for (const requestId of ['req-1', 'req-2']) {
-        if (played.world.state()?.requests.find((each) => each.requestId === requestId)?.status !== 'asked') continue
+        const request = requestOf(played.world.state(), requestId)
+        if (request?.status !== 'asked' || request.closed !== undefined) continue
         played.ask(requestId, false, 'bank-transfer')
         await quieten(played)
         const round = played.rounds[requestId] ?? 0
