@@ -1,7 +1,13 @@
+import { topics } from '@countermand/contracts'
 import { eventually } from '@countermand/testing'
+import type { DeadLetter } from '@countermand/tools/saga/dead-letters.ts'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { z } from 'zod'
 import { endsOf, openShop, type Request, type Shop } from './shop.ts'
 import { startWorld, type World } from './world.ts'
+
+const messageOf = z.object({ value: z.string(), headers: z.record(z.string(), z.string()) })
 
 let world: World
 let shop: Shop
@@ -106,6 +112,58 @@ describe.concurrent('a refund that is reversed after the end', () => {
     await runOf(request).result()
     expect(await kindsOf(request)).toEqual(settledAt)
     expect(endsOf(request)).toHaveLength(1)
+  })
+})
+
+describe.concurrent('a refund that a person has settled by hand', () => {
+  const byHand = ['--decision', 'skip', '--by', 'ann', '--reason', 'paid by hand']
+
+  it('is not paid by its own command, redriven from the dead letters afterwards', async () => {
+    const order = await shop.place({ name: 'skipped-letter', tenders: [{ ref: 'pay_ok' }] })
+    const { payment } = world.raw
+    const unwritable = sql`alter table refunds add constraint unwritable check (order_id <> ${sql.lit(order.orderId)})`
+    await unwritable.execute(payment)
+    const request = await shop.ask(order)
+    await request.hears('order.cancellation.needs-attention.v1')
+    await sql`alter table refunds drop constraint unwritable`.execute(payment)
+    const isCommand = ({ key, type }: DeadLetter) => key === order.orderId && type === 'RefundOrder'
+    const letter = (await world.deadLetters()).find(isCommand) ?? expect.fail()
+    expect(await world.saga('resolve', request.requestId, ...byHand)).toMatchObject({ code: 0 })
+    await request.ends()
+    for (const how of [[], ['--force']])
+      expect(await world.saga('dlq', 'redrive', letter.id, ...how)).toMatchObject({
+        code: 2,
+        stdout: expect.stringContaining('ann has decided about do refund, round 1 (skip): discard it'),
+      })
+    // As somebody would send it who does not ask the command line.
+    const { value, headers } = messageOf.parse(
+      JSON.parse((await world.saga('dlq', 'show', letter.id, '--json')).stdout),
+    )
+    for (const each of [value, 'what cannot be read comes after it'])
+      await world.outside.publishRaw({ topic: topics.paymentCommands, key: order.orderId, headers, value: each })
+    await eventually('both read', async () => (await world.deadLetters()).filter(isCommand).length === 2)
+    const { payment: paid } = await request.story()
+    expect(paid).toMatchObject({ tenders: [{ refunded: 0 }], refunds: [] })
+  })
+
+  it('opens a case for what was still under way, when its channel refuses it', async () => {
+    const tenders = [
+      { ref: 'pay_ok', amount: 1000 },
+      { ref: 'pay_refuse', amount: 1000 },
+      { ref: 'pay_late_refuse_4000' },
+    ]
+    const request = await shop.ask(await shop.place({ name: 'refused-after-skip', tenders }))
+    const parkedFor = async (nth: number) =>
+      (await request.hears('order.cancellation.needs-attention.v1', nth)).attention
+    expect(await parkedFor(1)).toMatchObject({ reason: 'refund-refused-after-pivot' })
+    expect(await world.saga('resolve', request.requestId, ...byHand)).toMatchObject({ code: 0 })
+    expect(await request.ends()).toMatchObject({ outcome: 'cancelled' })
+    expect(await parkedFor(2)).toMatchObject({ reason: 'refund-refused-after-pivot' })
+    expect((await world.verify()).violations).toEqual([])
+    const credit = ['--decision', 'refund-elsewhere', '--to', 'store-credit', '--by', 'ann', '--reason', 'as agreed']
+    expect(await world.saga('resolve', request.requestId, ...credit)).toMatchObject({ code: 0 })
+    await request.hears('refund.succeeded.v1', 2)
+    expect((await request.story()).payment.tenders.map(({ refunded }) => refunded)).toEqual([1000, 0, 1351])
   })
 })
 
