@@ -139,10 +139,17 @@ describe.concurrent('a channel', () => {
   it('that is down parks the saga until it is tried again; an undo is refused while the refund is under way', async () => {
     const request = await cancel({ name: 'down', tenders: [{ ref: 'pay_down' }] })
     const { attention } = await request.hears('order.cancellation.needs-attention.v1')
-    expect(attention).toMatchObject({ reason: 'step-failed', remedies: ['retry', 'skip', 'undo'] })
+    expect(attention).toMatchObject({ reason: 'step-failed', remedies: ['retry', 'skip', 'refund-elsewhere', 'undo'] })
     expect(await request.resolve('undo')).toMatchObject({ accepted: false, code: 'too-late' })
     expect(await request.resolve('retry')).toEqual({ accepted: true })
     expect(await refundsOf(request)).toMatchObject([{ amount: 3351, destination: 'original', state: 'succeeded' }])
+  })
+
+  it('that is down for a week: the money goes elsewhere, though none has moved yet', async () => {
+    const request = await cancel({ name: 'elsewhere', tenders: [{ ref: 'pay_down' }] })
+    await request.hears('order.cancellation.needs-attention.v1')
+    expect(await request.resolve('refund-elsewhere', 'store-credit')).toEqual({ accepted: true })
+    expect(await refundsOf(request)).toMatchObject([{ amount: 3351, destination: 'store-credit', state: 'succeeded' }])
   })
 
   it('that is down: a person may let the saga close without the refund, and that is on record', async () => {
