@@ -143,6 +143,30 @@ describe.concurrent('a run that was lost', () => {
     expect(play.post.shop.story).toEqual(['started', 'needs-attention', 'completed cancelled'])
     expect(play.post.shop.facts()).toEqual(complete)
   })
+
+  test.each(['question-held', 'answer-held'] as const)(
+    'while a decision is being told (%s): the next one tells it again, and asks for nothing that it lets go',
+    async (kind) => {
+      const play = stage.open({}, [
+        { command: 'RefundOrder', kind: 'fails' },
+        { command: 'CloseRound', kind },
+        { command: 'ConfirmCancellation', kind: 'question-held' },
+      ])
+      const first = await play.start()
+      await play.parks(first, 'step-failed', ['retry', 'skip', 'refund-elsewhere', 'undo'])
+      expect(await play.resolve(first, 'skip')).toEqual({ accepted: true })
+      await comesTo(play, 'CloseRound')
+      await first.terminate('the test loses it')
+      const again = await play.start()
+      await play.post.release('CloseRound')
+      await comesTo(play, 'ConfirmCancellation')
+      await play.post.release()
+      expect((await again.result()).outcome).toBe('cancelled')
+      expect(play.post.shop.story).toEqual(['started', 'needs-attention', 'completed cancelled'])
+      expect(play.post.shop.facts()).toEqual({ ...complete, refunded: 0, atTheBank: 0 })
+      expect(play.post.asked).not.toContain('RefundOrder 2')
+    },
+  )
 })
 
 test("a step's second round is taken back in that round, also by a run that has not seen the first", async () => {
