@@ -208,6 +208,16 @@ describe('what is still under way when a person closes a refund', () => {
     expect(world.means()).toEqual([['refund.failed.v1', 't3', 'owed']])
   })
 
+  it('is watched on when its channel takes too long, and nobody is asked', async () => {
+    const world = await split()
+    const told = world.last()
+    await world.run('overdue', 'pending', 't3')
+    await world.run('poll', 'pending', 't3')
+    expect(world.last()).toEqual(told)
+    expect(world.means()).toEqual([])
+    expect([...world.tasks.keys()].some((id) => id.startsWith('poll'))).toBe(true)
+  })
+
   it('is settled when its channel pays', async () => {
     const world = await split()
     world.becomes('req-1/t3', 'succeeded')

@@ -9,7 +9,10 @@ interface Row {
   readonly in_doubt: number
 }
 
-/** Refunds that have crossed the pivot and have not come to an end: where the money goes, and since when somebody waits for it. */
+/**
+ * Refunds that have crossed the pivot and have not come to an end: where the money goes, and since when somebody waits for it. Nobody
+ * does once a person has given it by hand, or has closed it before its channel took it on.
+ */
 export const pendingRefunds: ServiceMeasure = {
   gauges: [
     {
@@ -39,6 +42,9 @@ export const pendingRefunds: ServiceMeasure = {
           join tenders on tenders.order_id = refunds.order_id and tenders.tender_id = refunds.tender_id
           cross join lateral (select extract(epoch from now() - crossed_at)::float8 as seconds) as since
         where refunds.state in ('planned', 'submitted', 'pending') and not refunds.replaced and crossed_at is not null
+          and (closed_at is null or open_round is not null or refunds.state = 'pending')
+          and not coalesce(jsonb_path_exists(settled, '$[*] ? (@.tenderId == $tender && @.amount > 0)',
+            jsonb_build_object('tender', refunds.tender_id)), false)
       ) under_way
       group by channel, age`.execute(database)
     const ofChannels = [...Map.groupBy(rows, ({ channel }) => channel)].flatMap(([channel, ages]) => [

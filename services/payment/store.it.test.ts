@@ -6,6 +6,7 @@ import { channels } from './channels/index.ts'
 import { toldChannel } from './channels/told-channel.ts'
 import { bookAgainstLedger, ledgerAgainstTenders, refundsBeforeThePivot } from './checks.ts'
 import { createWorld } from './payment-world.ts'
+import { pendingRefunds } from './pending-store.ts'
 import type { Payment } from './refund.ts'
 import { store } from './store.ts'
 
@@ -109,6 +110,35 @@ it('finds money that the sandbox moved and the ledger does not know, but not whe
   const doubt = { ...(await aStalledPayment()), orderId: 'ord-3' }
   await save('ord-3', undefined, doubt)
   expect((await offenders(bookAgainstLedger)).filter((row) => JSON.stringify(row).includes('ord-3'))).toEqual([])
+})
+
+it('counts among what somebody waits for only what a person has left to its channel', async () => {
+  const { channel, tell } = toldChannel()
+  const once = { stepAttempts: 1, stepBackoffMs: 1, refundPatienceMs: 1 }
+  const world = createWorld({ ...channels(channel), 'sandbox-wallet': channel }, once)
+  const tenders = ['t1', 't2', 't3'].map((tenderId) => ({ tenderId, channel: 'sandbox-wallet' as const, amount: 10 }))
+  world.accept(tenders.map((each) => ({ ...each, paymentRef: `pay_${each.tenderId}` })))
+  world.refund({ amount: 30 })
+  for (const told of ['pending', 'pending', 'lost-undone'] as const) {
+    tell(told)
+    const finish = await world.start([...world.tasks.keys()].find((id) => id.startsWith('call')) ?? '')
+    finish()
+  }
+  let before: Payment | undefined
+  const waitedFor = async () => {
+    const state = world.state()
+    if (state === undefined) throw new Error('expected a state')
+    await save('ord-5', before, { ...state, orderId: 'ord-5', newEntries: [] })
+    before = { ...state, orderId: 'ord-5' }
+    const read = await pendingRefunds.read(database)
+    return ['countermand_refunds_pending', 'countermand_refunds_in_doubt'].map(
+      (gauge) => read.find((each) => each.gauge === gauge && each.labels?.channel === 'sandbox-wallet')?.value,
+    )
+  }
+  expect(await waitedFor()).toEqual([3, 1])
+  const named = ['t2', 't3'].map((tenderId) => ({ tenderId, amount: 10 }))
+  world.close({ settled: named })
+  expect(await waitedFor()).toEqual([1, 0])
 })
 
 const aStalledPayment = async (): Promise<Payment> => {
