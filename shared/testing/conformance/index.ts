@@ -3,6 +3,7 @@ import type { Participant } from './participant.ts'
 import { openRig, type Rig } from './rig.ts'
 import type { Role } from './role.ts'
 import { addressRules } from './rules/addresses.ts'
+import { closingRules } from './rules/closing.ts'
 import { deadLetterRules } from './rules/dead-letters.ts'
 import { duplicateRules } from './rules/duplicates.ts'
 import { earlyRules } from './rules/early.ts'
@@ -29,6 +30,7 @@ export const conformance = (role: Role, open: () => Promise<Participant>): void 
   describe.concurrent('in peace', () => {
     duplicateRules(role, rig)
     undoRules(role, rig)
+    closingRules(role, rig)
     earlyRules(role, rig)
     addressRules(role, rig)
     deadLetterRules(role, rig)
