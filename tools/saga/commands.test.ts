@@ -8,7 +8,7 @@ import { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
 import { askedFor, commands, load } from './commands.ts'
 
-const script = fileURLToPath(new URL('../../bin/saga', import.meta.url))
+const script = fileURLToPath(new URL('../bin/saga', import.meta.url))
 const execute = promisify(execFile)
 
 // Processes take their time on a busy machine.

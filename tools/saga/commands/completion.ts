@@ -4,11 +4,11 @@ import type { DefineCommand } from '../exit.ts'
 import { print } from '../print.ts'
 
 const help = `
-The commands, options and their values of bin/saga. For the shell that is open, and for every one to come:
+The commands, options and their values of tools/bin/saga. For the shell that is open, and for every one to come:
   bash  source <(saga completion bash)     in ~/.bashrc
   zsh   source <(saga completion zsh)      in ~/.zshrc, after compinit
   fish  saga completion fish | source      in ~/.config/fish/config.fish
-bin/saga is the command line from any folder: put it on the PATH, or link to it from where that looks.`
+tools/bin/saga is the command line from any folder: put it on the PATH, or link to it from where that looks.`
 
 /** `saga completion`: what a shell needs to complete commands and options. */
 export const completion: DefineCommand = (program, ended) => {
