@@ -46,6 +46,11 @@ describe('the commands', { timeout: 60_000 }, () => {
     }
   })
 
+  it('end quietly when nobody reads on', async () => {
+    const { stderr } = await execute('sh', ['-c', `'${script}' --help | true; '${script}' --help | head -1`])
+    expect(stderr).toBe('')
+  })
+
   it('that ask one thing load neither the worker, nor a client of Kafka, nor what services are made of', async () => {
     const hook = `import { registerHooks } from 'node:module'
       registerHooks({ load: (url, context, next) => (process.stderr.write(url + '\\n'), next(url, context)) })`

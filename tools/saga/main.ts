@@ -5,5 +5,11 @@ import { fileURLToPath } from 'node:url'
 // Before anything else is loaded: whoever is on call types dozens of commands in a night. Where it cannot be written there is none.
 enableCompileCache(fileURLToPath(new URL('../../node_modules/.cache/countermand/compiled', import.meta.url)))
 
+// A reader that has seen enough (`saga list | head`) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+})
+
 const { run } = await import('./run.ts')
 process.exitCode = await run(process.argv)
