@@ -91,6 +91,20 @@ test('loads what was saved, whatever happened to it', async () => {
   })
 })
 
+test('moves stock from where it is counted, when an earlier version counted it elsewhere', async () => {
+  const lines = [{ lineId: '0', sku: 'MUG', quantity: 2 }]
+  const left = stateAfter(followParcel(order('ord-1', ['MUG', 2]), news('in-transit', 1, ['0']), inTime))
+  const aside = stateAfter(setStockAside(left, { ...command('req-1'), lines }, inTime))
+  const ended = stateAfter(returnStockToSale(aside, command('req-1'), inTime))
+  await saveNew({ 'ord-1': stateAfter(followParcel(ended, news('delivered', 2, ['0']), inTime)) })
+  await sql`update reservation_lines set aside = shipped, shipped = 0`.execute(database)
+  await sql`update stock set aside = shipped, shipped = 0`.execute(database)
+  const before = (await load('ord-1')).get('ord-1')
+  const after = stateAfter(followParcel(before, news('returned', 3, ['0']), inTime))
+  await save([{ orderId: 'ord-1', before, after }])
+  expect(await stock('MUG')).toMatchObject({ received: 10, on_sale: 10, aside: 0, shipped: 0 })
+})
+
 test('adds up what many orders of one batch take of one SKU', async () => {
   const twoMugs = (orderId: string) => order(orderId, ['MUG', 1], ['MUG', 1])
   const first = twoMugs('ord-1')

@@ -19,27 +19,47 @@ const hold = z.object({
   returned: z.boolean(),
   lines: z.array(line.extend({ from: z.enum(['reserved', 'shipped']) })),
 }) satisfies z.ZodType<Hold>
+const units = z.object({
+  reserved: z.int(),
+  aside: z.int(),
+  shipped: z.int(),
+  'on-sale': z.int(),
+  'written-off': z.int(),
+}) satisfies z.ZodType<Units>
 const row = z.object({
   orderId: z.string(),
   lines: z.array(line),
+  counted: z.record(z.string(), units),
   parcels: z.array(parcel),
   holds: z.array(hold),
 })
+
+/** How a reservation's lines, by id, are counted in the stock: by the rules of whichever version saved it last. */
+const countedUnits = new WeakMap<Reservation, Readonly<Record<string, Units>>>()
 
 const load = async (tx: DatabaseTransaction, orderIds: readonly string[]): Promise<Map<string, Reservation>> => {
   const { rows } = await sql`
     select order_id as "orderId", parcels, holds, (
       select jsonb_agg(jsonb_build_object('lineId', line_id, 'sku', sku, 'quantity', quantity) order by line_id)
-      from reservation_lines where order_id = reservations.order_id) as lines
+      from reservation_lines where order_id = reservations.order_id) as lines, (
+      select jsonb_object_agg(line_id, jsonb_build_object('reserved', reserved, 'aside', aside, 'shipped', shipped,
+        'on-sale', on_sale, 'written-off', written_off))
+      from reservation_lines where order_id = reservations.order_id) as counted
     from reservations where order_id = any(${[...orderIds]}::text[])`.execute(tx)
-  return new Map(rows.map((each) => row.parse(each)).map(({ orderId, ...reservation }) => [orderId, reservation]))
+  return new Map(
+    rows.map((each) => {
+      const { orderId, counted, ...reservation } = row.parse(each)
+      countedUnits.set(reservation, counted)
+      return [orderId, reservation]
+    }),
+  )
 }
 
 /** Every unit of a line that was not yet known was on sale before. */
 const before = (reservation: Reservation | undefined, line: Line): Units =>
   reservation === undefined
     ? { reserved: 0, aside: 0, shipped: 0, 'on-sale': line.quantity, 'written-off': 0 }
-    : unitsOf(reservation, line)
+    : (countedUnits.get(reservation)?.[line.lineId] ?? unitsOf(reservation, line))
 
 /** What a change of one order moves in the stock of its SKUs. */
 export const movementsOf = (change: Change<Reservation>): Movement[] =>
