@@ -34,3 +34,22 @@ it('reads of thousands of holds those of the page that is asked for, and no othe
   expect(listed).toEqual(listed.toSorted())
   expect(read).toBe(listed.length + 1)
 })
+
+it('lists the holds around one whose request an earlier version took in and the contract of today does not', async () => {
+  await sql`delete from requests`.execute(db.database)
+  const ids = ['req-1', 'req-2', 'req-3']
+  for (const requestId of ids) {
+    const id = requestId === 'req-2' ? 'cus\t7' : 'cus-7'
+    const request = { ...sampleRequest(), requestId, initiator: { kind: 'customer', id } }
+    await sql`
+      insert into requests (request_id, order_id, status, request, begun, started_at)
+      values (${requestId}, ${`ord-${requestId}`}, 'holding', ${JSON.stringify(request)}::jsonb, '{}', now())`.execute(
+      db.database,
+    )
+  }
+  const until = new Date(Date.now() + 60_000).toISOString()
+  const page = { orderId: 'sweep', requestId: 'sweep', round: 1, until }
+  const { holds, more } = await db.database.transaction().execute((tx) => listHolds(tx, page))
+  expect(holds.map(({ request }) => request.requestId)).toEqual(['req-1', 'req-3'])
+  expect(more).toBe(false)
+})
