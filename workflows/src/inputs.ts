@@ -129,12 +129,12 @@ export interface SagaStatus {
 
 export const statusQuery = defineQuery<SagaStatus>('status')
 
-/** What a run returns. Without an outcome: the request never came, or its id belongs to another one. */
+/** What a run returns. Without an outcome: the request never came, its id belongs to another one, or nobody can read what it was started with. */
 export interface SagaResult {
   readonly outcome?: SagaOutcome
   readonly code?: RefusalCode
   /** Where it stopped. */
   readonly stage: SagaStage
   readonly refunds?: readonly TenderRefund[]
-  readonly rejected?: 'unknown-request' | 'request-id-reused'
+  readonly rejected?: 'unknown-request' | 'request-id-reused' | 'unreadable-input'
 }

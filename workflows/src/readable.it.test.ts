@@ -2,7 +2,10 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { type Laboratory, openLaboratory } from '../testing/laboratory.ts'
 import { needsApproval, playIn, waitsFor } from '../testing/play.ts'
+import { createWorld } from '../testing/world.ts'
 import { decideUpdate } from './inputs.ts'
+import { lateInterceptType } from './late-intercept.ts'
+import { reversedWorkflowType } from './reversal.ts'
 
 let laboratory: Laboratory
 beforeAll(async () => {
@@ -42,4 +45,27 @@ test('signals of any shape, and of other orders, fail no workflow task: the saga
   )
   expect(result.outcome).toBe('cancelled')
   expect(world.records.map(({ record }) => record.what)).toEqual(['awaiting-merchant', 'decided'])
+})
+
+const parcel = {
+  ...{ orderId: 'ord-1', requestId: 'req-1', shipmentId: 'shp-1', carrier: 'sandbox', trackingNumber: 'OK-1' },
+  since: '2026-11-20T10:00:00.000Z',
+}
+const request = {
+  ...{ requestId: 'req-2', orderId: 'ord-1', requestedAt: '2026-11-20T10:00:00Z', refundTo: 'original' },
+  ...{ initiator: { kind: 'customer' }, reason: { code: 'changed-mind' } },
+}
+
+test.each([
+  ['cancelOrder', [{ orderId: 'ord-1', requestId: 'req-1', requested: { digest: 'd', request } }]],
+  [reversedWorkflowType, [{ orderId: 'ord-1', requestId: 'req-1' }]],
+  [lateInterceptType, [{ ...parcel, since: 7 }]],
+])('a run of %s that somebody starts with anything ends, says so, and does nothing', async (type, more) => {
+  const world = createWorld({}, laboratory.whileOpen)
+  await laboratory.runAnything(world, async (start) => {
+    for (const args of [...shapes, ...[...more].map((value) => [value])])
+      expect(await start(type, args)).toEqual({ stage: 'requested', rejected: 'unreadable-input' })
+  })
+  expect(world.asked).toEqual([])
+  expect(world.records).toEqual([])
 })

@@ -1,8 +1,10 @@
 import { log, patched } from '@temporalio/workflow'
-import type { Decided, Requested, Withdrawn } from './inputs.ts'
+import type { Decided, Requested, SagaInput, SagaResult, Withdrawn } from './inputs.ts'
+import type { LateIntercept } from './late-intercept.ts'
+import type { Reversal } from './reversal.ts'
 import type { Saga } from './saga.ts'
 
-/** Signals may come from anybody, in any shape, from the Temporal UI too: what cannot be read, or is about another saga, is left alone. */
+/** Signals and starts may come from anybody, in any shape, from the Temporal UI too: what cannot be read, or is about another saga, is left alone. */
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -31,7 +33,7 @@ const isWithdrawn = (saga: Saga, value: unknown): value is Withdrawn =>
   isObject(value) && isAbout(saga, value) && areTexts(value, ['inputId', 'by'])
 
 /** Another request under this run's id is readable: it is put aside as a dead letter. */
-const isRequested = (_: Saga, value: unknown): value is Requested =>
+const isRequested = (_: Saga | undefined, value: unknown): value is Requested =>
   isObject(value) &&
   areTexts(value, ['digest']) &&
   isObject(value.request) &&
@@ -39,11 +41,58 @@ const isRequested = (_: Saga, value: unknown): value is Requested =>
   isObject(value.request.initiator) &&
   isObject(value.request.reason)
 
-const readers = { decided: isDecided, withdrawn: isWithdrawn, requested: isRequested } as const
+const kinds: readonly unknown[] = [undefined, 'reversed', 'failed', 'twice'] satisfies readonly Reversal['what'][]
+
+const isReversal = (value: unknown): value is Reversal =>
+  isObject(value) &&
+  areTexts(value, ['orderId', 'requestId', 'tenderId', 'refundId', 'channel', 'currency']) &&
+  Number.isSafeInteger(value.amount) &&
+  kinds.includes(value.what)
+
+const isLateIntercept = (value: unknown): value is LateIntercept =>
+  isObject(value) &&
+  areTexts(value, ['orderId', 'requestId', 'shipmentId', 'carrier', 'trackingNumber', 'since']) &&
+  (value.goesOut === undefined || typeof value.goesOut === 'string')
+
+const isReversed = (saga: Saga, value: unknown): value is Reversal => isReversal(value) && isAbout(saga, value)
+
+const hasComeBack = (saga: Saga, value: unknown): value is LateIntercept =>
+  isLateIntercept(value) && isAbout(saga, value)
+
+const readers = {
+  decided: isDecided,
+  withdrawn: isWithdrawn,
+  requested: isRequested,
+  reversed: isReversed,
+  cameBack: hasComeBack,
+} as const
 
 /** Whether a signal can be acted on; if not, the worker's log says so. */
 export const isReadable = (saga: Saga, signal: keyof typeof readers, value: unknown): boolean => {
   if (readers[signal](saga, value) || !patched('unreadable-signals-are-left-alone')) return true
   log.warn('a signal cannot be read, or is about another saga: it changes nothing', { signal })
   return false
+}
+
+const isNamed = (value: unknown): value is SagaInput => isObject(value) && areTexts(value, ['orderId', 'requestId'])
+
+/** The request, where it is told, is the one that the run is named for: else it would be carried out in another's name. */
+const isSagaInput = (value: unknown): value is SagaInput => {
+  if (!isNamed(value)) return false
+  const { requested, orderId, requestId } = value
+  if (requested === undefined) return true
+  return (
+    isRequested(undefined, requested) &&
+    requested.request.orderId === orderId &&
+    requested.request.requestId === requestId
+  )
+}
+
+const starts = { cancelOrder: isSagaInput, settleReversedRefund: isReversal, settleLateIntercept: isLateIntercept }
+
+/** How a run ends at once that nobody could carry out: somebody has started it by hand. `undefined`: it can be carried out. */
+export const unreadableStart = (type: keyof typeof starts, value: unknown): SagaResult | undefined => {
+  if (starts[type](value) || !patched('unreadable-starts-end')) return undefined
+  log.warn('a run was started with what it cannot read: it ends, and nothing is done', { type })
+  return { stage: 'requested', rejected: 'unreadable-input' }
 }

@@ -168,3 +168,14 @@ test('one that was delivered is nobody’s concern when its cancellation came to
   const { world: other } = await play({ of: delivered, earlier: [letGo] })
   expect([world.records, other.records]).toEqual([[], []])
 })
+
+test('signals of any shape, and of other orders, fail no workflow task and are no case', async () => {
+  const { world } = await play({}, async (saga, world) => {
+    await parks(saga, 'undo-failed', world)
+    for (const value of [null, 'a text', 7, [], {}, { since: 7 }, { ...parcel, orderId: 'another', since: 'later' }])
+      await saga.signal('cameBack', value)
+    await saga.signal('cameBack')
+    await resolve(saga, 'skip')
+  })
+  expect(recorded(world)).toEqual(['needs-attention', 'resolved'])
+})

@@ -7,6 +7,7 @@ import type { Call } from './commands.ts'
 import type { SagaResult } from './inputs.ts'
 import { cameBackSignal, type LateIntercept } from './late-intercept.ts'
 import { close, listenToOperators } from './listen.ts'
+import { isReadable, unreadableStart } from './readable.ts'
 import { openSaga, type Saga } from './saga.ts'
 import { enter } from './show.ts'
 
@@ -16,10 +17,14 @@ import { enter } from './show.ts'
  * of it (`skip`), by a new parcel or a new cancellation. The end that was told stays; the stock follows the parcel by itself.
  */
 export async function settleLateIntercept(first: LateIntercept): Promise<SagaResult> {
+  const unreadable = unreadableStart('settleLateIntercept', first)
+  if (unreadable !== undefined) return unreadable
   const saga = openSaga(first)
   const toSettle = new Map([[first.since, first]])
   listenToOperators(saga)
-  setHandler(cameBackSignal, (next) => void toSettle.set(next.since, next))
+  setHandler(cameBackSignal, (next) => {
+    if (isReadable(saga, 'cameBack', next)) toSettle.set(next.since, next)
+  })
   // The customer waits for the goods: Temporal's Cancel does not change that.
   return CancellationScope.nonCancellable(async () => {
     enter(saga, 'undoing')

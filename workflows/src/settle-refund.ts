@@ -7,6 +7,7 @@ import { closeRound } from './closing.ts'
 import type { Call } from './commands.ts'
 import type { SagaResult } from './inputs.ts'
 import { close, listenToOperators } from './listen.ts'
+import { isReadable, unreadableStart } from './readable.ts'
 import { record } from './records.ts'
 import { caseOf, type Reversal, reversedSignal } from './reversal.ts'
 import { openSaga, roundsAreClosed, type Saga } from './saga.ts'
@@ -21,11 +22,15 @@ import { money } from './words.ts'
  * tender, opened by the recorded decision; its idempotency keys see to it that nothing is paid twice.
  */
 export async function settleReversedRefund(first: Reversal): Promise<SagaResult> {
+  const unreadable = unreadableStart('settleReversedRefund', first)
+  if (unreadable !== undefined) return unreadable
   const saga = openSaga(first)
   const toSettle = new Map([[caseOf(first), first]])
   saga.moneyMoved = true
   listenToOperators(saga)
-  setHandler(reversedSignal, (next) => void toSettle.set(caseOf(next), next))
+  setHandler(reversedSignal, (next) => {
+    if (isReadable(saga, 'reversed', next)) toSettle.set(caseOf(next), next)
+  })
   // Money is owed: Temporal's Cancel does not change that.
   return CancellationScope.nonCancellable(async () => {
     enter(saga, 'refunding')

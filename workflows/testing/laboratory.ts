@@ -25,6 +25,7 @@ export interface Laboratory {
   readonly whileOpen: WhileOpen
   /** Runs one saga in a world until `script` has returned. */
   run<T>(world: World, script: (saga: SagaHandle) => Promise<T>, input?: SagaInput): Promise<T>
+  runAnything<T>(world: World, script: (start: StartAnything) => Promise<T>): Promise<T>
   /** The same for a refund that was reversed. */
   runReversal<T>(world: World, script: (saga: ReversalHandle) => Promise<T>, input: Reversal): Promise<T>
   /** The same for a parcel that comes back though its intercept was taken back. */
@@ -35,6 +36,9 @@ export interface Laboratory {
   now(): Promise<number>
   close(): Promise<void>
 }
+
+/** Starts a run of any type with anything, as people can in the Temporal UI, and gives back its result. */
+export type StartAnything = (type: string, args: readonly unknown[]) => Promise<unknown>
 
 /** Temporal's test server, whose clock is moved by hand. */
 export interface TimeMachine extends Laboratory {
@@ -113,6 +117,12 @@ const laboratoryOn = async (
     run: <T>(world: World, script: (saga: SagaHandle) => Promise<T>, input = requested): Promise<T> =>
       runIn(world, async (options) =>
         script(await client.workflow.start<typeof cancelOrder>('cancelOrder', { ...options, args: [input] })),
+      ),
+    runAnything: <T>(world: World, script: (start: StartAnything) => Promise<T>): Promise<T> =>
+      runIn(world, ({ taskQueue }) =>
+        script((type, args) =>
+          client.workflow.execute(type, { taskQueue, workflowId: `${taskQueue}-${randomUUID()}`, args: [...args] }),
+        ),
       ),
     runReversal: <T>(world: World, script: (saga: ReversalHandle) => Promise<T>, input: Reversal): Promise<T> =>
       runIn(world, async (options) => {
