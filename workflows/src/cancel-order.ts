@@ -6,7 +6,6 @@ import { merchantsDecision, passGate, policyOnSilence } from './gate.ts'
 import type { SagaInput, SagaResult } from './inputs.ts'
 import { close, listen, turnWhenCancelled } from './listen.ts'
 import { meterStart } from './meter.ts'
-import { unreadableStart } from './readable.ts'
 import { endedAs, notHeld, rejectRequest, requestComes, unknownRequest } from './requests.ts'
 import { heldOrder, openSaga, requestOf, type Saga, type Turn } from './saga.ts'
 import { enter } from './show.ts'
@@ -78,8 +77,6 @@ const closeOrder = {
 
 /** Cancels an order. */
 export async function cancelOrder(input: SagaInput): Promise<SagaResult> {
-  const unreadable = unreadableStart('cancelOrder', input)
-  if (unreadable !== undefined) return unreadable
   const saga = openSaga(input)
   meterStart()
   listen(saga, rejectRequest)

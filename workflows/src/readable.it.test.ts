@@ -51,13 +51,8 @@ const parcel = {
   ...{ orderId: 'ord-1', requestId: 'req-1', shipmentId: 'shp-1', carrier: 'sandbox', trackingNumber: 'OK-1' },
   since: '2026-11-20T10:00:00.000Z',
 }
-const request = {
-  ...{ requestId: 'req-2', orderId: 'ord-1', requestedAt: '2026-11-20T10:00:00Z', refundTo: 'original' },
-  ...{ initiator: { kind: 'customer' }, reason: { code: 'changed-mind' } },
-}
 
 test.each([
-  ['cancelOrder', [{ orderId: 'ord-1', requestId: 'req-1', requested: { digest: 'd', request } }]],
   [reversedWorkflowType, [{ orderId: 'ord-1', requestId: 'req-1' }]],
   [lateInterceptType, [{ ...parcel, since: 7 }]],
 ])('a run of %s that somebody starts with anything ends, says so, and does nothing', async (type, more) => {

@@ -1,5 +1,5 @@
 import { log, patched } from '@temporalio/workflow'
-import type { Decided, Requested, SagaInput, SagaResult, Withdrawn } from './inputs.ts'
+import type { Decided, Requested, SagaResult, Withdrawn } from './inputs.ts'
 import type { LateIntercept } from './late-intercept.ts'
 import type { Reversal } from './reversal.ts'
 import type { Saga } from './saga.ts'
@@ -33,7 +33,7 @@ const isWithdrawn = (saga: Saga, value: unknown): value is Withdrawn =>
   isObject(value) && isAbout(saga, value) && areTexts(value, ['inputId', 'by'])
 
 /** Another request under this run's id is readable: it is put aside as a dead letter. */
-const isRequested = (_: Saga | undefined, value: unknown): value is Requested =>
+const isRequested = (_: Saga, value: unknown): value is Requested =>
   isObject(value) &&
   areTexts(value, ['digest']) &&
   isObject(value.request) &&
@@ -74,23 +74,9 @@ export const isReadable = (saga: Saga, signal: keyof typeof readers, value: unkn
   return false
 }
 
-const isNamed = (value: unknown): value is SagaInput => isObject(value) && areTexts(value, ['orderId', 'requestId'])
+const starts = { settleReversedRefund: isReversal, settleLateIntercept: isLateIntercept }
 
-/** The request, where it is told, is the one that the run is named for: else it would be carried out in another's name. */
-const isSagaInput = (value: unknown): value is SagaInput => {
-  if (!isNamed(value)) return false
-  const { requested, orderId, requestId } = value
-  if (requested === undefined) return true
-  return (
-    isRequested(undefined, requested) &&
-    requested.request.orderId === orderId &&
-    requested.request.requestId === requestId
-  )
-}
-
-const starts = { cancelOrder: isSagaInput, settleReversedRefund: isReversal, settleLateIntercept: isLateIntercept }
-
-/** How a run ends at once that nobody could carry out: somebody has started it by hand. `undefined`: it can be carried out. */
+/** How a run of what comes after an end ends at once that nobody could carry out: somebody has started it by hand. `undefined`: it can be carried out. */
 export const unreadableStart = (type: keyof typeof starts, value: unknown): SagaResult | undefined => {
   if (starts[type](value) || !patched('unreadable-starts-end')) return undefined
   log.warn('a run was started with what it cannot read: it ends, and nothing is done', { type })
