@@ -40,12 +40,13 @@ interface Watched {
 }
 
 const look = async ({ databases, temporal, saga, workflowId, parked }: Watched): Promise<Effect | string> => {
+  // In this order: a run completes after the order service has written down its end.
+  const run = await describeRun(temporal, workflowId)
   const end = workflowId === saga.workflowId ? await endOf(databases, saga.requestId) : undefined
   if (end !== undefined) {
     const why = end.code === null ? '' : ` (${end.code})`
     return { changed: true, outcome: end.outcome, text: `it has ended: ${end.outcome}${why}` }
   }
-  const run = await describeRun(temporal, workflowId)
   if (run === undefined) return 'Temporal has not heard of its run yet'
   if (run.status.name === 'COMPLETED') return { changed: true, outcome: null, text: 'its run has completed' }
   if (run.status.name !== 'RUNNING') return `its run is ${run.status.name.toLowerCase()}`
