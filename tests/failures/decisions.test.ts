@@ -17,11 +17,8 @@ const asked = (onSilence: 'approve' | 'reject', deadlineMs = 600_000) =>
   ({ merchantApproval: 'always', onSilence, deadlineMs }) as const
 const isAsked = ({ post }: Play) => eventually(() => expect(post.shop.story).toContain('awaiting-merchant'))
 const tells = ({ post }: Play, event: string) => eventually(() => expect(post.shop.story).toContain(event))
-/** Milliseconds since 1970. */
-const deadlineOf = async (saga: SagaHandle): Promise<number> => {
-  const { waitingFor = '' } = await saga.query(statusQuery)
-  return Date.parse(/until (\S+)/.exec(waitingFor)?.[1] ?? '')
-}
+/** Until the deadline of a second has passed, and not yet the grace of two after it. */
+const untilAfterDeadline = () => new Promise((resolve) => setTimeout(resolve, 1_200))
 const inMs = (milliseconds: number) => new Date(Date.now() + milliseconds).toISOString()
 
 describe.concurrent('a decision', () => {
@@ -63,9 +60,9 @@ describe.concurrent('a decision', () => {
     const play = stage.open(asked('approve', 3000), [])
     const saga = await play.start()
     await isAsked(play)
-    const deadline = await deadlineOf(saga)
-    await new Promise((resolve) => setTimeout(resolve, deadline - Date.now() + 50))
-    await play.decide(saga, 'reject', new Date(deadline - 100).toISOString())
+    const made = inMs(0)
+    await untilAfterDeadline()
+    await play.decide(saga, 'reject', made)
     expect((await saga.result()).code).toBe('merchant-rejected')
     expect(play.post.shop.facts()).toEqual(asBefore)
   })
@@ -74,8 +71,7 @@ describe.concurrent('a decision', () => {
     const play = stage.open(asked('approve', 1000), [])
     const saga = await play.start()
     await isAsked(play)
-    const deadline = await deadlineOf(saga)
-    await new Promise((resolve) => setTimeout(resolve, deadline - Date.now() + 50))
+    await untilAfterDeadline()
     await play.decide(saga, 'reject')
     await tells(play, 'input-rejected too-late')
     expect((await saga.result()).outcome).toBe('cancelled')
