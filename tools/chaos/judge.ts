@@ -17,15 +17,13 @@ const acceptedIn = ({ data }: EndEvent): 'decide' | 'withdraw' | undefined => {
   return data.outcome === 'refused' && by === merchant ? 'decide' : undefined
 }
 
-/** An input that came again, as it does after a kill or a rebalance, is answered as before: the public hears of one rejection of each at most. */
-const strangeRejections = ({ workflowId, ends, rejected, meddled }: Tracked): string[] => [
+/** An input that came again, as it does after a kill or a rebalance, is answered as before: the public hears of one rejection at most. */
+const strangeRejections = ({ workflowId, ends, rejected }: Tracked): string[] => [
   ...ends
     .map(acceptedIn)
     .filter((input) => input !== undefined && [...rejected.values()].includes(input))
     .map((input) => `${workflowId}: expected ${input} to be accepted once and for all, it was told as rejected too`),
-  ...(rejected.size > 1 + meddled
-    ? [`${workflowId}: expected ${1 + meddled} inputs to be rejected at most, got ${rejected.size}`]
-    : []),
+  ...(rejected.size > 1 ? [`${workflowId}: expected one input to be rejected at most, got ${rejected.size}`] : []),
 ]
 
 /** What cannot be, of one request. */

@@ -30,8 +30,6 @@ export interface Tracked {
   /** Each with an event id of its own: a consumer drops the others. */
   readonly ends: EndEvent[]
   readonly attention: Set<AttentionReason>
-  /** What people told its saga besides, each an input of its own. */
-  meddled: number
   /** Inputs of which the public was told that they changed nothing, by event id. */
   readonly rejected: Map<string, EventData<'order.cancellation.input-rejected.v1'>['input']>
 }
@@ -99,7 +97,7 @@ export const createLoad = (outside: Outside): Load => {
   const track = ({ orderId, requestId }: CancelRequested, foreseen: Foreseen): Tracked => {
     const tracked: Tracked = {
       ...{ orderId, requestId, workflowId: sagaId(orderId, requestId), foreseen },
-      ...{ published: false, ends: [], attention: new Set<AttentionReason>(), rejected: new Map(), meddled: 0 },
+      ...{ published: false, ends: [], attention: new Set<AttentionReason>(), rejected: new Map() },
     }
     requests.push(tracked)
     byId.set(requestId, tracked)

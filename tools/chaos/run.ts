@@ -140,7 +140,7 @@ export const runChaos = async (
   const victim = await startVictim({ ...options, seed, waitMs: plan.waitMs, onCrash: supervisor.onCrash })
   try {
     const load = createLoad(victim.outside)
-    const company = [supervisor.watch(victim), operate(victim.temporal, load, whileOpen)]
+    const company = [supervisor.watch(victim), operate(victim.temporal, whileOpen)]
     const publishing = load.run(mixedOrders(seed, plan.waitMs), plan.pace, AbortSignal.any([quiet.signal, whileOpen]))
     // Awaited once nothing is to be published any more; until then, its failure ends nothing.
     publishing.catch(() => undefined)
