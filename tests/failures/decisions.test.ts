@@ -1,7 +1,6 @@
-import { statusQuery } from '@countermand/workflows/src/inputs.ts'
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { asBefore, complete } from './cells.ts'
-import { eventually, openStage, type Play, type SagaHandle, type Stage } from './stage.ts'
+import { eventually, openStage, type Play, type Stage } from './stage.ts'
 
 /** The merchant's decision: when it counts, and how the public hears of one that does not. */
 
@@ -17,8 +16,8 @@ const asked = (onSilence: 'approve' | 'reject', deadlineMs = 600_000) =>
   ({ merchantApproval: 'always', onSilence, deadlineMs }) as const
 const isAsked = ({ post }: Play) => eventually(() => expect(post.shop.story).toContain('awaiting-merchant'))
 const tells = ({ post }: Play, event: string) => eventually(() => expect(post.shop.story).toContain(event))
-/** Until the deadline of a second has passed, and not yet the grace of two after it. */
-const untilAfterDeadline = () => new Promise((resolve) => setTimeout(resolve, 1_200))
+/** Until that deadline has passed, and not yet the grace of two seconds after it. */
+const untilAfter = (deadlineMs: number) => new Promise((resolve) => setTimeout(resolve, deadlineMs + 200))
 const inMs = (milliseconds: number) => new Date(Date.now() + milliseconds).toISOString()
 
 describe.concurrent('a decision', () => {
@@ -61,7 +60,7 @@ describe.concurrent('a decision', () => {
     const saga = await play.start()
     await isAsked(play)
     const made = inMs(0)
-    await untilAfterDeadline()
+    await untilAfter(3000)
     await play.decide(saga, 'reject', made)
     expect((await saga.result()).code).toBe('merchant-rejected')
     expect(play.post.shop.facts()).toEqual(asBefore)
@@ -71,7 +70,7 @@ describe.concurrent('a decision', () => {
     const play = stage.open(asked('approve', 1000), [])
     const saga = await play.start()
     await isAsked(play)
-    await untilAfterDeadline()
+    await untilAfter(1000)
     await play.decide(saga, 'reject')
     await tells(play, 'input-rejected too-late')
     expect((await saga.result()).outcome).toBe('cancelled')
