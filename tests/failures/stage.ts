@@ -127,11 +127,13 @@ export const openStage = async (address: string) => {
       },
       parks: (saga, reason, remedies) =>
         eventually(async () => {
-          const { attention } = await saga.query(statusQuery)
+          const { attention, parked = [] } = await saga.query(statusQuery)
           expect({ reason: attention?.reason, remedies: attention?.remedies }).toEqual({ reason, remedies })
+          // Where several are parked, each command names its step.
+          const step = parked.length > 1 ? attention?.step : undefined
           await isFindable(saga, reason)
           const { currentDetails } = await saga.query<{ currentDetails: string }>('__temporal_workflow_metadata')
-          for (const remedy of remedies) expect(currentDetails).toContain(resolveCommand(requestId, remedy))
+          for (const remedy of remedies) expect(currentDetails).toContain(resolveCommand(requestId, remedy, step))
           expect(post.shop.story).toContain('needs-attention')
           return { reason, remedies }
         }),
