@@ -1,7 +1,8 @@
 import { createTestDatabase, eventually, type TestDatabase } from '@countermand/testing'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
-import { type Database, databaseLimits, isInfrastructureError, migrate, openDatabase } from './database.ts'
+import { type Database, databaseLimits, isInfrastructureError, openDatabase } from './database.ts'
+import { migrate } from './migrate.ts'
 
 let test: TestDatabase
 let database: Database

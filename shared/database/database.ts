@@ -1,5 +1,4 @@
-import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
-import { type Migration, Migrator } from 'kysely/migration'
+import { Kysely, PostgresDialect, type Transaction } from 'kysely'
 import pg from 'pg'
 
 /** Tables are not typed here: each store names its own with Kysely's `sql` template or `.withTables<…>()`. */
@@ -7,7 +6,6 @@ import pg from 'pg'
 export type Database = Kysely<any>
 // biome-ignore lint/suspicious/noExplicitAny: as above
 export type DatabaseTransaction = Transaction<any>
-export type Migrations = Readonly<Record<string, Migration>>
 
 /**
  * The most that the database, or the way to it, may take of a process's time, in milliseconds. Every statement of a service is short: one
@@ -45,30 +43,6 @@ export const openDatabase = (
   // Of idle ones the pool says it again.
   pool.on('error', () => undefined)
   return new Kysely({ dialect: new PostgresDialect({ pool }) })
-}
-
-/** One connection without the limits, for what is long by nature. */
-const withoutLimits = <T>(database: Database, work: (connection: Database) => Promise<T>): Promise<T> =>
-  database.connection().execute(async (connection) => {
-    const names = ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout']
-    for (const name of names) await sql`select set_config(${name}, '0', false)`.execute(connection)
-    try {
-      return await work(connection)
-    } finally {
-      for (const name of names) await sql.raw(`reset ${name}`).execute(connection)
-    }
-  })
-
-/** Brings the schema up to date, however long that takes; safe to run by several processes at once (Kysely holds a lock). Throws what failed. */
-export const migrate = async (database: Database, migrations: Migrations): Promise<void> => {
-  const { error } = await withoutLimits(database, (connection) =>
-    new Migrator({
-      db: connection,
-      provider: { getMigrations: async () => ({ ...migrations }) },
-      allowUnorderedMigrations: true,
-    }).migrateToLatest(),
-  )
-  if (error !== undefined) throw new Error('expected the migrations to run', { cause: error })
 }
 
 const connectionCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN'])

@@ -1,2 +1,3 @@
-export type { Database, DatabaseTransaction, Migrations } from './database.ts'
-export { databaseLimits, isInfrastructureError, migrate, openDatabase } from './database.ts'
+export type { Database, DatabaseTransaction } from './database.ts'
+export { databaseLimits, isInfrastructureError, openDatabase } from './database.ts'
+export { type Migrations, migrate } from './migrate.ts'
