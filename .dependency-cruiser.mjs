@@ -87,6 +87,14 @@ export default {
       to: { path: rooms, pathNot: '/policies[.]ts$', dependencyTypesNot: ['type-only'] },
     },
     {
+      name: 'colours-in-one-file',
+      comment:
+        'The library of colours gives them to a pipe too where a build server sets CI; ours to terminals, and to whoever asks.',
+      severity: 'error',
+      from: { path: ours, pathNot: '^tools/colours[.]ts$' },
+      to: { path: npm('picocolors') },
+    },
+    {
       name: 'kafkajs-in-one-file',
       comment: 'kafkajs has had no maintainer since 2023: when it must go, one file changes.',
       severity: 'error',

@@ -6,6 +6,7 @@ const common = {
   testTimeout: 60_000,
   hookTimeout: 180_000,
   env: { NODE_ENV: 'test', LOG_LEVEL: 'warn', KAFKAJS_NO_PARTITIONER_WARNING: '1', TZ: 'UTC' },
+  setupFiles: './tests/plain-output.ts',
 } as const
 
 const notOurs = ['**/node_modules/**']

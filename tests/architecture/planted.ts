@@ -32,6 +32,9 @@ export const planted: Readonly<Record<string, Readonly<Record<string, string>>>>
     'services/order/hungry.ts': `import { load } from './store.ts'\nexport const hungry = load`,
     'services/order/store.ts': 'export const load = 1',
   },
+  'colours-in-one-file': {
+    'tools/saga/bright.ts': `import pc from 'picocolors'\nexport const bright = pc`,
+  },
   'kafkajs-in-one-file': {
     'shared/messaging/shortcut.ts': `import { Kafka } from 'kafkajs'\nexport const shortcut = Kafka`,
     'tools/shortcut.ts': `import { Kafka } from 'kafkajs'\nexport const shortcut = Kafka`,

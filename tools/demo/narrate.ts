@@ -1,5 +1,5 @@
 import { formatAmount, minorUnitDigits, type TenderRefund } from '@countermand/contracts'
-import pc from 'picocolors'
+import { colours } from '../colours.ts'
 import type { Heard } from './outside.ts'
 
 const money = (amount: number, currency: string): string => formatAmount(amount, currency, minorUnitDigits(currency))
@@ -23,17 +23,17 @@ export const narrate = (heard: Heard): string => {
     case 'order.cancellation.awaiting-merchant.v1':
       return `merchant ${heard.data.merchantId} is asked, until ${heard.data.decideBy} (then: ${heard.data.onSilence})`
     case 'order.cancellation.needs-attention.v1':
-      return pc.red(`needs attention: ${heard.data.attention.reason}, ${heard.data.attention.error}`)
+      return colours.red(`needs attention: ${heard.data.attention.reason}, ${heard.data.attention.error}`)
     case 'order.cancellation.input-rejected.v1':
       return `${heard.data.input} changes nothing: ${heard.data.code}`
     case 'order.cancellation.completed.v1':
-      return pc.green(`${heard.data.outcome}: ${refunds(heard.data.refunds)}`)
+      return colours.green(`${heard.data.outcome}: ${refunds(heard.data.refunds)}`)
     case 'order.cancellation.refused.v1':
-      return pc.yellow(`refused: ${reasonOf(heard.data)}`)
+      return colours.yellow(`refused: ${reasonOf(heard.data)}`)
     case 'order.cancellation.withdrawn.v1':
-      return pc.yellow(`withdrawn by ${heard.data.by ?? 'nobody named'}`)
+      return colours.yellow(`withdrawn by ${heard.data.by ?? 'nobody named'}`)
     case 'order.cancellation.compensated.v1':
-      return pc.yellow(`compensated, everything is as before: ${reasonOf(heard.data)}`)
+      return colours.yellow(`compensated, everything is as before: ${reasonOf(heard.data)}`)
     case 'refund.submitted.v1':
       return `refund of ${money(heard.data.amount, heard.data.currency)}: asked for at ${heard.data.channel}`
     case 'refund.pending.v1':

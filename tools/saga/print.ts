@@ -1,6 +1,6 @@
 import { visible } from '@countermand/contracts/shown.ts'
 import Table from 'cli-table3'
-import pc from 'picocolors'
+import { colours } from '../colours.ts'
 
 // JSON escapes C0; the rest that a terminal or an editor would obey is escaped in the same way, so the document stays what it is.
 const obeyed = /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g
@@ -21,7 +21,7 @@ export const printJsonLine = (document: unknown): void => {
 
 /** Text for a terminal: what strangers wrote into it is seen, not obeyed; only our own colours are. */
 export const shown = (text: string): string =>
-  pc.isColorSupported
+  colours.isColorSupported
     ? text
         .split(ours)
         .map((part, at) => (at % 2 === 1 ? part : visible(part)))
@@ -42,7 +42,7 @@ const plain = { style: { head: [], border: [] } }
 
 /** A table for people; colours only on a terminal. */
 export const table = (head: readonly string[], rows: readonly (readonly string[])[]): string => {
-  const drawn = new Table({ ...plain, head: head.map((each) => pc.bold(each)) })
+  const drawn = new Table({ ...plain, head: head.map((each) => colours.bold(each)) })
   drawn.push(...rows.map((row) => row.map(shown)))
   return drawn.toString()
 }
@@ -66,12 +66,12 @@ export const outcomeText = (outcome: string | null | undefined): string => {
   switch (outcome) {
     case 'cancelled':
     case 'lines-cancelled':
-      return pc.green(outcome)
+      return colours.green(outcome)
     case 'refused':
     case 'withdrawn':
     case 'compensated':
-      return pc.yellow(outcome)
+      return colours.yellow(outcome)
     default:
-      return outcome ?? pc.dim('open')
+      return outcome ?? colours.dim('open')
   }
 }

@@ -1,6 +1,6 @@
 import { visibleLine } from '@countermand/contracts/shown.ts'
 import { Option } from 'commander'
-import pc from 'picocolors'
+import { colours } from '../../colours.ts'
 import { readAddresses } from '../addresses.ts'
 import { ago } from '../ago.ts'
 import { chosen, topicNamed } from '../dlq/choose.ts'
@@ -22,14 +22,14 @@ const stateText = ({ state, failedAgainAs, redrives }: DeadLetter): string => {
   switch (state) {
     case 'open':
       return redrives === 0
-        ? pc.red('open')
-        : pc.red(`open, redriven ${redrives} ${redrives === 1 ? 'time' : 'times'} before`)
+        ? colours.red('open')
+        : colours.red(`open, redriven ${redrives} ${redrives === 1 ? 'time' : 'times'} before`)
     case 'redriven':
-      return pc.green('redriven')
+      return colours.green('redriven')
     case 'failed-again':
-      return pc.yellow(`failed again as ${failedAgainAs}`)
+      return colours.yellow(`failed again as ${failedAgainAs}`)
     case 'discarded':
-      return pc.dim('discarded')
+      return colours.dim('discarded')
   }
 }
 

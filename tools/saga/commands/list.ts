@@ -1,5 +1,5 @@
 import { pauseInWords } from '@countermand/workflows/src/intake-gate.ts'
-import pc from 'picocolors'
+import { colours } from '../../colours.ts'
 import { readAddresses } from '../addresses.ts'
 import { ago } from '../ago.ts'
 import { type Databases, openDatabases } from '../databases.ts'
@@ -60,7 +60,7 @@ export const list: DefineCommand = (program, ended) => {
           query.attention ? inNeed(parts, query) : listTriaged(parts, query),
           json ? undefined : currentPause(temporal),
         ])
-        if (pause !== undefined) print(pc.red(pauseInWords(pause)))
+        if (pause !== undefined) print(colours.red(pauseInWords(pause)))
         if (json) printJson(found.map(documentOf))
         else if (found.length === 0) print('no sagas')
         else print(describeTriaged(found, { now: Date.now(), width: process.stdout.columns }))

@@ -1,4 +1,4 @@
-import pc from 'picocolors'
+import { colours } from '../../colours.ts'
 import { readAddresses } from '../addresses.ts'
 import { ago } from '../ago.ts'
 import { type DefineCommand, examples, foundSomething } from '../exit.ts'
@@ -19,13 +19,13 @@ type Named = Replayed & { readonly source: string }
 const resultText = (replayed: Replayed): string => {
   switch (replayed.result) {
     case 'good':
-      return pc.green('good')
+      return colours.green('good')
     case 'incomplete':
       return replayed.failure === undefined
-        ? `${pc.yellow('incomplete')}: the run is open, the code follows it so far`
-        : `${pc.yellow('incomplete')}: the run is open, and its code failed: ${replayed.failure}`
+        ? `${colours.yellow('incomplete')}: the run is open, the code follows it so far`
+        : `${colours.yellow('incomplete')}: the run is open, and its code failed: ${replayed.failure}`
     case 'differs':
-      return pc.red(`differs at event ${replayed.difference.eventId}`)
+      return colours.red(`differs at event ${replayed.difference.eventId}`)
   }
 }
 

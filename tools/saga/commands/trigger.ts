@@ -1,6 +1,6 @@
 import { type CancelRequested, type ShipmentStatus, shipmentStatus } from '@countermand/contracts'
 import { InvalidArgumentError, Option } from 'commander'
-import pc from 'picocolors'
+import { colours } from '../../colours.ts'
 import { type Addresses, readAddresses } from '../addresses.ts'
 import { type Databases, openDatabases } from '../databases.ts'
 import { requireSandbox } from '../drill/sandbox.ts'
@@ -53,7 +53,7 @@ const named = async (
 
 const describeTriggers = (): string =>
   columns([
-    ['scenario', 'what a shop does'].map((each) => pc.bold(each)),
+    ['scenario', 'what a shop does'].map((each) => colours.bold(each)),
     ...triggers.map(({ name, story }) => [name, story]),
   ])
 
@@ -78,7 +78,7 @@ const run = async (name: string, options: Options): Promise<void> => {
     if (options.json) return printJson({ scenario: name, orderId, requestId, published, next })
     print(
       columns([
-        ...published.map(({ type, topic }) => [pc.green('published'), `${type} on ${topic}`]),
+        ...published.map(({ type, topic }) => [colours.green('published'), `${type} on ${topic}`]),
         ['order', orderId],
         ...(requestId === null ? [] : [['request', requestId]]),
         ...next.map((command, place) => [place === 0 ? 'next' : '', command]),

@@ -1,5 +1,5 @@
 import { visibleLine } from '@countermand/contracts/shown.ts'
-import pc from 'picocolors'
+import { colours } from '../../colours.ts'
 import { columns } from '../print.ts'
 import { type LetterBox, redrivesOf, stateOf } from './box.ts'
 import { problemOf } from './check.ts'
@@ -58,7 +58,7 @@ export const describeLetter = (box: LetterBox, letter: Letter): string => {
   const { id, topic, partition, key, headers, headerList, failures, value } = letter
   const from = box.log.sent(id)
   const times = redrivesOf(box.log, id)
-  const label = (text: string) => pc.bold(text)
+  const label = (text: string) => colours.bold(text)
   return [
     columns([
       [label('dead letter'), `${id}  ${stateOf(box, id).state}`],
@@ -71,14 +71,17 @@ export const describeLetter = (box: LetterBox, letter: Letter): string => {
         : [[label('redriven'), `${times === 1 ? 'once' : `${times} times`} before, last from ${from.letterId}`]]),
       ...failures.map(({ failedAt, service, reason, error, attempts }) => [
         label('failed'),
-        `${failedAt}  ${service}, attempt ${attempts}: ${pc.red(visibleLine(reason))}: ${visibleLine(error)}`,
+        `${failedAt}  ${service}, attempt ${attempts}: ${colours.red(visibleLine(reason))}: ${visibleLine(error)}`,
       ]),
       ...box.log.of(id).map((handling) => [label('then'), handlingText(handling)]),
       [label('next'), nextOf(box, letter)],
     ]),
     '',
     columns(
-      (headerList ?? Object.entries(headers)).map(([name, text]) => [pc.dim(visibleLine(name)), visibleLine(text)]),
+      (headerList ?? Object.entries(headers)).map(([name, text]) => [
+        colours.dim(visibleLine(name)),
+        visibleLine(text),
+      ]),
     ),
     '',
     valueText(value),

@@ -1,4 +1,4 @@
-import pc from 'picocolors'
+import { colours } from '../../colours.ts'
 import { type ExitCode, wrongUse } from '../exit.ts'
 import { columns, print, printJson, say } from '../print.ts'
 import type { LetterBox } from './box.ts'
@@ -34,9 +34,9 @@ export const warn = (box: LetterBox, tasks: readonly Task[], force: boolean): vo
 }
 
 const previewRow = (found: Previewed): string[] => {
-  if ('refused' in found) return [pc.red('refuses'), found.letterId, found.refused]
+  if ('refused' in found) return [colours.red('refuses'), found.letterId, found.refused]
   const { letterId, topic, problem } = found
-  const how = problem === undefined ? 'where it can be read' : pc.yellow(`where it fails again: ${problem}`)
+  const how = problem === undefined ? 'where it can be read' : colours.yellow(`where it fails again: ${problem}`)
   return ['would redrive', letterId, `to ${topic}, ${how}`]
 }
 
@@ -54,9 +54,9 @@ export const previewReport = (found: readonly Previewed[], json: boolean): void 
 }
 
 const rowOf = (result: Result): string[] => {
-  if ('refused' in result) return [pc.red('refused'), result.letterId, result.refused]
+  if ('refused' in result) return [colours.red('refused'), result.letterId, result.refused]
   const { done } = result
-  return [pc.green(done.what), result.letterId, done.what === 'redriven' ? `to ${placeText(done.to)}` : '']
+  return [colours.green(done.what), result.letterId, done.what === 'redriven' ? `to ${placeText(done.to)}` : '']
 }
 
 const documentOf = (result: Result) => {

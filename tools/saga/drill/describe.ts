@@ -1,4 +1,4 @@
-import pc from 'picocolors'
+import { colours } from '../../colours.ts'
 import { type Addresses, sagaUrl } from '../addresses.ts'
 import { columns } from '../print.ts'
 import type { Drill } from './drills.ts'
@@ -27,7 +27,7 @@ export const tooSlow = (drill: Drill, patience: Patience): string =>
 /** `saga drill --list`. */
 export const describeDrills = (drills: readonly Drill[], patience: Patience): string =>
   columns([
-    ['drill', 'stuck after', 'runbook', 'what happens'].map((each) => pc.bold(each)),
+    ['drill', 'stuck after', 'runbook', 'what happens'].map((each) => colours.bold(each)),
     ...drills.map((drill) => [
       drill.name,
       `${spanText(drill.afterMs(patience))}${drill.quickWith === undefined ? '' : ` (${drill.quickWith}: quick)`}`,
@@ -44,7 +44,7 @@ const runUrl = ({ drill, made }: Result, where: Addresses): string | null =>
 
 const describeResult = (result: Result, where: Addresses, hint: boolean): string =>
   [
-    `${result.stuck ? pc.green('stuck') : pc.red('not stuck')}  ${pc.bold(result.drill.name)}  (${(result.ms / 1000).toFixed(1)} s)`,
+    `${result.stuck ? colours.green('stuck') : colours.red('not stuck')}  ${colours.bold(result.drill.name)}  (${(result.ms / 1000).toFixed(1)} s)`,
     `  ${result.drill.story}`,
     `  order    ${result.made.orderId}`,
     `  request  ${result.made.requestId}`,
@@ -63,7 +63,7 @@ export const describeResults = (
 ): string =>
   [
     ...results.map((result) => describeResult(result, where, hint)),
-    ...notMade.map(({ drill, because }) => `${pc.dim('not made')}  ${pc.bold(drill.name)}  ${because}`),
+    ...notMade.map(({ drill, because }) => `${colours.dim('not made')}  ${colours.bold(drill.name)}  ${because}`),
   ].join('\n\n')
 
 /** The same for programs. */

@@ -1,6 +1,6 @@
 import { formatAmount, minorUnitDigits } from '@countermand/contracts'
-import pc from 'picocolors'
 import { z } from 'zod'
+import { colours } from '../../colours.ts'
 import { columns, outcomeText } from '../print.ts'
 import { deadlineText } from '../triage/describe.ts'
 import type { Story } from './story.ts'
@@ -58,10 +58,10 @@ const detailOf = ({ kind, name, data, round }: TimelineEntry, currency: string):
 }
 
 const entryRow = (entry: TimelineEntry, { currency, requests }: Reading): string[] => [
-  pc.dim(time(entry.at)),
-  ...(requests.size < 2 ? [] : [pc.dim(requests.get(entry.requestId ?? '') ?? '')]),
+  colours.dim(time(entry.at)),
+  ...(requests.size < 2 ? [] : [colours.dim(requests.get(entry.requestId ?? '') ?? '')]),
   entry.service,
-  `${arrows[entry.kind]} ${entry.direction === 'undo' && entry.kind === 'command' ? pc.yellow(`undo ${entry.name}`) : entry.name}`,
+  `${arrows[entry.kind]} ${entry.direction === 'undo' && entry.kind === 'command' ? colours.yellow(`undo ${entry.name}`) : entry.name}`,
   detailOf(entry, currency),
 ]
 
@@ -78,19 +78,19 @@ const headLines = (story: Story): string[][] => {
     .filter((each) => each !== null)
     .join(', ')
   return [
-    [pc.bold('order'), `${story.orderId}  ${status}`],
+    [colours.bold('order'), `${story.orderId}  ${status}`],
     ...(story.requests.length < 2
-      ? [[pc.bold('request'), story.requestId ?? 'none']]
+      ? [[colours.bold('request'), story.requestId ?? 'none']]
       : story.requests.map(({ requestId, outcome }) => [
-          pc.bold('request'),
+          colours.bold('request'),
           `${requestId}  ${outcomeText(outcome)}${requestId === story.requestId ? '  (the latest, told of here)' : ''}`,
         ])),
     ...(story.requestId === null
       ? []
-      : [[pc.bold('outcome'), `${outcomeText(story.outcome)}${why === '' ? '' : `  (${why})`}`]]),
-    ...(story.next === null ? [] : [[pc.bold('next'), pc.red(story.next)]]),
-    ...(story.deadline === null ? [] : [[pc.bold('deadline'), deadlineText(story.deadline)]]),
-    ...(story.temporalUrl === null ? [] : [[pc.bold('Temporal'), story.temporalUrl]]),
+      : [[colours.bold('outcome'), `${outcomeText(story.outcome)}${why === '' ? '' : `  (${why})`}`]]),
+    ...(story.next === null ? [] : [[colours.bold('next'), colours.red(story.next)]]),
+    ...(story.deadline === null ? [] : [[colours.bold('deadline'), deadlineText(story.deadline)]]),
+    ...(story.temporalUrl === null ? [] : [[colours.bold('Temporal'), story.temporalUrl]]),
   ]
 }
 
@@ -104,21 +104,21 @@ const stateLines = (story: Story): string[][] => [
       'written off': line.writtenOff,
     }
     const where = Object.entries(places).flatMap(([place, count]) => (count > 0 ? [`${count} ${place}`] : []))
-    return [pc.bold('stock'), `line ${line.lineId}  ${line.sku}  ${where.join(', ')}`]
+    return [colours.bold('stock'), `line ${line.lineId}  ${line.sku}  ${where.join(', ')}`]
   }),
   ...story.shipments.map(({ shipmentId, carrier, trackingNumber, status, stops }) => [
-    pc.bold('parcel'),
+    colours.bold('parcel'),
     [
       `${shipmentId}  ${carrier} ${trackingNumber}  ${status}`,
       ...stops.map(({ state, failure }) => `${state}${failure ? ` (${failure})` : ''}`),
     ].join(', '),
   ]),
   ...story.payment.tenders.map((tender) => [
-    pc.bold('tender'),
+    colours.bold('tender'),
     `${tender.tenderId}  ${tender.channel} ${tender.paymentRef}  captured ${money(story, tender.captured)}, refunded ${money(story, tender.refunded)}`,
   ]),
   ...story.payment.refunds.map((refund) => [
-    pc.bold('refund'),
+    colours.bold('refund'),
     `${refund.tenderId}  ${money(story, refund.amount)} → ${refund.destination}  ${refund.state}${refund.failure ? `: ${refund.failure}` : ''}`,
   ]),
 ]
@@ -126,8 +126,8 @@ const stateLines = (story: Story): string[][] => [
 /** One that was dealt with alarms nobody. */
 const letterLine = ({ id, reason, error, state, failedAgainAs }: Story['deadLetters'][number]): string => {
   const text = `dead letter ${id}  ${reason}: ${error}`
-  if (state === 'open') return pc.red(text)
-  return pc.dim(`${text}  (${state === 'failed-again' ? `redriven, failed again as ${failedAgainAs}` : state})`)
+  if (state === 'open') return colours.red(text)
+  return colours.dim(`${text}  (${state === 'failed-again' ? `redriven, failed again as ${failedAgainAs}` : state})`)
 }
 
 /** For people: what it came to, where everything is, and the timeline. */

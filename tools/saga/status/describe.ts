@@ -1,5 +1,5 @@
 import { shellCommand, visibleLine } from '@countermand/contracts/shown.ts'
-import pc from 'picocolors'
+import { colours } from '../../colours.ts'
 import { ageText, momentText } from '../age.ts'
 import { columns } from '../print.ts'
 import { moneyText } from '../triage/describe.ts'
@@ -10,8 +10,8 @@ const ago = (iso: string, { at }: Status): string => ageText(Date.parse(at) - Da
 /** What is well, in one word, or what is not, and the command that leads on. */
 type Line = readonly [what: string, how: string, command: string]
 
-const well = (text: string): string => pc.green(text)
-const bad = (text: string): string => pc.red(text)
+const well = (text: string): string => colours.green(text)
+const bad = (text: string): string => colours.red(text)
 
 const intakeLines = ({ intake }: Status): Line[] => {
   if (intake === null) return []
@@ -107,6 +107,10 @@ export const describeStatus = (status: Status): string => {
     ...status.unread.map(({ part, error }): Line => [part, bad(`not known: ${visibleLine(error)}`), '']),
   ]
   return columns(
-    lines.map(([what, how, command]) => [pc.bold(what), how, command === '' ? '' : pc.dim(`saga ${command}`)]),
+    lines.map(([what, how, command]) => [
+      colours.bold(what),
+      how,
+      command === '' ? '' : colours.dim(`saga ${command}`),
+    ]),
   )
 }

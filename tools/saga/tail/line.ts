@@ -1,8 +1,8 @@
 import { readEnvelope } from '@countermand/contracts'
 import { visibleLine } from '@countermand/contracts/shown.ts'
 import type { IncomingMessage } from '@countermand/messaging'
-import pc from 'picocolors'
 import { z } from 'zod'
+import { colours } from '../../colours.ts'
 import { narrate } from '../../demo/narrate.ts'
 import { readHeard } from '../../demo/outside.ts'
 
@@ -40,8 +40,8 @@ export const isAbout = ({ orderId, requestId }: Line, id: string | undefined): b
 
 export const lineText = ({ at, orderId, requestId, text }: Line): string => {
   const time = at === null ? '' : new Date(at).toISOString().slice(0, 23).replace('T', ' ')
-  const ids = [visibleLine(orderId), ...(requestId === null ? [] : [pc.dim(visibleLine(requestId))])]
-  return [pc.dim(time), ...ids, text.replaceAll('\n', '\\n')].join('  ')
+  const ids = [visibleLine(orderId), ...(requestId === null ? [] : [colours.dim(visibleLine(requestId))])]
+  return [colours.dim(time), ...ids, text.replaceAll('\n', '\\n')].join('  ')
 }
 
 /** Of several partitions, as they were told. */

@@ -1,6 +1,6 @@
 import { formatAmount, minorUnitDigits } from '@countermand/contracts'
 import { visibleLine } from '@countermand/contracts/shown.ts'
-import pc from 'picocolors'
+import { colours } from '../../colours.ts'
 import { ageText, momentText } from '../age.ts'
 import { columns, outcomeText } from '../print.ts'
 import type { Deadline } from './facts.ts'
@@ -51,7 +51,7 @@ const rowOf = (triaged: Triaged, now: number): string[] => {
     facts?.money == null ? '' : moneyText(facts.money),
     run.stage ?? '',
     over ? outcomeText(run.outcome) : run.status.toLowerCase(),
-    run.needsAttention ? pc.red(run.attentionReason ?? 'yes') : '',
+    run.needsAttention ? colours.red(run.attentionReason ?? 'yes') : '',
     troubleSince === undefined ? '' : ageText(now - Date.parse(troubleSince)),
     visibleLine(whyText(triaged)),
   ]
@@ -62,7 +62,7 @@ const head = ['started (UTC)', 'order', 'request', 'amount', 'stage', 'outcome',
 /** The last column takes what a terminal leaves; columns that are empty in all rows are left out. */
 const fitting = (rows: readonly (readonly string[])[], width: number | undefined): string[][] => {
   const kept = head.map((_, place) => rows.some((row) => row[place] !== ''))
-  const narrowed = [head.map((each) => pc.bold(each)), ...rows].map((row) => row.filter((_, place) => kept[place]))
+  const narrowed = [head.map((each) => colours.bold(each)), ...rows].map((row) => row.filter((_, place) => kept[place]))
   if (width === undefined || !kept.at(-1)) return narrowed
   const before =
     columns(narrowed.map((row) => [...row.slice(0, -1), '|']))

@@ -1,4 +1,4 @@
-import pc from 'picocolors'
+import { colours } from '../../colours.ts'
 import type { Verification } from './index.ts'
 import type { Rule } from './rule.ts'
 
@@ -18,7 +18,7 @@ const numbers = [1, 2, 3, 4, 5, 6] as const
 export const describeVerification = ({ violations, requests, openSagas, rules }: Verification): string => {
   const lines = numbers.flatMap((number) => {
     const broken = violations.filter(({ invariant }) => invariant === number)
-    const mark = broken.length === 0 ? pc.green('✓') : pc.red('✗')
+    const mark = broken.length === 0 ? colours.green('✓') : colours.red('✗')
     return [
       `${mark} ${number}. ${invariants[number]}`,
       ...broken.map(({ service, says, row }) => `    ${service}: expected ${says}, got ${JSON.stringify(row)}`),
