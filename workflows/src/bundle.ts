@@ -8,18 +8,26 @@ import { bundleWorkflowCode, type Logger } from '@temporalio/worker'
 const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
 const workflowsPath = pathOf('./workflows.ts')
 
-const sourcesOf = async (directory: string): Promise<string[]> => {
-  const names = await readdir(directory)
-  return names.filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts')).map((name) => join(directory, name))
-}
+const require = createRequire(import.meta.url)
 
-/** Of all that may go into the bundle: our sources, and the SDK by its version. */
-const contentHash = async (): Promise<string> => {
-  const require = createRequire(import.meta.url)
-  const contracts = dirname(require.resolve('@countermand/contracts/package.json'))
-  const files = [...(await sourcesOf(dirname(workflowsPath))), ...(await sourcesOf(contracts))].toSorted()
+/** Where all that may go into the bundle lies: our sources, in rooms within rooms. */
+export const sourceRooms: readonly string[] = [
+  dirname(workflowsPath),
+  dirname(require.resolve('@countermand/contracts/package.json')),
+]
+
+const isSource = (name: string): boolean =>
+  name.endsWith('.ts') && !name.endsWith('.test.ts') && !name.includes('node_modules')
+
+/** Of the sources below these directories, by their paths and contents, and of the SDK by its version. */
+export const contentHash = async (rooms: readonly string[]): Promise<string> => {
   const hash = createHash('sha256').update(await readFile(require.resolve('@temporalio/workflow/package.json')))
-  for (const file of files) hash.update(file.split('/').at(-1) ?? file).update(await readFile(file))
+  for (const room of rooms)
+    for (const name of (await readdir(room, { recursive: true })).filter(isSource).toSorted())
+      hash
+        .update(name)
+        .update('\0')
+        .update(await readFile(join(room, name)))
   return hash.digest('hex').slice(0, 32)
 }
 
@@ -31,7 +39,7 @@ const exists = (path: string): Promise<boolean> =>
 
 /** The workflow as one file, built once for each state of its sources: it takes seconds. Returns its path. */
 export const workflowBundle = async (directory: string, logger: Logger): Promise<{ readonly codePath: string }> => {
-  const codePath = join(directory, `workflows-${await contentHash()}.js`)
+  const codePath = join(directory, `workflows-${await contentHash(sourceRooms)}.js`)
   if (await exists(codePath)) return { codePath }
   const { code } = await bundleWorkflowCode({
     ...{ workflowsPath, workflowInterceptorModules: [workflowsPath], logger },
