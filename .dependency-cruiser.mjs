@@ -11,7 +11,7 @@ const npm = (/** @type {string} */ names) => `(^|/)node_modules/(${names})/`
 const entries = [
   '(^|/)main[.]ts$',
   '[.]test[.]ts$',
-  '^workflows/src/(workflows|call-stacks)[.]ts$',
+  '^workflows/src/saga/(workflows|call-stacks)[.]ts$',
   '^tools/bench/engines/empty/workflows[.]ts$',
   '^tools/(start|test|stack/(prepare|download-temporal))[.]ts$',
   '^tools/setup[.]mjs$',

@@ -9,6 +9,6 @@ RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --no-audit --no-fund 
 # The workflow bundle, so that no container spends seconds on it at its start.
 RUN node --input-type=module --eval " \
       import { DefaultLogger } from '@temporalio/worker'; \
-      import { workflowBundle } from './workflows/src/bundle.ts'; \
+      import { workflowBundle } from './workflows/src/temporal/bundle.ts'; \
       await workflowBundle('node_modules/.cache/countermand', new DefaultLogger('WARN'))"
 USER node

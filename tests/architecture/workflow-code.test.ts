@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { type Cruise, cruise, loadedBy, root } from './cruise.ts'
 
-const entry = 'workflows/src/workflows.ts'
+const entry = 'workflows/src/saga/workflows.ts'
 const mayBeLoaded =
   /^workflows\/src\/|^shared\/contracts\/(currencies|message-id|money|shown|text)[.]ts$|(^|\/)node_modules\/@temporalio\/(workflow|common)\//
 
@@ -20,8 +20,8 @@ it('is caught when it does, through another file too, and not for a mere type', 
     dependencies: imports.map(([resolved, type]) => ({ resolved, dependencyTypes: ['local', type] })),
   })
   const modules = [
-    module(entry, ['workflows/src/gate.ts', 'import'], ['shared/contracts/index.ts', 'type-only']),
-    module('workflows/src/gate.ts', ['shared/contracts/vocabulary.ts', 'import']),
+    module(entry, ['workflows/src/saga/run/gate.ts', 'import'], ['shared/contracts/index.ts', 'type-only']),
+    module('workflows/src/saga/run/gate.ts', ['shared/contracts/vocabulary.ts', 'import']),
     module('shared/contracts/vocabulary.ts', ['node_modules/zod/index.js', 'import']),
     module('shared/contracts/index.ts', ['node_modules/currency-codes/index.js', 'import']),
   ]

@@ -1,4 +1,4 @@
-import type { StepLane } from '@countermand/workflows/src/inputs.ts'
+import type { StepLane } from '@countermand/workflows/src/protocol/inputs.ts'
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { type Cell, cells } from './cells.ts'
 import { playCell } from './play-cell.ts'

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { CommandName } from '@countermand/contracts'
-import type { StepLane } from '@countermand/workflows/src/inputs.ts'
+import type { StepLane } from '@countermand/workflows/src/protocol/inputs.ts'
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { asBefore, complete, roadBack } from './cells.ts'
 import type { ShopOptions } from './shop.ts'

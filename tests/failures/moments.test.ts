@@ -1,5 +1,5 @@
 import type { CommandName } from '@countermand/contracts'
-import type { StepLane } from '@countermand/workflows/src/inputs.ts'
+import type { StepLane } from '@countermand/workflows/src/protocol/inputs.ts'
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { asBefore, complete, roadBack } from './cells.ts'
 import type { Mishap } from './post.ts'

@@ -1,5 +1,5 @@
 import type { Remedy } from '@countermand/contracts'
-import type { SagaResult, StepLane } from '@countermand/workflows/src/inputs.ts'
+import type { SagaResult, StepLane } from '@countermand/workflows/src/protocol/inputs.ts'
 import { expect } from 'vitest'
 import type { Attention, Cell } from './cells.ts'
 import type { Mishap } from './post.ts'

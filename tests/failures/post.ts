@@ -1,6 +1,6 @@
 import { type Answer, answers, type CommandName, isAnswerName, topics } from '@countermand/contracts'
 import type { OutgoingMessage } from '@countermand/messaging'
-import { decodeReplyTo, type FastReplyTo, type ReplyTo } from '@countermand/workflows/src/reply-to.ts'
+import { decodeReplyTo, type FastReplyTo, type ReplyTo } from '@countermand/workflows/src/messages/reply-to.ts'
 import { ApplicationFailure } from '@temporalio/activity'
 import { commandOf, openShop, type ShopOptions } from './shop.ts'
 

@@ -4,9 +4,6 @@ import { fileURLToPath } from 'node:url'
 import { type AttentionReason, type Remedy, sagaId } from '@countermand/contracts'
 import type { OutgoingMessage } from '@countermand/messaging'
 import { createLogger, createMetrics } from '@countermand/telemetry'
-import { createActivities } from '@countermand/workflows/src/activities.ts'
-import type { cancelOrder } from '@countermand/workflows/src/cancel-order.ts'
-import { openFastLane } from '@countermand/workflows/src/fast-lane.ts'
 import {
   decidedSignal,
   decideUpdate,
@@ -14,9 +11,12 @@ import {
   type StepLane,
   statusQuery,
   withdrawUpdate,
-} from '@countermand/workflows/src/inputs.ts'
-import { takeUp } from '@countermand/workflows/src/take-up.ts'
-import { resolveCommand } from '@countermand/workflows/src/words.ts'
+} from '@countermand/workflows/src/protocol/inputs.ts'
+import { takeUp } from '@countermand/workflows/src/runs/take-up.ts'
+import type { cancelOrder } from '@countermand/workflows/src/saga/cancel-order.ts'
+import { resolveCommand } from '@countermand/workflows/src/saga/run/details.ts'
+import { createActivities } from '@countermand/workflows/src/steps/activities.ts'
+import { openFastLane } from '@countermand/workflows/src/steps/fast-lane.ts'
 import { ActivityNotFoundError, Client, Connection, type WorkflowHandle } from '@temporalio/client'
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker'
 import { expect } from 'vitest'
@@ -41,7 +41,7 @@ export const eventually = async <T>(check: () => Promise<T> | T): Promise<T> => 
 
 const bundle = () =>
   bundleWorkflowCode({
-    workflowsPath: fileURLToPath(import.meta.resolve('@countermand/workflows/src/cancel-order.ts')),
+    workflowsPath: fileURLToPath(import.meta.resolve('@countermand/workflows/src/saga/cancel-order.ts')),
     logger: new DefaultLogger('ERROR'),
   })
 

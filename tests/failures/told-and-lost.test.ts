@@ -1,5 +1,5 @@
 import type { CommandName } from '@countermand/contracts'
-import { decideUpdate, withdrawnSignal, withdrawUpdate } from '@countermand/workflows/src/inputs.ts'
+import { decideUpdate, withdrawnSignal, withdrawUpdate } from '@countermand/workflows/src/protocol/inputs.ts'
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import type { Mishap } from './post.ts'
 import { eventually, openStage, type Play, type SagaHandle, type Stage } from './stage.ts'

@@ -1,4 +1,4 @@
-import { sagaIdInUse } from '@countermand/workflows/src/workflow-ids.ts'
+import { sagaIdInUse } from '@countermand/workflows/src/runs/workflow-ids.ts'
 import type { Databases } from './databases.ts'
 import { listRuns, type Run, type Temporal } from './runs.ts'
 import { identifyByPrefix } from './show/by-prefix.ts'

@@ -11,11 +11,11 @@ import { settingsOrExit } from '@countermand/settings'
 import { createLogger, createMetrics, startHttpServer, startTracing } from '@countermand/telemetry'
 import { Connection } from '@temporalio/client'
 import { DefaultLogger, NativeConnection } from '@temporalio/worker'
-import { workflowBundle } from './bundle.ts'
-import { createSuspects } from './failing-watch.ts'
 import { orchestratorEndsWithinMs, startOrchestrator } from './orchestrator.ts'
 import { orchestratorSettings } from './settings.ts'
-import { installRuntime } from './temporal-metrics.ts'
+import { createSuspects } from './sweep/failing-watch.ts'
+import { workflowBundle } from './temporal/bundle.ts'
+import { installRuntime } from './temporal/metrics.ts'
 
 const life = beginLife()
 const { env, argv } = process

@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url'
 import { cancelRequested } from '@countermand/contracts'
 import { Client } from '@temporalio/client'
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker'
-import { taskQueue } from '../src/inputs.ts'
-import { connectSagas } from '../src/sagas.ts'
+import { taskQueue } from '../src/protocol/inputs.ts'
+import { connectSagas } from '../src/runs/connect-sagas.ts'
 
 const [address, namespace = 'default', request = ''] = process.argv.slice(2)
 Runtime.install({ logger: new DefaultLogger('ERROR') })

@@ -6,13 +6,13 @@ import { fetchTestServer } from '@countermand/tools/stack/fetch.ts'
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client'
 import { TestWorkflowEnvironment } from '@temporalio/testing'
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker'
-import { attributes } from '../src/attributes.ts'
-import type { cancelOrder } from '../src/cancel-order.ts'
-import type { SagaInput } from '../src/inputs.ts'
-import { type LateIntercept, lateInterceptType } from '../src/late-intercept.ts'
-import { type Reversal, reversedWorkflowType } from '../src/reversal.ts'
-import type { settleLateIntercept } from '../src/settle-intercept.ts'
-import type { settleReversedRefund } from '../src/settle-refund.ts'
+import type { SagaInput } from '../src/protocol/inputs.ts'
+import { type LateIntercept, lateInterceptType } from '../src/protocol/late-intercept.ts'
+import { type Reversal, reversedWorkflowType } from '../src/protocol/reversal.ts'
+import { attributes } from '../src/protocol/search-attributes.ts'
+import type { cancelOrder } from '../src/saga/cancel-order.ts'
+import type { settleLateIntercept } from '../src/saga/settle-late-intercept.ts'
+import type { settleReversedRefund } from '../src/saga/settle-reversed-refund.ts'
 import { request, type WhileOpen, type World } from './world.ts'
 
 export type SagaHandle = WorkflowHandle<typeof cancelOrder>
@@ -84,7 +84,7 @@ const quiet = () => {
 
 const bundle = () =>
   bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('../src/workflows.ts', import.meta.url)),
+    workflowsPath: fileURLToPath(new URL('../src/saga/workflows.ts', import.meta.url)),
     logger: new DefaultLogger('ERROR'),
   })
 

@@ -1,5 +1,11 @@
 import { expect } from 'vitest'
-import { type ResolveInput, resolveUpdate, type SagaInput, type SagaStatus, statusQuery } from '../src/inputs.ts'
+import {
+  type ResolveInput,
+  resolveUpdate,
+  type SagaInput,
+  type SagaStatus,
+  statusQuery,
+} from '../src/protocol/inputs.ts'
 import {
   eventually,
   type Laboratory,

@@ -6,9 +6,9 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js'
-import { decidedSignal, type StepLane, withdrawnSignal } from '../src/inputs.ts'
-import type { LateIntercept } from '../src/late-intercept.ts'
-import type { Reversal } from '../src/reversal.ts'
+import { decidedSignal, type StepLane, withdrawnSignal } from '../src/protocol/inputs.ts'
+import type { LateIntercept } from '../src/protocol/late-intercept.ts'
+import type { Reversal } from '../src/protocol/reversal.ts'
 import {
   type LateInterceptHandle,
   openTimeMachine,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Remedy } from '@countermand/contracts'
-import { type ResolveInput, resolveUpdate, statusQuery } from '@countermand/workflows/src/inputs.ts'
+import { type ResolveInput, resolveUpdate, statusQuery } from '@countermand/workflows/src/protocol/inputs.ts'
 import { WorkflowNotFoundError } from '@temporalio/client'
 import type { Game } from './game.ts'
 

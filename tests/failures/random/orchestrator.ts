@@ -5,16 +5,16 @@ import { type CancelRequested, topics } from '@countermand/contracts'
 import type { IncomingMessage, OutgoingMessage } from '@countermand/messaging'
 import { createLogger, createMetrics } from '@countermand/telemetry'
 import { ensureNamespace } from '@countermand/tools/stack/temporal-namespace.ts'
-import { createActivities } from '@countermand/workflows/src/activities.ts'
-import { openFastLane } from '@countermand/workflows/src/fast-lane.ts'
-import { type StepLane, taskQueue } from '@countermand/workflows/src/inputs.ts'
-import { createIntake } from '@countermand/workflows/src/intake.ts'
-import { createLateIntercepts } from '@countermand/workflows/src/late-intercepts.ts'
-import { createLostRuns } from '@countermand/workflows/src/lost-runs.ts'
-import { createReplies } from '@countermand/workflows/src/replies.ts'
-import { createReversals } from '@countermand/workflows/src/reversals.ts'
-import { connectSagas } from '@countermand/workflows/src/sagas.ts'
-import { createSweep } from '@countermand/workflows/src/sweep.ts'
+import { createLateIntercepts } from '@countermand/workflows/src/aftermath/parcel-events.ts'
+import { createReversals } from '@countermand/workflows/src/aftermath/refund-events.ts'
+import { createIntake } from '@countermand/workflows/src/intake/intake.ts'
+import { type StepLane, taskQueue } from '@countermand/workflows/src/protocol/inputs.ts'
+import { connectSagas } from '@countermand/workflows/src/runs/connect-sagas.ts'
+import { createActivities } from '@countermand/workflows/src/steps/activities.ts'
+import { openFastLane } from '@countermand/workflows/src/steps/fast-lane.ts'
+import { createReplies } from '@countermand/workflows/src/steps/replies.ts'
+import { createLostRuns } from '@countermand/workflows/src/sweep/lost-runs.ts'
+import { createSweep } from '@countermand/workflows/src/sweep/sweep.ts'
 import { Client, Connection } from '@temporalio/client'
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker'
 import type { Shop } from './shop.ts'
@@ -36,7 +36,7 @@ export interface Orchestrator {
 
 const bundle = () =>
   bundleWorkflowCode({
-    workflowsPath: fileURLToPath(import.meta.resolve('@countermand/workflows/src/workflows.ts')),
+    workflowsPath: fileURLToPath(import.meta.resolve('@countermand/workflows/src/saga/workflows.ts')),
     logger: new DefaultLogger('ERROR'),
   })
 

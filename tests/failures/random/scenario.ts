@@ -1,6 +1,6 @@
 import type { CommandName, Remedy } from '@countermand/contracts'
 import { type RandomOrder, randomOrders } from '@countermand/tools/chaos/random-orders.ts'
-import type { StepLane } from '@countermand/workflows/src/inputs.ts'
+import type { StepLane } from '@countermand/workflows/src/protocol/inputs.ts'
 import fc from 'fast-check'
 
 /** What befalls a command on its way, the first `times` times. */

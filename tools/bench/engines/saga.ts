@@ -6,7 +6,7 @@ export type Ask = (...calls: readonly Call[]) => Promise<Answer[]>
 
 /**
  * The saga as the other engines run it: the straight road, and the road back from a refund that is refused. The commands, their order
- * and what goes side by side are those of `workflows/src/cancel-order.ts`; the engine's part is how a command is asked durably.
+ * and what goes side by side are those of `workflows/src/saga/cancel-order.ts`; the engine's part is how a command is asked durably.
  */
 export const cancelOrder = async (request: CancelRequested, ask: Ask): Promise<void> => {
   const [begun] = await ask(call('BeginCancellation', request, request))

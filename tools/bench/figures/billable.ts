@@ -1,4 +1,4 @@
-import { workflowType } from '@countermand/workflows/src/inputs.ts'
+import { workflowType } from '@countermand/workflows/src/protocol/inputs.ts'
 import type { Client } from '@temporalio/client'
 import { connectOutside } from '../../demo/outside.ts'
 import { openTemporal } from '../../saga/runs.ts'

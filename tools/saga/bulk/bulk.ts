@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { inGroups } from '@countermand/workflows/src/concurrently.ts'
-import { sagaIdInUse } from '@countermand/workflows/src/workflow-ids.ts'
+import { inGroups } from '@countermand/workflows/src/readers/in-groups.ts'
+import { sagaIdInUse } from '@countermand/workflows/src/runs/workflow-ids.ts'
 import type { Databases } from '../databases.ts'
 import { doneOf } from '../done.ts'
 import type { FoundSaga } from '../find.ts'

@@ -1,6 +1,6 @@
 import { eventHeaders } from '@countermand/contracts'
 import { exampleOrder } from '@countermand/contracts/examples.ts'
-import { encodeReplyTo } from '@countermand/workflows/src/reply-to.ts'
+import { encodeReplyTo } from '@countermand/workflows/src/messages/reply-to.ts'
 import { describe, expect, it } from 'vitest'
 import { edit, problemOf } from './check.ts'
 import { type Letter, messageOf } from './letter.ts'

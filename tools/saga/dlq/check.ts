@@ -1,7 +1,7 @@
 import { readEnvelope, serviceName, structuredContentType, topics, UnreadableMessage } from '@countermand/contracts'
 import type { IncomingMessage, OutgoingMessage } from '@countermand/messaging'
 import { type ReadCommand, readEvent, readMessage } from '@countermand/messaging/reading.ts'
-import { readAnswer } from '@countermand/workflows/src/read-answer.ts'
+import { readAnswer } from '@countermand/workflows/src/messages/read-answer.ts'
 import { type Letter, messageOf } from './letter.ts'
 
 const answerTopics: readonly string[] = [topics.sagaReplies, topics.sagaFastReplies]

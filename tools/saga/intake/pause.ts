@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { taskQueue } from '@countermand/workflows/src/inputs.ts'
-import { gateLagMs, type Pause, readPause } from '@countermand/workflows/src/intake-gate.ts'
+import { gateLagMs, type Pause, readPause } from '@countermand/workflows/src/intake/intake-gate.ts'
+import { taskQueue } from '@countermand/workflows/src/protocol/inputs.ts'
 import {
   pausedByMemo,
   pausedForMemo,
@@ -8,8 +8,8 @@ import {
   pauseWorkflowType,
   resumeSignal,
   type Told,
-} from '@countermand/workflows/src/pause.ts'
-import type { pauseIntake } from '@countermand/workflows/src/pause-intake.ts'
+} from '@countermand/workflows/src/protocol/pause.ts'
+import type { pauseIntake } from '@countermand/workflows/src/saga/pause-intake.ts'
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client'
 import { reasonOf } from '../error.ts'
 import type { Temporal } from '../runs.ts'

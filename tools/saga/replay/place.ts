@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { activityName, commandSteps } from '@countermand/workflows/src/commands.ts'
+import { activityName, commandSteps } from '@countermand/workflows/src/protocol/commands.ts'
 
 /** Where today's code asks for something: a step of the saga's page. */
 export interface Place {
@@ -10,8 +10,8 @@ export interface Place {
   readonly line: string | null
 }
 
-const pages = ['cancel-order.ts', 'records.ts']
-const folder = 'workflows/src'
+const pages = ['cancel-order.ts', 'run/records.ts']
+const folder = 'workflows/src/saga'
 
 const lineOf = (command: string): string | null => {
   for (const page of pages) {

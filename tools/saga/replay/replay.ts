@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { workflowBundle } from '@countermand/workflows/src/bundle.ts'
+import { workflowBundle } from '@countermand/workflows/src/temporal/bundle.ts'
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker'
 import { type Difference, differenceAt, namedEvent, sdkMessage } from './difference.ts'
 import { failureOf, type History, hasTask, isClosed } from './history.ts'

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import * as workflows from '@countermand/workflows/src/workflows.ts'
+import * as workflows from '@countermand/workflows/src/saga/workflows.ts'
 import type { Addresses } from '../addresses.ts'
 import { openDatabases } from '../databases.ts'
 import { reasonOf } from '../error.ts'

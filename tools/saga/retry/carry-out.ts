@@ -1,6 +1,6 @@
 import { sagaId } from '@countermand/contracts'
-import { digestOf } from '@countermand/workflows/src/content.ts'
-import { connectSagas } from '@countermand/workflows/src/sagas.ts'
+import { digestOf } from '@countermand/workflows/src/intake/content.ts'
+import { connectSagas } from '@countermand/workflows/src/runs/connect-sagas.ts'
 import { upstreamMessage } from '../../demo/upstream.ts'
 import type { Addresses } from '../addresses.ts'
 import type { Databases } from '../databases.ts'

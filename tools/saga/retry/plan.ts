@@ -1,6 +1,6 @@
 import { type CancelRequested, cancelRequested } from '@countermand/contracts'
 import { shellCommand } from '@countermand/contracts/shown.ts'
-import { requestedAtStart } from '@countermand/workflows/src/started-with.ts'
+import { requestedAtStart } from '@countermand/workflows/src/runs/started-with.ts'
 import { type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client'
 import { z } from 'zod'
 import type { Databases } from '../databases.ts'

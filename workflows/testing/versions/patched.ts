@@ -1,6 +1,6 @@
 import { patched } from '@temporalio/workflow'
-import { cancelOrder as asItIs } from '../../src/cancel-order.ts'
-import type { SagaInput, SagaResult } from '../../src/inputs.ts'
+import type { SagaInput, SagaResult } from '../../src/protocol/inputs.ts'
+import { cancelOrder as asItIs } from '../../src/saga/cancel-order.ts'
 import { tellWarehouse } from './warehouse.ts'
 
 /** A later version with one more step, which runs that are open go on without. */

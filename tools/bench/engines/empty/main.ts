@@ -4,9 +4,9 @@
  */
 import { fileURLToPath } from 'node:url'
 import { eventHeaders, topics } from '@countermand/contracts'
-import { taskQueue } from '@countermand/workflows/src/inputs.ts'
-import { createIntake } from '@countermand/workflows/src/intake.ts'
-import { connectSagas } from '@countermand/workflows/src/sagas.ts'
+import { createIntake } from '@countermand/workflows/src/intake/intake.ts'
+import { taskQueue } from '@countermand/workflows/src/protocol/inputs.ts'
+import { connectSagas } from '@countermand/workflows/src/runs/connect-sagas.ts'
 import { Client } from '@temporalio/client'
 import {
   bundleWorkflowCode,

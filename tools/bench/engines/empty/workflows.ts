@@ -1,4 +1,4 @@
-import type { SagaInput } from '@countermand/workflows/src/inputs.ts'
+import type { SagaInput } from '@countermand/workflows/src/protocol/inputs.ts'
 import { proxySinks, type Sinks } from '@temporalio/workflow'
 
 export interface EndedSink extends Sinks {

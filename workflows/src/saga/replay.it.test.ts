@@ -1,0 +1,36 @@
+import { readdirSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker'
+import { beforeAll, expect, test } from 'vitest'
+
+const folder = fileURLToPath(new URL('../../histories/', import.meta.url))
+const histories = readdirSync(folder).filter((name) => name.endsWith('.json'))
+let workflowBundle: Awaited<ReturnType<typeof bundleWorkflowCode>>
+
+beforeAll(async () => {
+  Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'OFF', forward: {} } } })
+  const workflowsPath = fileURLToPath(new URL('./workflows.ts', import.meta.url))
+  workflowBundle = await bundleWorkflowCode({
+    workflowsPath,
+    workflowInterceptorModules: [workflowsPath],
+    logger: new DefaultLogger('ERROR'),
+  })
+})
+
+const historyOf = async (name: string) => JSON.parse(await readFile(`${folder}${name}`, 'utf8'))
+const replay = (history: unknown) => Worker.runReplayHistory({ workflowBundle }, history)
+
+test.each(histories)('the code of today follows the recorded history %s', async (name) => {
+  await replay(await historyOf(name))
+})
+
+test('a history that the code would not have made is noticed', async () => {
+  const history = await historyOf('cancelled.json')
+  const scheduled = history.events.find(
+    (event: { activityTaskScheduledEventAttributes?: { activityType: { name: string } } }) =>
+      event.activityTaskScheduledEventAttributes?.activityType.name === 'refundOrder',
+  )
+  scheduled.activityTaskScheduledEventAttributes.activityType.name = 'returnStockToSale'
+  await expect(replay(history)).rejects.toThrow(/[Nn]ondeterminism/)
+})

@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { eventually, type Laboratory, openLaboratory, requested } from '../../../testing/laboratory.ts'
+import { backFrom, needsApproval, playIn, recorded, waitsFor } from '../../../testing/play.ts'
+import { begun, roadBack, type World } from '../../../testing/world.ts'
+import { decidedSignal, decideUpdate, requestedSignal } from '../../protocol/inputs.ts'
+
+let laboratory: Laboratory
+beforeAll(async () => {
+  laboratory = await openLaboratory(inject('stack').temporalAddress)
+})
+afterAll(() => laboratory.close())
+const play = playIn(() => laboratory)
+const merchant = (onSilence: 'approve' | 'reject') => needsApproval(() => laboratory, onSilence)
+const now = async () => new Date(await laboratory.now()).toISOString()
+const decision = async (decision: 'approve' | 'reject', at?: string) => ({
+  inputId: `event-${decision}`,
+  decision,
+  by: 'mer-3',
+  at: at ?? (await now()),
+})
+const rejections = (world: World) =>
+  world.records.flatMap(({ record }) => (record.what === 'input-rejected' ? [`${record.input}: ${record.code}`] : []))
+
+test('what is not handed over stays until the merchant approves, and the approval is recorded before it is acted on', async () => {
+  const { world, result } = await play(merchant('reject'), async (saga, world) => {
+    await waitsFor(saga, "the merchant's decision")
+    await eventually(() => expect(recorded(world)).toEqual(['awaiting-merchant']))
+    expect(world.asked).toEqual(['BeginCancellation', 'PauseFulfilment'])
+    expect(await saga.executeUpdate(decideUpdate, { args: [{ decision: 'approve', by: 'mer-3' }] })).toEqual({
+      accepted: true,
+    })
+  })
+  expect(result.outcome).toBe('cancelled')
+  expect(recorded(world)).toEqual(['awaiting-merchant', 'decided'])
+})
+
+test('a merchant who rejects has it all taken back', async () => {
+  const { world, result } = await play(merchant('approve'), async (saga) => {
+    await waitsFor(saga, "the merchant's decision")
+    await saga.signal(decidedSignal, await decision('reject'))
+  })
+  expect(result).toEqual({ outcome: 'refused', code: 'merchant-rejected', stage: 'confirming' })
+  expect(backFrom(world)).toEqual(roadBack)
+  expect(world.abandoned[0]).toMatchObject({ by: 'mer-3' })
+})
+
+test('a decision that comes before the gate is kept for it', async () => {
+  const { world, result } = await play(
+    merchant('approve'),
+    async (saga) => {
+      await saga.signal(decidedSignal, await decision('reject'))
+      await saga.signal(requestedSignal, requested.requested ?? expect.unreachable())
+    },
+    { orderId: requested.orderId, requestId: requested.requestId },
+  )
+  expect(result.code).toBe('merchant-rejected')
+  expect(rejections(world)).toEqual([])
+})
+
+test('a decision that was made and heard after the deadline does not count, and is answered; one made in time still does', async () => {
+  const soon = needsApproval(() => laboratory, 'reject', 500)
+  const { world, result } = await play(soon, async (saga, world) => {
+    await waitsFor(saga, "the merchant's decision")
+    const deadline = (await laboratory.now()) + 500
+    await eventually(() => expect(Date.now()).toBeGreaterThan(deadline))
+    await saga.signal(decidedSignal, await decision('reject'))
+    await eventually(() => expect(rejections(world)).toEqual(['decide: too-late']))
+    await saga.signal(decidedSignal, await decision('approve', new Date(deadline - 600).toISOString()))
+  })
+  expect(result.outcome).toBe('cancelled')
+  expect(rejections(world)).toEqual(['decide: too-late'])
+})
+
+test("a decision that arrives in time counts, however far its sender's clock is ahead", async () => {
+  const { world, result } = await play(merchant('approve'), async (saga) => {
+    await waitsFor(saga, "the merchant's decision")
+    await saga.signal(decidedSignal, await decision('reject', '2099-01-01T00:00:00Z'))
+  })
+  expect(result.code).toBe('merchant-rejected')
+  expect(rejections(world)).toEqual([])
+  const [{ at } = expect.unreachable()] = world.records.flatMap(({ record }) =>
+    record.what === 'decided' ? [record] : [],
+  )
+  expect(Date.parse(at)).toBeLessThanOrEqual(Date.now())
+})
+
+test('a decision that arrived in time counts, though the saga hears of it after the deadline', async () => {
+  const soon = needsApproval(() => laboratory, 'approve', 500)
+  const { result } = await play(soon, async (saga) => {
+    await waitsFor(saga, "the merchant's decision")
+    const deadline = (await laboratory.now()) + 500
+    await eventually(() => expect(Date.now()).toBeGreaterThan(deadline))
+    const arrivedAt = new Date(deadline - 600).toISOString()
+    await saga.signal(decidedSignal, { ...(await decision('reject', '2099-01-01T00:00:00Z')), arrivedAt })
+  })
+  expect(result.code).toBe('merchant-rejected')
+})
+
+test('a decision nobody asked for changes nothing, and is answered', async () => {
+  const { world, result } = await play({}, async (saga) => {
+    await saga.signal(decidedSignal, await decision('reject'))
+  })
+  expect(result.outcome).toBe('cancelled')
+  expect(rejections(world)).toEqual(['decide: already-decided'])
+})
+
+test('what an earlier run recorded is not asked again', async () => {
+  const approval = { decision: 'reject', by: 'mer-3', at: '2026-11-20T12:00:00Z' } as const
+  const { world, result } = await play({
+    BeginCancellation: () => ({
+      ...begun,
+      approval: { needed: true, decideBy: '2026-11-21T12:00:00Z', onSilence: 'approve' },
+      decided: { approval, resolutions: [] },
+    }),
+  })
+  expect(result.code).toBe('merchant-rejected')
+  expect(recorded(world)).toEqual(['turning-back'])
+})

@@ -1,0 +1,48 @@
+import type { Answer, AnswerTo, CommandName } from '@countermand/contracts'
+import { type Call, commandSteps, roundOf } from '../../protocol/commands.ts'
+import { ask, noteRefunds } from './ask.ts'
+import { isFinal, park, type Trouble, type TroubleName, troubleWith } from './attention.ts'
+import { closedByNow } from './close-round.ts'
+import type { Saga } from './saga.ts'
+import { noteDone } from './show.ts'
+import { askToTurn } from './turns.ts'
+
+/** How a step's answer is come by: the machinery under the saga's page. */
+
+/** A person let the saga go on without this step. */
+export interface Skipped {
+  readonly type: 'Skipped'
+}
+
+export type Final<Name extends CommandName> = Exclude<AnswerTo<Name>, Answer<TroubleName>> | Skipped
+
+/**
+ * Sends a step's command and returns its final answer, hours or days later if need be. A technical failure parks the saga
+ * until a person decides; it never takes anything back by itself. What a person has let the saga go on without is not asked for
+ * again, in no later run either. `alsoTrouble` says which other answer needs a person.
+ */
+export const perform = async <Name extends CommandName>(
+  saga: Saga,
+  step: (saga: Saga) => Call<Name>,
+  alsoTrouble: (answer: Answer) => Trouble | undefined = () => undefined,
+): Promise<Final<Name>> => {
+  for (;;) {
+    const call = step(saga)
+    const { direction } = commandSteps[call.command]
+    if (await closedByNow(saga, call.command)) return { type: 'Skipped' }
+    const answer = await ask(saga, call, roundOf(saga.resolutions, call.command))
+    noteRefunds(saga, answer)
+    const found = alsoTrouble(answer) ?? troubleWith(call.command, answer)
+    if (found === undefined && isFinal(answer)) {
+      noteDone(saga, answer)
+      return answer
+    }
+    // An earlier run was on its way back, or this one is about to be: go on with that.
+    if (answer.type === 'Undone' && direction === 'do') await askToTurn(saga, { outcome: 'compensated' })
+    if (found === undefined) continue
+    const { decision } = await park(saga, call, found)
+    if (decision !== 'skip') continue
+    await closedByNow(saga, call.command)
+    return { type: 'Skipped' }
+  }
+}

@@ -1,0 +1,117 @@
+import { hostileTexts, printableTexts, unprintableTexts } from '@countermand/testing'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { type Laboratory, openLaboratory } from '../../../testing/laboratory.ts'
+import { needsApproval, parks, playIn, resolve, waitsFor } from '../../../testing/play.ts'
+import { begun, stepFailed, tender } from '../../../testing/world.ts'
+import { decidedSignal, decideUpdate, resolveUpdate, withdrawnSignal, withdrawUpdate } from '../../protocol/inputs.ts'
+
+let laboratory: Laboratory
+beforeAll(async () => {
+  laboratory = await openLaboratory(inject('stack').temporalAddress)
+})
+afterAll(() => laboratory.close())
+const play = playIn(() => laboratory)
+const everyText = Object.values(hostileTexts).join(' ')
+/** Longer than the contract takes, with half of a pair where a cut would be. */
+const endless = `${'😀'.repeat(1_000)}${everyText}`
+
+describe('a text that the contract would refuse', () => {
+  test.each([
+    ['a carrier', { StopShipment: () => ({ type: 'InterceptFailed' as const, shipments: [], message: endless }) }],
+    ['a warehouse', { SetStockAside: () => ({ type: 'ReservationNotFound' as const, message: endless }) }],
+    [
+      'a channel',
+      { RefundOrder: () => ({ type: 'RefundRefused' as const, tenders: [tender('failed')], message: endless }) },
+    ],
+  ])('of %s turns the saga back, and is told clipped', async (_, services) => {
+    const { world, result } = await play(services)
+    expect(result.outcome).toBe('compensated')
+    expect(world.abandoned[0]?.message).toMatch(/^😀+…$/u)
+  })
+
+  test('of a step that failed, or of a rejected command, parks it, and a person goes on', async () => {
+    const { result } = await play(
+      {
+        StopShipment: ({ data: { round } }) =>
+          round === 1 ? { ...stepFailed, error: endless } : { type: 'NothingToStop', shipments: [] },
+        SetStockAside: ({ data: { round } }) =>
+          round === 1
+            ? { type: 'CommandRejected', deadLetterId: 't:0:1', reason: endless }
+            : { type: 'StockSetAside', lines: [] },
+      },
+      async (saga, world) => {
+        for (const _ of [1, 2]) {
+          expect((await parks(saga, 'step-failed', world))?.error).toMatch(/…$/)
+          await resolve(saga, 'retry')
+        }
+      },
+    )
+    expect(result.outcome).toBe('cancelled')
+  })
+
+  test('is refused in an update, with the reason', async () => {
+    const { result } = await play({ StopShipment: () => stepFailed }, async (saga, world) => {
+      await parks(saga, 'step-failed', world)
+      const decide = (by: string, message = 'no') =>
+        saga.executeUpdate(decideUpdate, { args: [{ decision: 'approve', by, message }] })
+      for (const by of Object.values(unprintableTexts)) {
+        await expect(saga.executeUpdate(withdrawUpdate, { args: [{ by }] }), by).rejects.toThrow()
+        await expect(decide(by), by).rejects.toThrow()
+      }
+      for (const text of ['a\0', 'a\ud83d']) {
+        await expect(decide('mer-3', text)).rejects.toThrow()
+        const resolution = { decision: 'retry', by: 'ops-1', reason: text } as const
+        await expect(saga.executeUpdate(resolveUpdate, { args: [resolution] })).rejects.toThrow()
+      }
+      await resolve(saga, 'undo')
+    })
+    expect(result.outcome).toBe('compensated')
+  })
+
+  test.each(Object.entries({ ...unprintableTexts, everything: everyText.repeat(9) }))(
+    'in a signal sent by hand (%s) is cleaned, and the saga ends',
+    async (_, text) => {
+      const at = new Date().toISOString()
+      const { world, result } = await play(
+        needsApproval(() => laboratory, 'approve'),
+        async (saga) => {
+          await waitsFor(saga, "the merchant's decision")
+          await saga.signal(decidedSignal, { inputId: 'by-hand', decision: 'reject', by: text, message: text, at })
+        },
+      )
+      expect(result.code).toBe('merchant-rejected')
+      expect(world.abandoned[0]?.by).toContain('\ufffd')
+    },
+  )
+
+  test('in a withdrawal by hand is cleaned', async () => {
+    const { result } = await play(
+      needsApproval(() => laboratory, 'approve'),
+      async (saga) => {
+        await waitsFor(saga, "the merchant's decision")
+        await saga.signal(withdrawnSignal, { inputId: 'by-hand', by: everyText })
+      },
+    )
+    expect(result.outcome).toBe('withdrawn')
+  })
+})
+
+test.each(Object.entries(printableTexts))('who decides may be called %s', async (_, by) => {
+  const { world } = await play(
+    needsApproval(() => laboratory, 'approve'),
+    async (saga) => {
+      await waitsFor(saga, "the merchant's decision")
+      await saga.executeUpdate(decideUpdate, { args: [{ decision: 'reject', by, message: by }] })
+    },
+  )
+  expect(world.abandoned[0]).toMatchObject({ by, message: by })
+})
+
+test('a command that cannot be built parks at once, and no money is in doubt', async () => {
+  const { result } = await play({ BeginCancellation: () => ({ ...begun, amount: -1 }) }, async (saga, world) => {
+    const attention = await parks(saga, 'step-failed', world)
+    expect(attention?.error).toContain('expected RefundOrder to pass its contract; amount: expected')
+    await resolve(saga, 'undo')
+  })
+  expect(result.outcome).toBe('compensated')
+})

@@ -1,0 +1,74 @@
+import type { CancelRequested } from '@countermand/contracts'
+import { ApplicationFailure, continueAsNew, patched, proxyActivities, workflowInfo } from '@temporalio/workflow'
+import { nextSweepAfter, type Rotation, rotationFrom } from '../protocol/rotation.ts'
+import type { LostRunActivities } from '../sweep/lost-runs.ts'
+import type { SweepActivities, Swept } from '../sweep/sweep.ts'
+import { type Asker, inLane, openAsker } from './ask/lane.ts'
+import { meterSweep } from './run/meter.ts'
+
+export interface SweepInput {
+  /** Milliseconds. A hold is looked at once it is as old as this: its saga was seen to run before it. */
+  readonly minAgeMs: number
+  /** Where a sweep of many holds goes on: after this request id, of the holds that began by `until` (ISO 8601). */
+  readonly onward?: { readonly until: string; readonly after: string; readonly rotation?: Rotation }
+}
+
+/** After so many pages of 200 holds the sweep goes on in a new run, so that its history stays small. */
+const pagesOfARun = 10
+
+const { restartLost } = proxyActivities<SweepActivities>({
+  summary: 'Look whether a saga is open for each hold, and start those that are lost',
+  startToCloseTimeout: '2 minutes',
+  retry: { initialInterval: '1 second', maximumInterval: '10 seconds' },
+})
+
+const { restartLostRuns } = proxyActivities<LostRunActivities>({
+  summary: 'Let runs go on that are lost and that no hold tells of',
+  startToCloseTimeout: '2 minutes',
+  retry: { initialInterval: '1 second', maximumInterval: '10 seconds', maximumAttempts: 3 },
+})
+
+const listHolds = async (asker: Asker, until: string, after: string | undefined) => {
+  const call = {
+    command: 'ListHolds',
+    summary: `List the orders on hold since ${until}`,
+    data: { until, ...(after === undefined ? {} : { after }) },
+  } as const
+  const answer = await inLane(asker, call, 1, () => {})
+  if (answer.type === 'HoldsListed') return answer
+  throw ApplicationFailure.nonRetryable(`expected the orders on hold to be listed, got ${JSON.stringify(answer)}`)
+}
+
+/** What cannot be looked at keeps no hold from being swept: the next sweep looks again. */
+const lostRuns = (): Promise<string[]> => restartLostRuns().catch(() => [])
+
+/**
+ * Finds every hold whose saga is not open (terminated, failed, lost with its history) and starts it again under its own id:
+ * it picks up the stored answers and recorded decisions, and finishes. Then the lost runs that no hold tells of. Run by a schedule.
+ */
+export async function sweepHolds({ minAgeMs, onward }: SweepInput): Promise<Swept> {
+  const asker = openAsker('sweep', 'sweep', 'slow')
+  const until = onward?.until ?? new Date(Date.now() - minAgeMs).toISOString()
+  let after = onward?.after
+  let rotation = onward?.rotation ?? rotationFrom(workflowInfo().lastResult)
+  const swept: Swept = { holds: 0, restarted: [], failing: [] }
+  for (let page = 1; ; page++) {
+    const listedAt = new Date().toISOString()
+    const { holds, more } = await listHolds(asker, until, after)
+    const requests: CancelRequested[] = holds.map(({ request }) => request)
+    if (holds.length > 0) {
+      const found = await restartLost(requests, listedAt, rotation)
+      swept.restarted.push(...found.restarted)
+      swept.failing.push(...found.failing)
+      rotation = found.rotation ?? rotation
+    }
+    swept.holds += holds.length
+    after = requests.at(-1)?.requestId
+    if (!more || after === undefined) {
+      if (patched('lost-runs-are-swept')) swept.restarted.push(...(await lostRuns()))
+      meterSweep()
+      return { ...swept, nextAfter: nextSweepAfter(rotation) }
+    }
+    if (page === pagesOfARun) await continueAsNew<typeof sweepHolds>({ minAgeMs, onward: { until, after, rotation } })
+  }
+}
