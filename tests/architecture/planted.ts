@@ -52,4 +52,4 @@ export const planted: Readonly<Record<string, Readonly<Record<string, string>>>>
 }
 
 /** Stand-ins for the packages that planted files import. */
-export const packages = ['@temporalio/client', 'kafkajs', 'kysely', 'pg', 'zod']
+export const packages = ['picocolors', '@temporalio/client', 'kafkajs', 'kysely', 'pg', 'zod']
