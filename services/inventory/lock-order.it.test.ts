@@ -27,7 +27,14 @@ afterAll(() => testDatabase.drop())
 /** A process of the service, with nobody to publish to. */
 const process = () => {
   const publisher = { publish: async () => {}, healthy: () => true, stop: async () => {} }
-  const outbox = createOutbox({ database, publisher, service: 'inventory', writer: randomUUID(), log })
+  const outbox = createOutbox({
+    database,
+    publisher,
+    service: 'inventory',
+    writer: randomUUID(),
+    onReduced: () => {},
+    log,
+  })
   const nothing = () => {}
   return groupCommit(
     createTransactor({

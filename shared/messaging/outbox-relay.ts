@@ -2,6 +2,7 @@ import type { Database } from '@countermand/database'
 import type { Logger } from '@countermand/telemetry'
 import { sql } from 'kysely'
 import { keptHeaders } from './headers.ts'
+import type { Left } from './last-resort.ts'
 import type { OutgoingMessage } from './message.ts'
 import { takeLease } from './outbox-lease.ts'
 import { createUndertaker } from './outbox-undertaker.ts'
@@ -59,6 +60,8 @@ export const createRelay = (options: {
   readonly writer: string
   readonly log: Logger
   readonly isInFlight: (id: number) => boolean
+  /** Told of a dead letter that could not be sent whole. */
+  readonly onReduced: (left: Left) => void
 }): Relay => {
   const { database, publisher, writer, log, isInFlight } = options
   const undertaker = createUndertaker(options)

@@ -1,6 +1,7 @@
 import { topicPlan } from '@countermand/contracts'
 import type { Logger } from '@countermand/telemetry'
 import { unsentLetter } from './dead-letter.ts'
+import { type Left, publishingLetters } from './last-resort.ts'
 import type { OutgoingMessage } from './message.ts'
 import type { Publisher } from './publisher.ts'
 import { Unsendable } from './unsendable.ts'
@@ -26,19 +27,24 @@ const isOperators = ({ trouble }: Unsendable, { topic, partition }: OutgoingMess
 
 const isTooLarge = (error: unknown): boolean => error instanceof Unsendable && error.trouble === 'too-large'
 
+const isLetter = ({ topic }: OutgoingMessage): boolean => topic.endsWith('.dlq')
+
 export const createUndertaker = (options: {
   readonly publisher: Pick<Publisher, 'publish'>
   readonly service: string
+  /** Told of a dead letter that could not be sent whole. */
+  readonly onReduced: (left: Left) => void
   readonly log: Logger
 }): Undertaker => {
-  const { publisher, service, log } = options
+  const { publisher, service, onReduced, log } = options
+  const publishLetter = publishingLetters(publisher.publish, onReduced, log)
 
+  /** Its headers say more than a content that is too large. */
   const publish = async (letter: OutgoingMessage): Promise<void> => {
     try {
       await publisher.publish([letter])
     } catch (error) {
-      if (!isTooLarge(error)) throw error
-      await publisher.publish([{ ...letter, value: null }])
+      await publishLetter([isTooLarge(error) ? { ...letter, value: null } : letter])
     }
   }
 
@@ -50,7 +56,10 @@ export const createUndertaker = (options: {
       const words = `expected the broker to take a message of ${bytes} bytes on ${message.topic}, got ${error.trouble} (${error.message}${cause})`
       try {
         const failedAt = new Date().toISOString()
-        await publish(unsentLetter(message, { reason: 'cannot-be-sent', error: words, service, attempts, failedAt }))
+        // A letter stays the letter of its message: one about the letter would not say any more where the message was.
+        if (isLetter(message)) await publishLetter([message])
+        else
+          await publish(unsentLetter(message, { reason: 'cannot-be-sent', error: words, service, attempts, failedAt }))
         log.error({ err: error, topic: message.topic, bytes }, 'a message that can never be sent is a dead letter')
         return true
       } catch (trouble) {

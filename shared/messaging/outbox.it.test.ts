@@ -30,7 +30,10 @@ const open = (broker: (message: OutgoingMessage) => void | Promise<void>, writer
     sent.push(...messages)
   }
   const log = createLogger({ name: 'test', level: 'silent' })
-  const outbox = createOutbox({ database: db.database, publisher: { publish }, service: 'order', writer, log })
+  const outbox = createOutbox({
+    ...{ database: db.database, publisher: { publish }, service: 'order', writer, log },
+    onReduced: () => {},
+  })
   started.push(outbox)
   const add = async (...messages: OutgoingMessage[]) =>
     outbox.settle(await db.database.transaction().execute((tx) => outbox.add(tx, messages)), true)

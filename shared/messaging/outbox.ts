@@ -3,6 +3,7 @@ import type { Database, DatabaseTransaction } from '@countermand/database'
 import type { Logger } from '@countermand/telemetry'
 import { sql } from 'kysely'
 import { headersToShow, listToKeep } from './headers.ts'
+import type { Left } from './last-resort.ts'
 import type { OutgoingMessage } from './message.ts'
 import { createRelay, keyText } from './outbox-relay.ts'
 import type { Publisher } from './publisher.ts'
@@ -41,6 +42,8 @@ export const createOutbox = (options: {
   readonly service: string
   /** Names this process. */
   readonly writer: string
+  /** Told of a dead letter that could not be sent whole. */
+  readonly onReduced: (left: Left) => void
   readonly log: Logger
 }): Outbox => {
   const { database, publisher, writer, log } = options

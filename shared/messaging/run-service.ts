@@ -96,7 +96,11 @@ export const runService = async <State>(options: RunOptions<State>): Promise<Run
     metrics,
     onTrouble: (error) => log.warn({ err: error }, 'the broker does not take messages, it is tried again'),
   })
-  const outbox = createOutbox({ database, publisher, service: definition.name, writer: randomUUID(), log })
+  const onReduced = countReduced(metrics)
+  const outbox = createOutbox({
+    ...{ database, publisher, service: definition.name, writer: randomUUID() },
+    ...{ onReduced, log },
+  })
   const executor: Executor = createExecutor({
     ...{ definition, database, log },
     transactor: () => transactor,
@@ -110,7 +114,7 @@ export const runService = async <State>(options: RunOptions<State>): Promise<Run
       orderPatience: options.orderPatience,
       onTasks: executor.wake,
       onAnswer: (answer) => answers.inc({ answer }),
-      onReduced: countReduced(metrics),
+      onReduced,
       log,
     }),
   )
