@@ -1,5 +1,5 @@
 import type { Answer } from '@countermand/contracts'
-import type { IncomingMessage, OutgoingMessage } from '@countermand/messaging'
+import { type IncomingMessage, type OutgoingMessage, Unsendable } from '@countermand/messaging'
 import { createLogger, createMetrics } from '@countermand/telemetry'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { decodeReplyTo } from '../messages/reply-to.ts'
@@ -14,16 +14,21 @@ const yes: Answer = { type: 'NothingMoved' }
 let sent: OutgoingMessage[]
 let owned: number[]
 let brokerIsAway: Error | undefined
+/** Why the broker takes no message for the topic of replies. */
+let refusal: Unsendable['trouble'] | undefined
 beforeEach(() => {
   sent = []
   owned = [2]
   brokerIsAway = undefined
+  refusal = undefined
 })
 
 const open = () =>
   openFastLane({
     publish: async (messages) => {
       if (brokerIsAway !== undefined) throw brokerIsAway
+      if (refusal !== undefined && messages.some(({ topic }) => topic === 'saga.replies.v1'))
+        throw new Unsendable(refusal, `expected the broker to take it, got ${refusal}`)
       sent.push(...messages)
     },
     ...{ owned: () => owned, now, log, metrics: createMetrics() },
@@ -117,4 +122,25 @@ test('a service that misses five answers in a row is left alone, others are not,
 test('an answer that cannot be read is a dead letter', async () => {
   await open().onBatch([incoming({})])
   expect(sent).toMatchObject([{ topic: 'saga.fast-replies.v1.dlq', headers: { 'dlq-reason': 'missing-headers' } }])
+})
+
+test.each(['too-large', 'refused'] as const)(
+  'an answer that the other topic never takes (%s) is a dead letter, and those behind it go on',
+  async (trouble) => {
+    refusal = trouble
+    const lane = open()
+    expect(await lane.ask('ForbidRefund', data, 20, later)).toEqual({ type: 'NotNow' })
+    await lane.onBatch([incoming(answerHeaders(0))])
+    expect(sent.slice(1)).toMatchObject([
+      { topic: 'saga.fast-replies.v1.dlq', headers: { 'dlq-reason': 'cannot-be-sent', 'dlq-original-offset': '7' } },
+    ])
+  },
+)
+
+test('an answer waits for the other topic where somebody must give this process the right to write', async () => {
+  refusal = 'not-allowed'
+  const lane = open()
+  expect(await lane.ask('ForbidRefund', data, 20, later)).toEqual({ type: 'NotNow' })
+  await expect(lane.onBatch([incoming(answerHeaders(0))])).rejects.toThrow('not-allowed')
+  expect(sent).toHaveLength(1)
 })

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type Answer, type CommandName, serviceOf, topics, UnreadableMessage } from '@countermand/contracts'
-import type { IncomingMessage } from '@countermand/messaging'
+import { type IncomingMessage, Unsendable } from '@countermand/messaging'
 import { processed } from '@countermand/messaging/spans.ts'
 import type { Logger, Metrics } from '@countermand/telemetry'
 import { BrokenCircuitError, ConsecutiveBreaker, circuitBreaker, handleWhen } from 'cockatiel'
@@ -141,12 +141,22 @@ export const openFastLane = (options: FastLaneOptions): FastLane => {
     return resolve !== undefined
   }
 
+  /** To the slow lane. One that no broker takes there, as it takes less than this one, must not hold up those behind it. */
+  const forward = async (message: IncomingMessage): Promise<void> => {
+    try {
+      await publish([{ ...sent(message), topic: topics.sagaReplies }])
+    } catch (error) {
+      if (!(error instanceof Unsendable) || !['too-large', 'refused'].includes(error.trouble)) throw error
+      throw new UnreadableMessage('cannot-be-sent', `${topics.sagaReplies}: ${error.message}`, { cause: error })
+    }
+  }
+
   const take = async (message: IncomingMessage): Promise<void> => {
     try {
       const { replyTo, answer } = readAnswer(message)
       if ('waiter' in replyTo && give(replyTo, answer)) return
       // Those behind it are waited for: Temporal, which may be slow, is not asked here.
-      if (answer.type !== 'StepPending') await publish([{ ...sent(message), topic: topics.sagaReplies }])
+      if (answer.type !== 'StepPending') await forward(message)
     } catch (error) {
       if (!(error instanceof UnreadableMessage)) throw error
       await bury(message, error, { publish, now, log })
