@@ -12,9 +12,9 @@ import {
   statusQuery,
   withdrawUpdate,
 } from '@countermand/workflows/src/protocol/inputs.ts'
+import { resolveCommand } from '@countermand/workflows/src/protocol/words.ts'
+import type { Workflows } from '@countermand/workflows/src/protocol/workflows.ts'
 import { takeUp } from '@countermand/workflows/src/runs/take-up.ts'
-import type { cancelOrder } from '@countermand/workflows/src/saga/cancel-order.ts'
-import { resolveCommand } from '@countermand/workflows/src/saga/run/details.ts'
 import { createActivities } from '@countermand/workflows/src/steps/activities.ts'
 import { openFastLane } from '@countermand/workflows/src/steps/fast-lane.ts'
 import { ActivityNotFoundError, Client, Connection, type WorkflowHandle } from '@temporalio/client'
@@ -24,7 +24,7 @@ import type { Attention } from './cells.ts'
 import { type Complete, type Mishap, openPost, type Post } from './post.ts'
 import type { ShopOptions } from './shop.ts'
 
-export type SagaHandle = WorkflowHandle<typeof cancelOrder>
+export type SagaHandle = WorkflowHandle<Workflows['cancelOrder']>
 
 /** Waits, in real time, until the check holds. Throws what it last did when that takes over 45 s. */
 export const eventually = async <T>(check: () => Promise<T> | T): Promise<T> => {
@@ -113,7 +113,7 @@ export const openStage = async (address: string) => {
     return {
       post,
       start: () =>
-        client.workflow.start<typeof cancelOrder>('cancelOrder', {
+        client.workflow.start<Workflows['cancelOrder']>('cancelOrder', {
           workflowId: sagaId(orderId, requestId),
           taskQueue,
           workflowIdReusePolicy: 'ALLOW_DUPLICATE',
@@ -123,7 +123,7 @@ export const openStage = async (address: string) => {
         const workflowId = sagaId(orderId, requestId)
         await client.workflow.getHandle(workflowId).terminate('the test loses it')
         expect((await takeUp(client, { orderId, requestId })).goesOn).toBe(true)
-        return client.workflow.getHandle<typeof cancelOrder>(workflowId)
+        return client.workflow.getHandle<Workflows['cancelOrder']>(workflowId)
       },
       parks: (saga, reason, remedies) =>
         eventually(async () => {

@@ -1,4 +1,4 @@
-import { inGroups } from '@countermand/workflows/src/readers/in-groups.ts'
+import { inGroups } from '@countermand/messaging/in-groups.ts'
 import { startProgress } from './progress.ts'
 import { describeRun, keepsFailing } from './retry/plan.ts'
 import { filterOf, listRuns, type Run, type RunQuery, type Temporal } from './runs.ts'

@@ -2,9 +2,9 @@ import { setTimeout } from 'node:timers/promises'
 import type { Answer, AnswerTo, CancelRequested, CommandData, CommandName, TenderRefund } from '@countermand/contracts'
 import { commands, isCommandName } from '@countermand/contracts'
 import { ApplicationFailure, CompleteAsyncError } from '@temporalio/activity'
+import type { NotNow, Way } from '../src/protocol/activities.ts'
 import { activityName } from '../src/protocol/commands.ts'
-import { sendable, type Way } from '../src/steps/activities.ts'
-import type { NotNow } from '../src/steps/fast-lane.ts'
+import { sendable } from '../src/steps/activities.ts'
 
 /** The four services as the saga sees them: a table of command → answer, and a list of what was asked. */
 

@@ -11,7 +11,7 @@ import {
   topics,
 } from '@countermand/contracts'
 import type { IncomingMessage, OutgoingMessage } from '@countermand/messaging'
-import { commandMessage } from '@countermand/workflows/src/steps/activities.ts'
+import { commandMessage } from '@countermand/workflows/src/messages/command-message.ts'
 import { type EngineName, prefixOf } from './engine.ts'
 
 /** A command as the services' contract has it, and its data: what the orchestrator's saga sends as well. */

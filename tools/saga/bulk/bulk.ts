@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { inGroups } from '@countermand/workflows/src/readers/in-groups.ts'
+import { inGroups } from '@countermand/messaging/in-groups.ts'
 import { sagaIdInUse } from '@countermand/workflows/src/runs/workflow-ids.ts'
 import type { Databases } from '../databases.ts'
 import { doneOf } from '../done.ts'

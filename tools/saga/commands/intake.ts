@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os'
-import { type Pause, pauseInWords } from '@countermand/workflows/src/intake/intake-gate.ts'
+import { type Pause, pauseInWords } from '@countermand/workflows/src/runs/read-pause.ts'
 import type { Command } from 'commander'
 import { type Addresses, readAddresses } from '../addresses.ts'
 import { type DefineCommand, examples } from '../exit.ts'

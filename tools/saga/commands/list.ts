@@ -1,4 +1,4 @@
-import { pauseInWords } from '@countermand/workflows/src/intake/intake-gate.ts'
+import { pauseInWords } from '@countermand/workflows/src/runs/read-pause.ts'
 import { colours } from '../../colours.ts'
 import { readAddresses } from '../addresses.ts'
 import { ago } from '../ago.ts'

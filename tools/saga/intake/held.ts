@@ -1,6 +1,6 @@
 import { topics } from '@countermand/contracts'
 import { connectAdmin } from '@countermand/messaging/admin.ts'
-import { intakeGroup } from '@countermand/workflows/src/intake/intake-gate.ts'
+import { intakeGroup } from '@countermand/workflows/src/protocol/pause.ts'
 
 /** How many cancel events Kafka has that no saga has been told of. Throws when Kafka does not answer, with its address. */
 export const heldEvents = async (where: {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { gateLagMs, type Pause, readPause } from '@countermand/workflows/src/intake/intake-gate.ts'
 import { taskQueue } from '@countermand/workflows/src/protocol/inputs.ts'
 import {
+  gateLagMs,
   pausedByMemo,
   pausedForMemo,
   pauseId,
@@ -9,7 +9,8 @@ import {
   resumeSignal,
   type Told,
 } from '@countermand/workflows/src/protocol/pause.ts'
-import type { pauseIntake } from '@countermand/workflows/src/saga/pause-intake.ts'
+import type { Workflows } from '@countermand/workflows/src/protocol/workflows.ts'
+import { type Pause, readPause } from '@countermand/workflows/src/runs/read-pause.ts'
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client'
 import { reasonOf } from '../error.ts'
 import type { Temporal } from '../runs.ts'
@@ -27,7 +28,7 @@ export const currentPause = ({ client }: Temporal): Promise<Pause | undefined> =
 /** Pauses intake, and returns when no process takes a new event any more; `false`: it is paused already. */
 export const pause = async ({ client }: Temporal, { by, reason }: Told): Promise<boolean> => {
   try {
-    await client.workflow.start<typeof pauseIntake>(pauseWorkflowType, {
+    await client.workflow.start<Workflows['pauseIntake']>(pauseWorkflowType, {
       workflowId: pauseId,
       taskQueue,
       args: [{ by, reason }],
@@ -48,7 +49,7 @@ export const pause = async ({ client }: Temporal, { by, reason }: Told): Promise
 export const resume = async (temporal: Temporal, told: Told): Promise<boolean> => {
   if ((await currentPause(temporal)) === undefined) return false
   const { client } = temporal
-  const handle = client.workflow.getHandle<typeof pauseIntake>(pauseId)
+  const handle = client.workflow.getHandle<Workflows['pauseIntake']>(pauseId)
   await handle.signal(resumeSignal, told)
   await client.connection
     .withDeadline(Date.now() + answerWithinMs, () => handle.result())

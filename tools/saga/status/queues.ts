@@ -1,5 +1,5 @@
 import { topics } from '@countermand/contracts'
-import { intakeGroup } from '@countermand/workflows/src/intake/intake-gate.ts'
+import { intakeGroup } from '@countermand/workflows/src/protocol/pause.ts'
 import type { Addresses } from '../addresses.ts'
 
 /** What a group of consumers has not processed yet of a topic. */

@@ -1,14 +1,14 @@
 import type { IncomingMessage } from '@countermand/messaging'
+import { inGroups } from '@countermand/messaging/in-groups.ts'
 import { processed } from '@countermand/messaging/spans.ts'
 import type { Logger, Metrics } from '@countermand/telemetry'
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client'
 import type { SignalDefinition } from '@temporalio/common'
 import { bury } from '../messages/bury.ts'
+import type { Publish } from '../messages/publish.ts'
 import { requestMemo, type SagaResult, taskQueue } from '../protocol/inputs.ts'
 import { attributes } from '../protocol/search-attributes.ts'
-import { inGroups } from '../readers/in-groups.ts'
 import { idInUse } from '../runs/workflow-ids.ts'
-import type { Publish } from '../steps/activities.ts'
 import { asDeadLetter } from '../temporal/trouble.ts'
 
 /** What comes after the end of a cancellation, and has a saga of its own. */

@@ -1,7 +1,7 @@
 import { type RefundChanged, readEnvelope, refundChanged, reversalId } from '@countermand/contracts'
 import { type IncomingMessage, readEvent } from '@countermand/messaging'
 import { caseOf, type Reversal, reversalMemo, reversedSignal, reversedWorkflowType } from '../protocol/reversal.ts'
-import { money } from '../saga/run/details.ts'
+import { money } from '../protocol/words.ts'
 import { type Case, type CasesOptions, createCases } from './cases.ts'
 
 export const refundsGroup = 'countermand-refunds'

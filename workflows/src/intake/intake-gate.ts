@@ -1,45 +1,16 @@
 import { InfrastructureError } from '@countermand/messaging/message.ts'
 import type { Logger, Metrics } from '@countermand/telemetry'
-import { type Client, WorkflowNotFoundError } from '@temporalio/client'
-import { pausedByMemo, pausedForMemo, pauseId, type Told } from '../protocol/pause.ts'
-
-/** Kafka's name for those who take cancel events, without the prefix. */
-export const intakeGroup = 'countermand-intake'
-
-/** A pause of intake that is in force. */
-export interface Pause extends Told {
-  readonly since: Date
-}
-
-/** The pause that is in force; `undefined`: intake is open. Throws when Temporal does not answer. */
-export const readPause = async (client: Client): Promise<Pause | undefined> => {
-  try {
-    const { status, memo = {}, startTime } = await client.workflow.getHandle(pauseId).describe()
-    if (status.name !== 'RUNNING') return undefined
-    const { [pausedByMemo]: by, [pausedForMemo]: reason } = memo
-    return { by: String(by ?? 'somebody'), reason: String(reason ?? 'no reason given'), since: startTime }
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return undefined
-    throw error
-  }
-}
-
-export const pauseInWords = ({ by, reason, since }: Pause): string =>
-  `intake is paused since ${since.toISOString()} by ${by}: ${reason}`
+import type { Client } from '@temporalio/client'
+import type { ReadingGate } from '../messages/reader.ts'
+import { gateLagMs } from '../protocol/pause.ts'
+import { type Pause, pauseInWords, readPause } from '../runs/read-pause.ts'
 
 /** The door before intake, the same for all processes: it is Temporal that remembers whether it is shut. */
-export interface IntakeGate {
+export interface IntakeGate extends ReadingGate {
   /** The pause that was in force when it was last looked. */
   paused(): Pause | undefined
-  /** Throws while intake is paused. What it lets through was allowed a second ago or less. */
-  pass(): Promise<void>
-  /** Calls back after each look. */
-  listen(listener: (paused: boolean) => void): void
   stop(): void
 }
-
-/** How long a pause may go unseen, in ms. */
-export const gateLagMs = 1_000
 
 /** Looks now, and each second. Throws when Temporal does not answer the first time. */
 export const openIntakeGate = async (options: {

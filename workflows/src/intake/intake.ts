@@ -6,12 +6,13 @@ import {
   UnreadableMessage,
 } from '@countermand/contracts'
 import { type IncomingMessage, publishedAt, readEvent } from '@countermand/messaging'
+import { inGroups } from '@countermand/messaging/in-groups.ts'
 import { processed } from '@countermand/messaging/spans.ts'
 import { type Logger, logContext, type Metrics } from '@countermand/telemetry'
 import { bury } from '../messages/bury.ts'
-import { inGroups } from '../readers/in-groups.ts'
+import { commandMessage } from '../messages/command-message.ts'
+import type { Publish } from '../messages/publish.ts'
 import type { Sagas } from '../runs/connect-sagas.ts'
-import { commandMessage, type Publish } from '../steps/activities.ts'
 import { asDeadLetter } from '../temporal/trouble.ts'
 import { digestOf, inputIdOf } from './content.ts'
 

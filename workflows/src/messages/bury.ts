@@ -1,7 +1,7 @@
 import type { UnreadableMessage } from '@countermand/contracts'
 import { deadLetter, type IncomingMessage } from '@countermand/messaging'
 import type { Logger } from '@countermand/telemetry'
-import type { Publish } from '../steps/activities.ts'
+import type { Publish } from './publish.ts'
 
 interface Undertaker {
   readonly publish: Publish

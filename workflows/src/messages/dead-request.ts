@@ -1,12 +1,8 @@
 import { type CancelRequested, eventHeaders, eventId, topics } from '@countermand/contracts'
 import { deadLetter } from '@countermand/messaging/dead-letter.ts'
 import type { OutgoingMessage } from '@countermand/messaging/message.ts'
-
-/** Where on `orders.cancel-requests.v1` a request came from. */
-export interface Origin {
-  readonly partition: number
-  readonly offset: string
-}
+import type { Origin } from '../protocol/inputs.ts'
+import { source } from './command-message.ts'
 
 /** The dead letter of a request whose id was used before; its event id is derived, so that a second one is a duplicate. */
 export const deadRequest = (request: CancelRequested, origin: Origin | undefined, now: string): OutgoingMessage => {
@@ -20,7 +16,7 @@ export const deadRequest = (request: CancelRequested, origin: Origin | undefined
       value: Buffer.from(JSON.stringify(request)),
       headers: eventHeaders({
         id: eventId(request.orderId, type, request.requestId),
-        source: 'countermand/orchestrator',
+        source,
         type,
         time: now,
         subject: request.requestId,

@@ -10,7 +10,6 @@ import type {
   TenderRefund,
 } from '@countermand/contracts'
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow'
-import type { Origin } from '../messages/dead-request.ts'
 
 /** What a run is started with, told, and asked: the words that intake, the command line and the workflow share. */
 
@@ -36,6 +35,12 @@ export interface SagaInput {
   readonly lane?: StepLane
   /** Absent: a decision or withdrawal overtook its request, which comes as the signal `requested`. */
   readonly requested?: Requested
+}
+
+/** Where on `orders.cancel-requests.v1` a request came from. */
+export interface Origin {
+  readonly partition: number
+  readonly offset: string
 }
 
 export interface Requested {

@@ -18,3 +18,9 @@ export const pausedByMemo = 'by'
 export const pausedForMemo = 'reason'
 
 export const resumeSignal = defineSignal<[Told]>('resume')
+
+/** Kafka's name for those who take cancel events, without the prefix. */
+export const intakeGroup = 'countermand-intake'
+
+/** How long a pause may go unseen, in ms. */
+export const gateLagMs = 1_000

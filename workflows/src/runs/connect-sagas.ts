@@ -12,8 +12,8 @@ import {
 } from '../protocol/inputs.ts'
 import type { Told } from '../protocol/pause.ts'
 import { attributes } from '../protocol/search-attributes.ts'
-import type { cancelOrder } from '../saga/cancel-order.ts'
-import { askedFor } from '../saga/run/details.ts'
+import { askedFor } from '../protocol/words.ts'
+import type { Workflows } from '../protocol/workflows.ts'
 import { isLost } from './go-on.ts'
 import { closedRun, type SagaName, takeUp } from './take-up.ts'
 import { sagaIdInUse } from './workflow-ids.ts'
@@ -63,7 +63,7 @@ interface Begin {
 const begin = async (requested: Requested, { client, lane, way, reuse, wish }: Begin) => {
   const { request, digest } = requested
   const { orderId, requestId, reason, initiator } = request
-  await client.workflow.start<typeof cancelOrder>(workflowType, {
+  await client.workflow.start<Workflows['cancelOrder']>(workflowType, {
     ...(await optionsOf(client, request)),
     args: [{ orderId, requestId, lane, requested }],
     workflowIdReusePolicy: reuse,
@@ -108,7 +108,7 @@ const isOver = async (client: Client, saga: SagaName, lane: StepLane): Promise<b
   const { goesOn, tellAgain } = await takeUp(client, saga)
   if (goesOn) return false
   const options = { ...(await waiting(client, saga, lane)), workflowIdReusePolicy: 'ALLOW_DUPLICATE' as const }
-  await client.workflow.start<typeof cancelOrder>(workflowType, options).catch(unlessUsed)
+  await client.workflow.start<Workflows['cancelOrder']>(workflowType, options).catch(unlessUsed)
   await tellAgain()
   return false
 }
@@ -155,7 +155,7 @@ export const connectSagas = (client: Client, lane: StepLane, way: StartingWay = 
   tell: async (saga, signal, input) => {
     for (;;) {
       try {
-        await client.workflow.signalWithStart<typeof cancelOrder, [Decided | Withdrawn]>(workflowType, {
+        await client.workflow.signalWithStart<Workflows['cancelOrder'], [Decided | Withdrawn]>(workflowType, {
           ...(await waiting(client, saga, lane)),
           signal,
           signalArgs: [input],

@@ -1,7 +1,8 @@
 import { defaultPayloadConverter } from '@temporalio/common'
 import type { ActivityInput, LocalActivityInput } from '@temporalio/workflow'
 import { expect, test } from 'vitest'
-import { interceptors, traceHeader } from './carry-trace.ts'
+import { traceHeader } from '../protocol/trace-header.ts'
+import { interceptors } from './carry-trace.ts'
 
 const headersOf = (traceparent: string) => ({ [traceHeader]: defaultPayloadConverter.toPayload({ traceparent }) })
 const common = { activityType: 'refundOrder', args: [], options: {}, headers: {}, seq: 1 }

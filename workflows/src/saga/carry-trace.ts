@@ -1,8 +1,6 @@
 import type { ActivityInput, LocalActivityInput, WorkflowInterceptors } from '@temporalio/workflow'
 import { requestedSignal } from '../protocol/inputs.ts'
-
-/** The header in which Temporal's SDKs carry a trace: `{ traceparent }`. */
-export const traceHeader = '_tracer-data'
+import { traceHeader } from '../protocol/trace-header.ts'
 
 type Headers = ActivityInput['headers']
 

@@ -1,17 +1,9 @@
 import type { CancelRequested } from '@countermand/contracts'
 import { ApplicationFailure, continueAsNew, patched, proxyActivities, workflowInfo } from '@temporalio/workflow'
-import { nextSweepAfter, type Rotation, rotationFrom } from '../protocol/rotation.ts'
-import type { LostRunActivities } from '../sweep/lost-runs.ts'
-import type { SweepActivities, Swept } from '../sweep/sweep.ts'
+import { nextSweepAfter, rotationFrom } from '../protocol/rotation.ts'
+import type { LostRunActivities, SweepActivities, SweepInput, Swept } from '../protocol/sweep.ts'
 import { type Asker, inLane, openAsker } from './ask/lane.ts'
 import { meterSweep } from './run/meter.ts'
-
-export interface SweepInput {
-  /** Milliseconds. A hold is looked at once it is as old as this: its saga was seen to run before it. */
-  readonly minAgeMs: number
-  /** Where a sweep of many holds goes on: after this request id, of the holds that began by `until` (ISO 8601). */
-  readonly onward?: { readonly until: string; readonly after: string; readonly rotation?: Rotation }
-}
 
 /** After so many pages of 200 holds the sweep goes on in a new run, so that its history stays small. */
 const pagesOfARun = 10

@@ -5,16 +5,13 @@ import { processed } from '@countermand/messaging/spans.ts'
 import type { Logger, Metrics } from '@countermand/telemetry'
 import { BrokenCircuitError, ConsecutiveBreaker, circuitBreaker, handleWhen } from 'cockatiel'
 import { bury } from '../messages/bury.ts'
+import { commandMessage, UnsendableCommand } from '../messages/command-message.ts'
+import type { Publish } from '../messages/publish.ts'
 import { readAnswer } from '../messages/read-answer.ts'
 import { encodeReplyTo, type FastReplyTo, type SlowPlace } from '../messages/reply-to.ts'
-import { commandMessage, type Publish, UnsendableCommand } from './activities.ts'
+import type { NotNow } from '../protocol/activities.ts'
 
 export const fastRepliesGroup = 'countermand-fast-replies'
-
-/** The fast lane has no answer: the slow lane asks. */
-export interface NotNow {
-  readonly type: 'NotNow'
-}
 
 /** Sends a command, and waits for its answer in this process for so many milliseconds; later it goes to its slow place. Never rejects. */
 export type AskFast = (

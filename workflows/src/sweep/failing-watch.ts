@@ -1,9 +1,9 @@
+import { inGroups } from '@countermand/messaging/in-groups.ts'
 import type { Logger } from '@countermand/telemetry'
 import type { Client } from '@temporalio/client'
+import type { Publish } from '../messages/publish.ts'
 import { workflowType } from '../protocol/inputs.ts'
-import { inGroups } from '../readers/in-groups.ts'
 import { requestedAtStart } from '../runs/started-with.ts'
-import type { Publish } from '../steps/activities.ts'
 import { attentionMessage, keepsFailing, look } from './sweep.ts'
 
 /** Runs of which the SDK has logged trouble in this process, by their ids. */

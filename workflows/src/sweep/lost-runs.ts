@@ -1,18 +1,13 @@
+import { inGroups } from '@countermand/messaging/in-groups.ts'
 import type { Logger } from '@countermand/telemetry'
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import { requestedSignal, workflowType } from '../protocol/inputs.ts'
 import { lateInterceptType } from '../protocol/late-intercept.ts'
 import { reversedWorkflowType } from '../protocol/reversal.ts'
-import { inGroups } from '../readers/in-groups.ts'
+import type { LostRunActivities } from '../protocol/sweep.ts'
 import { eventsOf, goOn, isLost, tellAgain } from '../runs/go-on.ts'
 import { requestedIn } from '../runs/started-with.ts'
 import { waitsForItsRequest } from './sweep.ts'
-
-/** The sweep's look at runs that no hold tells of: sagas that were lost before their first step, and what came after an end. */
-export interface LostRunActivities {
-  /** Lets the runs go on that were terminated, failed or timed out within a day. Returns their workflow ids. */
-  restartLostRuns(): Promise<string[]>
-}
 
 const atOnce = 16
 const types: readonly string[] = [workflowType, reversedWorkflowType, lateInterceptType]

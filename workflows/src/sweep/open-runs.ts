@@ -1,6 +1,6 @@
+import { inGroups } from '@countermand/messaging/in-groups.ts'
 import type { Client } from '@temporalio/client'
 import { digestMemo } from '../protocol/inputs.ts'
-import { inGroups } from '../readers/in-groups.ts'
 
 /** What a search tells of an open run; it is some moments old. */
 export interface OpenRun {

@@ -1,7 +1,7 @@
 import type { Logger } from '@countermand/telemetry'
 import { type Client, ScheduleAlreadyRunning, type ScheduleOptionsStartWorkflowAction } from '@temporalio/client'
 import { taskQueue } from '../protocol/inputs.ts'
-import type { sweepHolds } from '../saga/sweep-holds.ts'
+import type { Workflows } from '../protocol/workflows.ts'
 
 export const sweepScheduleId = 'sweep-holds'
 
@@ -19,7 +19,7 @@ const scheduleOf = (intervalMs: number) => ({
     staticSummary: 'Start the sagas of orders on hold again that are not open',
     // One that hangs must not keep the next ones from being started.
     workflowExecutionTimeout: '10 minutes',
-  } satisfies ScheduleOptionsStartWorkflowAction<typeof sweepHolds>,
+  } satisfies ScheduleOptionsStartWorkflowAction<Workflows['sweepHolds']>,
   policies: { overlap: 'SKIP', catchupWindow: '1 minute' } as const,
 })
 

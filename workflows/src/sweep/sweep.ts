@@ -1,38 +1,18 @@
 import { type CancelRequested, sagaId, sagaStage } from '@countermand/contracts'
+import { inGroups } from '@countermand/messaging/in-groups.ts'
 import type { Logger, Metrics } from '@countermand/telemetry'
 import { type Client, type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client'
 import { tsToDate } from '@temporalio/common/lib/time.js'
 import { digestOf } from '../intake/content.ts'
+import { commandMessage } from '../messages/command-message.ts'
+import type { Publish } from '../messages/publish.ts'
 import { digestMemo } from '../protocol/inputs.ts'
-import { nextInTurn, type Rotation } from '../protocol/rotation.ts'
+import { nextInTurn } from '../protocol/rotation.ts'
 import { attributes } from '../protocol/search-attributes.ts'
-import { inGroups } from '../readers/in-groups.ts'
+import type { SweepActivities } from '../protocol/sweep.ts'
 import type { Sagas } from '../runs/connect-sagas.ts'
 import { sagaIdInUse } from '../runs/workflow-ids.ts'
-import { commandMessage, type Publish } from '../steps/activities.ts'
 import { findOpenRuns, type OpenRun } from './open-runs.ts'
-
-/** What a sweep has found, as workflow ids. */
-export interface Swept {
-  holds: number
-  readonly restarted: string[]
-  /** Open, but their workflow task fails again and again: a bug, which a person has to look at. */
-  readonly failing: string[]
-  /** After which request the next sweep goes on with its look at open runs. */
-  nextAfter?: string
-}
-
-export interface SweepActivities {
-  /**
-   * Starts the sagas again that are not open. `listedAt` (ISO 8601): before the holds were listed; a run that closed later
-   * may have released its hold meanwhile. `rotation`: which of the open runs are looked at closely; none: all of them.
-   */
-  restartLost(
-    holds: readonly CancelRequested[],
-    listedAt: string,
-    rotation?: Rotation,
-  ): Promise<Pick<Swept, 'restarted' | 'failing'> & { readonly rotation?: Rotation }>
-}
 
 interface SweepOptions {
   readonly client: Client

@@ -4,7 +4,7 @@ import { type WorkflowClientInterceptor, WorkflowExecutionAlreadyStartedError } 
 import { defaultPayloadConverter, type Headers } from '@temporalio/common'
 import type { ActivityInterceptorsFactory } from '@temporalio/worker'
 import { z } from 'zod'
-import { traceHeader } from '../saga/carry-trace.ts'
+import { traceHeader } from '../protocol/trace-header.ts'
 
 /** Spans of what is asked of Temporal, and of what it has us do; named as Temporal's own SDKs name them. */
 

@@ -9,10 +9,9 @@ import {
   proxyLocalActivities,
   workflowInfo,
 } from '@temporalio/workflow'
+import type { CommandActivities, Ids, NotNow, Way } from '../../protocol/activities.ts'
 import { activityName, awaitIdOf, type Call, commandSteps, type OwnData, stepOfCall } from '../../protocol/commands.ts'
 import { type StepLane, unsendable } from '../../protocol/inputs.ts'
-import type { CommandActivities, Ids, Way } from '../../steps/activities.ts'
-import type { NotNow } from '../../steps/fast-lane.ts'
 
 /** Who asks: the names that its commands carry, how it asks, and what it has asked so far. */
 export interface Asker {

@@ -1,18 +1,7 @@
-import type { Answer, AnswerName, CancelRequested, Remedy, Resolution, TenderRefund } from '@countermand/contracts'
-import { minorUnitDigits } from '@countermand/contracts/currencies.ts'
-import { formatAmount } from '@countermand/contracts/money.ts'
-import { inCode, inMarkdown, shellCommand } from '@countermand/contracts/shown.ts'
+import type { Answer, AnswerName, Resolution, TenderRefund } from '@countermand/contracts'
+import { inCode } from '@countermand/contracts/shown.ts'
+import { moment, money, plainly, resolveCommand } from '../../protocol/words.ts'
 import type { Parked, Saga } from './saga.ts'
-
-/** `3351` of `EUR` → `33.51 EUR`; for people, never for sums. */
-export const money = (amount: number, currency: string): string =>
-  formatAmount(amount, currency, minorUnitDigits(currency))
-
-/** `2026-11-20T10:02:00.000Z` → `2026-11-20 10:02 UTC`; for people. What is no time stays as it is: words never stop a saga. */
-export const moment = (iso: string): string => {
-  const time = new Date(iso)
-  return Number.isNaN(time.getTime()) ? iso : `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`
-}
 
 const doneWords: Partial<Record<AnswerName, string>> = {
   CancellationBegun: 'order on hold',
@@ -48,30 +37,6 @@ export const awaited = (
 const refundLine = (tender: TenderRefund): string => {
   const expected = tender.expectedBy === undefined ? '' : `, expected by ${moment(tender.expectedBy)}`
   return `${money(tender.amount, tender.currency)} ${whereTo(tender)}: ${tender.state}${expected}`
-}
-
-/** What strangers said, on one line, as it is: no Markdown, no HTML, no commands to a terminal. */
-const plainly = (text: string): string => inMarkdown(text.replaceAll('\n', ' '))
-
-/** A run's details that never change: who asked for what. */
-export const askedFor = ({ initiator, requestedAt, lines, refundTo, retryOf }: CancelRequested): string => {
-  const who = [initiator.kind, ...(initiator.id === undefined ? [] : [plainly(initiator.id)])].join(' ')
-  const what =
-    lines?.map(({ lineId, quantity }) => `${quantity} of line ${plainly(lineId)}`).join(', ') ?? 'the whole order'
-  const again = retryOf === undefined ? '' : `, again after ${plainly(retryOf)}`
-  return `Asked by ${who} at ${moment(requestedAt)}: ${what}, refund to ${refundTo}${again}`
-}
-
-/** What an operator types to resolve a parked saga. `step`: where several are parked. */
-export const resolveCommand = (requestId: string, decision: Remedy, step?: string): string => {
-  const to = decision === 'refund-elsewhere' ? ' --to <store-credit|bank-transfer>' : ''
-  const which = step === undefined ? '' : `--step ${step} `
-  return shellCommand(
-    'npm run saga -- resolve',
-    requestId,
-    `${which}--decision ${decision}${to}`,
-    '--by <you> --reason <why>',
-  )
 }
 
 /** Markdown needs an empty line around what is to stand by itself. */

@@ -1,7 +1,7 @@
 import type { ApprovalDecision, InputRejection } from '@countermand/contracts'
 import { condition, patched } from '@temporalio/workflow'
 import type { Decided, InputAnswer } from '../../protocol/inputs.ts'
-import { moment } from './details.ts'
+import { moment } from '../../protocol/words.ts'
 import { kept } from './hear.ts'
 import { record, rejectInput } from './records.ts'
 import { type HeldDecision, heldOrder, overBecause, type Saga } from './saga.ts'

@@ -1,7 +1,7 @@
 import type { Answer, AnswerTo, RefusalCode } from '@countermand/contracts'
 import { condition, isCancellation, proxyActivities, upsertMemo } from '@temporalio/workflow'
+import type { RequestActivities } from '../../protocol/activities.ts'
 import { digestMemo, type Requested, type SagaResult } from '../../protocol/inputs.ts'
-import type { RequestActivities } from '../../steps/activities.ts'
 import type { Final } from './perform.ts'
 import type { Saga } from './saga.ts'
 import { waitFor } from './show.ts'

@@ -1,6 +1,13 @@
 import { type IncomingMessage, type KafkaConnection, startWatchedConsumer } from '@countermand/messaging'
 import type { Logger, Metrics } from '@countermand/telemetry'
-import type { IntakeGate } from '../intake/intake-gate.ts'
+
+/** A door before a reader. */
+export interface ReadingGate {
+  /** Throws while it is shut. What it lets through was allowed a second ago or less. */
+  pass(): Promise<void>
+  /** Calls back after each look. */
+  listen(listener: (shut: boolean) => void): void
+}
 
 interface ReaderOptions {
   readonly kafka: KafkaConnection
@@ -12,7 +19,7 @@ interface ReaderOptions {
   /** It makes no progress, and not because something that it needs is away. */
   readonly onStuck: (reason: string) => void
   /** Shut by an operator: nothing is read. */
-  readonly gate?: IntakeGate
+  readonly gate?: ReadingGate
 }
 
 /** A reader of one topic. */

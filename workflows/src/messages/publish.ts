@@ -1,0 +1,4 @@
+import type { OutgoingMessage } from '@countermand/messaging/message.ts'
+
+/** Resolves when the broker has acknowledged the messages. */
+export type Publish = (messages: readonly OutgoingMessage[]) => Promise<void>
