@@ -1,5 +1,6 @@
+import { cancelRequested } from '@countermand/contracts'
 import { migrate } from '@countermand/database'
-import { createTestDatabase, type TestDatabase } from '@countermand/testing'
+import { createTestDatabase, largest, type TestDatabase } from '@countermand/testing'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import { listHolds } from './holds-store.ts'
@@ -52,4 +53,21 @@ it('lists the holds around one whose request an earlier version took in and the 
   const { holds, more } = await db.database.transaction().execute((tx) => listHolds(tx, page))
   expect(holds.map(({ request }) => request.requestId)).toEqual(['req-1', 'req-3'])
   expect(more).toBe(false)
+})
+
+it('lists of the largest holds so many at once as a message has room for, and one at least', async () => {
+  await sql`delete from requests`.execute(db.database)
+  const { value } = largest(cancelRequested, 'three')
+  for (const requestId of ['req-1', 'req-2', 'req-3'])
+    await sql`
+      insert into requests (request_id, order_id, status, request, begun, started_at)
+      values (${requestId}, ${`ord-${requestId}`}, 'holding', ${JSON.stringify({ ...Object(value), requestId })}::jsonb, '{}', now())`.execute(
+      db.database,
+    )
+  const until = new Date(Date.now() + 60_000).toISOString()
+  const page = { orderId: 'sweep', requestId: 'sweep', round: 1, until }
+  const { holds, more } = await db.database.transaction().execute((tx) => listHolds(tx, page))
+  expect(holds.map(({ request }) => request.requestId)).toEqual(['req-1'])
+  expect(more).toBe(true)
+  expect(Buffer.byteLength(JSON.stringify(holds))).toBeLessThan(1_000_000)
 })

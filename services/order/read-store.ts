@@ -2,6 +2,7 @@ import { type Answer, answers, type CommandData } from '@countermand/contracts'
 import type { DatabaseTransaction } from '@countermand/database'
 import { sql } from 'kysely'
 import { z } from 'zod'
+import { toldDecisions } from './told-decisions.ts'
 
 const { resolutions, refund } = answers.CancellationRead.shape
 
@@ -22,5 +23,5 @@ export const readCancellation = async (
   const [request] = rows.map((row) => found.parse(row))
   if (request === undefined) return { type: 'CancellationRead', open: false, resolutions: [] }
   const { open, refund, resolutions } = request
-  return { type: 'CancellationRead', open, ...(refund && { refund }), resolutions }
+  return { type: 'CancellationRead', open, ...(refund && { refund }), resolutions: toldDecisions(resolutions) }
 }

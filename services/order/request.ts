@@ -6,6 +6,7 @@ import type {
   SagaStage,
   TenderRefund,
 } from '@countermand/contracts'
+import { toldDecisions } from './told-decisions.ts'
 
 /** What was verified and promised when the order was put on hold; `at`: when that was, ISO 8601. */
 export interface Begun extends Omit<Answer<'CancellationBegun'>, 'type' | 'decided'> {
@@ -64,6 +65,6 @@ export const begunAnswer = (
   return {
     type: 'CancellationBegun',
     ...begun,
-    decided: { ...(approval && { approval }), resolutions, ...(turn && { turn }) },
+    decided: { ...(approval && { approval }), resolutions: toldDecisions(resolutions), ...(turn && { turn }) },
   }
 }

@@ -1,15 +1,24 @@
 import { z } from 'zod'
 import { cancelRequested } from './cancel-requests.ts'
-import { amount, currency, id, timestamp } from './primitives.ts'
-import { approvalDecision, cancelledLine, recordedTurn, resolution, shipmentResult } from './records.ts'
-import { tenderRefund } from './refund-events.ts'
-import { channelName, refusalCode, sagaOutcome, sagaStage, shipmentStatus } from './vocabulary.ts'
+import { most } from './limits.ts'
+import { amount, currency, id, textOf, textOfBytes, timestamp, words } from './primitives.ts'
+import {
+  approvalDecision,
+  cancelledLine,
+  cancelledLines,
+  parcels,
+  recordedTurn,
+  resolutions,
+  shipmentResults,
+} from './records.ts'
+import { tenderRefunds } from './refund-events.ts'
+import { channelName, refusalCode, sagaOutcome, sagaStage } from './vocabulary.ts'
 
 /**
  * Every answer. On the wire the CloudEvents type is the name; the data adds `orderId`, `requestId` and `commandId`.
  */
 
-const refusal = z.object({ message: z.string() })
+const refusal = z.object({ message: words })
 
 /** Every answer by its name, as a schema of its own fields. */
 export const answers = {
@@ -20,11 +29,11 @@ export const answers = {
     currency,
     /** Minor units: what the refund must add up to. */
     amount,
-    lines: z.array(cancelledLine),
+    lines: cancelledLines,
     /** True when nothing of the order is left afterwards. */
     whole: z.boolean(),
-    parcels: z.array(z.object({ shipmentId: id, status: shipmentStatus })),
-    tenders: z.array(z.object({ tenderId: id, channel: channelName, amount })),
+    parcels,
+    tenders: z.array(z.object({ tenderId: id, channel: channelName, amount })).max(most.tenders),
     approval: z.discriminatedUnion('needed', [
       z.object({ needed: z.literal(false) }),
       z.object({ needed: z.literal(true), decideBy: timestamp, onSilence: z.enum(['approve', 'reject']) }),
@@ -34,7 +43,7 @@ export const answers = {
     /** What was decided in an earlier run of this saga: it is not asked again. */
     decided: z.object({
       approval: approvalDecision.optional(),
-      resolutions: z.array(resolution),
+      resolutions,
       turn: recordedTurn.optional(),
     }),
   }),
@@ -59,7 +68,7 @@ export const answers = {
   TurnTooLate: z.object({}),
   /** A page of the holds, in the order of their request ids. */
   HoldsListed: z.object({
-    holds: z.array(z.object({ request: cancelRequested, since: timestamp })),
+    holds: z.array(z.object({ request: cancelRequested, since: timestamp })).max(most.entries),
     more: z.boolean(),
   }),
   /** A request as the order service keeps it. */
@@ -76,54 +85,56 @@ export const answers = {
       })
       .optional(),
     /** What people and policy decided about what needed attention, in that order. */
-    resolutions: z.array(resolution),
+    resolutions,
   }),
   // inventory
-  StockSetAside: z.object({ lines: z.array(cancelledLine.extend({ from: z.enum(['reserved', 'shipped']) })) }),
+  StockSetAside: z.object({
+    lines: z.array(cancelledLine.extend({ from: z.enum(['reserved', 'shipped']) })).max(most.lines),
+  }),
   ReservationNotFound: refusal,
-  StockReservedAgain: z.object({ lines: z.array(cancelledLine) }),
-  StockOnSale: z.object({ lines: z.array(cancelledLine) }),
-  AwaitingParcel: z.object({ lines: z.array(cancelledLine) }),
+  StockReservedAgain: z.object({ lines: cancelledLines }),
+  StockOnSale: z.object({ lines: cancelledLines }),
+  AwaitingParcel: z.object({ lines: cancelledLines }),
   // logistics
-  FulfilmentPaused: z.object({ shipments: z.array(shipmentResult) }),
-  NothingToStop: z.object({ shipments: z.array(shipmentResult) }),
-  LabelVoided: z.object({ shipments: z.array(shipmentResult) }),
-  ShipmentIntercepted: z.object({ shipments: z.array(shipmentResult) }),
-  InterceptFailed: z.object({ shipments: z.array(shipmentResult), message: z.string() }),
-  ShipmentResumed: z.object({ shipments: z.array(shipmentResult) }),
+  FulfilmentPaused: z.object({ shipments: shipmentResults }),
+  NothingToStop: z.object({ shipments: shipmentResults }),
+  LabelVoided: z.object({ shipments: shipmentResults }),
+  ShipmentIntercepted: z.object({ shipments: shipmentResults }),
+  InterceptFailed: z.object({ shipments: shipmentResults, message: words }),
+  ShipmentResumed: z.object({ shipments: shipmentResults }),
   // payment
-  RefundSettled: z.object({ tenders: z.array(tenderRefund) }),
+  RefundSettled: z.object({ tenders: tenderRefunds }),
   /** Every tender has a final no, no money moved, none is in doubt. */
-  RefundRefused: z.object({ tenders: z.array(tenderRefund), message: z.string() }),
+  RefundRefused: z.object({ tenders: tenderRefunds, message: words }),
   /** Money moved for some tenders and others cannot go on by themselves: a person decides. */
   RefundStuck: z.object({
     reason: z.enum(['refund-refused-after-pivot', 'refund-overdue']),
-    tenders: z.array(tenderRefund),
-    message: z.string(),
+    tenders: tenderRefunds,
+    message: words,
   }),
   NothingMoved: z.object({}),
-  MoneyMoved: z.object({ tenders: z.array(tenderRefund) }),
+  MoneyMoved: z.object({ tenders: tenderRefunds }),
   // any service
   /** Accepted, and not over: the final answer comes later. Never stored. */
   StepPending: z.object({
-    tenders: z.array(tenderRefund).optional(),
-    shipments: z.array(shipmentResult).optional(),
-    message: z.string().optional(),
+    tenders: tenderRefunds.optional(),
+    shipments: shipmentResults.optional(),
+    message: words.optional(),
   }),
   /** The step was taken back; it will not be done any more in this round. */
   Undone: z.object({}),
   NothingToUndo: z.object({}),
   /** A technical failure that outlived its attempts. */
   StepFailed: z.object({
-    error: z.string(),
+    error: words,
     attempts: z.int(),
     moneyInDoubt: z.boolean(),
-    tenders: z.array(tenderRefund).optional(),
+    tenders: tenderRefunds.optional(),
   }),
   /** The round is closed: nothing is done for it any more. `tenders`: where the money of the refund is. */
-  RoundClosed: z.object({ tenders: z.array(tenderRefund).optional() }),
+  RoundClosed: z.object({ tenders: tenderRefunds.optional() }),
   /** The command could not be read. */
-  CommandRejected: z.object({ deadLetterId: z.string(), reason: z.string() }),
+  CommandRejected: z.object({ deadLetterId: textOf(512, 'the id of a dead letter'), reason: words }),
 } as const satisfies Record<string, z.ZodObject>
 
 export type AnswerName = keyof typeof answers
@@ -147,4 +158,8 @@ export const commonAnswers = [
 ] as const satisfies readonly AnswerName[]
 
 /** What an answer is on the wire: its own fields and what it answers. */
-export const answerOnWire = z.looseObject({ orderId: id, requestId: id, commandId: z.string() })
+export const answerOnWire = z.looseObject({
+  orderId: id,
+  requestId: id,
+  commandId: textOfBytes(most.messageIdBytes, 'a command id'),
+})

@@ -1,11 +1,10 @@
 import { z } from 'zod'
 import type { Answer, AnswerName, commonAnswers } from './answers.ts'
 import { cancelRequested } from './cancel-requests.ts'
-import { most } from './limits.ts'
 import type { Direction } from './message-id.ts'
-import { amount, currency, id, note, text, timestamp } from './primitives.ts'
-import { cancellationRecord, cancelledLine, settledByHand, stepRound } from './records.ts'
-import { tenderRefund } from './refund-events.ts'
+import { amount, currency, id, note, textOf, timestamp } from './primitives.ts'
+import { cancellationRecord, cancelledLines, settlements, stepRound } from './records.ts'
+import { tenderRefunds } from './refund-events.ts'
 import { refusalCode, type ServiceName, sagaStage, serviceName } from './vocabulary.ts'
 
 /**
@@ -77,7 +76,7 @@ export const commands = {
     direction: 'do',
     /** `key` tells records apart: it is part of the message id (`record.<key>`), so one is written once. */
     data: command.extend({
-      key: text.max(256),
+      key: textOf(256, 'a key'),
       /** Absent for input about a request that the orchestrator does not know (any more). */
       request: cancelRequested.optional(),
       record: cancellationRecord,
@@ -88,7 +87,7 @@ export const commands = {
     service: 'order',
     step: 'close-order',
     direction: 'do',
-    data: command.extend({ refunds: z.array(tenderRefund) }),
+    data: command.extend({ refunds: tenderRefunds }),
     answers: ['OrderCancelled', 'LinesCancelled'],
   },
   ListHolds: {
@@ -119,7 +118,7 @@ export const commands = {
     service: 'logistics',
     step: 'stop-parcels',
     direction: 'do',
-    data: command.extend({ whole: z.boolean(), lines: z.array(cancelledLine).max(most.lines) }),
+    data: command.extend({ whole: z.boolean(), lines: cancelledLines }),
     answers: ['NothingToStop', 'LabelVoided', 'ShipmentIntercepted', 'InterceptFailed'],
   },
   ResumeShipment: {
@@ -134,7 +133,7 @@ export const commands = {
     service: 'inventory',
     step: 'set-stock-aside',
     direction: 'do',
-    data: command.extend({ lines: z.array(cancelledLine).max(most.lines) }),
+    data: command.extend({ lines: cancelledLines }),
     answers: ['StockSetAside', 'ReservationNotFound'],
   },
   ReserveAgain: {
@@ -179,11 +178,11 @@ export const commands = {
      * `refund-do-1`: it is part of the message id (`close.<key>`).
      */
     data: command.extend({
-      key: text.max(256),
+      key: textOf(256, 'a key'),
       closes: stepRound,
       decision: z.enum(['skip', 'refund-elsewhere']),
       /** Of the refund: what was given back by hand. */
-      settled: z.array(settledByHand).optional(),
+      settled: settlements.optional(),
       /** Only this tender of the refund. */
       tenderId: id.optional(),
       by: id,

@@ -1,10 +1,11 @@
 import { z } from 'zod'
-import { id, note, text, timestamp } from './primitives.ts'
+import { most } from './limits.ts'
+import { id, note, textOf, textOfBytes, timestamp } from './primitives.ts'
 
 /** What an operator did with a dead letter. Kept for ever: it is also what says that a letter was dealt with. */
 const handled = z.object({
   /** `<topic>:<partition>:<offset>` of the message that could not be used. */
-  letterId: text.min(1),
+  letterId: textOf(512, 'the id of a dead letter').min(1),
   by: id,
   why: note.optional(),
   at: timestamp,
@@ -12,11 +13,15 @@ const handled = z.object({
 
 export const deadLetterRedriven = handled.extend({
   /** Where the message was sent to; should it fail again, that is the id of its next dead letter. */
-  to: z.object({ topic: text, partition: z.int().nonnegative(), offset: z.string().regex(/^\d+$/) }),
+  to: z.object({
+    topic: textOf(249, 'a topic'),
+    partition: z.int().nonnegative(),
+    offset: z.string().regex(/^\d{1,19}$/),
+  }),
   /** Whether its value was replaced. */
   edited: z.boolean(),
   /** Only when edited: the id that the message has now. */
-  eventId: text.optional(),
+  eventId: textOfBytes(most.messageIdBytes, 'an event id').optional(),
   /** How often this message was redriven by now, over all its dead letters. */
   redrives: z.int().positive(),
 })

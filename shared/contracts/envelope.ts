@@ -56,10 +56,9 @@ export class UnreadableMessage extends Error {
   }
 }
 
-// Long enough for the longest id that this system derives, short enough for the index of the events that were seen.
 const attributes = z.object({
   specversion: z.literal('1.0'),
-  id: textOfBytes(1536, 'an event id').min(1),
+  id: textOfBytes(most.messageIdBytes, 'an event id').min(1),
   source: textOfBytes(512, 'a source').min(1),
   type: textOfBytes(128, 'a type').min(1),
   time: timestamp.optional(),

@@ -5,8 +5,12 @@ export const most = {
   lines: 500,
   tenders: 50,
   shipments: 200,
+  /** Of what became of an order's tenders: one each, and room for those whose money went in parts. */
+  refunds: 100,
   /** Of any list that has no limit of its own. */
   entries: 2_000,
+  /** Of the id of a message, in bytes: the longest that this system derives fits, and the index of the events that were seen has room. */
+  messageIdBytes: 1_600,
   /** Of a message of somebody else, in bytes. With what is filled in, it still fits everywhere that it is passed on to. */
   inputBytes: 262_144,
 } as const

@@ -21,7 +21,12 @@ const isObject = (data: unknown): data is object => typeof data === 'object' && 
 
 /** The schema that a wrapper such as `optional` is about. */
 const innermost = (schema: z.core.SomeType): z.core.SomeType => {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodNullable)
+  if (
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodNonOptional ||
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodNullable
+  )
     return innermost(schema.def.innerType)
   if (schema instanceof z.ZodPipe)
     return innermost(schema.def.in instanceof z.ZodTransform ? schema.def.out : schema.def.in)

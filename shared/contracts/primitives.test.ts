@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { minorUnitDigits } from './currencies.ts'
-import { currency, id } from './primitives.ts'
+import { currency, id, note } from './primitives.ts'
+import { problemOfId, problemOfNote } from './text.ts'
 
 const accepts = (schema: { safeParse(value: unknown): { success: boolean } }) => (value: unknown) =>
   schema.safeParse(value).success
@@ -37,6 +38,7 @@ describe('an id', () => {
     '__proto__',
     'x'.repeat(128),
     '注'.repeat(128),
+    '😀'.repeat(64),
   ])('may be %j', (text) => {
     expect(accepts(id)(text)).toBe(true)
   })
@@ -44,6 +46,7 @@ describe('an id', () => {
   it.each([
     '',
     'x'.repeat(129),
+    '😀'.repeat(65),
     'a\0',
     '\ud83d',
     '\ude00',
@@ -60,4 +63,20 @@ describe('an id', () => {
   ])('may not be %j', (value) => {
     expect(accepts(id)(value)).toBe(false)
   })
+})
+
+describe('a limit of characters', () => {
+  it.each(['x', 'é', '注', '😀', '"'])(
+    'is one of UTF-16 units in schemas as in the rule for workflow code: %s',
+    (character) => {
+      for (const units of [64, 126, 128, 130, 256])
+        expect(accepts(id)(character.repeat(units / character.length)), `${units}`).toBe(
+          problemOfId(character.repeat(units / character.length)) === undefined,
+        )
+      for (const units of [1_998, 2_000, 2_002, 4_000])
+        expect(accepts(note)(character.repeat(units / character.length)), `${units}`).toBe(
+          problemOfNote(character.repeat(units / character.length)) === undefined,
+        )
+    },
+  )
 })

@@ -1,6 +1,6 @@
 import currencyCodes from 'currency-codes'
 import { z } from 'zod'
-import { isClean, printable, unprintableIn, utf8Bytes } from './text.ts'
+import { isClean, mostOfMessage, printable, said, unprintableIn, utf8Bytes } from './text.ts'
 
 export { timestamp } from './timestamp.ts'
 
@@ -14,14 +14,27 @@ export const textOfBytes = (most: number, what: string) =>
     `expected ${what} of at most ${most.toLocaleString('en')} bytes of UTF-8`,
   )
 
-/** An id that someone else chose: 1 to 128 characters (UTF-16 units), all printable. */
-export const id = z
+/** `max` of zod counts code points, and there are ids of 128 emoji in 512 bytes; ours counts UTF-16 units, as everybody else does here. */
+const ofUnits = (schema: z.ZodString, most: number, error: string): z.ZodString =>
+  schema.max(most, { error, abort: true }).refine((value) => value.length <= most, { error, abort: true })
+
+/** Text of at most so many characters (UTF-16 units). */
+export const textOf = (most: number, what: string): z.ZodString =>
+  ofUnits(text, most, `expected ${what} of at most ${most.toLocaleString('en')} characters`)
+
+/** What a program or a person says (an error, a reason, a message): taken as it comes, kept cleaned and clipped. */
+export const words = z
   .string()
-  .min(1, 'expected an id')
-  .max(128, 'expected an id of at most 128 characters')
-  .regex(printable, {
+  .overwrite(said)
+  .describe(`kept up to ${mostOfMessage.toLocaleString('en')} bytes`)
+
+/** An id that someone else chose: 1 to 128 characters (UTF-16 units), all printable. */
+export const id = ofUnits(z.string().min(1, 'expected an id'), 128, 'expected an id of at most 128 characters').regex(
+  printable,
+  {
     error: ({ input }) => `expected an id of printable characters, which ${unprintableIn(String(input))} is not`,
-  })
+  },
+)
 
 /** An amount in minor units of its currency (cents of EUR, yen of JPY, fils of KWD): a non-negative safe integer. */
 export const amount = z
@@ -40,6 +53,6 @@ export const currency = z
   .refine((code) => currencies.has(code), 'expected a currency of ISO 4217, such as EUR')
   .describe('ISO 4217')
 
-export const note = text.max(2000, 'expected a note of at most 2,000 characters')
+export const note = textOf(2_000, 'a note')
 
 export type Amount = z.infer<typeof amount>

@@ -1,38 +1,49 @@
 import { z } from 'zod'
 import { requestedLine } from './cancel-requests.ts'
-import { amount, id, note, text, timestamp } from './primitives.ts'
+import { most } from './limits.ts'
+import { amount, id, note, textOf, timestamp, words } from './primitives.ts'
 import { attentionReason, inputRejection, refusalCode, remedy, sagaStage, shipmentStatus } from './vocabulary.ts'
 
 /** What commands and answers speak of: lines, parcels, and what only the saga knows (decisions, trouble, turns). */
 
 export const cancelledLine = requestedLine.extend({ sku: id })
+export const cancelledLines = z.array(cancelledLine).max(most.lines)
 export type CancelledLine = z.infer<typeof cancelledLine>
 
 /** What a person gave back otherwise, in minor units. Without a tender: of those that no channel was asked about yet. */
 export const settledByHand = z.object({ tenderId: id.optional(), amount })
+export const settlements = z.array(settledByHand).max(most.refunds)
 export type SettledByHand = z.infer<typeof settledByHand>
 
+/** A step, or what is known by one: the name of a record has a key in it. */
+const stepName = textOf(300, 'a step')
+
 /** A round of a step: what a person decides about, and what their decision closes. */
-export const stepRound = z.object({ step: text, direction: z.enum(['do', 'undo']), round: z.int32().positive() })
+export const stepRound = z.object({ step: stepName, direction: z.enum(['do', 'undo']), round: z.int32().positive() })
 export type StepRound = z.infer<typeof stepRound>
 
 /** A person's way out for a saga that needs attention. */
 export const resolution = z.object({
-  step: text,
+  step: stepName,
   direction: z.enum(['do', 'undo']),
   round: z.int32().positive(),
   decision: remedy,
   to: z.enum(['store-credit', 'bank-transfer']).optional(),
   /** With a `skip` of the refund: what of it was given back by hand. */
-  settled: z.array(settledByHand).optional(),
+  settled: settlements.optional(),
   by: id,
   reason: note,
   at: timestamp,
 })
+/** As many as people make. What is told of them is shortened where it would be too much: see the order service. */
+export const resolutions = z.array(resolution).max(most.entries)
 export type Resolution = z.infer<typeof resolution>
 
+/** What came, by its name: `decide`, `withdraw`, `resolve`, … */
+export const inputName = textOf(128, 'the name of an input')
+
 /** What an input is known by, however often it comes: the same one is answered as before. */
-const inputId = text.max(200).optional()
+const inputId = textOf(200, 'an input id').optional()
 
 /** The merchant's decision, or what policy made of silence. */
 export const approvalDecision = z.object({
@@ -51,7 +62,14 @@ export const shipmentResult = z.object({
     .enum(['delivered', 'out-for-delivery', 'ineligible', 'refused', 'no-answer', 'holds-other-lines'])
     .optional(),
 })
+export const shipmentResults = z.array(shipmentResult).max(most.shipments)
 export type ShipmentResult = z.infer<typeof shipmentResult>
+
+/** A parcel, where it is. */
+export const parcels = z.array(z.object({ shipmentId: id, status: shipmentStatus })).max(most.shipments)
+
+/** The ways out that a person has: each once. */
+export const remedies = z.array(remedy).max(remedy.options.length)
 
 /** Why, and from where, a saga turned back: a run that starts again goes on with it. */
 export const recordedTurn = z.object({
@@ -59,7 +77,7 @@ export const recordedTurn = z.object({
   code: refusalCode.optional(),
   stage: sagaStage,
   by: id.optional(),
-  message: z.string().max(2000).optional(),
+  message: words.optional(),
   inputId,
 })
 export type RecordedTurn = z.infer<typeof recordedTurn>
@@ -69,19 +87,19 @@ export const cancellationRecord = z.discriminatedUnion('what', [
     what: z.literal('awaiting-merchant'),
     decideBy: timestamp,
     onSilence: z.enum(['approve', 'reject']),
-    shipments: z.array(z.object({ shipmentId: id, status: shipmentStatus })),
+    shipments: parcels,
   }),
   z.object({ what: z.literal('decided'), ...approvalDecision.shape }),
   z.object({
     what: z.literal('needs-attention'),
     stage: sagaStage,
     reason: attentionReason,
-    error: text,
+    error: words,
     since: timestamp,
-    remedies: z.array(remedy),
+    remedies,
   }),
   z.object({ what: z.literal('resolved'), ...resolution.shape }),
   z.object({ what: z.literal('turning-back'), ...recordedTurn.shape }),
-  z.object({ what: z.literal('input-rejected'), input: text, code: inputRejection, at: timestamp, inputId }),
+  z.object({ what: z.literal('input-rejected'), input: inputName, code: inputRejection, at: timestamp, inputId }),
 ])
 export type CancellationRecord = z.infer<typeof cancellationRecord>

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { amount, currency, id, timestamp } from './primitives.ts'
+import { most } from './limits.ts'
+import { amount, currency, id, timestamp, words } from './primitives.ts'
 import { channelName, refundDestination, refundState } from './vocabulary.ts'
 
 /** What came of one tender, as commands, answers and the public story carry it. */
@@ -10,10 +11,13 @@ export const tenderRefund = z.object({
   currency,
   state: refundState,
   destination: refundDestination,
-  failure: z.string().optional(),
+  failure: words.optional(),
   /** When the customer should see the money, by the channel's own figures. */
   expectedBy: timestamp.optional(),
 })
+
+/** What came of all tenders that take part. */
+export const tenderRefunds = z.array(tenderRefund).max(most.refunds)
 export type TenderRefund = z.infer<typeof tenderRefund>
 
 /** Data of `refund.submitted.v1`, `.pending.v1`, `.succeeded.v1`, `.failed.v1` and `.reversed.v1`. */

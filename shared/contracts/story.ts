@@ -1,16 +1,9 @@
 import { z } from 'zod'
-import { initiator, reason, requestedLine } from './cancel-requests.ts'
-import { amount, currency, id, timestamp } from './primitives.ts'
-import { tenderRefund } from './refund-events.ts'
-import {
-  attentionReason,
-  inputRejection,
-  refusalCode,
-  remedy,
-  sagaOutcome,
-  sagaStage,
-  shipmentStatus,
-} from './vocabulary.ts'
+import { initiator, reason } from './cancel-requests.ts'
+import { amount, currency, id, textOf, timestamp, words } from './primitives.ts'
+import { cancelledLines, inputName, parcels, remedies } from './records.ts'
+import { tenderRefunds } from './refund-events.ts'
+import { attentionReason, inputRejection, refusalCode, sagaOutcome, sagaStage } from './vocabulary.ts'
 
 /** What every event of the public story says; order facts are absent when the order is unknown. */
 export const cancellationStory = z.object({
@@ -23,8 +16,8 @@ export const cancellationStory = z.object({
   /** Minor units of what is cancelled. */
   amount: amount.optional(),
   currency: currency.optional(),
-  lines: z.array(requestedLine.extend({ sku: id })).optional(),
-  workflowId: z.string(),
+  lines: cancelledLines.optional(),
+  workflowId: textOf(1_000, 'a workflow id'),
   at: timestamp,
 })
 
@@ -32,37 +25,36 @@ export const cancellationStarted = cancellationStory
 export const cancellationAwaitingMerchant = cancellationStory.extend({
   decideBy: timestamp,
   onSilence: z.enum(['approve', 'reject']),
-  shipments: z.array(z.object({ shipmentId: id, status: shipmentStatus })),
+  shipments: parcels,
 })
 export const cancellationNeedsAttention = cancellationStory.extend({
   stage: sagaStage,
-  attention: z.object({ reason: attentionReason, error: z.string(), since: timestamp, remedies: z.array(remedy) }),
+  attention: z.object({ reason: attentionReason, error: words, since: timestamp, remedies }),
 })
 export const cancellationInputRejected = z.object({
   requestId: id,
   orderId: id,
-  /** What came: `decide`, `withdraw`, `resolve`, … */
-  input: z.string(),
+  input: inputName,
   code: inputRejection,
   at: timestamp,
 })
 const ended = cancellationStory.extend({ outcome: sagaOutcome, stage: sagaStage })
 export const cancellationCompleted = ended.extend({
   outcome: z.enum(['cancelled', 'lines-cancelled']),
-  refunds: z.array(tenderRefund),
+  refunds: tenderRefunds,
 })
 export const cancellationRefused = ended.extend({
   outcome: z.literal('refused'),
   code: refusalCode,
-  message: z.string().optional(),
+  message: words.optional(),
   /** Who said no, when it was not verification: the merchant, or policy in their place. */
-  by: z.string().optional(),
+  by: words.optional(),
 })
-export const cancellationWithdrawn = ended.extend({ outcome: z.literal('withdrawn'), by: z.string().optional() })
+export const cancellationWithdrawn = ended.extend({ outcome: z.literal('withdrawn'), by: words.optional() })
 export const cancellationCompensated = ended.extend({
   outcome: z.literal('compensated'),
   code: refusalCode.optional(),
-  message: z.string().optional(),
-  by: z.string().optional(),
+  message: words.optional(),
+  by: words.optional(),
 })
 export type CancellationStory = z.infer<typeof cancellationStory>

@@ -6,9 +6,11 @@ import {
   clean,
   clip,
   isClean,
+  mostOfMessage,
   printable,
   problemOfId,
   problemOfNote,
+  said,
   saidThroughout,
   utf8Bytes,
 } from './text.ts'
@@ -65,6 +67,18 @@ it.each([
   ['\ud83d', 3, '\ufffd'],
   ['\0', 3, '\ufffd'],
 ])('clips %j to %i bytes: %j', (text, most, expected) => expect(clip(text, most)).toBe(expected))
+
+it('keeps of what is said so much that JSON has room for it, whatever it is made of', () => {
+  fc.assert(
+    fc.property(anything, (text) => {
+      const kept = said(text.repeat(60))
+      expect(isClean(kept)).toBe(true)
+      expect(Buffer.byteLength(JSON.stringify(kept))).toBeLessThanOrEqual(mostOfMessage + 2)
+    }),
+  )
+  expect(said('\u0001'.repeat(2_000))).toBe(`${'\u0001'.repeat(332)}…`)
+  expect(said('"'.repeat(1_000))).toBe('"'.repeat(1_000))
+})
 
 it('says of an id what it may not hold, as its pattern does', () => {
   fc.assert(

@@ -24,6 +24,13 @@ const bytesOf = (character: string): number => {
   return point < 0x1_0000 ? 3 : 4
 }
 
+/** As JSON writes a character that can be kept: it escapes quotation marks with two bytes, and most controls with six. */
+const jsonBytesOf = (character: string): number => {
+  if (character === '"' || character === '\\') return 2
+  if (character >= ' ') return bytesOf(character)
+  return '\b\t\n\f\r'.includes(character) ? 2 : 6
+}
+
 /** How many bytes of UTF-8 a text has. The sandbox of workflows has no Buffer. */
 export const utf8Bytes = (text: string): number => {
   let bytes = 0
@@ -31,14 +38,12 @@ export const utf8Bytes = (text: string): number => {
   return bytes
 }
 
-/** Cleaned, and cut at a character when it has more bytes of UTF-8 than this, with `…` at its end. */
-export const clip = (text: string, mostBytes: number): string => {
-  if (text.length * 3 <= mostBytes) return clean(text)
+const cut = (text: string, mostBytes: number, sizeOf: (character: string) => number): string => {
   let bytes = 0
   let fits = 0
   let units = 0
   for (const character of text) {
-    bytes += character === '\0' ? 3 : bytesOf(character)
+    bytes += character === '\0' ? 3 : sizeOf(character)
     units += character.length
     if (bytes <= mostBytes - markBytes) fits = units
     if (bytes > mostBytes) return `${clean(text.slice(0, fits))}${mark}`
@@ -46,11 +51,16 @@ export const clip = (text: string, mostBytes: number): string => {
   return clean(text)
 }
 
-/** What the contract has room for in a message, an error or a reason. */
+/** Cleaned, and cut at a character when it has more bytes of UTF-8 than this, with `…` at its end. */
+export const clip = (text: string, mostBytes: number): string =>
+  text.length * 3 <= mostBytes ? clean(text) : cut(text, mostBytes, bytesOf)
+
+/** What the contract has room for in a message, an error or a reason, in bytes of JSON: what is made of many of them must fit too. */
 export const mostOfMessage = 2_000
 
 /** What somebody says about what happened (an error, a reason, a message): as it is kept and passed on. */
-export const said = (text: string): string => clip(text, mostOfMessage)
+export const said = (text: string, most = mostOfMessage): string =>
+  text.length * 6 <= most ? clean(text) : cut(text, most, jsonBytesOf)
 
 /** The same with every text inside a value that came from outside: of a channel, a carrier, an answer. */
 export const saidThroughout = <Value>(value: Value): Value => throughout(value) as Value

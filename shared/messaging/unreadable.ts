@@ -1,4 +1,4 @@
-import { clip, type UnreadableMessage } from '@countermand/contracts'
+import { clip, most, type UnreadableMessage } from '@countermand/contracts'
 import type { IncomingMessage } from './message.ts'
 import { replyAddress } from './reading.ts'
 import type { LetterWork } from './work.ts'
@@ -20,7 +20,7 @@ export const unreadable = (
   const address = replyAddress(message.headers)
   const reply = address !== null && isAllowed(address.topic) ? address : null
   // Its asker knows it by its address: ids that are none, or no end of text, are of no use in an answer.
-  const commandId = clip(message.headers.ce_id ?? '', 1_600)
+  const commandId = clip(message.headers.ce_id ?? '', most.messageIdBytes)
   const [orderId = '', requestId = ''] = commandId.split('/').map((part) => clip(decode(part), 384))
   return {
     kind: 'letter',
