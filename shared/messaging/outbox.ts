@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Database, DatabaseTransaction } from '@countermand/database'
 import type { Logger } from '@countermand/telemetry'
 import { sql } from 'kysely'
@@ -15,19 +16,28 @@ import { bytesFromText, bytesOf } from './wire-text.ts'
  */
 export interface Outbox {
   /** Writes messages inside the transaction; call `settle` once it has ended. */
-  add(tx: DatabaseTransaction, messages: readonly OutgoingMessage[]): Promise<StoredRow[]>
+  add(tx: DatabaseTransaction, messages: readonly OutgoingMessage[]): Promise<Stored>
   /** After the commit: publishes what may go at once. After a rollback: forgets. */
-  settle(rows: readonly StoredRow[], committed: boolean): void
+  settle(stored: Stored, committed: boolean): void
   start(): void
   /** Waits for what is on its way. */
   stop(): Promise<void>
 }
 
-export interface StoredRow {
+interface Row {
   readonly id: number
   readonly message: OutgoingMessage
-  readonly inline: boolean
 }
+
+/** The rows of one transaction. */
+export interface Stored {
+  /** Those that may go at once. */
+  readonly inline: readonly Row[]
+  /** Keys of which an older row could not be published since this transaction looked for such. */
+  readonly refused: Set<string>
+}
+
+export const nothingStored: Stored = { inline: [], refused: new Set() }
 
 const slots = 16
 const relayEveryMs = 1_000
@@ -48,6 +58,10 @@ export const createOutbox = (options: {
 }): Outbox => {
   const { database, publisher, writer, log } = options
   const inFlight = new Set<number>()
+  /** By transactions that have not settled yet: see `Stored`. */
+  const unsettled = new Set<Set<string>>()
+  /** By key, whether the rows that were given to the publisher last have been taken. */
+  const lastOf = new Map<string, Promise<boolean>>()
   const published: number[] = []
   let marking: Promise<void> | undefined
   const relay = createRelay({ ...options, isInFlight: (id) => inFlight.has(id) })
@@ -77,6 +91,8 @@ export const createOutbox = (options: {
   }
 
   const mark = async () => {
+    // The keys of one batch are told one by one.
+    await nextTurn()
     while (published.length > 0) {
       const ids = published.splice(0)
       try {
@@ -91,36 +107,64 @@ export const createOutbox = (options: {
     marking = undefined
   }
 
-  const publish = async (rows: readonly { readonly id: number; readonly message: OutgoingMessage }[]) => {
-    if (rows.length === 0) return
+  const leaveToRelay = (key: string, rows: readonly Row[]) => {
+    for (const row of rows) inFlight.delete(row.id)
+    for (const refused of unsettled) refused.add(key)
+  }
+
+  /** A key's rows go when those before them have been taken; the broker takes or refuses them together. */
+  const publishKey = async (key: string, rows: readonly Row[], before: Promise<boolean> | undefined) => {
     try {
+      if (before !== undefined && !(await before)) {
+        leaveToRelay(key, rows)
+        return false
+      }
       await publisher.publish(rows.map((row) => row.message))
       published.push(...rows.map((row) => row.id))
       marking ??= mark()
+      return true
     } catch (error) {
-      for (const row of rows) inFlight.delete(row.id)
+      leaveToRelay(key, rows)
       log.error({ err: error, rows: rows.length }, 'rows of the outbox could not be published, the relay tries again')
+      return false
+    }
+  }
+
+  const publish = (rows: readonly Row[]) => {
+    for (const [key, ofKey] of Map.groupBy(rows, (row) => keyOf(row.message))) {
+      const taken = publishKey(key, ofKey, lastOf.get(key)).finally(() => {
+        if (lastOf.get(key) === taken) lastOf.delete(key)
+      })
+      lastOf.set(key, taken)
     }
   }
 
   return {
     add: async (tx, messages) => {
-      if (messages.length === 0) return []
-      const blocked = await blockedKeys(tx, [...new Set(messages.map(keyOf))])
-      const ids = await insert(tx, messages)
-      return messages.map((message, index) => {
-        const id = ids[index]
-        if (id === undefined) throw new Error(`expected ${messages.length} outbox ids, got ${ids.length}`)
-        const inline = !blocked.has(keyOf(message))
-        // Before the commit: the next transaction of this key must see it as on its way.
-        if (inline) inFlight.add(id)
-        return { id, message, inline }
-      })
+      if (messages.length === 0) return nothingStored
+      const refused = new Set<string>()
+      unsettled.add(refused)
+      try {
+        const blocked = await blockedKeys(tx, [...new Set(messages.map(keyOf))])
+        const ids = await insert(tx, messages)
+        const inline = messages.flatMap((message, index) => {
+          const id = ids[index]
+          if (id === undefined) throw new Error(`expected ${messages.length} outbox ids, got ${ids.length}`)
+          return blocked.has(keyOf(message)) ? [] : [{ id, message }]
+        })
+        // Before the commit: the next transaction of these keys must see them as on their way.
+        for (const { id } of inline) inFlight.add(id)
+        return { inline, refused }
+      } catch (error) {
+        unsettled.delete(refused)
+        throw error
+      }
     },
-    settle: (rows, committed) => {
-      const inline = rows.filter((row) => row.inline)
-      if (committed) void publish(inline)
-      else for (const row of inline) inFlight.delete(row.id)
+    settle: ({ inline, refused }, committed) => {
+      unsettled.delete(refused)
+      const goes = ({ message }: Row) => committed && (refused.size === 0 || !refused.has(keyOf(message)))
+      for (const row of inline) if (!goes(row)) inFlight.delete(row.id)
+      publish(inline.filter(goes))
     },
     start: () => {
       timer = setInterval(() => {
@@ -133,6 +177,7 @@ export const createOutbox = (options: {
       clearInterval(timer)
       relay.stop()
       await relaying
+      await Promise.all(lastOf.values())
       while (marking !== undefined) await marking
     },
   }

@@ -4,7 +4,7 @@ import { type Logger, logContext, traceIds } from '@countermand/telemetry'
 import { attemptsOfOne, createGivingUp } from './giving-up.ts'
 import type { Left } from './last-resort.ts'
 import { InfrastructureError } from './message.ts'
-import type { Outbox, StoredRow } from './outbox.ts'
+import { nothingStored, type Outbox, type Stored } from './outbox.ts'
 import type { ReadCommand, ReadEvent } from './reading.ts'
 import { enterInbox, inboxKey, leaveInbox, loadSteps, lockOrders, saveSteps } from './rows.ts'
 import type { AnyService } from './service.ts'
@@ -32,7 +32,7 @@ export interface Transactor<State> {
 }
 
 interface Committed {
-  readonly rows: StoredRow[]
+  readonly stored: Stored
   readonly tasks: ScheduledTask[]
   /** Orders that were heard of just now. */
   readonly arrived: string[]
@@ -131,7 +131,7 @@ export const createTransactor = <State>(options: {
   }
 
   const commit = async (works: readonly Work<State>[], now: string): Promise<Committed> => {
-    let rows: StoredRow[] = []
+    let stored = nothingStored
     try {
       return await database.transaction().execute(async (tx) => {
         const orderIds = [...new Set(works.flatMap((work) => orderOf(work) ?? []))]
@@ -152,23 +152,23 @@ export const createTransactor = <State>(options: {
         await leaveInbox(tx, unit.result.buried)
         const tasks = [...unit.result.tasks.values(), ...patienceTasks(unit.result.waiting, now)]
         await saveTasks(tx, tasks, [...unit.result.dropped])
-        rows = await outbox.add(tx, unit.result.outbox)
+        stored = await outbox.add(tx, unit.result.outbox)
         return {
-          rows,
+          stored,
           tasks,
           arrived,
           answered: unit.result.answered,
         }
       })
     } catch (error) {
-      outbox.settle(rows, false)
+      outbox.settle(stored, false)
       throw error
     }
   }
 
   const attempt = async (works: readonly Work<State>[]) => {
-    const { rows, tasks, arrived, answered } = await commit(works, new Date().toISOString())
-    outbox.settle(rows, true)
+    const { stored, tasks, arrived, answered } = await commit(works, new Date().toISOString())
+    outbox.settle(stored, true)
     for (const { commandId, answer, traceparent, ...of } of answered) {
       options.onAnswer(answer)
       log.info({ ...logContext(of), commandId, answer, ...traceIds(traceparent) }, 'answered')
