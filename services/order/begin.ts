@@ -1,4 +1,10 @@
-import type { Answer, AnswerTo, CancelRequested, CommandData } from '@countermand/contracts'
+import {
+  type Answer,
+  type AnswerTo,
+  type CancelRequested,
+  type CommandData,
+  refusalCodes,
+} from '@countermand/contracts'
 import { type Decision, type Moment, type NotYet, notYet } from '@countermand/messaging/decision.ts'
 import type { Claim } from './claim.ts'
 import { held, isOnItsWay, type Order, parcelsOf } from './order.ts'
@@ -7,7 +13,7 @@ import { type Begun, begunAnswer, type CancellationRequest, type EndedRequest } 
 import type { Policy } from './settings.ts'
 import { isReused, type OrderState, requestOf, reuseMessage, withRequest } from './state.ts'
 import { endEvent, startedEvent, storyOf } from './story.ts'
-import { type Refusal, refusalCodes, verify } from './verify.ts'
+import { type Refusal, verify } from './verify.ts'
 
 type BeginAnswer = AnswerTo<'BeginCancellation'>
 type BeginDecision = Decision<OrderState, BeginAnswer>

@@ -1,5 +1,4 @@
-import type { CancelRequested } from '@countermand/contracts'
-import { sameContent } from './content.ts'
+import { type CancelRequested, digestOf } from '@countermand/contracts'
 import type { Order } from './order.ts'
 import type { CancellationRequest } from './request.ts'
 
@@ -13,18 +12,12 @@ export interface OrderState {
 
 export const nothingKnown: OrderState = { requests: new Map(), owners: new Map() }
 
-/** What makes two requests with one id the same; `retryOf` only says where it came from, and lines have no order. */
-const contentOf = ({ retryOf: _, lines, ...rest }: CancelRequested) => ({
-  ...rest,
-  lines: lines?.toSorted((a, b) => (a.lineId < b.lineId ? -1 : 1)),
-})
-
 /** Whether the request's id was first seen with another order or other content. */
 export const isReused = (state: OrderState | undefined, request: CancelRequested): boolean => {
   const owner = state?.owners.get(request.requestId)
   if (owner !== undefined && owner !== request.orderId) return true
   const first = state?.requests.get(request.requestId)
-  return first !== undefined && !sameContent(contentOf(first.request), contentOf(request))
+  return first !== undefined && digestOf(first.request) !== digestOf(request)
 }
 
 export const reuseMessage = (request: CancelRequested): string =>

@@ -1,19 +1,8 @@
-import { type Answer, believed, type CancelRequested, type RefusalCode } from '@countermand/contracts'
+import { type Answer, believed, type CancelRequested, type refusalCodes } from '@countermand/contracts'
 import type { Moment } from '@countermand/messaging/decision.ts'
 import { type Claim, claimOf } from './claim.ts'
 import { type Order, parcelsOf, statusWithoutHold } from './order.ts'
 import type { Policy } from './settings.ts'
-
-/** Verification's ways of saying no, as the public story names them. */
-export const refusalCodes = {
-  OrderNotFound: 'order-not-found',
-  AlreadyCancelled: 'already-cancelled',
-  CancellationInProgress: 'cancellation-in-progress',
-  NotCancellable: 'not-cancellable',
-  WindowClosed: 'window-closed',
-  AccountBlocked: 'account-blocked',
-  QuantityExceeded: 'quantity-exceeded',
-} as const satisfies Partial<Record<Answer['type'], RefusalCode>>
 
 export type Refusal = Answer<keyof typeof refusalCodes>
 

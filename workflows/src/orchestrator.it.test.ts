@@ -6,6 +6,7 @@ import {
   type CancelRequested,
   type CommandName,
   deadLetterTopic,
+  digestOf,
   eventHeaders,
   isCommandName,
   topicPlan,
@@ -27,7 +28,6 @@ import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { eventually } from '../testing/laboratory.ts'
 import { request, tender, willing } from '../testing/world.ts'
-import { digestOf } from './intake/content.ts'
 import { type Orchestrator, startOrchestrator } from './orchestrator.ts'
 import { resolveUpdate, statusQuery, taskQueue } from './protocol/inputs.ts'
 import { connectSagas } from './runs/connect-sagas.ts'

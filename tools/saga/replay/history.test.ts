@@ -84,7 +84,7 @@ describe('a difference', () => {
     ])
     const hints = hintsOf(found).join('\n')
     expect(hints).toMatch(
-      /reserveAgain is the step set-stock-aside taken back, asked for in workflows\/src\/cancel-order\.ts:\d+/,
+      /reserveAgain is the step set-stock-aside taken back, asked for in workflows\/src\/saga\/cancel-order\.ts:\d+/,
     )
     expect(hints).toContain("patched('…')")
   })

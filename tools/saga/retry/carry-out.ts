@@ -1,5 +1,4 @@
-import { sagaId } from '@countermand/contracts'
-import { digestOf } from '@countermand/workflows/src/intake/content.ts'
+import { digestOf, sagaId } from '@countermand/contracts'
 import { connectSagas } from '@countermand/workflows/src/runs/connect-sagas.ts'
 import { upstreamMessage } from '../../demo/upstream.ts'
 import type { Addresses } from '../addresses.ts'

@@ -2,6 +2,7 @@ import {
   cancelDecided,
   cancelRequested,
   cancelWithdrawn,
+  digestOf,
   readEnvelope,
   UnreadableMessage,
 } from '@countermand/contracts'
@@ -14,7 +15,7 @@ import { commandMessage } from '../messages/command-message.ts'
 import type { Publish } from '../messages/publish.ts'
 import type { Sagas } from '../runs/connect-sagas.ts'
 import { asDeadLetter } from '../temporal/trouble.ts'
-import { digestOf, inputIdOf } from './content.ts'
+import { inputIdOf } from './input-id.ts'
 
 interface IntakeOptions {
   readonly sagas: Sagas

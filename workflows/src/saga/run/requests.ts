@@ -1,4 +1,5 @@
-import type { Answer, AnswerTo, RefusalCode } from '@countermand/contracts'
+import type { Answer } from '@countermand/contracts'
+import { refusalCodes } from '@countermand/contracts/refusal-codes.ts'
 import { condition, isCancellation, proxyActivities, upsertMemo } from '@temporalio/workflow'
 import type { RequestActivities } from '../../protocol/activities.ts'
 import { digestMemo, type Requested, type SagaResult } from '../../protocol/inputs.ts'
@@ -37,16 +38,6 @@ export const requestComes = async (saga: Saga): Promise<boolean> => {
 
 export const unknownRequest: SagaResult = { stage: 'requested', rejected: 'unknown-request' }
 
-const refusals = {
-  OrderNotFound: 'order-not-found',
-  AlreadyCancelled: 'already-cancelled',
-  CancellationInProgress: 'cancellation-in-progress',
-  WindowClosed: 'window-closed',
-  AccountBlocked: 'account-blocked',
-  QuantityExceeded: 'quantity-exceeded',
-  NotCancellable: 'not-cancellable',
-} as const satisfies Partial<Record<AnswerTo<'BeginCancellation'>['type'], RefusalCode>>
-
 export const endedAs = ({ outcome, code, stage }: Answer<'AlreadyEnded' | 'CancellationAbandoned'>): SagaResult => ({
   outcome,
   ...(code === undefined ? {} : { code }),
@@ -68,6 +59,6 @@ export const notHeld = async (
     case 'Skipped':
       throw new Error(`expected BeginCancellation of ${saga.requestId} to be answered yes or no, got ${answer.type}`)
     default:
-      return { outcome: 'refused', code: refusals[answer.type], stage: 'verifying' }
+      return { outcome: 'refused', code: refusalCodes[answer.type], stage: 'verifying' }
   }
 }
