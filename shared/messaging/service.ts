@@ -4,6 +4,7 @@ import {
   type CommandData,
   type CommandName,
   type CommandsOf,
+  check,
   type EventData,
   type EventType,
   type QueryName,
@@ -157,6 +158,13 @@ const callSpan = (orderId: string, { kind, traceparent }: TaskTrace): SpanStart 
   attributes: { 'countermand.order.id': orderId },
 })
 
+/** A payload is our own: one that its task cannot read was made by other code, and its words are for who looks after the task. */
+const readPayload = <Payload>(schema: z.ZodType<Payload>, raw: unknown): Payload => {
+  const checked = check(schema, raw)
+  if (!checked.ok) throw new Error(`expected a payload that the task can read, got ${checked.problems}`)
+  return checked.data
+}
+
 /**
  * Makes a task handler. `perform` is the call outside of any transaction (none: the task is a mere deadline); what it throws
  * is a technical failure, given to `decide`, which may schedule the same task again. It may run twice (a crash after the
@@ -173,7 +181,7 @@ export const task = <State, Payload, Outcome = undefined>(definition: {
   ) => Decision<State>
 }): TaskHandler<State> => ({
   run: async (raw, orderId, trace) => {
-    const payload = definition.payload.parse(raw)
+    const payload = readPayload(definition.payload, raw)
     const { perform } = definition
     const called =
       perform === undefined
@@ -189,7 +197,7 @@ export const task = <State, Payload, Outcome = undefined>(definition: {
     return (state, at) => definition.decide(state, payload, result, at)
   },
   failed: (raw, error) => {
-    const payload = definition.payload.parse(raw)
+    const payload = readPayload(definition.payload, raw)
     return (state, at) => definition.decide(state, payload, { ok: false, error: said(error) }, at)
   },
 })

@@ -50,7 +50,10 @@ const definition: ServiceDefinition<'inventory', Called> = {
     ReturnStockToSale: {
       decide: (_, { requestId }, at) => ({
         schedule: [
-          { id: requestId, kind: requestId === 'unheard-of' ? 'gone' : 'call', dueAt: at.now, payload: { requestId } },
+          {
+            ...{ id: requestId, kind: requestId === 'unheard-of' ? 'gone' : 'call', dueAt: at.now },
+            payload: requestId === 'unreadable' ? { requestId, to: 'nowhere' } : { requestId },
+          },
         ],
       }),
     },
@@ -59,7 +62,7 @@ const definition: ServiceDefinition<'inventory', Called> = {
   events: {},
   tasks: {
     call: task<Called, { requestId: string }, { text: string }>({
-      payload: z.object({ requestId: z.string() }),
+      payload: z.object({ requestId: z.string(), to: z.enum(['here', 'there']).optional() }),
       perform: async ({ requestId }) => {
         if (requestId === 'fails') throw new Error(everyText)
         return { text: everyText }
@@ -143,10 +146,21 @@ describe('a call whose answer is hostile text', () => {
   })
 })
 
+it('a task whose payload cannot be read is set aside, and its step fails in words', async () => {
+  const { type, data } = await ask('unreadable')
+  const words =
+    'task call: expected a payload that the task can read, got to: expected one of here, there, got "nowhere"'
+  expect([type, data.error]).toEqual(['StepFailed', words])
+  await eventually('the task to be set aside', async () =>
+    (await left()).some(({ id, last_error }) => id === 'unreadable' && last_error === words),
+  )
+})
+
 it('a task that cannot be run at all is set aside with its error, and its step fails', async () => {
   const { type, data } = await ask('unheard-of')
   expect(type).toBe('StepFailed')
   expect(data.error).toContain('expected a task handler of inventory, got kind gone')
-  await eventually('the task to be set aside', async () => (await left())[0]?.last_error)
-  expect(await left()).toMatchObject([{ id: 'unheard-of', last_error: expect.stringContaining('kind gone') }])
+  const found = async () => (await left()).find(({ id }) => id === 'unheard-of')
+  await eventually('the task to be set aside', async () => (await found())?.last_error)
+  expect((await found())?.last_error).toContain('kind gone')
 })
