@@ -1,4 +1,5 @@
 import { shipmentStatus } from '@countermand/contracts'
+import { exactly } from '@countermand/contracts/exactly.ts'
 import type { DatabaseTransaction } from '@countermand/database'
 import type { Change, Store } from '@countermand/messaging'
 import { sql } from 'kysely'
@@ -7,25 +8,31 @@ import * as stockAndReservations from './migrations/0001-stock-and-reservations.
 import { type Hold, type Line, type Parcel, type Reservation, type Units, unitsOf } from './reservation.ts'
 import { type Movement, movementOf, moveStock, stockSkus } from './stock-store.ts'
 
-const line = z.object({ lineId: z.string(), sku: z.string(), quantity: z.int() }) satisfies z.ZodType<Line>
-const parcel = z.object({
-  shipmentId: z.string(),
-  status: shipmentStatus,
-  lineIds: z.array(z.string()),
-  at: z.string().nullable(),
-}) satisfies z.ZodType<Parcel>
-const hold = z.object({
-  requestId: z.string(),
-  returned: z.boolean(),
-  lines: z.array(line.extend({ from: z.enum(['reserved', 'shipped']) })),
-}) satisfies z.ZodType<Hold>
-const units = z.object({
-  reserved: z.int(),
-  aside: z.int(),
-  shipped: z.int(),
-  'on-sale': z.int(),
-  'written-off': z.int(),
-}) satisfies z.ZodType<Units>
+const line = exactly<Line>()(z.object({ lineId: z.string(), sku: z.string(), quantity: z.int() }))
+const parcel = exactly<Parcel>()(
+  z.object({
+    shipmentId: z.string(),
+    status: shipmentStatus,
+    lineIds: z.array(z.string()),
+    at: z.string().nullable(),
+  }),
+)
+const hold = exactly<Hold>()(
+  z.object({
+    requestId: z.string(),
+    returned: z.boolean(),
+    lines: z.array(line.extend({ from: z.enum(['reserved', 'shipped']) })),
+  }),
+)
+const units = exactly<Units>()(
+  z.object({
+    reserved: z.int(),
+    aside: z.int(),
+    shipped: z.int(),
+    'on-sale': z.int(),
+    'written-off': z.int(),
+  }),
+)
 const row = z.object({
   orderId: z.string(),
   lines: z.array(line),

@@ -1,4 +1,5 @@
 import { shipmentStatus } from '@countermand/contracts'
+import { exactly } from '@countermand/contracts/exactly.ts'
 import { nextAttemptAt, type ServiceDefinition, type TaskMoment, type TaskResult, task } from '@countermand/messaging'
 import { z } from 'zod'
 import type { Carrier, CarrierCall } from './carriers/carrier.ts'
@@ -20,15 +21,17 @@ export interface LogisticsPolicy {
   readonly backoffMs: number
 }
 
-const parcelTask = z.object({
-  requestId: z.string(),
-  shipmentId: z.string(),
-  carrier: z.string(),
-  trackingNumber: z.string(),
-  status: shipmentStatus,
-  round: z.int(),
-  begun: z.int(),
-}) satisfies z.ZodType<ParcelTask>
+const parcelTask = exactly<ParcelTask>()(
+  z.object({
+    requestId: z.string(),
+    shipmentId: z.string(),
+    carrier: z.string(),
+    trackingNumber: z.string(),
+    status: shipmentStatus,
+    round: z.int(),
+    begun: z.int(),
+  }),
+)
 
 const callOf = (orderId: string, kind: TaskKind, payload: ParcelTask): CarrierCall => ({
   orderId,

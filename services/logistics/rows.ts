@@ -1,11 +1,12 @@
 import { shipmentStatus } from '@countermand/contracts'
+import { exactly } from '@countermand/contracts/exactly.ts'
 import { z } from 'zod'
 import type { ParcelStop, Stop, StoppedParcel } from './parcel-stop.ts'
 import type { LineUnits, Shipment } from './shipment.ts'
 
 /** What is read from the database, checked: an order's rows as its state. */
 
-const lineUnits = z.object({ lineId: z.string(), quantity: z.int() }) satisfies z.ZodType<LineUnits>
+const lineUnits = exactly<LineUnits>()(z.object({ lineId: z.string(), quantity: z.int() }))
 
 const stopOperation = z.enum(['void-label', 'intercept'])
 const resumeOperation = z.enum(['relabel', 'resume'])
@@ -13,43 +14,49 @@ const begun = z.int()
 const trouble = { begun, error: z.string(), attempts: z.int() }
 const failure = z.enum(['delivered', 'out-for-delivery', 'ineligible', 'refused', 'no-answer', 'holds-other-lines'])
 
-const progress = z.discriminatedUnion('state', [
-  z.object({ state: z.literal('not-needed'), withheld: z.array(z.string()), open: z.boolean() }),
-  z.object({ state: z.literal('stopping'), operation: stopOperation, begun, inDoubt: z.boolean() }),
-  z.object({ state: z.literal('accepted'), operation: stopOperation, begun, until: z.string() }),
-  z.object({ state: z.literal('label-voided') }),
-  z.object({ state: z.literal('intercepted') }),
-  z.object({ state: z.literal('failed'), failure, open: z.boolean() }),
-  z.object({ state: z.literal('stuck'), operation: stopOperation, ...trouble }),
-  z.object({ state: z.literal('resuming'), operation: resumeOperation, begun }),
-  z.object({ state: z.literal('resume-stuck'), operation: resumeOperation, ...trouble }),
-  z.object({ state: z.literal('resumed'), operation: resumeOperation, at: z.string() }),
-  z.object({ state: z.literal('left-as-is') }),
-  z.object({ state: z.literal('late-intercepted'), at: z.string() }),
-]) satisfies z.ZodType<ParcelStop>
+const progress = exactly<ParcelStop>()(
+  z.discriminatedUnion('state', [
+    z.object({ state: z.literal('not-needed'), withheld: z.array(z.string()), open: z.boolean() }),
+    z.object({ state: z.literal('stopping'), operation: stopOperation, begun, inDoubt: z.boolean() }),
+    z.object({ state: z.literal('accepted'), operation: stopOperation, begun, until: z.string() }),
+    z.object({ state: z.literal('label-voided') }),
+    z.object({ state: z.literal('intercepted') }),
+    z.object({ state: z.literal('failed'), failure, open: z.boolean() }),
+    z.object({ state: z.literal('stuck'), operation: stopOperation, ...trouble }),
+    z.object({ state: z.literal('resuming'), operation: resumeOperation, begun }),
+    z.object({ state: z.literal('resume-stuck'), operation: resumeOperation, ...trouble }),
+    z.object({ state: z.literal('resumed'), operation: resumeOperation, at: z.string() }),
+    z.object({ state: z.literal('left-as-is') }),
+    z.object({ state: z.literal('late-intercepted'), at: z.string() }),
+  ]),
+)
 
-const stoppedParcel = z.object({ shipmentId: z.string(), progress }) satisfies z.ZodType<StoppedParcel>
+const stoppedParcel = exactly<StoppedParcel>()(z.object({ shipmentId: z.string(), progress }))
 
-const shipment = z.object({
-  shipmentId: z.string(),
-  carrier: z.string(),
-  trackingNumber: z.string(),
-  earlierTrackingNumbers: z.array(z.string()),
-  status: shipmentStatus,
-  at: z.string().nullable(),
-  byOurClock: z.boolean(),
-  lineIds: z.array(z.string()),
-}) satisfies z.ZodType<Shipment>
+const shipment = exactly<Shipment>()(
+  z.object({
+    shipmentId: z.string(),
+    carrier: z.string(),
+    trackingNumber: z.string(),
+    earlierTrackingNumbers: z.array(z.string()),
+    status: shipmentStatus,
+    at: z.string().nullable(),
+    byOurClock: z.boolean(),
+    lineIds: z.array(z.string()),
+  }),
+)
 
-const stop = z.object({
-  requestId: z.string(),
-  phase: z.enum(['paused', 'stopping', 'resuming', 'resumed']),
-  round: z.int(),
-  answered: z.boolean(),
-  whole: z.boolean(),
-  lines: z.array(lineUnits),
-  parcels: z.array(stoppedParcel),
-}) satisfies z.ZodType<Stop>
+const stop = exactly<Stop>()(
+  z.object({
+    requestId: z.string(),
+    phase: z.enum(['paused', 'stopping', 'resuming', 'resumed']),
+    round: z.int(),
+    answered: z.boolean(),
+    whole: z.boolean(),
+    lines: z.array(lineUnits),
+    parcels: z.array(stoppedParcel),
+  }),
+)
 
 const ofOrder = { orderId: z.string() }
 export const orderRow = z.object({ ...ofOrder, lines: z.array(lineUnits) })

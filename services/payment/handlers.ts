@@ -1,4 +1,5 @@
 import { amount, currency, refundDestination } from '@countermand/contracts'
+import { exactly } from '@countermand/contracts/exactly.ts'
 import { nextAttemptAt, type ServiceDefinition, type TaskMoment, type TaskResult, task } from '@countermand/messaging'
 import { z } from 'zod'
 import { acceptOrder } from './accept-order.ts'
@@ -21,24 +22,20 @@ export interface PaymentSettings {
   readonly refundPatienceMs: number
 }
 
-const route = z.enum([
-  'sandbox-card',
-  'sandbox-wallet',
-  'gift-card',
-  'store-credit',
-  'bank-transfer',
-]) satisfies z.ZodType<Route>
-const refundCall = z.object({
-  orderId: z.string(),
-  tenderId: z.string(),
-  paymentRef: z.string(),
-  amount,
-  currency,
-  destination: refundDestination,
-  round: z.int(),
-  idempotencyKey: z.string(),
-}) satisfies z.ZodType<RefundCall>
-const channelTask = z.object({ refundId: z.string(), route, call: refundCall }) satisfies z.ZodType<ChannelTask>
+const route = exactly<Route>()(z.enum(['sandbox-card', 'sandbox-wallet', 'gift-card', 'store-credit', 'bank-transfer']))
+const refundCall = exactly<RefundCall>()(
+  z.object({
+    orderId: z.string(),
+    tenderId: z.string(),
+    paymentRef: z.string(),
+    amount,
+    currency,
+    destination: refundDestination,
+    round: z.int(),
+    idempotencyKey: z.string(),
+  }),
+)
+const channelTask = exactly<ChannelTask>()(z.object({ refundId: z.string(), route, call: refundCall }))
 
 /** A technical failure is a value here, for the kit keeps only an error's message, and what it reached decides about money. */
 const hear = (answer: Promise<RefundResult>): Promise<Heard> =>

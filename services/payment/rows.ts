@@ -1,11 +1,13 @@
 import { channelName, refundDestination, settledByHand } from '@countermand/contracts'
+import { exactly } from '@countermand/contracts/exactly.ts'
 import { z } from 'zod'
-import type { Payment, Progress, Refund, RefundRequest, Tender } from './refund.ts'
+import type { AskedRequest, OtherDestination, Payment, Progress, Refund, RefundRequest, Tender } from './refund.ts'
 
 /** The tables' rows, as PostgreSQL gives them in JSON, and the states that they stand for. */
 
 const time = z.string().transform((text) => new Date(text).toISOString())
-const elsewhere = z.enum(['store-credit', 'bank-transfer'])
+const elsewhere = exactly<OtherDestination>()(z.enum(['store-credit', 'bank-transfer']))
+const fallback = exactly<AskedRequest['fallback']>()(z.enum(['attention', ...elsewhere.options]))
 
 const tenderRow = z
   .object({
@@ -41,7 +43,7 @@ const pivotRow = z.union([
       amount: z.int(),
       round: z.int(),
       open_round: z.int().nullable(),
-      fallback: z.enum(['attention', ...elsewhere.options]),
+      fallback,
       elsewhere: elsewhere.nullable(),
       tender_id: z.string().nullable(),
       closed_at: time.nullable(),
@@ -64,21 +66,23 @@ const pivotRow = z.union([
     ),
 ])
 
-const progressRow = z.discriminatedUnion('state', [
-  z.object({ state: z.enum(['planned', 'pending', 'succeeded']) }),
-  z.object({ state: z.enum(['failed', 'reversed']), failure: z.string() }),
-  z
-    .object({
-      state: z.literal('submitted'),
-      calling: z.boolean(),
-      in_doubt: z.boolean(),
-      attempts: z.int(),
-      failure: z.string().nullable(),
-    })
-    .transform(
-      ({ in_doubt, failure, ...row }): Progress => ({ ...row, inDoubt: in_doubt, failure: failure ?? undefined }),
-    ),
-])
+const progressRow = exactly<Progress>()(
+  z.discriminatedUnion('state', [
+    z.object({ state: z.enum(['planned', 'pending', 'succeeded']) }),
+    z.object({ state: z.enum(['failed', 'reversed']), failure: z.string() }),
+    z
+      .object({
+        state: z.literal('submitted'),
+        calling: z.boolean(),
+        in_doubt: z.boolean(),
+        attempts: z.int(),
+        failure: z.string().nullable(),
+      })
+      .transform(
+        ({ in_doubt, failure, ...row }): Progress => ({ ...row, inDoubt: in_doubt, failure: failure ?? undefined }),
+      ),
+  ]),
+)
 
 const refundRow = z
   .object({

@@ -45,3 +45,13 @@ describe('a decision', () => {
     (code) => expect(takesTimeOrChance.test(code)).toBe(true),
   )
 })
+
+describe('a schema of a type that is written elsewhere', () => {
+  const forgets = /\bsatisfies z[.]ZodType</
+
+  it('takes exactly that type (`exactly`): what it lacked would be written, and not be read again', () => {
+    expect(using(forgets, /./)).toEqual([])
+  })
+
+  it('would be noticed', () => expect(forgets.test('z.enum([]) satisfies z.ZodType<Route>')).toBe(true))
+})

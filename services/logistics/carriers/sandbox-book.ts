@@ -1,3 +1,4 @@
+import { exactly } from '@countermand/contracts/exactly.ts'
 import { type Database, openDatabase } from '@countermand/database'
 import { sql } from 'kysely'
 import { z } from 'zod'
@@ -6,14 +7,16 @@ import { type BookEntry, blankEntry, type CarrierBook, type Turn } from './sandb
 
 const instant = z.date().transform((date) => date.toISOString())
 
-const row = z.object({
-  trackingNumber: z.string(),
-  state: z.enum(['as-sent', 'void-pending', 'intercept-pending', 'label-voided', 'intercepted']),
-  dueAt: instant.nullable(),
-  interceptedAt: instant.nullable(),
-  calls: z.int(),
-  newLabels: z.int(),
-}) satisfies z.ZodType<BookEntry>
+const row = exactly<BookEntry>()(
+  z.object({
+    trackingNumber: z.string(),
+    state: z.enum(['as-sent', 'void-pending', 'intercept-pending', 'label-voided', 'intercepted']),
+    dueAt: instant.nullable(),
+    interceptedAt: instant.nullable(),
+    calls: z.int(),
+    newLabels: z.int(),
+  }),
+)
 
 const readEntry = async (tx: Database, call: CarrierCall): Promise<BookEntry> => {
   const blank = blankEntry(call.trackingNumber)
