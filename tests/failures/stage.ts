@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { type AttentionReason, type Remedy, sagaId } from '@countermand/contracts'
 import type { OutgoingMessage } from '@countermand/messaging'
 import { createLogger, createMetrics } from '@countermand/telemetry'
@@ -17,8 +16,9 @@ import type { Workflows } from '@countermand/workflows/src/protocol/workflows.ts
 import { takeUp } from '@countermand/workflows/src/runs/take-up.ts'
 import { createActivities } from '@countermand/workflows/src/steps/activities.ts'
 import { openFastLane } from '@countermand/workflows/src/steps/fast-lane.ts'
+import { savedBundle } from '@countermand/workflows/testing/saved-bundle.ts'
 import { ActivityNotFoundError, Client, Connection, type WorkflowHandle } from '@temporalio/client'
-import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker'
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker'
 import { expect } from 'vitest'
 import type { Attention } from './cells.ts'
 import { type Complete, type Mishap, openPost, type Post } from './post.ts'
@@ -38,12 +38,6 @@ export const eventually = async <T>(check: () => Promise<T> | T): Promise<T> => 
     }
   }
 }
-
-const bundle = () =>
-  bundleWorkflowCode({
-    workflowsPath: fileURLToPath(import.meta.resolve('@countermand/workflows/src/saga/cancel-order.ts')),
-    logger: new DefaultLogger('ERROR'),
-  })
 
 /** One cancellation on the stage: its saga, its shop, and what people do about it. */
 export interface Play {
@@ -91,7 +85,7 @@ export const openStage = async (address: string) => {
   const worker = await Worker.create({
     connection: native,
     taskQueue,
-    workflowBundle: await bundle(),
+    workflowBundle: await savedBundle(),
     activities: createActivities({ publish, askFast: fast.ask, now }),
   })
   const running = worker.run()

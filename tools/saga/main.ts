@@ -1,9 +1,9 @@
 /** `npm run saga --`: the operator's and developer's command line. Each command is one file in `commands/`. */
 import { enableCompileCache } from 'node:module'
-import { fileURLToPath } from 'node:url'
+import { compiled } from '../compiled.ts'
 
-// Before anything else is loaded: whoever is on call types dozens of commands in a night. Where it cannot be written there is none.
-enableCompileCache(fileURLToPath(new URL('../../node_modules/.cache/countermand/compiled', import.meta.url)))
+// Before anything else is loaded: whoever is on call types dozens of commands in a night.
+enableCompileCache(compiled)
 
 // A reader that has seen enough (`saga list | head`) is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import { compiled } from '../compiled.ts'
 import { type Part, type StackCrash, startPart } from '../stack/part.ts'
 import { freePort } from '../stack/ports.ts'
 import { databaseOwners } from '../stack/settings.ts'
@@ -67,7 +68,7 @@ export const startProcess = (
       name,
       address: `127.0.0.1:${options.port}`,
       logFile: options.logFile,
-      env: options.env,
+      env: { NODE_COMPILE_CACHE: compiled, ...options.env },
       stopSignal: 'SIGTERM',
       // Under load Node alone takes seconds to load a program; the orchestrator may also have to bundle the workflows.
       readyWithinMs: 120_000,

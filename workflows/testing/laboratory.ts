@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import type { Answer } from '@countermand/contracts'
 import { fetchTestServer } from '@countermand/tools/stack/fetch.ts'
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client'
 import { TestWorkflowEnvironment } from '@temporalio/testing'
-import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker'
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker'
 import type { SagaInput } from '../src/protocol/inputs.ts'
 import { type LateIntercept, lateInterceptType } from '../src/protocol/late-intercept.ts'
 import { type Reversal, reversedWorkflowType } from '../src/protocol/reversal.ts'
@@ -13,6 +12,7 @@ import { attributes } from '../src/protocol/search-attributes.ts'
 import type { cancelOrder } from '../src/saga/cancel-order.ts'
 import type { settleLateIntercept } from '../src/saga/settle-late-intercept.ts'
 import type { settleReversedRefund } from '../src/saga/settle-reversed-refund.ts'
+import { savedBundle } from './saved-bundle.ts'
 import { request, type WhileOpen, type World } from './world.ts'
 
 export type SagaHandle = WorkflowHandle<typeof cancelOrder>
@@ -82,19 +82,13 @@ const quiet = () => {
   Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'OFF', forward: {} } } })
 }
 
-const bundle = () =>
-  bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('../src/saga/workflows.ts', import.meta.url)),
-    logger: new DefaultLogger('ERROR'),
-  })
-
 const laboratoryOn = async (
   connection: Connection,
   native: NativeConnection,
   whileOpen: WhileOpen,
   patienceMs: number,
 ) => {
-  const workflowBundle = await bundle()
+  const workflowBundle = await savedBundle()
   const client = new Client({ connection, identity: 'client' })
   const runIn = async <T>(
     { activities }: World,

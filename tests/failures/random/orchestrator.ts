@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { type CancelRequested, topics } from '@countermand/contracts'
 import type { IncomingMessage, OutgoingMessage } from '@countermand/messaging'
 import { createLogger, createMetrics } from '@countermand/telemetry'
@@ -15,8 +14,9 @@ import { openFastLane } from '@countermand/workflows/src/steps/fast-lane.ts'
 import { createReplies } from '@countermand/workflows/src/steps/replies.ts'
 import { createLostRuns } from '@countermand/workflows/src/sweep/lost-runs.ts'
 import { createSweep } from '@countermand/workflows/src/sweep/sweep.ts'
+import { savedBundle } from '@countermand/workflows/testing/saved-bundle.ts'
 import { Client, Connection } from '@temporalio/client'
-import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker'
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker'
 import type { Shop } from './shop.ts'
 
 /** The orchestrator with all its own parts on a real Temporal server; instead of Kafka there are shops in memory. */
@@ -33,12 +33,6 @@ export interface Orchestrator {
   sweepLostRuns(): Promise<void>
   stop(): Promise<void>
 }
-
-const bundle = () =>
-  bundleWorkflowCode({
-    workflowsPath: fileURLToPath(import.meta.resolve('@countermand/workflows/src/saga/workflows.ts')),
-    logger: new DefaultLogger('ERROR'),
-  })
 
 const log = createLogger({ name: 'random', level: 'silent' })
 const now = () => new Date().toISOString()
@@ -111,7 +105,7 @@ export const openOrchestrator = async (address: string): Promise<Orchestrator> =
     connection: native,
     namespace,
     taskQueue,
-    workflowBundle: await bundle(),
+    workflowBundle: await savedBundle(),
     activities: createActivities({ publish, askFast: fast.ask, now }),
   })
   const running = worker.run()

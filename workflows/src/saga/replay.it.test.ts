@@ -1,21 +1,17 @@
 import { readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker'
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker'
 import { beforeAll, expect, test } from 'vitest'
+import { savedBundle } from '../../testing/saved-bundle.ts'
 
 const folder = fileURLToPath(new URL('../../histories/', import.meta.url))
 const histories = readdirSync(folder).filter((name) => name.endsWith('.json'))
-let workflowBundle: Awaited<ReturnType<typeof bundleWorkflowCode>>
+let workflowBundle: Awaited<ReturnType<typeof savedBundle>>
 
 beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'OFF', forward: {} } } })
-  const workflowsPath = fileURLToPath(new URL('./workflows.ts', import.meta.url))
-  workflowBundle = await bundleWorkflowCode({
-    workflowsPath,
-    workflowInterceptorModules: [workflowsPath],
-    logger: new DefaultLogger('ERROR'),
-  })
+  workflowBundle = await savedBundle()
 })
 
 const historyOf = async (name: string) => JSON.parse(await readFile(`${folder}${name}`, 'utf8'))
