@@ -1,0 +1,54 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { expect, it } from 'vitest'
+import { root } from './cruise.ts'
+
+const documents = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(
+  (path) => path.endsWith('.md') && !/(^|[/\\])(node_modules|[.]git)[/\\]/.test(path),
+)
+const textOf = (path: string): string => readFileSync(join(root, path), 'utf8')
+
+/** As GitHub makes them of headings. */
+const anchors = (text: string): string[] =>
+  [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+      .trim()
+      .replaceAll(/\s/g, '-'),
+  )
+
+const broken = (path: string): string[] => {
+  const prose = textOf(path).replaceAll(/^```.*?^```/gms, '')
+  return [...prose.matchAll(/\]\(([^)\s]+)\)/g)].flatMap(([, link = '']) => {
+    if (/^[a-z]+:/.test(link)) return []
+    const [file = '', anchor] = link.split('#')
+    const target = file === '' ? path : join(dirname(path), file)
+    if (!existsSync(join(root, target))) return [`${path}: ${link}`]
+    return anchor === undefined || anchors(textOf(target)).includes(anchor) ? [] : [`${path}: ${link}`]
+  })
+}
+
+it('finds the documents', () => {
+  expect(documents).toEqual(expect.arrayContaining(['README.md', 'docs/architecture.md']))
+})
+
+it.each(documents)('%s leads to files and headings that are there', (path) => {
+  expect(broken(path)).toEqual([])
+})
+
+it('the README has two screens', () => {
+  expect(textOf('README.md').split('\n').length).toBeLessThan(140)
+})
+
+it('each page of docs can be found from the README, from link to link', () => {
+  const found = new Set(['README.md'])
+  for (const path of found)
+    for (const [, link = ''] of textOf(path).matchAll(/\]\(([^)\s#]+)/g)) {
+      const target = join(dirname(path), link)
+      if (documents.includes(target)) found.add(target)
+      if (link === 'docs/adr' || target === join('docs', 'adr'))
+        for (const each of documents) if (each.startsWith(target)) found.add(each)
+    }
+  expect(documents.filter((path) => path.startsWith('docs') && !found.has(path))).toEqual([])
+})
