@@ -23,8 +23,8 @@ export default defineConfig({
         test: {
           ...common,
           name: 'unit',
-          include: ['**/*.test.ts'],
-          exclude: [...notOurs, 'tests/**', '**/*.it.test.ts'],
+          include: ['{services,shared,tools,workflows}/**/*.test.ts', 'tests/architecture/*.test.ts'],
+          exclude: [...notOurs, '**/*.it.test.ts'],
         },
       },
       {
@@ -32,7 +32,7 @@ export default defineConfig({
           ...common,
           name: 'integration',
           include: ['**/*.it.test.ts', 'tests/**/*.test.ts'],
-          exclude: notOurs,
+          exclude: [...notOurs, 'tests/architecture/**'],
           globalSetup: ['tests/global-setup.ts'],
         },
       },
