@@ -137,8 +137,10 @@ export const answers = {
   CommandRejected: z.object({ deadLetterId: textOf(512, 'the id of a dead letter'), reason: words }),
 } as const satisfies Record<string, z.ZodObject>
 
+/** The name of an answer: its CloudEvents type on the wire. */
 export type AnswerName = keyof typeof answers
 
+/** Whether a text from outside names an answer. */
 export const isAnswerName = (name: string): name is AnswerName => Object.hasOwn(answers, name)
 // zod infers Record<string, never> of an empty object, which no `type` could join.
 type Fields<T> = string extends keyof T ? unknown : T

@@ -3,14 +3,18 @@ import { most } from './limits.ts'
 import { id, note, quantity, timestamp } from './primitives.ts'
 import { initiatorKind, reasonCode } from './vocabulary.ts'
 
+/** Who asks for a cancellation. `id` is theirs in the shop’s own terms. */
 export const initiator = z.object({ kind: initiatorKind, id: id.optional() })
 export type Initiator = z.infer<typeof initiator>
 
+/** Why it is asked for: a code to count by, and what they said in their own words, up to 2,000 characters. */
 export const reason = z.object({ code: reasonCode, note: note.optional() })
 export type Reason = z.infer<typeof reason>
 
+/** A line of the order, and how many units of it are to be cancelled. */
 export const requestedLine = z.object({ lineId: id, quantity })
 
+/** The lines of a partial cancellation, each once. */
 export const requestedLines = z
   .array(requestedLine)
   .min(1, 'expected at least one line, or no `lines` for the whole order')

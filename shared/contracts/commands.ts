@@ -33,6 +33,7 @@ interface CommandDefinition {
   readonly answers: readonly AnswerName[]
 }
 
+/** Every command by its name: which service does it, of which step and direction it is, and what it may be answered. */
 export const commands = {
   BeginCancellation: {
     service: 'order',
@@ -200,10 +201,14 @@ export const commands = {
   },
 } as const satisfies Record<string, CommandDefinition>
 
+/** The name of a command: its CloudEvents type on the wire. */
 export type CommandName = keyof typeof commands
 
+/** Whether a text from outside names a command. */
 export const isCommandName = (name: string): name is CommandName => Object.hasOwn(commands, name)
+/** The data of a command, as it is read: `orderId`, `requestId`, `commandId`, and its own fields. */
 export type CommandData<Name extends CommandName> = z.infer<(typeof commands)[Name]['data']>
+/** A command that was read: its name and its data. */
 export type Command<Name extends CommandName = CommandName> = Name extends CommandName
   ? { readonly type: Name; readonly data: CommandData<Name> }
   : never

@@ -11,6 +11,7 @@ const handled = z.object({
   at: timestamp,
 })
 
+/** `dead-letter.redriven.v1`: a letter was sent to its topic again. */
 export const deadLetterRedriven = handled.extend({
   /** Where the message was sent to; should it fail again, that is the id of its next dead letter. */
   to: z.object({
@@ -27,5 +28,6 @@ export const deadLetterRedriven = handled.extend({
 })
 export type DeadLetterRedriven = z.infer<typeof deadLetterRedriven>
 
+/** `dead-letter.discarded.v1`: a person says that a letter needs nothing more. */
 export const deadLetterDiscarded = handled
 export type DeadLetterDiscarded = z.infer<typeof deadLetterDiscarded>

@@ -83,6 +83,7 @@ const headers = z
     subject: from.ce_subject,
   }))
 
+/** The content type of an event in structured mode: the whole event is one JSON document (CloudEvents’ Kafka binding, 3.3). */
 export const structuredContentType = 'application/cloudevents+json'
 
 /** Headers of an event in binary mode. */

@@ -42,5 +42,7 @@ export const events = {
   'dead-letter.discarded.v1': { topic: topics.deadLettersLog, data: deadLetterDiscarded },
 } as const satisfies Record<string, { topic: string; data: z.ZodType }>
 
+/** The CloudEvents type of an event. */
 export type EventType = keyof typeof events
+/** The data of an event, as it is read. */
 export type EventData<Type extends EventType> = z.infer<(typeof events)[Type]['data']>

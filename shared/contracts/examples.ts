@@ -4,6 +4,7 @@ import type { orderLine, placedOrder, placedShipment } from './order-events.ts'
 
 /** The order and the cancel event of the documentation, as upstream writes them. */
 
+/** A parcel whose label can be voided. */
 export const exampleShipment = {
   shipmentId: 'shp-1',
   carrier: 'sandbox',
@@ -12,6 +13,7 @@ export const exampleShipment = {
   lineIds: ['1'],
 } satisfies z.input<typeof placedShipment>
 
+/** Two units for 12.50 EUR each. */
 export const exampleLine = {
   lineId: '1',
   sku: 'SKU-MUG',
@@ -21,6 +23,7 @@ export const exampleLine = {
   taxAmount: 383,
 } satisfies z.input<typeof orderLine>
 
+/** An order of 33.51 EUR, paid by one card. */
 export const exampleOrder = {
   orderId: 'ord-1001',
   customerId: 'cus-7',
@@ -35,6 +38,7 @@ export const exampleOrder = {
   shipments: [exampleShipment],
 } satisfies z.input<typeof placedOrder>
 
+/** A customer cancels one of two units. */
 export const exampleRequest = {
   requestId: '9c3e1f52-6f5b-4f0e-9a43-1f0c8f6f7d11',
   orderId: 'ord-1001',

@@ -69,6 +69,7 @@ const list = (issues: readonly z.core.$ZodIssue[], data: unknown): string => {
   return clauses([...shown, ...issues.slice(mostProblems).map(() => '')])
 }
 
+/** Data of others that passed its contract, or what is wrong with it in words. */
 export type Checked<Schema extends z.ZodType> =
   | { readonly ok: true; readonly data: z.infer<Schema> }
   /** One clause per problem, each with its place: `tenders.0.amount: expected …, got …; lines.1: …`. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { most } from './limits.ts'
 
+/** A list with more entries than its contract takes, and where in the data it is. */
 export interface LongList {
   readonly path: readonly PropertyKey[]
   readonly length: number

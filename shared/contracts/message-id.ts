@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
  */
 const part = (text: string): string => text.replaceAll('%', '%25').replaceAll('/', '%2F')
 
+/** Whether a command does a step or takes it back. */
 export type Direction = 'do' | 'undo'
 
 /** `<orderId>/<requestId>/<step>/<do|undo>/<round>`: a retry keeps it, a recorded decision opens the next round. */

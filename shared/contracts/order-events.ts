@@ -5,6 +5,7 @@ import { amount, currency, id, quantity, timestamp } from './primitives.ts'
 import { happenedAt } from './timestamp.ts'
 import { channelName, shipmentStatus } from './vocabulary.ts'
 
+/** A line of an order. Its price is `quantity × unitAmount − discountAmount + taxAmount`, in minor units. */
 export const orderLine = z.object({
   lineId: id,
   sku: id,
@@ -19,9 +20,11 @@ export const orderLine = z.object({
   includedTaxAmount: amount.optional(),
 })
 
+/** One payment of an order: `amount` in minor units was taken on `channel`, which knows it by `paymentRef`. */
 export const tender = z.object({ tenderId: id, channel: channelName, amount, paymentRef: id })
 export type Tender = z.infer<typeof tender>
 
+/** A parcel that is known when the order is placed. `carrier` is the carrier’s name in the logistics service. */
 export const placedShipment = z.object({
   shipmentId: id,
   carrier: id,

@@ -42,6 +42,7 @@ export const amount = z
   .nonnegative('expected an amount of 0 or more')
   .describe('in minor units of the currency')
 
+/** Units of a line: a positive whole number. */
 export const quantity = z.int('expected a quantity, a whole number').positive('expected a quantity of 1 or more')
 
 // `currency-codes` has the standard's table of June 2024. XCG and XAD were added in 2025.
@@ -53,6 +54,8 @@ export const currency = z
   .refine((code) => currencies.has(code), 'expected a currency of ISO 4217, such as EUR')
   .describe('ISO 4217')
 
+/** What a person wrote: up to 2,000 characters (UTF-16 units). */
 export const note = textOf(2_000, 'a note')
 
+/** An amount in minor units. */
 export type Amount = z.infer<typeof amount>

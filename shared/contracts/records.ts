@@ -6,12 +6,15 @@ import { attentionReason, inputRejection, refusalCode, remedy, sagaStage, shipme
 
 /** What commands and answers speak of: lines, parcels, and what only the saga knows (decisions, trouble, turns). */
 
+/** A line of what is cancelled, with its SKU, so that the stock can be found without the order. */
 export const cancelledLine = requestedLine.extend({ sku: id })
+/** The lines of what is cancelled. */
 export const cancelledLines = z.array(cancelledLine).max(most.lines)
 export type CancelledLine = z.infer<typeof cancelledLine>
 
 /** What a person gave back otherwise, in minor units. Without a tender: of those that no channel was asked about yet. */
 export const settledByHand = z.object({ tenderId: id.optional(), amount })
+/** What was given back by hand, tender by tender. */
 export const settlements = z.array(settledByHand).max(most.refunds)
 export type SettledByHand = z.infer<typeof settledByHand>
 
@@ -55,6 +58,7 @@ export const approvalDecision = z.object({
 })
 export type ApprovalDecision = z.infer<typeof approvalDecision>
 
+/** What came of stopping a parcel, or of letting it go on. `failure` says why it was not stopped. */
 export const shipmentResult = z.object({
   shipmentId: id,
   result: z.enum(['not-needed', 'label-voided', 'intercepted', 'failed', 'resumed', 'paused']),
@@ -62,6 +66,7 @@ export const shipmentResult = z.object({
     .enum(['delivered', 'out-for-delivery', 'ineligible', 'refused', 'no-answer', 'holds-other-lines'])
     .optional(),
 })
+/** The same of each parcel. */
 export const shipmentResults = z.array(shipmentResult).max(most.shipments)
 export type ShipmentResult = z.infer<typeof shipmentResult>
 
@@ -82,6 +87,7 @@ export const recordedTurn = z.object({
 })
 export type RecordedTurn = z.infer<typeof recordedTurn>
 
+/** What the saga tells the order service of itself, which keeps it and tells the public: by `what` happened. */
 export const cancellationRecord = z.discriminatedUnion('what', [
   z.object({
     what: z.literal('awaiting-merchant'),

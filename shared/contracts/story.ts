@@ -21,16 +21,20 @@ export const cancellationStory = z.object({
   at: timestamp,
 })
 
+/** `order.cancellation.started.v1`: the order is on hold for this request. */
 export const cancellationStarted = cancellationStory
+/** `order.cancellation.awaiting-merchant.v1`: a merchant decides until `decideBy`; then `onSilence` does. */
 export const cancellationAwaitingMerchant = cancellationStory.extend({
   decideBy: timestamp,
   onSilence: z.enum(['approve', 'reject']),
   shipments: parcels,
 })
+/** `order.cancellation.needs-attention.v1`: the saga waits for a person. It is no end. */
 export const cancellationNeedsAttention = cancellationStory.extend({
   stage: sagaStage,
   attention: z.object({ reason: attentionReason, error: words, since: timestamp, remedies }),
 })
+/** `order.cancellation.input-rejected.v1`: a decision or a withdrawal changed nothing, and why. */
 export const cancellationInputRejected = z.object({
   requestId: id,
   orderId: id,
@@ -39,10 +43,12 @@ export const cancellationInputRejected = z.object({
   at: timestamp,
 })
 const ended = cancellationStory.extend({ outcome: sagaOutcome, stage: sagaStage })
+/** `order.cancellation.completed.v1`: what was asked for is cancelled, and where the money went. */
 export const cancellationCompleted = ended.extend({
   outcome: z.enum(['cancelled', 'lines-cancelled']),
   refunds: tenderRefunds,
 })
+/** `order.cancellation.refused.v1`: the request was not taken on, or somebody said no. The order is as before. */
 export const cancellationRefused = ended.extend({
   outcome: z.literal('refused'),
   code: refusalCode,
@@ -50,7 +56,9 @@ export const cancellationRefused = ended.extend({
   /** Who said no, when it was not verification: the merchant, or policy in their place. */
   by: words.optional(),
 })
+/** `order.cancellation.withdrawn.v1`: whoever asked took it back in time. The order is as before. */
 export const cancellationWithdrawn = ended.extend({ outcome: z.literal('withdrawn'), by: words.optional() })
+/** `order.cancellation.compensated.v1`: a step was refused, and all that was done is taken back. */
 export const cancellationCompensated = ended.extend({
   outcome: z.literal('compensated'),
   code: refusalCode.optional(),

@@ -17,11 +17,13 @@ export const topics = {
   deadLettersLog: 'dead-letters.log.v1',
 } as const
 
+/** The name of a topic, without its prefix. */
 export type Topic = (typeof topics)[keyof typeof topics]
 
 /** The dead-letter topic of a topic. It always has one partition. */
 export const deadLetterTopic = (topic: string): string => `${topic}.dlq`
 
+/** How a topic is to be made. */
 export interface TopicPlan {
   readonly name: string
   /** Partitions; `undefined`: as many as `KAFKA_PARTITIONS` says. */

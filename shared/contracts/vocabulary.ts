@@ -25,6 +25,7 @@ export const refusalCode = z.enum([
 ])
 export type RefusalCode = z.infer<typeof refusalCode>
 
+/** Why a saga waits for a person. Each has a page in `docs/runbooks`. */
 export const attentionReason = z.enum([
   'step-failed',
   'undo-failed',
@@ -37,9 +38,11 @@ export const attentionReason = z.enum([
 ])
 export type AttentionReason = z.infer<typeof attentionReason>
 
+/** What a person may decide for it: try again, leave it out, send the money elsewhere, go back. */
 export const remedy = z.enum(['retry', 'skip', 'refund-elsewhere', 'undo'])
 export type Remedy = z.infer<typeof remedy>
 
+/** Where an order is. `on-hold`: a saga is open for it. */
 export const orderStatus = z.enum([
   'placed',
   'paid',
@@ -51,6 +54,7 @@ export const orderStatus = z.enum([
 ])
 export type OrderStatus = z.infer<typeof orderStatus>
 
+/** Where a parcel is, as carriers say it. */
 export const shipmentStatus = z.enum([
   'label-created',
   'handed-over',
@@ -63,17 +67,22 @@ export const shipmentStatus = z.enum([
 ])
 export type ShipmentStatus = z.infer<typeof shipmentStatus>
 
+/** The ways that money goes. The sandbox’s behave by the `paymentRef` that they are given. */
 export const channelName = z.enum(['sandbox-card', 'sandbox-wallet', 'store-credit', 'gift-card', 'cash-on-delivery'])
 export type ChannelName = z.infer<typeof channelName>
 
+/** What is known of a refund. `submitted`: asked for, and nothing is known; `pending`: taken on; `action-required`: somebody has to do something outside; `reversed`: it came back after it had succeeded. */
 export const refundState = z.enum(['submitted', 'pending', 'action-required', 'succeeded', 'failed', 'reversed'])
 export type RefundState = z.infer<typeof refundState>
 
+/** Where a refund goes. `none`: nowhere, a person says that it is taken care of. */
 export const refundDestination = z.enum(['original', 'store-credit', 'gift-card', 'bank-transfer', 'none'])
 export type RefundDestination = z.infer<typeof refundDestination>
 
+/** Who may ask for a cancellation. */
 export const initiatorKind = z.enum(['customer', 'merchant', 'support', 'system'])
 
+/** Why a cancellation is asked for, to count by. */
 export const reasonCode = z.enum([
   'changed-mind',
   'ordered-by-mistake',
@@ -88,8 +97,10 @@ export const reasonCode = z.enum([
   'other',
 ])
 
+/** Why a decision, a withdrawal or a resolution changed nothing. */
 export const inputRejection = z.enum(['too-early', 'too-late', 'already-decided', 'unknown-request'])
 export type InputRejection = z.infer<typeof inputRejection>
 
+/** The four services. */
 export const serviceName = z.enum(['order', 'inventory', 'logistics', 'payment'])
 export type ServiceName = z.infer<typeof serviceName>

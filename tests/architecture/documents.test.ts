@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { root } from './cruise.ts'
 
 const documents = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(
@@ -51,4 +51,21 @@ it('each page of docs can be found from the README, from link to link', () => {
         for (const each of documents) if (each.startsWith(target)) found.add(each)
     }
   expect(documents.filter((path) => path.startsWith('docs') && !found.has(path))).toEqual([])
+})
+
+describe('the contracts', () => {
+  const room = 'shared/contracts'
+  const files = readdirSync(join(root, room)).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+
+  it.each(files)('say what every name of %s is', (name) => {
+    const lines = textOf(join(room, name)).split('\n')
+    const silent = lines.filter(
+      (line, at) =>
+        /^export (const|type|interface|function|class) /.test(line) &&
+        // What a type is read from says it for both.
+        !/^export type \w+ = z[.]infer<typeof \w+>$/.test(line) &&
+        !lines[at - 1]?.trimEnd().endsWith('*/'),
+    )
+    expect(silent).toEqual([])
+  })
 })
