@@ -47,15 +47,22 @@ export const openDatabase = (
 
 const connectionCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN'])
 
-/** True when the database or the way to it is gone, or it gave up one of two transactions: to be tried again, no fault of a message. */
+/**
+ * True when the database or the way to it is gone, or it gave up one of two transactions: to be tried again, no fault of a message. A
+ * statement that took too long is none of these: of less, it may be done in time.
+ */
 export const isInfrastructureError = (error: unknown): boolean => {
   if (!(error instanceof Error)) return false
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
   return (
     connectionCodes.has(code) ||
-    /^(08|53|57P|57014|40001|40P01|55P03|25P03|25006)/.test(code) ||
+    /^(08|53|57P|40001|40P01|55P03|25P03|25006)/.test(code) ||
     /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
       error.message,
     )
   )
 }
+
+/** True when a statement was not done within `statementMs`. */
+export const isTooSlow = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === '57014'

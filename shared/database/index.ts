@@ -1,3 +1,3 @@
 export type { Database, DatabaseTransaction } from './database.ts'
-export { databaseLimits, isInfrastructureError, openDatabase } from './database.ts'
+export { databaseLimits, isInfrastructureError, isTooSlow, openDatabase } from './database.ts'
 export { type Migrations, migrate } from './migrate.ts'

@@ -1,5 +1,5 @@
 import { type ServiceName, said } from '@countermand/contracts'
-import { type Database, isInfrastructureError } from '@countermand/database'
+import { type Database, isInfrastructureError, isTooSlow } from '@countermand/database'
 import { type Logger, logContext } from '@countermand/telemetry'
 import { isOfMessage, type Left, lesserLetters } from './last-resort.ts'
 import { InfrastructureError } from './message.ts'
@@ -43,18 +43,21 @@ export const createGivingUp = <State>(options: {
     return { ...letterOf(message, trouble), waits: work, ...entered(message) }
   }
 
-  const couldBeTried = async (work: Work<State>): Promise<Error | undefined> => {
+  const couldBeTried = async (work: Work<State>, isOfWork = isOfMessage): Promise<Error | undefined> => {
     try {
       await options.attempt(work)
       return undefined
     } catch (error) {
-      if (isInfrastructureError(error) || !(error instanceof Error) || !isOfMessage(error))
+      if (isInfrastructureError(error) || !(error instanceof Error) || !isOfWork(error))
         throw new InfrastructureError('expected the database to answer', { cause: error })
       return error
     }
   }
 
-  /** A letter that cannot be written must not stop its partition: it is written with less, and at last only counted. */
+  /**
+   * A letter that cannot be written must not stop its partition: it is written with less, and at last only counted. One that is not
+   * written in time tells that the database is slow with everything: then nobody's message is at fault.
+   */
   const setAside = async (letter: LetterWork, reason: Error) => {
     const { topic, partition, offset } = letter.raw
     let found: Error | undefined = reason
@@ -78,7 +81,8 @@ export const createGivingUp = <State>(options: {
     const { taskId, orderId, token } = work
     const error = `expected a result that can be used, got ${reason.message}`
     const failed = work.failing?.(error)
-    if (failed !== undefined && (await couldBeTried({ ...work, decide: failed })) === undefined) return
+    const isOfTask = (found: Error) => isOfMessage(found) || isTooSlow(found)
+    if (failed !== undefined && (await couldBeTried({ ...work, decide: failed }, isOfTask)) === undefined) return
     await options.transact({ kind: 'broken-task', taskId, orderId, token, error: said(error) })
   }
 
