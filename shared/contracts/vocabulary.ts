@@ -75,7 +75,7 @@ export type ChannelName = z.infer<typeof channelName>
 export const refundState = z.enum(['submitted', 'pending', 'action-required', 'succeeded', 'failed', 'reversed'])
 export type RefundState = z.infer<typeof refundState>
 
-/** Where a refund goes. `none`: nowhere, a person says that it is taken care of. */
+/** Where a refund goes. `none`: nowhere, for cash that was never collected. */
 export const refundDestination = z.enum(['original', 'store-credit', 'gift-card', 'bank-transfer', 'none'])
 export type RefundDestination = z.infer<typeof refundDestination>
 
