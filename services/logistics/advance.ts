@@ -1,8 +1,9 @@
 import type { Answer } from '@countermand/contracts'
 import type { Decision, Publication, TaskSpec } from '@countermand/messaging'
 import { type ResumeAnswer, resultsOf, resumeAnswer, type StopAnswer, stopAnswer } from './answers.ts'
-import { type ParcelStop, progressOf, type Stop, withProgress, withStop } from './parcel-stop.ts'
-import { type LogisticsOrder, type Shipment, shipmentChanged, shipmentOf, withShipment } from './shipment.ts'
+import { type ParcelStop, progressOf, type Stop, withProgress } from './parcel-stop.ts'
+import { type Shipment, shipmentChanged } from './shipment.ts'
+import { type LogisticsOrder, shipmentOf, withShipment, withStop } from './state.ts'
 
 /** What happens to one parcel of a stop. */
 export interface Move {

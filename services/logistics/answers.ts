@@ -1,6 +1,6 @@
 import type { Answer, ShipmentResult } from '@countermand/contracts'
 import type { ParcelStop, Stop, StopFailure } from './parcel-stop.ts'
-import { type LogisticsOrder, shipmentOf } from './shipment.ts'
+import { type LogisticsOrder, shipmentOf } from './state.ts'
 
 export type StopAnswer = Answer<
   'NothingToStop' | 'LabelVoided' | 'ShipmentIntercepted' | 'InterceptFailed' | 'StepFailed'

@@ -1,5 +1,6 @@
 import type { ParcelStop, Stop } from './parcel-stop.ts'
-import { isOnTheRoad, type LogisticsOrder, type Shipment } from './shipment.ts'
+import { isOnTheRoad, type Shipment } from './shipment.ts'
+import type { LogisticsOrder } from './state.ts'
 
 /** Which parcels a request's stop is about, and what is to be done with each. */
 

@@ -1,5 +1,6 @@
-import { type ParcelStop, progressOf, type Stop, stopOf } from './parcel-stop.ts'
-import { type LogisticsOrder, type Shipment, shipmentOf } from './shipment.ts'
+import { type ParcelStop, progressOf, type Stop } from './parcel-stop.ts'
+import type { Shipment } from './shipment.ts'
+import { type LogisticsOrder, shipmentOf, stopOf } from './state.ts'
 import type { ParcelTask } from './tasks.ts'
 
 export type In<State extends ParcelStop['state']> = Extract<ParcelStop, { state: State }>

@@ -7,7 +7,7 @@ import { createUnit, type ScheduledTask } from '@countermand/messaging/unit.ts'
 import type { CarrierCall } from './carriers/carrier.ts'
 import { type BookEntry, blankEntry, type CarrierBook, sandboxCarrier, type Turn } from './carriers/sandbox.ts'
 import { type LogisticsPolicy, logistics } from './handlers.ts'
-import type { LogisticsOrder } from './shipment.ts'
+import type { LogisticsOrder } from './state.ts'
 
 /** The service with its real handlers and carrier, on the kit's own decisions in memory: time moves when a test says so. */
 

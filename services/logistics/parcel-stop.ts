@@ -1,5 +1,5 @@
 import type { ShipmentResult } from '@countermand/contracts'
-import type { LineUnits, LogisticsOrder } from './shipment.ts'
+import type { LineUnits } from './shipment.ts'
 
 export type StopFailure = NonNullable<ShipmentResult['failure']>
 export type StopOperation = 'void-label' | 'intercept'
@@ -72,17 +72,6 @@ export interface Stop {
   readonly lines: readonly LineUnits[]
   readonly parcels: readonly StoppedParcel[]
 }
-
-export const stopOf = (order: LogisticsOrder | undefined, requestId: string): Stop | undefined =>
-  order?.stops.find((stop) => stop.requestId === requestId)
-
-export const withStop = (order: LogisticsOrder, stop: Stop): LogisticsOrder => ({
-  ...order,
-  stops:
-    stopOf(order, stop.requestId) === undefined
-      ? [...order.stops, stop]
-      : order.stops.map((each) => (each.requestId === stop.requestId ? stop : each)),
-})
 
 export const progressOf = (stop: Stop, shipmentId: string): ParcelStop | undefined =>
   stop.parcels.find((parcel) => parcel.shipmentId === shipmentId)?.progress

@@ -3,8 +3,9 @@ import type { Decision, Moment } from '@countermand/messaging'
 import { advance, advanceResume, type Move, settlement } from './advance.ts'
 import type { RelabelResult, ResumeResult } from './carriers/carrier.ts'
 import { findParcel } from './find-parcel.ts'
-import { type ParcelStop, type ResumeOperation, type Stop, stopOf, withStop } from './parcel-stop.ts'
-import { changedByUs, isAtItsEnd, type LogisticsOrder, type Shipment, shipmentOf } from './shipment.ts'
+import type { ParcelStop, ResumeOperation, Stop } from './parcel-stop.ts'
+import { changedByUs, isAtItsEnd, type Shipment } from './shipment.ts'
+import { type LogisticsOrder, shipmentOf, stopOf, withStop } from './state.ts'
 import { type CallResult, callTask, type ParcelTask, waitIds } from './tasks.ts'
 
 /** `ResumeShipment`, the undo of a stop and of a pause: every parcel goes to the customer again, or is as its carrier says. */

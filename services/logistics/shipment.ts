@@ -1,15 +1,5 @@
 import { atLeastAfter, type EventData, type ShipmentStatus } from '@countermand/contracts'
 import type { Publication } from '@countermand/messaging'
-import type { Stop } from './parcel-stop.ts'
-
-/** What logistics knows of one order. There is none until the order was accepted. */
-export interface LogisticsOrder {
-  readonly orderId: string
-  readonly lines: readonly LineUnits[]
-  readonly shipments: readonly Shipment[]
-  /** In the order in which the requests came. */
-  readonly stops: readonly Stop[]
-}
 
 export interface LineUnits {
   readonly lineId: string
@@ -43,17 +33,6 @@ export const isOnTheRoad = (status: ShipmentStatus): boolean => status === 'hand
 /** Nothing that a carrier does can change it any more. */
 export const isAtItsEnd = (status: ShipmentStatus): boolean =>
   status === 'delivered' || status === 'returned' || status === 'lost'
-
-export const shipmentOf = (order: LogisticsOrder, shipmentId: string): Shipment | undefined =>
-  order.shipments.find((shipment) => shipment.shipmentId === shipmentId)
-
-export const withShipment = (order: LogisticsOrder, shipment: Shipment): LogisticsOrder => ({
-  ...order,
-  shipments:
-    shipmentOf(order, shipment.shipmentId) === undefined
-      ? [...order.shipments, shipment]
-      : order.shipments.map((each) => (each.shipmentId === shipment.shipmentId ? shipment : each)),
-})
 
 /** `shipment.changed.v1` of a shipment as it is from `at` on. */
 export const shipmentChanged = (

@@ -2,8 +2,9 @@ import type { AnswerTo, CommandData } from '@countermand/contracts'
 import { type Decision, type Moment, type NotYet, notYet } from '@countermand/messaging/decision.ts'
 import { advanceStop, type Move } from './advance.ts'
 import { planParcel, stopByStatus } from './coverage.ts'
-import { type ParcelStop, progressOf, type Stop, type StopOperation, stopOf, withStop } from './parcel-stop.ts'
-import { isAtItsEnd, type LogisticsOrder, type Shipment } from './shipment.ts'
+import { type ParcelStop, progressOf, type Stop, type StopOperation } from './parcel-stop.ts'
+import { isAtItsEnd, type Shipment } from './shipment.ts'
+import { type LogisticsOrder, stopOf, withStop } from './state.ts'
 import { callTask } from './tasks.ts'
 
 /** `PauseFulfilment` and `StopShipment`: the do. Its undo is in `resume.ts`. */

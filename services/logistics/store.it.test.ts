@@ -4,7 +4,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import { parcel } from './logistics-world.ts'
 import type { ParcelStop, Stop } from './parcel-stop.ts'
-import { type LogisticsOrder, withShipment } from './shipment.ts'
+import { type LogisticsOrder, withShipment } from './state.ts'
 import { logisticsStore } from './store.ts'
 
 let testDatabase: TestDatabase

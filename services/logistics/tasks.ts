@@ -1,7 +1,8 @@
 import type { ShipmentStatus } from '@countermand/contracts'
 import type { TaskSpec } from '@countermand/messaging'
 import type { ResumeOperation, Stop, StopOperation } from './parcel-stop.ts'
-import type { LogisticsOrder, Shipment } from './shipment.ts'
+import type { Shipment } from './shipment.ts'
+import type { LogisticsOrder } from './state.ts'
 
 /** Calls to a carrier, and the deadline of an answer that it owes. */
 export type TaskKind = StopOperation | ResumeOperation | 'poll' | 'deadline'

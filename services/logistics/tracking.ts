@@ -3,14 +3,8 @@ import { type Decision, type Moment, type NotYet, notYet } from '@countermand/me
 import { advance, type Move } from './advance.ts'
 import { isHeldBy, markAgainst, planParcel } from './coverage.ts'
 import { type ParcelStop, progressOf, type Stop } from './parcel-stop.ts'
-import {
-  isAtItsEnd,
-  type LogisticsOrder,
-  type Shipment,
-  shipmentChanged,
-  shipmentOf,
-  withShipment,
-} from './shipment.ts'
+import { isAtItsEnd, type Shipment, shipmentChanged } from './shipment.ts'
+import { type LogisticsOrder, shipmentOf, withShipment } from './state.ts'
 import { overtaken, towards } from './stop.ts'
 import { waitIds } from './tasks.ts'
 

@@ -3,7 +3,7 @@ import { DiagLogLevel, diag, trace } from '@opentelemetry/api'
 import { defaultResource, detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources'
 import { BatchSpanProcessor, NodeTracerProvider, type SpanExporter } from '@opentelemetry/sdk-trace-node'
 import type { Logger } from './logger.ts'
-import type { Tracing, TracingSettings } from './start-tracing.ts'
+import type { Tracing, TracingSettings } from './tracing-settings.ts'
 
 const stopWithinMs = 3_000
 const lost = 'traces are lost'

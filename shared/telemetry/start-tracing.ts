@@ -1,18 +1,7 @@
 import { context } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import type { Logger } from './logger.ts'
-
-/** The settings of traces that this decides by; the SDK reads these and its other `OTEL_*` variables itself. */
-export interface TracingSettings {
-  readonly OTEL_EXPORTER_OTLP_ENDPOINT?: string | undefined
-  readonly OTEL_EXPORTER_OTLP_TRACES_ENDPOINT?: string | undefined
-  readonly OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf' | 'http/json'
-}
-
-export interface Tracing {
-  /** Sends what is left, for at most three seconds. */
-  stop(): Promise<void>
-}
+import type { Tracing, TracingSettings } from './tracing-settings.ts'
 
 /** Has a process keep track of what its work belongs to and, when there is somewhere to send them, export its spans. */
 export const startTracing = async (options: {

@@ -3,8 +3,9 @@ import { context, trace } from '@opentelemetry/api'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type CollectedSpan, startCollector } from './collector.ts'
 import { createLogger } from './logger.ts'
-import { startTracing, type Tracing } from './start-tracing.ts'
+import { startTracing } from './start-tracing.ts'
 import { inSpan, openSpan, traceIds } from './tracing.ts'
+import type { Tracing } from './tracing-settings.ts'
 
 const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
 const upstream = `00-${traceId}-00f067aa0ba902b7-01`

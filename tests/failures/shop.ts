@@ -16,7 +16,7 @@ import { type Reservation, unitsOf } from '@countermand/inventory/reservation.ts
 import { sandboxCarrier } from '@countermand/logistics/carriers/sandbox.ts'
 import { logistics } from '@countermand/logistics/handlers.ts'
 import { memoryBook } from '@countermand/logistics/logistics-world.ts'
-import type { LogisticsOrder } from '@countermand/logistics/shipment.ts'
+import type { LogisticsOrder } from '@countermand/logistics/state.ts'
 import type { OutgoingMessage } from '@countermand/messaging'
 import { order } from '@countermand/order/handlers.ts'
 import { statusOf } from '@countermand/order/order.ts'

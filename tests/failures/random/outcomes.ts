@@ -1,4 +1,5 @@
-import { progressOf, stopOf } from '@countermand/logistics/parcel-stop.ts'
+import { progressOf } from '@countermand/logistics/parcel-stop.ts'
+import { stopOf } from '@countermand/logistics/state.ts'
 import type { CancellationRequest, EndedRequest } from '@countermand/order/request.ts'
 import type { Played } from './play.ts'
 
