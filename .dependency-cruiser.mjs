@@ -52,6 +52,56 @@ export default {
       to: { path: '^(workflows|tools|tests)/' },
     },
     {
+      name: 'the-saga-imports-its-protocol',
+      comment:
+        'What runs in Temporal’s sandbox is replayed for weeks: of ours it sees its own room, the protocol and contracts, and of libraries the SDK’s part for workflows.',
+      severity: 'error',
+      from: { path: '^workflows/src/(saga|protocol)/', pathNot: tests },
+      to: { pathNot: ['^workflows/src/(saga|protocol)/', '^shared/contracts/', npm('@temporalio/(workflow|common)')] },
+    },
+    {
+      name: 'the-protocol-knows-no-saga',
+      comment:
+        'It is what the saga and everybody else agree on: it stays below both, so that either can be read alone.',
+      severity: 'error',
+      from: { path: '^workflows/src/protocol/', pathNot: tests },
+      to: { path: '^workflows/src/(?!protocol/)' },
+    },
+    {
+      name: 'the-process-runs-no-saga',
+      comment:
+        'The sandbox runs the saga from its bundle; the process around it speaks the protocol, and loads no workflow code by mistake.',
+      severity: 'error',
+      from: { path: '^workflows/src/', pathNot: ['^workflows/src/saga/', tests] },
+      to: { path: '^workflows/src/saga/' },
+    },
+    {
+      name: 'others-speak-the-protocol',
+      comment:
+        'Tools and tests may know the protocol, not how the orchestrator is built. Three do more: the command line starts, finds and reads sagas and their messages as it does (`runs`, `messages`), and replays its bundle; one engine of the bench is its intake without a saga; the failure tests put it together around services in memory.',
+      severity: 'error',
+      from: {
+        path: '^(shared|services|tools|tests)/',
+        pathNot: [
+          '^tools/saga/replay/',
+          '^tools/bench/engines/empty/',
+          '^tests/failures/(stage|random/orchestrator)[.]ts$',
+        ],
+      },
+      to: {
+        path: '^workflows/src/(?!protocol/)',
+        pathNot: ['^workflows/src/(runs|messages)/'],
+      },
+    },
+    {
+      name: 'tests-speak-the-protocol',
+      comment:
+        'A test that starts sagas or reads messages by the orchestrator’s own code tests nothing of it; those that stand for it say so by name: the stage, the post and the random orchestrator.',
+      severity: 'error',
+      from: { path: '^tests/', pathNot: '^tests/failures/(stage|post|random/orchestrator)[.]ts$' },
+      to: { path: '^workflows/src/(?!protocol/)' },
+    },
+    {
       name: 'contracts-import-nothing-of-ours',
       comment:
         'Contracts are what everybody agrees on; they stay at the bottom, so that upstream teams can read and copy them alone.',
@@ -123,7 +173,7 @@ export default {
         'Two files that import each other are one file that nobody can read alone, and load in an order that nobody chose.',
       severity: 'error',
       from: { path: ours },
-      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+      to: { circular: true },
     },
     {
       name: 'no-orphans',

@@ -11,8 +11,27 @@ export const planted: Readonly<Record<string, Readonly<Record<string, string>>>>
     'services/order/handlers.ts': `import { Client } from '@temporalio/client'\nexport const client = Client`,
   },
   'services-import-no-workflow': {
-    'services/logistics/handlers.ts': `import { saga } from '../../workflows/src/saga.ts'\nexport const known = saga`,
-    'workflows/src/saga.ts': 'export const saga = 1',
+    'services/logistics/handlers.ts': `import { saga } from '../../workflows/src/protocol/saga.ts'\nexport const known = saga`,
+    'workflows/src/protocol/saga.ts': 'export const saga = 1',
+  },
+  'the-saga-imports-its-protocol': {
+    'workflows/src/saga/run/writes.ts': `import { writeFileSync } from 'node:fs'\nexport const writes = writeFileSync`,
+    'workflows/src/saga/asks.ts': `import type { sent } from '../steps/sent.ts'\nexport type Asks = typeof sent`,
+    'workflows/src/steps/sent.ts': 'export const sent = 1',
+  },
+  'the-protocol-knows-no-saga': {
+    'workflows/src/protocol/upwards.ts': `import type { asked } from '../saga/asked.ts'\nexport type Upwards = typeof asked`,
+    'workflows/src/saga/asked.ts': 'export const asked = 1',
+  },
+  'the-process-runs-no-saga': {
+    'workflows/src/intake/hasty.ts': `import { asked } from '../saga/asked.ts'\nexport const hasty = asked`,
+  },
+  'others-speak-the-protocol': {
+    'tools/saga/insider.ts': `import { sent } from '../../workflows/src/steps/sent.ts'\nexport const insider = sent`,
+  },
+  'tests-speak-the-protocol': {
+    'tests/e2e/insider.ts': `import { found } from '../../workflows/src/runs/found.ts'\nexport const insider = found`,
+    'workflows/src/runs/found.ts': 'export const found = 1',
   },
   'contracts-import-nothing-of-ours': {
     'shared/contracts/upwards.ts': `import type { Kit } from '../messaging/kit.ts'\nexport type Upwards = Kit`,
@@ -41,11 +60,13 @@ export const planted: Readonly<Record<string, Readonly<Record<string, string>>>>
   },
   'sql-in-stores': {
     'services/payment/handlers.ts': `import { sql } from 'kysely'\nexport const handlers = sql`,
-    'workflows/src/peeping.ts': `import pg from 'pg'\nexport const peeping = pg`,
+    'workflows/src/sweep/peeping.ts': `import pg from 'pg'\nexport const peeping = pg`,
   },
   'no-circular': {
     'tools/hen.ts': `import { egg } from './egg.ts'\nexport const hen = () => egg`,
     'tools/egg.ts': `import { hen } from './hen.ts'\nexport const egg = () => hen`,
+    'shared/telemetry/left.ts': `import type { Right } from './right.ts'\nexport type Left = { right: Right }`,
+    'shared/telemetry/right.ts': `import type { Left } from './left.ts'\nexport type Right = { left: Left }`,
   },
   'no-orphans': { 'shared/telemetry/forgotten.ts': 'export const forgotten = 1' },
   'imports-exist': { 'tools/hopeful.ts': `import { hope } from './nowhere.ts'\nexport const hopeful = hope` },

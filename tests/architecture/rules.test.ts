@@ -61,6 +61,18 @@ describe('a rule', () => {
     )
   })
 
+  it('about cycles counts types too', () => {
+    const caught = found?.summary.violations.flatMap(({ rule, from }) => (rule.name === 'no-circular' ? [from] : []))
+    expect(caught).toEqual(expect.arrayContaining([expect.stringMatching(/^shared\/telemetry\/(left|right)[.]ts$/)]))
+  })
+
+  it('about the saga catches I/O and mere types of the process', () => {
+    const caught = found?.summary.violations.flatMap(({ rule, from }) =>
+      rule.name === 'the-saga-imports-its-protocol' ? [from] : [],
+    )
+    expect(caught).toEqual(expect.arrayContaining(['workflows/src/saga/run/writes.ts', 'workflows/src/saga/asks.ts']))
+  })
+
   it('about kafkajs holds inside the kit and in tools alike', () => {
     const caught = found?.summary.violations.flatMap(({ rule, from }) =>
       rule.name === 'kafkajs-in-one-file' ? [from] : [],
