@@ -1,8 +1,9 @@
 import { sagaId } from '@countermand/contracts'
 import { eventually } from '@countermand/testing'
+import { requestOf } from '@countermand/tools/demo/scenarios.ts'
 import type { Wish } from '@countermand/tools/demo/wish.ts'
+import { beginAsAnotherVersion } from '@countermand/tools/saga/drill/another-version.ts'
 import { listRuns } from '@countermand/tools/saga/runs.ts'
-import { defineSearchAttributeKey } from '@temporalio/common'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { z } from 'zod'
 import { endsOf, openShop, type Request, type Shop } from './shop.ts'
@@ -112,13 +113,8 @@ describe.concurrent('the command line', { timeout: commandsMs }, () => {
     const [orderId, requestId] = ['ord-failing', 'req-failing']
     const workflowId = sagaId(orderId, requestId)
     const { client } = world.temporal
-    await client.workflow.start('cancelOrder', {
-      workflowId,
-      taskQueue: 'cancellations',
-      // No saga can be opened without its ids.
-      args: [],
-      typedSearchAttributes: [{ key: defineSearchAttributeKey('OrderId', 'KEYWORD'), value: orderId }],
-    })
+    const at = new Date().toISOString()
+    await beginAsAnotherVersion(world.temporal, requestOf(orderId, requestId, at), workflowId)
     const failing = await eventually(
       'the run in the list',
       async () => {

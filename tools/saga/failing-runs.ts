@@ -1,6 +1,7 @@
 import { inGroups } from '@countermand/messaging/in-groups.ts'
+import { keepsFailing } from '@countermand/workflows/src/runs/keeps-failing.ts'
 import { startProgress } from './progress.ts'
-import { describeRun, keepsFailing } from './retry/plan.ts'
+import { describeRun } from './retry/plan.ts'
 import { filterOf, listRuns, type Run, type RunQuery, type Temporal } from './runs.ts'
 
 const atOnce = 32

@@ -1,3 +1,4 @@
+import { dataConverter } from '@countermand/workflows/src/temporal/data-converter.ts'
 import { Client, Connection, type WorkflowExecutionInfo, type WorkflowExecutionStatusName } from '@temporalio/client'
 import { defineSearchAttributeKey } from '@temporalio/common'
 import { reasonOf } from './error.ts'
@@ -33,7 +34,10 @@ export const openTemporal = async (where: {
   const connection = await Connection.connect({ address, connectTimeout: 5_000 }).catch((cause: unknown) => {
     throw new Error(`expected Temporal to answer on ${address}`, { cause })
   })
-  return { client: new Client({ connection, namespace: where.namespace }), close: () => connection.close() }
+  return {
+    client: new Client({ connection, namespace: where.namespace, dataConverter }),
+    close: () => connection.close(),
+  }
 }
 
 const keyword = (name: string) => defineSearchAttributeKey(name, 'KEYWORD')

@@ -9,6 +9,7 @@ import {
   digestOf,
   eventHeaders,
   isCommandName,
+  sagaId,
   topicPlan,
   topics,
 } from '@countermand/contracts'
@@ -29,7 +30,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { eventually } from '../testing/laboratory.ts'
 import { request, tender, willing } from '../testing/world.ts'
 import { type Orchestrator, startOrchestrator } from './orchestrator.ts'
-import { resolveUpdate, statusQuery, taskQueue } from './protocol/inputs.ts'
+import { resolveUpdate, statusQuery, taskQueue, workflowType } from './protocol/inputs.ts'
 import { connectSagas } from './runs/connect-sagas.ts'
 import type { settleReversedRefund } from './saga/settle-reversed-refund.ts'
 import { createSuspects } from './sweep/failing-watch.ts'
@@ -253,6 +254,15 @@ test('a decision about a saga that is over is answered in public, by the order s
       { data: { record: { what: 'input-rejected', input: 'decide', code: 'too-late' } } },
     ]),
   )
+})
+
+test('a run that somebody has started under the id of a saga, with what it cannot read, is in the way of nobody', async () => {
+  const asked = fresh()
+  const { orderId, requestId } = asked
+  await client.workflow.execute(workflowType, { workflowId: sagaId(orderId, requestId), taskQueue, args: [{}] })
+  await publish('order.cancel.withdrawn.v1', { orderId, requestId, by: 'cus-7' })
+  await publish('order.cancel.requested.v1', asked)
+  expect(await resultOf(asked)).toMatchObject({ outcome: 'withdrawn' })
 })
 
 test('the sweep leaves alone a saga that ended after the holds were listed, and restarts one that ended before', async () => {

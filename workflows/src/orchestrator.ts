@@ -20,6 +20,7 @@ import { type Suspects, watchFailingTasks } from './sweep/failing-watch.ts'
 import { createLostRuns } from './sweep/lost-runs.ts'
 import { ensureSweep, keepSweep } from './sweep/schedule.ts'
 import { createSweep } from './sweep/sweep.ts'
+import { dataConverter } from './temporal/data-converter.ts'
 import { createTemporalProbe, measureSagas } from './temporal/health.ts'
 import { traceActivities, traceClient } from './temporal/spans.ts'
 
@@ -82,9 +83,12 @@ export const startOrchestrator = async ({
   metrics,
   onStuck,
 }: Parts): Promise<Orchestrator> => {
-  const client = new Client({ connection, namespace, interceptors: { workflow: [traceClient] } })
+  const client = new Client({ connection, namespace, dataConverter, interceptors: { workflow: [traceClient] } })
   // A start hands its first workflow task to the worker that shares its connection.
-  const starter = new Client({ connection: native, namespace, interceptors: { workflow: [traceClient] } })
+  const starter = new Client({
+    ...{ connection: native, namespace, dataConverter },
+    interceptors: { workflow: [traceClient] },
+  })
   const now = () => new Date().toISOString()
   const publisher = createPublisher({
     kafka,

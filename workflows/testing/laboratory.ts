@@ -21,6 +21,7 @@ export type LateInterceptHandle = WorkflowHandle<typeof settleLateIntercept>
 
 /** A Temporal server to play sagas on, each on a task queue of its own. */
 export interface Laboratory {
+  readonly client: Client
   /** What the fake services' activities do while there is no answer yet. */
   readonly whileOpen: WhileOpen
   /** Runs one saga in a world until `script` has returned. */
@@ -107,6 +108,7 @@ const laboratoryOn = async (
     return worker.runUntil(() => within(() => script({ workflowId: name, taskQueue: name })))
   }
   return {
+    client,
     whileOpen,
     run: <T>(world: World, script: (saga: SagaHandle) => Promise<T>, input = requested): Promise<T> =>
       runIn(world, async (options) =>

@@ -16,6 +16,7 @@ import { openTemporal } from '../runs.ts'
 
 interface Options extends BulkOptions {
   readonly again?: true
+  readonly restart?: boolean
   readonly by: string
   readonly reason: string
   readonly wait: number
@@ -41,8 +42,8 @@ const endedAlready = (saga: FoundSaga, plan: Extract<RetryPlan, { action: 'ask-a
 }
 
 const retryOne = async (parts: Parts, saga: FoundSaga, options: Options): Promise<ExitCode> => {
-  const { by, reason, again = false, dryRun = false, json = false } = options
-  const plan = await planRetry(parts.databases, parts.temporal, saga)
+  const { by, reason, again = false, restart = false, dryRun = false, json = false } = options
+  const plan = await planRetry(parts.databases, parts.temporal, saga, restart)
   if (plan.action === 'ask-again' && !again) return endedAlready(saga, plan, json)
   if (plan.action === 'nothing') return refuse(`expected ${saga.requestId} to need a retry, ${plan.because}`)
   if (dryRun) {
@@ -68,9 +69,9 @@ const retryOne = async (parts: Parts, saga: FoundSaga, options: Options): Promis
 }
 
 const planMany =
-  (parts: Parts, { by, reason }: Options) =>
+  (parts: Parts, { by, reason, restart = false }: Options) =>
   async (saga: FoundSaga): Promise<Planned> => {
-    const plan = await planRetry(parts.databases, parts.temporal, saga)
+    const plan = await planRetry(parts.databases, parts.temporal, saga, restart)
     if (plan.action === 'nothing') return { todo: false, refused: false, text: planInWords(plan) }
     if (plan.action === 'ask-again')
       return { todo: false, refused: false, text: `nothing: it has ended: ${plan.ended}` }
@@ -79,7 +80,8 @@ const planMany =
 
 const help = `
 A parked saga gets the decision retry; one whose run was terminated, failed or is lost is started again under its own id, as
-the sweep does. What came of it is looked at for a while (--wait) and told; exit code 1 when nothing has changed.
+the sweep does. A run whose code fails it is left alone, for the code may come: --restart ends it, and it goes on from its
+beginning; what its services have done is not done again. What came of it is looked at for a while (--wait) and told; exit code 1 when nothing has changed.
 An ended saga is not driven on: --again publishes a new request that names it (retryOf); asked twice, it is one request.`
 
 /** `saga retry`: drives a saga on that is parked or whose run is gone. */
@@ -87,6 +89,7 @@ export const retry: DefineCommand = (program, ended) => {
   withBulk(program.command('retry [requestId]'))
     .description('drives a parked, terminated or compensated saga on')
     .option('--again', 'an ended one: publishes the new request')
+    .option('--restart', 'one that no code will follow, or that is none of the saga: ends its run, and starts it again')
     .option('--by <you>', 'who', userInfo().username)
     .option('--reason <why>', 'why, in words', 'no reason given')
     .addOption(
@@ -102,6 +105,7 @@ export const retry: DefineCommand = (program, ended) => {
       examples(
         'saga retry 3f2b… --reason "the carrier is back" --dry-run',
         'saga retry 3f2b… --reason "the carrier is back"',
+        'saga retry 3f2b… --restart --reason "it was started by hand, without its input"',
         'saga retry 3f2b… --again --reason "the wallet takes refunds again"',
         `saga retry --where "AttentionReason = 'step-failed'" --reason "the carrier is back" --rate 2`,
       ),

@@ -136,16 +136,16 @@ export const drills: readonly Drill[] = [
   {
     name: 'workflow-task-failing',
     story: 'The orchestrator meets a saga that its code cannot walk.',
-    make: async (maker, { REFUND_PATIENCE }) =>
-      maker.breakRun(await maker.cancel({ tenders: [{ ref: `pay_slow_${Math.min(15_000, REFUND_PATIENCE / 2)}` }] })),
+    make: (maker, { REFUND_PATIENCE }) =>
+      maker.cancelAndBreak({ tenders: [{ ref: `pay_slow_${Math.min(15_000, REFUND_PATIENCE / 2)}` }] }),
     found: { by: 'attention', reason: 'workflow-task-failing' },
     seen: '`saga list --attention`; in the Temporal UI the run is open, with a failed workflow task',
     runbook: 'workflow-task-failing.md',
-    hint: 'No code fits this run: terminate it in the Temporal UI, and have the saga started again.',
+    hint: '`saga replay` names what the history has and the code does not: no code here will follow this run, so the saga is begun again.',
     repair: ({ requestId }) => [
-      shellCommand('npm run saga -- retry', requestId, "--by ana --reason 'the broken run was terminated'"),
+      shellCommand('npm run saga -- retry', requestId, "--restart --by ana --reason 'no code here follows that run'"),
     ],
-    afterMs: () => 20_000,
+    afterMs: () => 40_000,
   },
   {
     name: 'dead-letter',

@@ -3,12 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type CancelRequested, sagaId } from '@countermand/contracts'
 import { connectKafka } from '@countermand/messaging/kafka.ts'
 import { createPublisher } from '@countermand/messaging/publisher.ts'
-import { defineSearchAttributeKey } from '@temporalio/common'
 import { upstreamMessage } from '../../demo/upstream.ts'
 import { orderFrom, type Wish } from '../../demo/wish.ts'
 import type { Addresses } from '../addresses.ts'
 import { pause } from '../intake/pause.ts'
 import { listRuns, openTemporal, type Temporal } from '../runs.ts'
+import { beginAsAnotherVersion } from './another-version.ts'
 
 /** What was made, as an operator will meet it. */
 export interface Made {
@@ -17,13 +17,19 @@ export interface Made {
   readonly workflowId: string
 }
 
+/** What upstream services get wrong. */
+interface Amiss {
+  readonly carrier?: string
+  readonly reasonCode?: string
+}
+
 /** The world around the system: what upstream services can do, and for one drill a hand on Temporal. */
 export interface Maker {
   readonly temporal: Temporal
   /** Places an order and asks to cancel it. */
-  cancel(wish: Omit<Wish, 'name'>, more?: { readonly carrier?: string; readonly reasonCode?: string }): Promise<Made>
-  /** Puts a run in a saga's place that no code can walk: its workflow task fails again and again. */
-  breakRun(saga: Made): Promise<Made>
+  cancel(wish: Omit<Wish, 'name'>, amiss?: Amiss): Promise<Made>
+  /** The same; then a run is put in its saga's place that no code can walk: its workflow task fails again and again. */
+  cancelAndBreak(wish: Omit<Wish, 'name'>): Promise<Made>
   pauseIntake(reason: string): Promise<void>
   close(): Promise<void>
 }
@@ -52,23 +58,6 @@ const untilFound = async (temporal: Temporal, { workflowId, orderId }: Made): Pr
   }
 }
 
-/** Puts a run in the place of this one that no saga can be opened with: it has no input. */
-const breakRun = async (temporal: Temporal, broken: Made): Promise<Made> => {
-  await untilFound(temporal, broken)
-  await temporal.client.workflow.start('cancelOrder', {
-    workflowId: broken.workflowId,
-    taskQueue: 'cancellations',
-    workflowIdConflictPolicy: 'TERMINATE_EXISTING',
-    args: [],
-    staticSummary: `Cancel ${broken.orderId}: changed-mind (customer)`,
-    typedSearchAttributes: [
-      { key: defineSearchAttributeKey('OrderId', 'KEYWORD'), value: broken.orderId },
-      { key: defineSearchAttributeKey('SagaStage', 'KEYWORD'), value: 'requested' },
-    ],
-  })
-  return broken
-}
-
 /** Connects as upstream services do. Throws when Kafka or Temporal does not answer. */
 export const openMaker = async (where: Addresses): Promise<Maker> => {
   const temporal = await openTemporal(where)
@@ -78,20 +67,26 @@ export const openMaker = async (where: Addresses): Promise<Maker> => {
     prefix: where.topicPrefix,
   })
   const publisher = createPublisher({ kafka })
+  const cancel = async (wish: Omit<Wish, 'name'>, { carrier, reasonCode }: Amiss = {}) => {
+    const order = orderFrom({ name: 'drill', ...wish })
+    const { orderId } = order
+    const shipments = order.shipments?.map((each) => (carrier === undefined ? each : { ...each, carrier }))
+    const about = made(orderId)
+    const request = requestOf(about)
+    const reason = { ...request.reason, ...(reasonCode === undefined ? {} : { code: reasonCode }) }
+    await publisher.publish([upstreamMessage('order.placed.v1', orderId, { ...order, shipments })])
+    await publisher.publish([upstreamMessage('order.cancel.requested.v1', orderId, { ...request, reason })])
+    return { about, request }
+  }
   return {
     temporal,
-    cancel: async (wish, { carrier, reasonCode } = {}) => {
-      const order = orderFrom({ name: 'drill', ...wish })
-      const { orderId } = order
-      const shipments = order.shipments?.map((each) => (carrier === undefined ? each : { ...each, carrier }))
-      const about = made(orderId)
-      const request = requestOf(about)
-      const reason = { ...request.reason, ...(reasonCode === undefined ? {} : { code: reasonCode }) }
-      await publisher.publish([upstreamMessage('order.placed.v1', orderId, { ...order, shipments })])
-      await publisher.publish([upstreamMessage('order.cancel.requested.v1', orderId, { ...request, reason })])
+    cancel: async (wish, amiss) => (await cancel(wish, amiss)).about,
+    cancelAndBreak: async (wish) => {
+      const { about, request } = await cancel(wish)
+      await untilFound(temporal, about)
+      await beginAsAnotherVersion(temporal, request, about.workflowId)
       return about
     },
-    breakRun: (saga) => breakRun(temporal, saga),
     pauseIntake: async (reason) => void (await pause(temporal, { by: 'drill', reason })),
     close: async () => {
       await publisher.stop()

@@ -1,8 +1,10 @@
-import { digestOf, sagaId } from '@countermand/contracts'
+import { digestOf } from '@countermand/contracts'
 import { connectSagas } from '@countermand/workflows/src/runs/connect-sagas.ts'
+import { sagaIdInUse } from '@countermand/workflows/src/runs/workflow-ids.ts'
 import { upstreamMessage } from '../../demo/upstream.ts'
 import type { Addresses } from '../addresses.ts'
 import type { Databases } from '../databases.ts'
+import { reasonOf } from '../error.ts'
 import type { FoundSaga } from '../find.ts'
 import { currentPause } from '../intake/pause.ts'
 import { publish } from '../publish.ts'
@@ -31,7 +33,7 @@ type Planned<Action extends RetryPlan['action']> = Extract<RetryPlan, { readonly
 const askAgain = async (parts: Parts, { request }: Planned<'ask-again'>, who: Signed): Promise<Effect> => {
   const { where, temporal, databases, waitMs } = parts
   const { orderId, requestId } = request
-  const saga = { orderId, requestId, workflowId: sagaId(orderId, requestId) }
+  const saga = { orderId, requestId, workflowId: await sagaIdInUse(temporal.client, { orderId, requestId }) }
   if ((await describeRun(temporal, saga.workflowId)) !== undefined)
     return {
       sent: false,
@@ -49,6 +51,19 @@ const askAgain = async (parts: Parts, { request }: Planned<'ask-again'>, who: Si
   return isNo ? { ...effect, changed: false } : effect
 }
 
+/** Ends exactly the run that was looked at: one that goes on by now is another one's. Who and why are kept in its history. */
+const endRun = async ({ temporal }: Parts, { workflowId, runId }: Planned<'restart'>, who: Signed): Promise<void> => {
+  const { workflowService, options } = temporal.client
+  await workflowService
+    .terminateWorkflowExecution({
+      ...{ namespace: options.namespace, workflowExecution: { workflowId, runId } },
+      ...{ identity: who.by, reason: `ended by ${who.by}, to be started again: ${who.reason}` },
+    })
+    .catch((cause: unknown) => {
+      throw new Error(`expected Temporal to end run ${runId} of ${workflowId}: ${reasonOf(cause)}`, { cause })
+    })
+}
+
 /** Does what a plan says, and says what came of it. */
 export const carryOut = async (
   parts: Parts,
@@ -63,7 +78,9 @@ export const carryOut = async (
       await sendResolution(temporal, workflowId, about(parked, { decision: 'retry', ...who }))
       return effectOf({ ...parts, saga, workflowId, parked })
     }
+    case 'restart':
     case 'start-again': {
+      if (plan.action === 'restart') await endRun(parts, plan, who)
       const { request, workflowId } = plan
       const again = { request, digest: digestOf(request) }
       await connectSagas(temporal.client, 'adaptive').restart(again, who)

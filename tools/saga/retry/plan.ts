@@ -1,5 +1,7 @@
 import { type CancelRequested, cancelRequested } from '@countermand/contracts'
 import { shellCommand } from '@countermand/contracts/shown.ts'
+import { eventsOf, isSagaOf } from '@countermand/workflows/src/runs/go-on.ts'
+import { attemptOf, keepsFailing } from '@countermand/workflows/src/runs/keeps-failing.ts'
 import { requestedAtStart } from '@countermand/workflows/src/runs/started-with.ts'
 import { type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client'
 import { z } from 'zod'
@@ -20,6 +22,14 @@ export type RetryPlan =
       readonly because: string
       readonly request: CancelRequested
     }
+  /** It runs, and no code will follow it, or it is none of this saga's: it is ended, and started again. */
+  | {
+      readonly action: 'restart'
+      readonly workflowId: string
+      readonly runId: string
+      readonly because: string
+      readonly request: CancelRequested
+    }
   | { readonly action: 'ask-again'; readonly ended: string; readonly request: CancelRequested }
   | { readonly action: 'nothing'; readonly because: string }
 
@@ -30,7 +40,7 @@ const readRequest = async ({ order }: Databases, requestId: string) => {
   return row
 }
 
-type Description = Pick<WorkflowExecutionDescription, 'status' | 'closeTime' | 'raw'>
+type Description = Pick<WorkflowExecutionDescription, 'status' | 'closeTime' | 'raw' | 'runId'>
 
 /** How the latest run of an id is; `undefined`: Temporal keeps none. */
 export const describeRun = ({ client }: Temporal, workflowId: string): Promise<Description | undefined> =>
@@ -42,12 +52,6 @@ export const describeRun = ({ client }: Temporal, workflowId: string): Promise<D
       throw new Error(`expected Temporal to describe ${workflowId}: ${reasonOf(error)}`, { cause: error })
     })
 
-/** A workflow task that is tried more often than this is not unlucky but broken. */
-const unluckyAttempts = 2
-
-export const keepsFailing = ({ raw }: Pick<Description, 'raw'>): boolean =>
-  (raw.pendingWorkflowTask?.attempt ?? 0) > unluckyAttempts
-
 /** The request that a run was started with, for one that no service has heard of. */
 const requestInHistory = async ({ client }: Temporal, workflowId: string): Promise<CancelRequested> => {
   const requested = await requestedAtStart(client, workflowId)
@@ -57,10 +61,20 @@ const requestInHistory = async ({ client }: Temporal, workflowId: string): Promi
   )
 }
 
+const failing = (run: Description): string => `its workflow task keeps failing (attempt ${attemptOf(run)})`
+
+/** Why a run may be ended though it is open; `undefined`: it walks, and is this saga's. */
+const begunWrongly = async ({ client }: Temporal, found: FoundSaga, run: Description): Promise<string | undefined> => {
+  if (keepsFailing(run)) return failing(run)
+  const events = await eventsOf(client, { workflowId: found.workflowId, runId: run.runId })
+  return events === undefined || isSagaOf(events, found) ? undefined : 'its run is not that of a saga of this request'
+}
+
 const ofRunning = async (temporal: Temporal, found: FoundSaga, run: Description): Promise<RetryPlan> => {
   const { requestId, workflowId } = found
   if (keepsFailing(run)) {
-    const because = `its workflow task keeps failing (attempt ${run.raw.pendingWorkflowTask?.attempt}): deploy code that follows it, \`${shellCommand('saga replay', requestId)}\` says where it differs`
+    const replay = shellCommand('saga replay', requestId)
+    const because = `${failing(run)}: deploy code that follows it, \`${replay}\` says where it differs; --restart begins it again, where no code will`
     return { action: 'nothing', because }
   }
   const { attention, stage, waitingFor } = await askStatus(temporal, workflowId)
@@ -90,15 +104,27 @@ const ofEnded = async (
   return { action: 'nothing', because: `${workflowId} takes ${attention?.remedies.join(', ') ?? 'nothing'}, not retry` }
 }
 
-/** Looks at a saga in the order service and in Temporal, and says what would drive it on. Changes nothing. */
-export const planRetry = async (databases: Databases, temporal: Temporal, found: FoundSaga): Promise<RetryPlan> => {
+/**
+ * Looks at a saga in the order service and in Temporal, and says what would drive it on. Changes nothing. `restart`: a run that was
+ * begun wrongly may be ended for it.
+ */
+export const planRetry = async (
+  databases: Databases,
+  temporal: Temporal,
+  found: FoundSaga,
+  restart = false,
+): Promise<RetryPlan> => {
   const { requestId, workflowId } = found
   const told = await readRequest(databases, requestId)
   if (told?.outcome != null) return ofEnded(temporal, found, { request: told.request, outcome: told.outcome })
   const run = await describeRun(temporal, workflowId)
-  if (run?.status.name === 'RUNNING') return ofRunning(temporal, found, run)
+  const requested = async () => told?.request ?? (await requestInHistory(temporal, workflowId))
+  if (run?.status.name === 'RUNNING') {
+    const because = restart ? await begunWrongly(temporal, found, run) : undefined
+    if (because === undefined) return ofRunning(temporal, found, run)
+    return { action: 'restart', workflowId, runId: run.runId, because, request: await requested() }
+  }
   const state = run === undefined ? 'not known to Temporal any more' : run.status.name.toLowerCase()
   const at = run?.closeTime === undefined ? '' : ` since ${run.closeTime.toISOString()}`
-  const request = told?.request ?? (await requestInHistory(temporal, workflowId))
-  return { action: 'start-again', workflowId, because: `its run is ${state}${at}`, request }
+  return { action: 'start-again', workflowId, because: `its run is ${state}${at}`, request: await requested() }
 }

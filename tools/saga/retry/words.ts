@@ -17,6 +17,8 @@ export const planInWords = (plan: RetryPlan): string => {
     }
     case 'start-again':
       return `start ${plan.workflowId} again, ${plan.because}`
+    case 'restart':
+      return `the end of run ${plan.runId} of ${plan.workflowId}, and start it again, ${plan.because}`
     case 'ask-again':
       return `the new request ${quoteRequest(plan.request)}`
     case 'nothing':

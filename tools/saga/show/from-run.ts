@@ -1,8 +1,9 @@
 import { shellCommand, visibleLine } from '@countermand/contracts/shown.ts'
+import { attemptOf, keepsFailing } from '@countermand/workflows/src/runs/keeps-failing.ts'
 import { failureOf, type History } from '../replay/history.ts'
 import { parkedAfterTheEnd } from '../resolve/after-the-end.ts'
 import { askStatus } from '../resolve/parked.ts'
-import { describeRun, keepsFailing } from '../retry/plan.ts'
+import { describeRun } from '../retry/plan.ts'
 import type { Temporal } from '../runs.ts'
 import { runbookOf } from './decisions.ts'
 import { attentionText } from './next.ts'
@@ -13,11 +14,16 @@ type Known = Pick<Story, 'next' | 'orderId' | 'outcome'> & { readonly requestId:
 const retryCommand = (requestId: string): string =>
   shellCommand('npm run saga -- retry', requestId, '--by <you> --reason <why>')
 
-const failingText = (requestId: string, attempt: number | null | undefined, failure: string | undefined): string =>
+const restartCommand = (requestId: string): string =>
+  shellCommand('npm run saga -- retry', requestId, '--restart --by <you> --reason <why>')
+
+const failingText = (requestId: string, attempt: number, failure: string | undefined): string =>
   [
-    `its workflow task keeps failing (attempt ${attempt ?? 'unknown'})${failure === undefined ? '' : `: ${visibleLine(failure)}`}`,
+    `its workflow task keeps failing (attempt ${attempt})${failure === undefined ? '' : `: ${visibleLine(failure)}`}`,
     'it goes on by itself once code runs that can walk it; whether that of today follows it so far says',
     shellCommand('npm run saga -- replay', requestId),
+    'one that no code will follow is begun again, with what its services have done',
+    restartCommand(requestId),
     `runbook: ${runbookOf('workflow-task-failing')}`,
   ].join('\n')
 
@@ -48,7 +54,6 @@ export const nextByRun = async (
   const { name } = run.status
   if (name !== 'RUNNING')
     return `its run is ${name.toLowerCase()} since ${run.closeTime?.toISOString()}: ${again}\n${retryCommand(requestId)}`
-  if (keepsFailing(run))
-    return failingText(requestId, run.raw.pendingWorkflowTask?.attempt, history && failureOf(history))
+  if (keepsFailing(run)) return failingText(requestId, attemptOf(run), history && failureOf(history))
   return ofRunning(temporal, known, workflowId)
 }

@@ -1,8 +1,9 @@
+import { attemptOf, keepsFailing } from '@countermand/workflows/src/runs/keeps-failing.ts'
 import { z } from 'zod'
 import type { Databases } from '../databases.ts'
 import type { FoundSaga } from '../find.ts'
 import { type Attention, askStatus } from '../resolve/parked.ts'
-import { describeRun, keepsFailing } from '../retry/plan.ts'
+import { describeRun } from '../retry/plan.ts'
 import type { Temporal } from '../runs.ts'
 
 /** Where a saga stands, as far as it matters to whoever wants to tell it something. */
@@ -56,7 +57,7 @@ export const standingOf = async (
   if (known?.outcome != null) return { is: 'ended', outcome: known.outcome, code: known.code }
   if (run === undefined) return { is: 'without-run', state: 'not known to Temporal' }
   if (run.status.name !== 'RUNNING') return { is: 'without-run', state: run.status.name.toLowerCase() }
-  if (keepsFailing(run)) return { is: 'failing', attempt: run.raw.pendingWorkflowTask?.attempt ?? 0 }
+  if (keepsFailing(run)) return { is: 'failing', attempt: attemptOf(run) }
   const { stage, waitingFor, attention } = await askStatus(temporal, workflowId)
   return { is: 'running', stage, waitingFor, attention, gate, moneyMoved }
 }

@@ -1,6 +1,7 @@
+import { keepsFailing } from '@countermand/workflows/src/runs/keeps-failing.ts'
 import type { Databases } from '../databases.ts'
 import { countOpenRuns, listFailingRuns } from '../failing-runs.ts'
-import { describeRun, keepsFailing } from '../retry/plan.ts'
+import { describeRun } from '../retry/plan.ts'
 import { listRuns, type Run, type RunQuery, type Temporal } from '../runs.ts'
 import { type Facts, factsOf } from './facts.ts'
 

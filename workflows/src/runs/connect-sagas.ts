@@ -104,9 +104,11 @@ const waiting = async (client: Client, saga: SagaName, lane: StepLane) => ({
 /** Whether a saga whose id was used before is over; if not, a run is there that can be told something. */
 const isOver = async (client: Client, saga: SagaName, lane: StepLane): Promise<boolean> => {
   const closed = await closedRun(client, await sagaIdInUse(client, saga))
-  if (closed === undefined || !isLost(closed.status)) return closed !== undefined
-  const { goesOn, tellAgain } = await takeUp(client, saga)
-  if (goesOn) return false
+  if (closed === undefined) return false
+  if (closed.hasRequest && !isLost(closed.status)) return true
+  // One that somebody has started by hand, with what it could not read, was no end of the saga.
+  const { goesOn, isOver, tellAgain } = await takeUp(client, saga)
+  if (goesOn || isOver) return isOver
   const options = { ...(await waiting(client, saga, lane)), workflowIdReusePolicy: 'ALLOW_DUPLICATE' as const }
   await client.workflow.start<Workflows['cancelOrder']>(workflowType, options).catch(unlessUsed)
   await tellAgain()

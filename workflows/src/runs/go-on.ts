@@ -1,7 +1,8 @@
-import { type Client, defaultPayloadConverter, isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client'
+import { type Client, isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client'
 import type { History } from '@temporalio/common/lib/proto-utils.js'
 import { z } from 'zod'
 import { workflowType } from '../protocol/inputs.ts'
+import { payloadConverter } from '../protocol/payload-converter.ts'
 
 /** How a run goes on that is lost: from its first workflow task, which needs no code that could walk it, with all that it was told since. */
 
@@ -34,7 +35,7 @@ const named = z.object({ orderId: z.string(), requestId: z.string() })
 export const isSagaOf = (events: Events, saga: { readonly orderId: string; readonly requestId: string }): boolean => {
   const started = events[0]?.workflowExecutionStartedEventAttributes
   const [input] = started?.input?.payloads ?? []
-  const { data } = named.safeParse(input && defaultPayloadConverter.fromPayload(input))
+  const { data } = named.safeParse(input && payloadConverter.fromPayload(input))
   return (
     started?.workflowType?.name === workflowType && data?.orderId === saga.orderId && data.requestId === saga.requestId
   )

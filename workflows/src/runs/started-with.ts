@@ -1,7 +1,8 @@
 import { cancelRequested } from '@countermand/contracts'
-import { type Client, defaultPayloadConverter } from '@temporalio/client'
+import type { Client } from '@temporalio/client'
 import { z } from 'zod'
 import type { Requested } from '../protocol/inputs.ts'
+import { payloadConverter } from '../protocol/payload-converter.ts'
 import { type Events, eventsOf } from './go-on.ts'
 
 const startedWith = z.object({ requested: z.object({ request: cancelRequested, digest: z.string() }) })
@@ -9,7 +10,7 @@ const startedWith = z.object({ requested: z.object({ request: cancelRequested, d
 /** The request that a saga's run was started with; none: it was overtaken, and came later. */
 export const requestedIn = ([first]: Events): Requested | undefined => {
   const [input] = first?.workflowExecutionStartedEventAttributes?.input?.payloads ?? []
-  return startedWith.safeParse(input && defaultPayloadConverter.fromPayload(input)).data?.requested
+  return startedWith.safeParse(input && payloadConverter.fromPayload(input)).data?.requested
 }
 
 /** The same of the latest run of an id. */

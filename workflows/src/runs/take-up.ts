@@ -1,4 +1,5 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
+import { digestMemo } from '../protocol/inputs.ts'
 import type { Told } from '../protocol/pause.ts'
 import { eventsOf, goOn, isLost, isSagaOf, tellAgain } from './go-on.ts'
 import { sagaIdInUse } from './workflow-ids.ts'
@@ -14,8 +15,9 @@ const because = (wish: Told | undefined): string =>
 /** The latest run of a saga, when it is over. */
 export const closedRun = async ({ workflow }: Client, workflowId: string) => {
   try {
-    const { status, runId } = await workflow.getHandle(workflowId).describe()
-    return status.name === 'RUNNING' ? undefined : { workflowId, runId, status: status.name }
+    const { status, runId, memo } = await workflow.getHandle(workflowId).describe()
+    const hasRequest = memo?.[digestMemo] !== undefined
+    return status.name === 'RUNNING' ? undefined : { workflowId, runId, status: status.name, hasRequest }
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined
     throw error
@@ -24,6 +26,8 @@ export const closedRun = async ({ workflow }: Client, workflowId: string) => {
 
 interface TakenUp {
   readonly goesOn: boolean
+  /** It came to its end by its own doing. */
+  readonly isOver: boolean
   /** Tells the next run what the lost one was told, when it cannot go on itself. */
   readonly tellAgain: () => Promise<void>
 }
@@ -34,9 +38,11 @@ const nothingTold = async (): Promise<void> => {}
 export const takeUp = async (client: Client, saga: SagaName, wish?: Told): Promise<TakenUp> => {
   const closed = await closedRun(client, await sagaIdInUse(client, saga))
   const events = closed && (await eventsOf(client, closed))
-  if (closed === undefined || events === undefined) return { goesOn: false, tellAgain: nothingTold }
-  if (!isSagaOf(events, saga)) return { goesOn: false, tellAgain: () => tellAgain(client, closed, events) }
+  if (closed === undefined) return { goesOn: false, isOver: false, tellAgain: nothingTold }
   const goesOn = isLost(closed.status)
+  if (events === undefined) return { goesOn: false, isOver: !goesOn, tellAgain: nothingTold }
+  if (!isSagaOf(events, saga))
+    return { goesOn: false, isOver: false, tellAgain: () => tellAgain(client, closed, events) }
   if (goesOn) await goOn(client, closed, events, because(wish))
-  return { goesOn, tellAgain: nothingTold }
+  return { goesOn, isOver: !goesOn, tellAgain: nothingTold }
 }

@@ -8,6 +8,7 @@ import { merchantsDecision, passGate, policyOnSilence } from './run/gate.ts'
 import { close, listen, turnWhenCancelled } from './run/listen.ts'
 import { meterStart } from './run/meter.ts'
 import { perform } from './run/perform.ts'
+import { unreadableStart } from './run/readable.ts'
 import { endedAs, notHeld, rejectRequest, requestComes, unknownRequest } from './run/requests.ts'
 import { heldOrder, openSaga, requestOf, type Saga, type Turn } from './run/saga.ts'
 import { enter } from './run/show.ts'
@@ -77,6 +78,8 @@ const closeOrder = {
 
 /** Cancels an order. */
 export async function cancelOrder(input: SagaInput): Promise<SagaResult> {
+  const unreadable = unreadableStart('cancelOrder', input)
+  if (unreadable !== undefined) return unreadable
   const saga = openSaga(input)
   meterStart()
   listen(saga, rejectRequest)

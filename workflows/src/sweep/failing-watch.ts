@@ -3,8 +3,9 @@ import type { Logger } from '@countermand/telemetry'
 import type { Client } from '@temporalio/client'
 import type { Publish } from '../messages/publish.ts'
 import { workflowType } from '../protocol/inputs.ts'
+import { keepsFailing } from '../runs/keeps-failing.ts'
 import { requestedAtStart } from '../runs/started-with.ts'
-import { attentionMessage, keepsFailing, look } from './sweep.ts'
+import { attentionMessage, look } from './sweep.ts'
 
 /** Runs of which the SDK has logged trouble in this process, by their ids. */
 export interface Suspects {

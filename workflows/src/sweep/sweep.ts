@@ -10,6 +10,7 @@ import { nextInTurn } from '../protocol/rotation.ts'
 import { attributes } from '../protocol/search-attributes.ts'
 import type { SweepActivities } from '../protocol/sweep.ts'
 import type { Sagas } from '../runs/connect-sagas.ts'
+import { attemptOf, keepsFailing } from '../runs/keeps-failing.ts'
 import { sagaIdInUse } from '../runs/workflow-ids.ts'
 import { findOpenRuns, type OpenRun } from './open-runs.ts'
 
@@ -24,9 +25,6 @@ interface SweepOptions {
 
 /** How many sagas are looked at side by side. */
 const atOnce = 16
-/** A workflow task that was tried more often than this is not unlucky but broken. */
-const unluckyAttempts = 3
-
 type Run = Pick<
   WorkflowExecutionDescription,
   'status' | 'workflowId' | 'runId' | 'closeTime' | 'memo' | 'raw' | 'typedSearchAttributes'
@@ -43,10 +41,6 @@ export const look = (client: Client, workflowId: string): Promise<Run | undefine
 
 const findings = ['open', 'waits-for-its-request', 'failing', 'closed-just-now', 'lost'] as const
 type Finding = (typeof findings)[number]
-
-const attemptOf = ({ raw }: Pick<Run, 'raw'>): number => raw.pendingWorkflowTask?.attempt ?? 0
-
-export const keepsFailing = (run: Pick<Run, 'raw'>): boolean => attemptOf(run) > unluckyAttempts
 
 /** Whether a run was started by something that overtook its request. One whose workflow task fails is let be: a signal would start the count of attempts anew. */
 export const waitsForItsRequest = (run: Pick<Run, 'status' | 'memo' | 'raw'>): boolean =>

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { bundleWorkflowCode, type Logger } from '@temporalio/worker'
+import { dataConverter } from './data-converter.ts'
 
 const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
 const workflowsPath = pathOf('../saga/workflows.ts')
@@ -43,7 +44,7 @@ export const workflowBundle = async (directory: string, logger: Logger): Promise
   const codePath = join(directory, `workflows-${await contentHash(sourceRooms)}.js`)
   if (await exists(codePath)) return { codePath }
   const { code } = await bundleWorkflowCode({
-    ...{ workflowsPath, workflowInterceptorModules: [workflowsPath], logger },
+    ...{ workflowsPath, workflowInterceptorModules: [workflowsPath], ...dataConverter, logger },
     preloadModules: [pathOf('../saga/call-stacks.ts')],
   })
   await mkdir(directory, { recursive: true })

@@ -1,9 +1,10 @@
 import { inSpan, type SpanStart } from '@countermand/telemetry'
 import { CompleteAsyncError } from '@temporalio/activity'
 import { type WorkflowClientInterceptor, WorkflowExecutionAlreadyStartedError } from '@temporalio/client'
-import { defaultPayloadConverter, type Headers } from '@temporalio/common'
+import type { Headers } from '@temporalio/common'
 import type { ActivityInterceptorsFactory } from '@temporalio/worker'
 import { z } from 'zod'
+import { payloadConverter } from '../protocol/payload-converter.ts'
 import { traceHeader } from '../protocol/trace-header.ts'
 
 /** Spans of what is asked of Temporal, and of what it has us do; named as Temporal's own SDKs name them. */
@@ -11,14 +12,10 @@ import { traceHeader } from '../protocol/trace-header.ts'
 const carried = z.object({ traceparent: z.string() })
 
 const traceparentOf = ({ [traceHeader]: payload }: Headers): string | null =>
-  payload === undefined
-    ? null
-    : (carried.safeParse(defaultPayloadConverter.fromPayload(payload)).data?.traceparent ?? null)
+  payload === undefined ? null : (carried.safeParse(payloadConverter.fromPayload(payload)).data?.traceparent ?? null)
 
 const withTrace = (headers: Headers, traceparent: string | undefined): Headers =>
-  traceparent === undefined
-    ? headers
-    : { ...headers, [traceHeader]: defaultPayloadConverter.toPayload({ traceparent }) }
+  traceparent === undefined ? headers : { ...headers, [traceHeader]: payloadConverter.toPayload({ traceparent }) }
 
 const asking = (verb: string, name: string, workflowId: string | undefined): SpanStart => ({
   name: `${verb}:${name}`,

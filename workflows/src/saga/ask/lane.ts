@@ -88,7 +88,19 @@ const send = async <Name extends CommandName>(
     // Nobody runs an asynchronous activity, so nobody would confirm its cancellation.
     cancellationType: ActivityCancellationType.TRY_CANCEL,
   })
-  return activityOf(activities, call.command)({ orderId, requestId, round, ...call.data }, { final })
+  return checked(
+    await activityOf(activities, call.command)({ orderId, requestId, round, ...call.data }, { final }),
+    call,
+  )
+}
+
+const noAnswer = 'NoAnswer'
+
+/** Anybody may complete an activity by hand, with what is no answer. To take that for a yes would be a guess: the step has failed. */
+const checked = <Given extends { readonly type: string }>(answer: Given, { command }: Call<CommandName>): Given => {
+  const given: unknown = answer
+  if (typeof given === 'object' && given !== null && 'type' in given && typeof given.type === 'string') return answer
+  throw ApplicationFailure.nonRetryable(`expected an answer to ${command}, got something that is none`, noAnswer)
 }
 
 const pending = (answer: Answer): answer is Answer<'StepPending'> => answer.type === 'StepPending'
@@ -155,7 +167,8 @@ const isUnsendable = (cause: unknown): boolean => cause instanceof ApplicationFa
 
 /** An activity that was failed from outside is a step that failed: it needs a person, and does not end the run. */
 export const failedAnswer = (error: unknown, command: CommandName): Answer<'StepFailed'> => {
-  if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error
+  const isNone = error instanceof ApplicationFailure && error.type === noAnswer
+  if (!isNone && (!(error instanceof ActivityFailure) || isCancellation(error))) throw error
   return {
     type: 'StepFailed',
     error: said(error.cause?.message ?? error.message),

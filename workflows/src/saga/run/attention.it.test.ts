@@ -1,7 +1,7 @@
 import type { AnswerTo, CommandData } from '@countermand/contracts'
 import { WorkflowUpdateFailedError } from '@temporalio/client'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { type Laboratory, openLaboratory } from '../../../testing/laboratory.ts'
+import { eventually, type Laboratory, openLaboratory } from '../../../testing/laboratory.ts'
 import { backFrom, parks, playIn, recorded, resolve } from '../../../testing/play.ts'
 import { begun, roadBack, type Services, stepFailed, tender, willing } from '../../../testing/world.ts'
 
@@ -76,6 +76,19 @@ describe('a step that fails technically', () => {
       },
       async (saga, world) => {
         expect((await parks(saga, 'step-failed', world))?.error).toContain('no lines')
+        await resolve(saga, 'retry')
+      },
+    )
+    expect(result.outcome).toBe('cancelled')
+  })
+
+  test('what somebody has completed a step with by hand is taken for no answer: it parks, and goes on by a retry', async () => {
+    const { result } = await play(
+      { SetStockAside: ({ data: { round } }) => (round === 1 ? 'later' : willing.SetStockAside()) },
+      async (saga, world) => {
+        const { client, workflowId } = { client: laboratory.client, workflowId: saga.workflowId }
+        await eventually(() => client.activity.complete({ workflowId, activityId: 'set-stock-aside-do-1' }, {}))
+        expect((await parks(saga, 'step-failed', world))?.error).toContain('expected an answer to SetStockAside')
         await resolve(saga, 'retry')
       },
     )

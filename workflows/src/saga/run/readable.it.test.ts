@@ -1,9 +1,10 @@
+import { RawValue } from '@temporalio/common'
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { type Laboratory, openLaboratory } from '../../../testing/laboratory.ts'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { type Laboratory, openLaboratory, requested } from '../../../testing/laboratory.ts'
 import { needsApproval, playIn, waitsFor } from '../../../testing/play.ts'
-import { createWorld } from '../../../testing/world.ts'
-import { decideUpdate } from '../../protocol/inputs.ts'
+import { createWorld, request } from '../../../testing/world.ts'
+import { decideUpdate, workflowType } from '../../protocol/inputs.ts'
 import { lateInterceptType } from '../../protocol/late-intercept.ts'
 import { reversedWorkflowType } from '../../protocol/reversal.ts'
 
@@ -23,6 +24,13 @@ const shapes = [
   [7],
   [{ by: 'x' }],
   [{ inputId: 1, decision: 'approve', by: {}, at: [] }],
+]
+/** Payloads as others write them: no JSON though it says so, their own encryption, no encoding at all. */
+const foreign = [
+  { metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from('{ "by": ') },
+  { metadata: { encoding: Buffer.from('binary/encrypted') }, data: Buffer.from([0, 255, 7]) },
+  { metadata: {}, data: Buffer.from('{}') },
+  {},
 ]
 const decided = { inputId: 'event:1', decision: 'reject', by: 'mer-9', at: '2026-11-20T10:00:00Z' }
 
@@ -47,20 +55,63 @@ test('signals of any shape, and of other orders, fail no workflow task: the saga
   expect(world.records.map(({ record }) => record.what)).toEqual(['awaiting-merchant', 'decided'])
 })
 
+test('what nobody here can decode fails no workflow task either, in a signal or an update', async () => {
+  const { world, result } = await play(
+    needsApproval(() => laboratory, 'reject'),
+    async (saga) => {
+      await waitsFor(saga, "the merchant's decision")
+      const { workflowService, options } = saga.client
+      const to = { namespace: options.namespace, workflowExecution: { workflowId: saga.workflowId } }
+      for (const payload of foreign) {
+        const input = { payloads: [payload] }
+        for (const signalName of ['decided', 'withdrawn', 'requested'])
+          await workflowService.signalWorkflowExecution({ ...to, signalName, input })
+        const told = saga.executeUpdate('decide', { args: [RawValue.fromPayload(payload)] })
+        await expect(told).rejects.toMatchObject({ cause: { message: expect.stringMatching(/^expected/) } })
+      }
+      await saga.executeUpdate(decideUpdate, { args: [{ decision: 'approve', by: 'mer-3' }] })
+    },
+  )
+  expect(result.outcome).toBe('cancelled')
+  expect(world.records.map(({ record }) => record.what)).toEqual(['awaiting-merchant', 'decided'])
+})
+
 const parcel = {
   ...{ orderId: 'ord-1', requestId: 'req-1', shipmentId: 'shp-1', carrier: 'sandbox', trackingNumber: 'OK-1' },
   since: '2026-11-20T10:00:00.000Z',
 }
 
-test.each([
+const unreadable: readonly (readonly [string, readonly unknown[]])[] = [
+  [
+    workflowType,
+    [
+      { orderId: 'ord-1' },
+      { orderId: 'ord-1', requestId: 7 },
+      { orderId: 'ord-1', requestId: 'req-1', requested: {} },
+      { ...requested, lane: 'overtaking' },
+      { ...requested, requested: { request: { ...request, reason: { code: {} } }, digest: 'digest-1' } },
+      { ...requested, requested: { request: { ...request, orderId: 'ord-2' }, digest: 'digest-1' } },
+    ],
+  ],
   [reversedWorkflowType, [{ orderId: 'ord-1', requestId: 'req-1' }]],
   [lateInterceptType, [{ ...parcel, since: 7 }]],
-])('a run of %s that somebody starts with anything ends, says so, and does nothing', async (type, more) => {
-  const world = createWorld({}, laboratory.whileOpen)
-  await laboratory.runAnything(world, async (start) => {
-    for (const args of [...shapes, ...[...more].map((value) => [value])])
-      expect(await start(type, args)).toEqual({ stage: 'requested', rejected: 'unreadable-input' })
+]
+
+describe.each(unreadable)('a run of %s that somebody starts', (type, more) => {
+  test('with anything ends, says so, and does nothing', async () => {
+    const world = createWorld({}, laboratory.whileOpen)
+    await laboratory.runAnything(world, async (start) => {
+      for (const args of [...shapes, ...more.map((value) => [value])])
+        expect(await start(type, args)).toEqual({ stage: 'requested', rejected: 'unreadable-input' })
+    })
+    expect(world.asked).toEqual([])
+    expect(world.records).toEqual([])
   })
-  expect(world.asked).toEqual([])
-  expect(world.records).toEqual([])
+
+  test('with what nobody here can decode ends in the same way', async () => {
+    await laboratory.runAnything(createWorld({}, laboratory.whileOpen), async (start) => {
+      for (const payload of foreign)
+        expect(await start(type, [RawValue.fromPayload(payload)])).toMatchObject({ rejected: 'unreadable-input' })
+    })
+  })
 })

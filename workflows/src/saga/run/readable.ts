@@ -1,5 +1,5 @@
 import { log, patched } from '@temporalio/workflow'
-import type { Decided, Requested, SagaResult, Withdrawn } from '../../protocol/inputs.ts'
+import type { Decided, Requested, SagaInput, SagaResult, Withdrawn } from '../../protocol/inputs.ts'
 import type { LateIntercept } from '../../protocol/late-intercept.ts'
 import type { Reversal } from '../../protocol/reversal.ts'
 import type { Saga } from './saga.ts'
@@ -32,14 +32,29 @@ const isDecided = (saga: Saga, value: unknown): value is Decided =>
 const isWithdrawn = (saga: Saga, value: unknown): value is Withdrawn =>
   isObject(value) && isAbout(saga, value) && areTexts(value, ['inputId', 'by'])
 
-/** Another request under this run's id is readable: it is put aside as a dead letter. */
-const isRequested = (_: Saga, value: unknown): value is Requested =>
+const isRequest = (value: unknown): value is Requested =>
   isObject(value) &&
   areTexts(value, ['digest']) &&
   isObject(value.request) &&
   areTexts(value.request, ['orderId', 'requestId', 'requestedAt', 'refundTo']) &&
   isObject(value.request.initiator) &&
-  isObject(value.request.reason)
+  areTexts(value.request.initiator, ['kind']) &&
+  isObject(value.request.reason) &&
+  areTexts(value.request.reason, ['code'])
+
+/** Another request under this run's id is readable: it is put aside as a dead letter. */
+const isRequested = (_: Saga, value: unknown): value is Requested => isRequest(value)
+
+const lanes: readonly unknown[] = [undefined, 'slow', 'adaptive'] satisfies readonly SagaInput['lane'][]
+
+const isSagaInput = (value: unknown): value is SagaInput =>
+  isObject(value) &&
+  areTexts(value, ['orderId', 'requestId']) &&
+  lanes.includes(value.lane) &&
+  (value.requested === undefined ||
+    (isRequest(value.requested) &&
+      value.requested.request.orderId === value.orderId &&
+      value.requested.request.requestId === value.requestId))
 
 const kinds: readonly unknown[] = [undefined, 'reversed', 'failed', 'twice'] satisfies readonly Reversal['what'][]
 
@@ -74,9 +89,9 @@ export const isReadable = (saga: Saga, signal: keyof typeof readers, value: unkn
   return false
 }
 
-const starts = { settleReversedRefund: isReversal, settleLateIntercept: isLateIntercept }
+const starts = { cancelOrder: isSagaInput, settleReversedRefund: isReversal, settleLateIntercept: isLateIntercept }
 
-/** How a run of what comes after an end ends at once that nobody could carry out: somebody has started it by hand. `undefined`: it can be carried out. */
+/** How a run ends at once that nobody could carry out: somebody has started it by hand. `undefined`: it can be carried out. */
 export const unreadableStart = (type: keyof typeof starts, value: unknown): SagaResult | undefined => {
   if (starts[type](value) || !patched('unreadable-starts-end')) return undefined
   log.warn('a run was started with what it cannot read: it ends, and nothing is done', { type })
