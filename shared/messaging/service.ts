@@ -13,7 +13,7 @@ import {
   saidThroughout,
 } from '@countermand/contracts'
 import type { DatabaseTransaction, Migrations } from '@countermand/database'
-import { inSpan, type SpanStart } from '@countermand/telemetry'
+import { inSpan, type SpanStart, within } from '@countermand/telemetry'
 import type { z } from 'zod'
 import type { Decision, Moment, NotYet } from './decision.ts'
 import type { EndedRequests } from './janitor.ts'
@@ -165,14 +165,19 @@ const readPayload = <Payload>(schema: z.ZodType<Payload>, raw: unknown): Payload
   return checked.data
 }
 
+/** A call that has not come back by then has failed, done or not: it would hold its place among the tasks that run, and nobody would try again. */
+const callWithinMs = 60_000
+
 /**
- * Makes a task handler. `perform` is the call outside of any transaction (none: the task is a mere deadline); what it throws
- * is a technical failure, given to `decide`, which may schedule the same task again. It may run twice (a crash after the
+ * Makes a task handler. `perform` is the call outside of any transaction (none: the task is a mere deadline); what it throws, or
+ * does not come back from in time, is a technical failure, given to `decide`, which may schedule the same task again. It may run twice (a crash after the
  * call): give it an idempotency key.
  */
 export const task = <State, Payload, Outcome = undefined>(definition: {
   readonly payload: z.ZodType<Payload>
   readonly perform?: (payload: Payload, orderId: string) => Promise<Outcome>
+  /** Milliseconds. */
+  readonly withinMs?: number
   readonly decide: (
     state: State | undefined,
     payload: Payload,
@@ -182,11 +187,11 @@ export const task = <State, Payload, Outcome = undefined>(definition: {
 }): TaskHandler<State> => ({
   run: async (raw, orderId, trace) => {
     const payload = readPayload(definition.payload, raw)
-    const { perform } = definition
+    const { perform, withinMs = callWithinMs } = definition
     const called =
       perform === undefined
         ? Promise.resolve(undefined)
-        : inSpan(callSpan(orderId, trace), () => perform(payload, orderId))
+        : inSpan(callSpan(orderId, trace), () => within(withinMs, 'an answer', perform(payload, orderId)))
     const result = await called.then(
       (value): TaskResult<Outcome | undefined> => ({ ok: true, value: saidThroughout(value) }),
       (error: unknown): TaskResult<Outcome | undefined> => ({

@@ -64,9 +64,11 @@ const definition: ServiceDefinition<'inventory', Called> = {
     call: task<Called, { requestId: string }, { text: string }>({
       payload: z.object({ requestId: z.string(), to: z.enum(['here', 'there']).optional() }),
       perform: async ({ requestId }) => {
+        if (requestId === 'hangs') await new Promise(() => {})
         if (requestId === 'fails') throw new Error(everyText)
         return { text: everyText }
       },
+      withinMs: 300,
       decide: (_, { requestId }, result, at) => {
         const settle = (answer: { type: 'StockOnSale'; lines: [] } | { type: 'StepFailed'; error: string }) => [
           {
@@ -144,6 +146,12 @@ describe('a call whose answer is hostile text', () => {
     expect(data.error).toContain('expected a result that can be used')
     expect(await left()).toEqual([])
   })
+})
+
+it('a call that never comes back is one that failed, and is tried again', async () => {
+  const { type, data } = await ask('hangs')
+  expect([type, data.error, data.attempts]).toEqual(['StepFailed', 'expected an answer within 300 ms', attempts])
+  expect(await left()).toEqual([])
 })
 
 it('a task whose payload cannot be read is set aside, and its step fails in words', async () => {
