@@ -5,7 +5,7 @@ import { createLogger, createMetrics } from '@countermand/telemetry'
 import { type Bus, createBus, createTestDatabase, eventually, type TestDatabase } from '@countermand/testing'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
-import { sandboxCarrier } from './carriers/sandbox.ts'
+import { carriers } from './carriers/index.ts'
 import { openSandboxBook } from './carriers/sandbox-book.ts'
 import { logistics } from './handlers.ts'
 import { acceptedOrder, parcel } from './logistics-world.ts'
@@ -25,7 +25,7 @@ beforeAll(async () => {
   sandbox = openSandboxBook(testDatabase.url, () => {})
   service = await runService({
     definition: logistics({
-      carriers: { sandbox: sandboxCarrier(sandbox.book) },
+      carriers: carriers({ sandbox: sandbox.book }),
       policy: { orderPatienceMs: 1_000, interceptPatienceMs: 1_500, stepAttempts: 3, undoAttempts: 3, backoffMs: 50 },
     }),
     database: testDatabase.database,

@@ -5,7 +5,8 @@ import type { ReadCommand, ReadEvent } from '@countermand/messaging/reading.ts'
 import type { StepRow } from '@countermand/messaging/rows.ts'
 import { createUnit, type ScheduledTask } from '@countermand/messaging/unit.ts'
 import type { CarrierCall } from './carriers/carrier.ts'
-import { type BookEntry, blankEntry, type CarrierBook, sandboxCarrier, type Turn } from './carriers/sandbox.ts'
+import { carriers } from './carriers/index.ts'
+import { type BookEntry, blankEntry, type CarrierBook, type Turn } from './carriers/sandbox.ts'
 import { type LogisticsPolicy, logistics } from './handlers.ts'
 import type { LogisticsOrder } from './state.ts'
 
@@ -62,7 +63,7 @@ export const createWorld = (policy: Partial<LogisticsPolicy> = {}) => {
   let now = Date.parse('2026-11-20T10:00:00.000Z')
   const iso = () => new Date(now).toISOString()
   const { book, entries } = memoryBook(() => new Date(now))
-  const definition = logistics({ carriers: { sandbox: sandboxCarrier(book) }, policy: { ...defaultPolicy, ...policy } })
+  const definition = logistics({ carriers: carriers({ sandbox: book }), policy: { ...defaultPolicy, ...policy } })
   const states = new Map<string, LogisticsOrder>()
   const tasks = new Map<string, ScheduledTask>()
   const running: RunningTask[] = []

@@ -1,7 +1,7 @@
 import { serviceMain } from '@countermand/messaging'
 import { databaseUrl, port, sharedSettings } from '@countermand/settings'
 import { z } from 'zod'
-import { sandboxCarrier } from './carriers/sandbox.ts'
+import { carriers } from './carriers/index.ts'
 import { openSandboxBook } from './carriers/sandbox-book.ts'
 import { logistics } from './handlers.ts'
 
@@ -20,7 +20,7 @@ await serviceMain({
     )
     return {
       definition: logistics({
-        carriers: { sandbox: sandboxCarrier(sandbox.book) },
+        carriers: carriers({ sandbox: sandbox.book }),
         policy: {
           orderPatienceMs: settings.ORDER_PATIENCE,
           interceptPatienceMs: settings.INTERCEPT_PATIENCE,

@@ -45,7 +45,7 @@ export const refundCalled = (
   if (state === undefined || refund?.progress.state !== 'submitted') return {}
   const context = { now: asking.now, policy }
   if (heard.outcome !== 'technical') return goOn(settled(begin(state), refund, heard, context), refund, context)
-  return refund.progress.calling ? goOn(missed(begin(state), refund, heard, asking), refund, context) : {}
+  return refund.progress.calling ? goOn(missed(begin(state), refund, heard, asking, context), refund, context) : {}
 }
 
 /** How a pending refund is, or one that may still be reversed. */
@@ -120,7 +120,13 @@ const renew = (work: Work, refund: Refund, reason: string, context: Context): Wo
 }
 
 /** Once an attempt may have reached the channel, only an answer ends the doubt; so may a run that nothing was heard of. */
-const missed = (work: Work, refund: Refund, heard: Heard & { outcome: 'technical' }, asking: Asking): Work => {
+const missed = (
+  work: Work,
+  refund: Refund,
+  heard: Heard & { outcome: 'technical' },
+  asking: Asking,
+  context: Context,
+): Work => {
   if (refund.progress.state !== 'submitted') return work
   const silent = asking.attempt > refund.progress.attempts + 1
   const inDoubt = refund.progress.inDoubt || silent || heard.reached === 'unknown'
@@ -135,7 +141,7 @@ const missed = (work: Work, refund: Refund, heard: Heard & { outcome: 'technical
     },
   }
   const next = withRefund(work, tried)
-  return asking.retryAt === undefined ? next : call(next, tried, asking.retryAt)
+  return asking.retryAt === undefined ? next : call(next, tried, asking.retryAt, context)
 }
 
 const settlement = (

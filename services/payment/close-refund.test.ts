@@ -9,7 +9,12 @@ const card = (tenderId: string, amount: number) =>
 /** A payment service whose every channel does as it is told: also store credit and bank transfers. */
 const given = (...tenders: Parameters<ReturnType<typeof createWorld>['accept']>[0]) => {
   const { channel, book, tell } = toldChannel()
-  const told = { ...channels(channel), 'store-credit': channel, 'bank-transfer': channel, 'sandbox-card': channel }
+  const told = {
+    ...channels({ sandbox: channel }),
+    'store-credit': channel,
+    'bank-transfer': channel,
+    'sandbox-card': channel,
+  }
   const world = createWorld({ ...told, 'sandbox-wallet': channel })
   if (tenders.length > 0) world.accept(tenders)
   const run = async (kind: 'call' | 'poll' | 'overdue', what: Told = 'succeeded', tenderId = '') => {

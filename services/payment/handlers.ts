@@ -4,8 +4,8 @@ import { nextAttemptAt, type ServiceDefinition, type TaskMoment, type TaskResult
 import { z } from 'zod'
 import { acceptOrder } from './accept-order.ts'
 import { type Asking, type Heard, refundCalled, refundOverdue, refundPolled } from './channel-result.ts'
-import { ChannelError, type RefundCall, type RefundResult, type Route } from './channels/channel.ts'
-import type { Channels } from './channels/index.ts'
+import { ChannelError, type RefundCall, type RefundResult } from './channels/channel.ts'
+import { type Channels, routes, routing } from './channels/index.ts'
 import { closeRefund, refundClosed } from './close-refund.ts'
 import { forbidRefund } from './forbid.ts'
 import { pendingRefunds } from './pending-store.ts'
@@ -22,7 +22,6 @@ export interface PaymentSettings {
   readonly refundPatienceMs: number
 }
 
-const route = exactly<Route>()(z.enum(['sandbox-card', 'sandbox-wallet', 'gift-card', 'store-credit', 'bank-transfer']))
 const refundCall = exactly<RefundCall>()(
   z.object({
     orderId: z.string(),
@@ -35,7 +34,7 @@ const refundCall = exactly<RefundCall>()(
     idempotencyKey: z.string(),
   }),
 )
-const channelTask = exactly<ChannelTask>()(z.object({ refundId: z.string(), route, call: refundCall }))
+const channelTask = exactly<ChannelTask>()(z.object({ refundId: z.string(), route: z.enum(routes), call: refundCall }))
 
 /** A technical failure is a value here, for the kit keeps only an error's message, and what it reached decides about money. */
 const hear = (answer: Promise<RefundResult>): Promise<Heard> =>
@@ -53,7 +52,7 @@ const heardOf = (result: TaskResult<Heard | undefined>): Heard =>
 /** All that the payment service accepts. */
 export const payment = (settings: PaymentSettings, channels: Channels): ServiceDefinition<'payment', Payment> => {
   const { refundPatienceMs, stepAttempts: attempts, stepBackoffMs: backoffMs } = settings
-  const policy: Policy = { refundPatienceMs, keys: attempts, terms: (name) => channels[name] }
+  const policy: Policy = { refundPatienceMs, keys: attempts, terms: (name) => channels[name], routing }
   const asking = (at: TaskMoment): Asking => ({
     now: at.now,
     attempt: at.attempt,

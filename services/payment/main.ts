@@ -24,7 +24,7 @@ await serviceMain({
         stepBackoffMs: settings.STEP_BACKOFF,
         refundPatienceMs: settings.REFUND_PATIENCE,
       },
-      channels(book),
+      channels({ sandbox: book }),
     )
     return { definition, close: book.close }
   },

@@ -16,7 +16,7 @@ let service: RunningService
 
 const start = () =>
   runService({
-    definition: payment({ stepAttempts: 3, stepBackoffMs: 20, refundPatienceMs: 1500 }, channels(book)),
+    definition: payment({ stepAttempts: 3, stepBackoffMs: 20, refundPatienceMs: 1500 }, channels({ sandbox: book })),
     database: test.database,
     kafka: bus.kafka,
     orderPatience: 1000,

@@ -67,7 +67,7 @@ const sum = (amounts: readonly number[]) => amounts.reduce((a, b) => a + b, 0)
 const play = (from: Course) => {
   const sandbox = toldChannel()
   const told = from.everyRoute ? { 'store-credit': sandbox.channel, 'bank-transfer': sandbox.channel } : {}
-  const world = createWorld({ ...channels(sandbox.channel), ...told })
+  const world = createWorld({ ...channels({ sandbox: sandbox.channel }), ...told })
   const tenders = from.tenders.map((each, index) => ({ tenderId: `t${index}`, paymentRef: `pay_${index}`, ...each }))
   const total = sum(tenders.map((each) => each.amount))
   const first = Math.min(from.shares[0], total)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { refundCalled } from './channel-result.ts'
-import { channels } from './channels/index.ts'
+import { channels, routing } from './channels/index.ts'
 import { type Told, toldChannel } from './channels/told-channel.ts'
 import { createWorld } from './payment-world.ts'
 
@@ -9,7 +9,7 @@ const card = (tenderId: string, amount: number) =>
 
 const given = (...tenders: Parameters<ReturnType<typeof createWorld>['accept']>[0]) => {
   const { channel, book, tell } = toldChannel()
-  const world = createWorld({ ...channels(channel), 'sandbox-card': channel, 'sandbox-wallet': channel })
+  const world = createWorld({ ...channels({ sandbox: channel }), 'sandbox-card': channel, 'sandbox-wallet': channel })
   world.accept(tenders)
   /** Runs the one task of this kind, or the one whose id says so, with what the channel is told. */
   const run = async (kind: 'call' | 'poll' | 'overdue', told: Told = 'succeeded', which = '') => {
@@ -120,7 +120,7 @@ describe('a refund of one tender', () => {
     await world.run('call')
     const refundId = world.state()?.refunds[0]?.refundId ?? ''
     const asking = { now: '2026-11-20T10:00:00Z', attempt: 2, retryAt: undefined }
-    const policy = { refundPatienceMs: 1, keys: 1, terms: () => toldChannel().channel }
+    const policy = { refundPatienceMs: 1, keys: 1, terms: () => toldChannel().channel, routing }
     for (const heard of [
       { outcome: 'succeeded', reversible: false },
       { outcome: 'refused', reason: 'late' },
@@ -281,7 +281,7 @@ describe('the pivot', () => {
 
   it('can be forbidden before the order is heard of, and holds when the order comes', () => {
     const { channel } = toldChannel()
-    const world = createWorld(channels(channel))
+    const world = createWorld(channels({ sandbox: channel }))
     world.forbid()
     world.accept([card('t1', 100)])
     world.refund()
@@ -387,7 +387,7 @@ describe('a refund over several tenders', () => {
 describe('a RefundOrder that does not fit', () => {
   it('waits for its order, and fails once patience is over', () => {
     const { channel } = toldChannel()
-    const world = createWorld(channels(channel))
+    const world = createWorld(channels({ sandbox: channel }))
     expect(world.refund()).toHaveLength(1)
     expect(world.replies).toEqual([])
     world.refund({}, true)

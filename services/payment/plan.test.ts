@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { routing } from './channels/index.ts'
 import { planShares } from './plan.ts'
 import { type Payment, type Tender, unheard } from './refund.ts'
 
@@ -20,7 +21,7 @@ it('takes the likeliest refusal first, and of each only what it has left', () =>
     tender('card-1', 'sandbox-card', 10, 4),
     tender('card-2', 'sandbox-card', 10),
   )
-  expect(planShares(payment, 30)).toEqual({
+  expect(planShares(payment, 30, routing)).toEqual({
     ok: true,
     shares: [
       { tenderId: 'card-1', amount: 6 },
@@ -32,7 +33,7 @@ it('takes the likeliest refusal first, and of each only what it has left', () =>
 })
 
 it('has no plan that does not add up, and says what is left', () => {
-  expect(planShares(state(tender('t1', 'sandbox-card', 10, 4)), 7)).toEqual({
+  expect(planShares(state(tender('t1', 'sandbox-card', 10, 4)), 7, routing)).toEqual({
     ok: false,
     error: 'expected 7 to give back of order ord-1, got 6 left over its tenders',
   })

@@ -1,5 +1,5 @@
-import type { ChannelName } from '@countermand/contracts'
 import { type Payment, reserved } from './refund.ts'
+import type { Routing } from './routing.ts'
 
 export interface Share {
   readonly tenderId: string
@@ -7,26 +7,18 @@ export interface Share {
   readonly amount: number
 }
 
-/** Likeliest refusal first: while nothing has moved, a refusal leaves nothing to take back. */
-const order: Readonly<Record<ChannelName, number>> = {
-  'sandbox-card': 0,
-  'sandbox-wallet': 1,
-  'gift-card': 2,
-  'store-credit': 3,
-  'cash-on-delivery': 4,
-}
-
 /**
  * Which tender gives back how much of `amount` (minor units): each up to what was captured, less what was given back or is
- * promised to another request. The shares add up to `amount`, or there is an error in words.
+ * promised to another request, the likeliest refusal first. The shares add up to `amount`, or there is an error in words.
  */
 export const planShares = (
   state: Payment,
   amount: number,
+  { trial }: Pick<Routing, 'trial'>,
 ): { readonly ok: true; readonly shares: readonly Share[] } | { readonly ok: false; readonly error: string } => {
   const shares: Share[] = []
   let missing = amount
-  for (const tender of state.tenders.toSorted((a, b) => order[a.channel] - order[b.channel])) {
+  for (const tender of state.tenders.toSorted((a, b) => trial.indexOf(a.channel) - trial.indexOf(b.channel))) {
     const left = tender.captured - tender.refunded - reserved(state, tender.tenderId)
     const share = Math.min(left, missing)
     if (share > 0) shares.push({ tenderId: tender.tenderId, amount: share })

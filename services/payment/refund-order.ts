@@ -5,7 +5,6 @@ import { planShares } from './plan.ts'
 import {
   type AskedRequest,
   currentRefunds,
-  destinationOf,
   isSettledByHand,
   type Payment,
   type Refund,
@@ -14,6 +13,7 @@ import {
   tenderOf,
   toldTenders,
 } from './refund.ts'
+import { destinationOf } from './routing.ts'
 import { advance, conclude, underWay } from './settle.ts'
 import {
   begin,
@@ -73,11 +73,12 @@ const asAsked = (command: Command): AskedRequest => ({
 const first = (state: Payment, command: Command, context: Context): Reply => {
   if (command.currency !== state.currency)
     return { answer: failed(`expected ${state.currency} for order ${state.orderId}, got ${command.currency}`) }
-  const plan = planShares(state, command.amount)
+  const { routing } = context.policy
+  const plan = planShares(state, command.amount, routing)
   if (!plan.ok) return { answer: failed(plan.error) }
   const { requestId, currency, round } = command
   const refunds = plan.shares.map(({ tenderId, amount }): Refund => {
-    const usual = destinationOf(tenderOf(state, tenderId).channel, command.refundTo)
+    const usual = destinationOf(routing, tenderOf(state, tenderId).channel, command.refundTo)
     // A gift card's money stays with the gift card, and nobody decided about it: no channel of it has failed.
     const destination = usual === 'original' ? (command.elsewhere ?? usual) : usual
     return nextRefund(state, { requestId, tenderId, amount, currency, destination, round })
@@ -141,7 +142,7 @@ const resume = (work: Work, refund: Refund, request: AskedRequest, context: Cont
       if (elsewhere === undefined) return submit(work, renewed, context)
       return fail(work, renewed, `given up for ${elsewhere}: ${refund.progress.failure ?? 'no answer'}`, context)
     case 'pending':
-      return poll(startDeadline(work, refund, context), refund, context.now)
+      return poll(startDeadline(work, refund, context), refund, context.now, context)
     case 'failed':
       return elsewhere === undefined ? withRefund(work, { ...renewed, progress: { state: 'planned' } }) : work
     case 'reversed':

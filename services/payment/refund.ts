@@ -1,5 +1,5 @@
 import type { ChannelName, TenderRefund } from '@countermand/contracts'
-import type { RefundCall, Route } from './channels/channel.ts'
+import type { RefundCall } from './channels/channel.ts'
 
 /** What payment knows of one order. Amounts are minor units, times ISO 8601. */
 export interface Payment {
@@ -145,26 +145,6 @@ export const reserved = (state: Payment, tenderId: string): number =>
     .filter((each) => each.tenderId === tenderId && !each.replaced && each.progress.state !== 'succeeded')
     .filter((each) => requestOf(state, each.requestId)?.status !== 'forbidden')
     .reduce((sum, each) => sum + each.amount, 0)
-
-/** Where a tender's money goes when nobody decided otherwise. Gift cards go back to the gift card, never to cash. */
-export const destinationOf = (channel: ChannelName, refundTo: 'original' | 'store-credit'): Destination => {
-  switch (channel) {
-    case 'sandbox-card':
-    case 'sandbox-wallet':
-      return refundTo
-    case 'gift-card':
-    case 'store-credit':
-      return channel
-    case 'cash-on-delivery':
-      return 'none'
-  }
-}
-
-/** Who is called for a refund; nobody for cash that was never collected. */
-export const routeOf = (channel: ChannelName, destination: Destination): Route | undefined => {
-  if (channel === 'cash-on-delivery' || destination === 'none') return undefined
-  return destination === 'original' ? channel : destination
-}
 
 /** A refund as answers and events tell it; a planned one has nothing to tell yet. */
 export const told = (state: Payment, refund: Refund): TenderRefund[] => {

@@ -6,10 +6,10 @@ import {
   type Refund,
   refundsOfRound,
   requestOf,
-  routeOf,
   tenderOf,
   toldTenders,
 } from './refund.ts'
+import { routeOf } from './routing.ts'
 import { type Context, replace, submit, type Work, withRequest } from './transition.ts'
 
 const asked = (state: Payment, requestId: string): AskedRequest => {
@@ -31,19 +31,19 @@ const reroute = (work: Work, request: AskedRequest): Work => {
     .reduce((next, each) => replace(next, each, way, request.round), work)
 }
 
-const needsCall = (state: Payment, refund: Refund): boolean =>
-  routeOf(tenderOf(state, refund.tenderId).channel, refund.destination) !== undefined
+const needsCall = (state: Payment, refund: Refund, { policy }: Context): boolean =>
+  routeOf(policy.routing, tenderOf(state, refund.tenderId).channel, refund.destination) !== undefined
 
 /**
  * Which refunds to commit to now. While nothing was accepted, one after another, and one that is stuck holds up the rest;
  * once one was accepted, all. Cash on delivery moves nothing, so it comes last, and only where nothing was refused.
  */
-const due = (state: Payment, request: AskedRequest): readonly Refund[] => {
+const due = (state: Payment, request: AskedRequest, context: Context): readonly Refund[] => {
   const current = refundsOfRound(state, request)
   const planned = current.filter((each) => each.progress.state === 'planned')
   if (request.accepted) return planned
   if (current.some((each) => each.progress.state === 'submitted')) return []
-  const first = planned.find((each) => needsCall(state, each))
+  const first = planned.find((each) => needsCall(state, each, context))
   if (first !== undefined) return [first]
   return current.some((each) => each.progress.state === 'failed') ? [] : planned
 }
@@ -51,7 +51,7 @@ const due = (state: Payment, request: AskedRequest): readonly Refund[] => {
 /** Goes as far as it can without hearing from a channel. */
 export const advance = (work: Work, requestId: string, context: Context): Work => {
   const rerouted = reroute(work, asked(work.state, requestId))
-  return due(rerouted.state, asked(rerouted.state, requestId)).reduce(
+  return due(rerouted.state, asked(rerouted.state, requestId), context).reduce(
     (next, each) => submit(next, each, context),
     rerouted,
   )

@@ -29,7 +29,7 @@ const offenders = async (query: string) => (await sql.raw(query).execute(databas
 /** States as the service makes them, one after another, of one order. */
 const states = async function* () {
   const { channel, tell } = toldChannel()
-  const world = createWorld({ ...channels(channel), 'sandbox-card': channel })
+  const world = createWorld({ ...channels({ sandbox: channel }), 'sandbox-card': channel })
   const state = () => {
     const known = world.state()
     if (known === undefined) throw new Error('expected a state')
@@ -90,7 +90,7 @@ it('knows nothing of an order it never heard of', async () => {
 
 it('lets no tender give back more than it captured', async () => {
   const { channel } = toldChannel()
-  const world = createWorld(channels(channel))
+  const world = createWorld(channels({ sandbox: channel }))
   world.accept([{ tenderId: 't1', channel: 'store-credit', amount: 60, paymentRef: 'credit' }])
   const state = world.state()
   if (state === undefined) throw new Error('expected a state')
@@ -115,7 +115,7 @@ it('finds money that the sandbox moved and the ledger does not know, but not whe
 it('counts among what somebody waits for only what a person has left to its channel', async () => {
   const { channel, tell } = toldChannel()
   const once = { stepAttempts: 1, stepBackoffMs: 1, refundPatienceMs: 1 }
-  const world = createWorld({ ...channels(channel), 'sandbox-wallet': channel }, once)
+  const world = createWorld({ ...channels({ sandbox: channel }), 'sandbox-wallet': channel }, once)
   const tenders = ['t1', 't2', 't3'].map((tenderId) => ({ tenderId, channel: 'sandbox-wallet' as const, amount: 10 }))
   world.accept(tenders.map((each) => ({ ...each, paymentRef: `pay_${each.tenderId}` })))
   world.refund({ amount: 30 })
@@ -144,7 +144,7 @@ it('counts among what somebody waits for only what a person has left to its chan
 const aStalledPayment = async (): Promise<Payment> => {
   const { channel, tell } = toldChannel()
   const world = createWorld(
-    { ...channels(channel), 'sandbox-card': channel },
+    { ...channels({ sandbox: channel }), 'sandbox-card': channel },
     { stepAttempts: 1, stepBackoffMs: 1, refundPatienceMs: 1 },
   )
   world.accept([{ tenderId: 't1', channel: 'sandbox-card', amount: 7, paymentRef: 'pay_lost_9' }])

@@ -1,6 +1,7 @@
 import type { RefundChanged } from '@countermand/contracts'
 import type { Publication, TaskSpec } from '@countermand/messaging/decision.ts'
-import { later, type RefundCall, type Route, type Terms } from './channels/channel.ts'
+import { later, type RefundCall, type Terms } from './channels/channel.ts'
+import type { Route } from './channels/index.ts'
 import { nextRefund } from './next-refund.ts'
 import {
   type AskedRequest,
@@ -10,10 +11,10 @@ import {
   type LedgerEntry,
   type Payment,
   type Refund,
-  routeOf,
   tenderOf,
   told,
 } from './refund.ts'
+import { type Routing, routeOf } from './routing.ts'
 
 /** What a decision has come to so far. */
 export interface Work {
@@ -29,6 +30,7 @@ export interface Policy {
   /** How many keys of one tender and destination a channel may call dead before that is its no. */
   readonly keys: number
   readonly terms: (route: Route) => Terms
+  readonly routing: Routing
 }
 
 export interface Context {
@@ -114,29 +116,29 @@ export interface ChannelTask {
 
 const scheduled = (work: Work, task: TaskSpec): Work => ({ ...work, schedule: [...work.schedule, task] })
 
-const routed = (work: Work, refund: Refund): Route | undefined =>
-  routeOf(tenderOf(work.state, refund.tenderId).channel, refund.destination)
+const routed = (work: Work, refund: Refund, { policy }: Context): Route | undefined =>
+  routeOf(policy.routing, tenderOf(work.state, refund.tenderId).channel, refund.destination)
 
-const asks = (work: Work, refund: Refund, task: Omit<TaskSpec, 'payload'>): Work => {
-  const route = routed(work, refund)
+const asks = (work: Work, refund: Refund, task: Omit<TaskSpec, 'payload'>, context: Context): Work => {
+  const route = routed(work, refund, context)
   if (route === undefined) throw new Error(`expected refund ${refund.refundId} to have a channel, got none`)
   const payload: ChannelTask = { refundId: refund.refundId, route, call: callOf(work.state, refund) }
   return scheduled(work, { ...task, payload })
 }
 
 /** Asks the channel for the refund at `dueAt`; its attempts are counted per round. */
-export const call = (work: Work, refund: Refund, dueAt: string): Work =>
-  asks(work, refund, { id: `call/${refund.refundId}/${refund.round}`, kind: 'call-channel', dueAt })
+export const call = (work: Work, refund: Refund, dueAt: string, context: Context): Work =>
+  asks(work, refund, { id: `call/${refund.refundId}/${refund.round}`, kind: 'call-channel', dueAt }, context)
 
 /** Looks at `dueAt` how the refund is. */
-export const poll = (work: Work, refund: Refund, dueAt: string): Work =>
-  asks(work, refund, { id: `poll/${refund.refundId}`, kind: 'poll-refund', dueAt })
+export const poll = (work: Work, refund: Refund, dueAt: string, context: Context): Work =>
+  asks(work, refund, { id: `poll/${refund.refundId}`, kind: 'poll-refund', dueAt }, context)
 
 /** Looks again after what the channel's own schedule says of the `attempt`-th time. */
 export const pollAgain = (work: Work, refund: Refund, attempt: number, context: Context): Work => {
-  const route = routed(work, refund)
+  const route = routed(work, refund, context)
   if (route === undefined) return work
-  return poll(work, refund, later(context.now, context.policy.terms(route).pollAfterMs(attempt)))
+  return poll(work, refund, later(context.now, context.policy.terms(route).pollAfterMs(attempt)), context)
 }
 
 /**
@@ -145,13 +147,13 @@ export const pollAgain = (work: Work, refund: Refund, attempt: number, context: 
  */
 export const stopCalling = (work: Work, refund: Refund, context: Context): Work => {
   const { progress, refundId, round } = refund
-  const route = routed(work, refund)
+  const route = routed(work, refund, context)
   if (progress.state !== 'submitted' || route === undefined) return work
   const elsewhere = !context.policy.terms(route).heldByLedger
   const inDoubt = elsewhere && (progress.inDoubt || progress.calling)
   const stopped: Refund = { ...refund, progress: { ...progress, calling: false, inDoubt } }
   const next = withRefund({ ...work, unschedule: [...work.unschedule, `call/${refundId}/${round}`] }, stopped)
-  return inDoubt ? poll(next, stopped, context.now) : next
+  return inDoubt ? poll(next, stopped, context.now, context) : next
 }
 
 const deadlineId = (refund: Refund) => `overdue/${refund.refundId}`
@@ -166,7 +168,7 @@ export const startDeadline = (work: Work, refund: Refund, context: Context): Wor
   })
 
 const arrives = (work: Work, refund: Refund, context: Context): string | undefined => {
-  const route = routed(work, refund)
+  const route = routed(work, refund, context)
   return refund.expectedBy ?? (route && context.policy.terms(route).expectedBy(context.now))
 }
 
@@ -175,7 +177,7 @@ const arrives = (work: Work, refund: Refund, context: Context): string | undefin
  * to move, so it is over at once and does not count as accepted.
  */
 export const submit = (work: Work, refund: Refund, context: Context): Work => {
-  if (routed(work, refund) === undefined) return succeed(work, refund, context, false)
+  if (routed(work, refund, context) === undefined) return succeed(work, refund, context, false)
   const { progress } = refund
   const inDoubt = progress.state === 'submitted' && progress.inDoubt
   const submitted: Refund = {
@@ -185,7 +187,7 @@ export const submit = (work: Work, refund: Refund, context: Context): Work => {
   const request = work.state.requests.find((each) => each.requestId === refund.requestId)
   const crossedAt = request?.status === 'asked' ? (request.crossedAt ?? context.now) : context.now
   const crossed = changeRequest(withRefund(work, submitted), refund.requestId, { crossedAt })
-  return call(publish(crossed, submitted, context.now), submitted, context.now)
+  return call(publish(crossed, submitted, context.now), submitted, context.now, context)
 }
 
 /** The channel has accepted the refund and settles it later. */
@@ -198,7 +200,7 @@ export const accept = (work: Work, refund: Refund, context: Context): Work => {
 /** The money has moved. */
 export const succeed = (work: Work, refund: Refund, context: Context, reversible: boolean): Work => {
   const done: Refund = { ...refund, expectedBy: arrives(work, refund, context), progress: { state: 'succeeded' } }
-  const accepted = routed(work, refund) !== undefined
+  const accepted = routed(work, refund, context) !== undefined
   const moved = accepted ? changeRequest(work, refund.requestId, { accepted }) : work
   const entered = publish(enter(withRefund(moved, done), done, 'refund', context.now), done, context.now)
   const freed = { ...entered, unschedule: [...entered.unschedule, deadlineId(refund)] }

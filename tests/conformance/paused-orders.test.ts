@@ -9,7 +9,7 @@ import { agreeable } from '@countermand/testing/conformance/sample-orders.ts'
 import { sql } from 'kysely'
 import { afterEach, expect, inject, it } from 'vitest'
 import { inventory } from '../../services/inventory/handlers.ts'
-import { sandboxCarrier } from '../../services/logistics/carriers/sandbox.ts'
+import { carriers } from '../../services/logistics/carriers/index.ts'
 import { openSandboxBook as openCarrierBook } from '../../services/logistics/carriers/sandbox-book.ts'
 import { logistics } from '../../services/logistics/handlers.ts'
 import { order } from '../../services/order/handlers.ts'
@@ -53,14 +53,16 @@ const start = (service: ServiceName, url: string, around: Parameters<typeof run>
       const { book, close } = openCarrierBook(url, () => undefined)
       cleanUp.push(close)
       const policy = { stepAttempts: 3, undoAttempts: 3, backoffMs: 50, interceptPatienceMs: 60_000 }
-      const carriers = { sandbox: sandboxCarrier(book) }
-      return run(logistics({ carriers, policy: { ...policy, orderPatienceMs: orderPatience } }), around)
+      return run(
+        logistics({ carriers: carriers({ sandbox: book }), policy: { ...policy, orderPatienceMs: orderPatience } }),
+        around,
+      )
     }
     case 'payment': {
       const book = openChannelBook(url, () => undefined)
       cleanUp.push(book.close)
       const settings = { stepAttempts: 3, stepBackoffMs: 50, refundPatienceMs: 60_000 }
-      return run(payment(settings, channels(book)), around)
+      return run(payment(settings, channels({ sandbox: book })), around)
     }
   }
 }

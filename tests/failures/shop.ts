@@ -13,7 +13,7 @@ import {
 import { exampleOrder, exampleShipment } from '@countermand/contracts/examples.ts'
 import { inventory } from '@countermand/inventory/handlers.ts'
 import { type Reservation, unitsOf } from '@countermand/inventory/reservation.ts'
-import { sandboxCarrier } from '@countermand/logistics/carriers/sandbox.ts'
+import { carriers } from '@countermand/logistics/carriers/index.ts'
 import { logistics } from '@countermand/logistics/handlers.ts'
 import { memoryBook } from '@countermand/logistics/logistics-world.ts'
 import type { LogisticsOrder } from '@countermand/logistics/state.ts'
@@ -22,6 +22,7 @@ import { order } from '@countermand/order/handlers.ts'
 import { statusOf } from '@countermand/order/order.ts'
 import { samplePolicies } from '@countermand/order/samples.ts'
 import type { OrderState } from '@countermand/order/state.ts'
+import { ofEachRoute } from '@countermand/payment/channels/index.ts'
 import { payment } from '@countermand/payment/handlers.ts'
 import type { Payment } from '@countermand/payment/refund.ts'
 import { z } from 'zod'
@@ -114,23 +115,21 @@ export const openShop = (options: ShopOptions) => {
     REQUEST_DELAY: 3_600_000,
   } as const
   const { channel } = bank
-  const channels = Object.fromEntries(
-    ['sandbox-card', 'sandbox-wallet', 'gift-card', 'store-credit', 'bank-transfer'].map((name) => [name, channel]),
-  )
+  const channels = ofEachRoute(() => channel)
   const { stepAttempts, backoffMs: stepBackoffMs } = retries
   const services = {
     order: serviceInMemory(order(samplePolicies(policy)), orders, send),
     inventory: serviceInMemory(inventory({ initialStock: 100 }), reservations, send),
     logistics: serviceInMemory(
       logistics({
-        carriers: { sandbox: sandboxCarrier(book) },
+        carriers: carriers({ sandbox: book }),
         policy: { orderPatienceMs: 1000, interceptPatienceMs: 60_000, ...retries },
       }),
       stops,
       send,
     ),
     payment: serviceInMemory(
-      payment({ stepAttempts, stepBackoffMs, refundPatienceMs: 60_000 }, channels as Parameters<typeof payment>[1]),
+      payment({ stepAttempts, stepBackoffMs, refundPatienceMs: 60_000 }, channels),
       payments,
       send,
     ),

@@ -7,12 +7,17 @@ export interface Carrier {
   voidLabel(call: CarrierCall): Promise<StopResult>
   /** Asks to bring a parcel back that is on its way. */
   requestIntercept(call: CarrierCall): Promise<StopResult>
-  /** What has become of a stop that was accepted. */
+  /** What has become of a stop that was accepted; of none, that it is refused, or a technical failure. */
   stopStatus(call: CarrierCall): Promise<StatusResult>
   /** Takes an intercept back, answered or not: the parcel goes to the customer. Also right when there is none. */
   resume(call: CarrierCall): Promise<ResumeResult>
   /** Sees to a valid label: a new one where the old was voided, else the one there is. */
   relabel(call: CarrierCall): Promise<RelabelResult>
+}
+
+/** A row of the table of carriers. Its file says all that the service knows of it; `Outside`: what it is opened with. */
+export interface CarrierKind<Outside> {
+  readonly open: (outside: Outside) => Carrier
 }
 
 export interface CarrierCall {

@@ -1,7 +1,22 @@
-import type { Carrier } from './carrier.ts'
+import type { Carrier, CarrierKind } from './carrier.ts'
+import { type CarrierBook, sandboxCarrier } from './sandbox.ts'
+
+/** What carriers are opened with. */
+export interface Outside {
+  /** The sandbox's own book. */
+  readonly sandbox: CarrierBook
+}
+
+/** Every carrier, one line each, by the name that shipments carry. */
+const table: Readonly<Record<string, CarrierKind<Outside>>> = {
+  sandbox: sandboxCarrier,
+}
 
 /** The carriers that this service is set up for, by the name that shipments carry. */
 export type Carriers = Readonly<Record<string, Carrier>>
+
+export const carriers = (outside: Outside): Carriers =>
+  Object.fromEntries(Object.entries(table).map(([name, kind]) => [name, kind.open(outside)]))
 
 /** Throws a technical failure when there is none of that name: the saga parks until somebody sets it up. */
 export const carrierOf = (carriers: Carriers, name: string): Carrier => {

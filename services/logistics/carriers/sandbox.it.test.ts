@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { migrate } from '@countermand/database'
 import { createTestDatabase, eventually, type TestDatabase } from '@countermand/testing'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { logisticsStore } from '../store.ts'
 import type { Carrier, CarrierCall } from './carrier.ts'
-import { sandboxCarrier } from './sandbox.ts'
+import { carrierConformance, type Habit } from './conformance.ts'
+import { carriers } from './index.ts'
+import { type CarrierBook, sandboxCarrier } from './sandbox.ts'
 import { openSandboxBook } from './sandbox-book.ts'
 
 let testDatabase: TestDatabase
@@ -16,7 +19,7 @@ beforeAll(async () => {
   testDatabase = await createTestDatabase(inject('stack').databaseUrls.logistics, 'carrier')
   await migrate(testDatabase.database, logisticsStore.migrations)
   opened = openSandboxBook(testDatabase.url, () => {})
-  carrier = sandboxCarrier(opened.book)
+  carrier = sandboxCarrier.open({ sandbox: opened.book })
 })
 afterAll(async () => {
   await opened?.close()
@@ -40,6 +43,45 @@ const stateOf = async ({ orderId }: CarrierCall) => {
     select state, calls from sandbox.carrier_book where order_id = ${orderId}`.execute(testDatabase.database)
   return rows[0]
 }
+
+const trackingNumbers: Readonly<Record<Habit, string>> = {
+  stops: 'OK-1',
+  refuses: 'REFUSE-1',
+  'stops-later': 'SLOW-300',
+  'never-answers': 'SILENT-1',
+  'not-reached-once': 'FLAKY-1',
+  'resumes-in-round-2': 'NORESUME-1',
+}
+const held = async ({ orderId, shipmentId }: CarrierCall) => {
+  const { rows } = await sql<{ state: 'goes' | 'label-voided' | 'turned-round' }>`
+    select case when state = 'label-voided' or (state = 'void-pending' and due_at <= now()) then 'label-voided'
+      when state = 'intercepted' or (state = 'intercept-pending' and due_at <= now()) then 'turned-round' else 'goes' end as state
+    from sandbox.carrier_book where order_id = ${orderId} and shipment_id = ${shipmentId}`.execute(
+    testDatabase.database,
+  )
+  return rows[0]?.state ?? 'goes'
+}
+/** The carrier when something happens to its answers once its book is written. */
+const openWith = (happens: () => Promise<never>): Carrier => {
+  const sandbox: CarrierBook = { turn: (...turn) => opened.book.turn(...turn).then(happens) }
+  return sandboxCarrier.open({ sandbox })
+}
+
+describe('the suite of carriers holds the sandbox carrier:', () =>
+  carrierConformance({
+    open: () => carrier,
+    openLosing: () => openWith(() => Promise.reject(new Error('the answer was lost'))),
+    openSilent: () => openWith(() => new Promise(() => {})),
+    parcel: (habit, status) => parcelOf(trackingNumbers[habit], status),
+    stateOf: held,
+    until: eventually,
+  }))
+
+it('every carrier is held to the suite in a file of its own', () => {
+  const names = Object.keys(carriers({ sandbox: opened.book }))
+  expect(names.filter((name) => !existsSync(new URL(`${name}.it.test.ts`, import.meta.url)))).toEqual([])
+  expect(names).toContain('sandbox')
+})
 
 describe('the sandbox carrier', () => {
   it('does a call once however often it is made, and gives the first answer again', async () => {

@@ -1,4 +1,12 @@
-import type { Carrier, CarrierCall, RelabelResult, ResumeResult, StatusResult, StopResult } from './carrier.ts'
+import type {
+  Carrier,
+  CarrierCall,
+  CarrierKind,
+  RelabelResult,
+  ResumeResult,
+  StatusResult,
+  StopResult,
+} from './carrier.ts'
 
 /**
  * A carrier for demos and tests that behaves by the tracking number it is given, as Stripe's test cards do (the table is in
@@ -147,7 +155,7 @@ export const relabelParcel = (before: BookEntry, call: CarrierCall, now: Date): 
   }
 }
 
-export const sandboxCarrier = (book: CarrierBook): Carrier => ({
+const carrierWith = (book: CarrierBook): Carrier => ({
   voidLabel: (call) => book.turn(call, call.idempotencyKey, (entry, now) => stopParcel(entry, call, 'void', now)),
   requestIntercept: (call) =>
     book.turn(call, call.idempotencyKey, (entry, now) => stopParcel(entry, call, 'intercept', now)),
@@ -155,3 +163,7 @@ export const sandboxCarrier = (book: CarrierBook): Carrier => ({
   resume: (call) => book.turn(call, call.idempotencyKey, (entry, now) => resumeParcel(entry, call, now)),
   relabel: (call) => book.turn(call, call.idempotencyKey, (entry, now) => relabelParcel(entry, call, now)),
 })
+
+export const sandboxCarrier = { open: ({ sandbox }) => carrierWith(sandbox) } satisfies CarrierKind<{
+  readonly sandbox: CarrierBook
+}>

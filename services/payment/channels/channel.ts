@@ -1,7 +1,4 @@
-import type { ChannelName, TenderRefund } from '@countermand/contracts'
-
-/** What gives money back: the tender's own channel, or what a person or policy chose. Cash on delivery was never ours, so nothing is called for it. */
-export type Route = Exclude<ChannelName, 'cash-on-delivery'> | 'bank-transfer'
+import type { RefundDestination } from '@countermand/contracts'
 
 /** One refund, as a channel is asked for it. */
 export interface RefundCall {
@@ -12,7 +9,7 @@ export interface RefundCall {
   readonly amount: number
   /** ISO 4217. */
   readonly currency: string
-  readonly destination: TenderRefund['destination']
+  readonly destination: RefundDestination
   /** The round of the command that this call serves. */
   readonly round: number
   /** The same for the whole life of the refund: a channel does the work once for each key. */
@@ -47,6 +44,30 @@ export interface Channel extends Terms {
   refund(call: RefundCall): Promise<RefundResult>
   /** How a refund is that was asked for before. Throws when it cannot be learned. */
   status(call: RefundCall): Promise<RefundResult>
+}
+
+/** What channels are opened with. */
+export interface Outside {
+  /** The sandbox's own book. */
+  readonly sandbox: Pick<Channel, 'refund' | 'status'>
+}
+
+type Open = (outside: Outside) => Channel
+
+/** A channel that orders are paid with. */
+export type TenderKind =
+  /**
+   * `home`: where its money goes when nobody decided otherwise. `original`: back through this channel, unless the customer asked for
+   * store credit; anything else, always there.
+   */
+  | { readonly home: Exclude<RefundDestination, 'none'>; readonly open: Open }
+  /** The money was never ours: nobody is called, and none moves. */
+  | { readonly home: 'none'; readonly open?: never }
+
+/** What no order is paid with: money goes there only when a person or a policy says so. */
+export interface ElsewhereKind {
+  readonly home?: never
+  readonly open: Open
 }
 
 /** How far a call that failed had come. Any other error that a channel throws counts as `unknown`. */

@@ -1,18 +1,56 @@
+import { type ChannelName, channelName, type RefundDestination } from '@countermand/contracts'
+import type { Routing } from '../routing.ts'
 import { bankTransfer } from './bank-transfer.ts'
-import type { Channel, Route } from './channel.ts'
+import { cashOnDelivery } from './cash-on-delivery.ts'
+import type { Channel, ElsewhereKind, Outside, TenderKind } from './channel.ts'
 import { giftCard } from './gift-card.ts'
-import type { SandboxBook } from './sandbox-book.ts'
 import { sandboxCard } from './sandbox-card.ts'
 import { sandboxWallet } from './sandbox-wallet.ts'
 import { storeCredit } from './store-credit.ts'
 
+type Elsewhere = Exclude<RefundDestination, 'original' | 'none'>
+/** A destination of the contracts has somebody who brings the money there. */
+type KindOf<Name> = (Name extends ChannelName ? TenderKind : ElsewhereKind) &
+  (Name extends Elsewhere ? Pick<ElsewhereKind, 'open'> : unknown)
+
+/**
+ * Every channel and destination of the contracts, one line each: routes, the schema of calls, destinations and the order of trial
+ * follow from it. In that order: the likeliest refusal first, for while nothing has moved a refusal leaves nothing to take back.
+ */
+const table = {
+  'sandbox-card': sandboxCard,
+  'sandbox-wallet': sandboxWallet,
+  'gift-card': giftCard,
+  'store-credit': storeCredit,
+  'cash-on-delivery': cashOnDelivery,
+  'bank-transfer': bankTransfer,
+} satisfies { readonly [Name in ChannelName | Elsewhere]: KindOf<Name> }
+
+type Name = keyof typeof table
+
+/** What gives money back: the tender's own channel, or what a person or policy chose. */
+export type Route = { [Each in Name]: (typeof table)[Each] extends { readonly home: 'none' } ? never : Each }[Name]
+
+const names: readonly string[] = Object.keys(table)
+const isRoute = (name: string): name is Route =>
+  Object.entries(table).some(([each, kind]) => each === name && 'open' in kind)
+
+/** Everything that gives money back, in the table's order. */
+export const routes: readonly Route[] = names.filter(isRoute)
+
+/** One thing for each of them. */
+export const ofEachRoute = <Thing>(make: (route: Route) => Thing): Readonly<Record<Route, Thing>> =>
+  // `fromEntries` forgets which names it was given.
+  Object.fromEntries(routes.map((route) => [route, make(route)])) as Record<Route, Thing>
+
 export type Channels = Readonly<Record<Route, Channel>>
 
 /** Every way that money goes back. */
-export const channels = (book: Pick<SandboxBook, 'refund' | 'status'>): Channels => ({
-  'sandbox-card': sandboxCard(book),
-  'sandbox-wallet': sandboxWallet(book),
-  'gift-card': giftCard,
-  'store-credit': storeCredit,
-  'bank-transfer': bankTransfer,
-})
+export const channels = (outside: Outside): Channels => ofEachRoute((route) => table[route].open(outside))
+
+/** What decisions know of the table. */
+export const routing: Routing = {
+  trial: channelName.options.toSorted((one, other) => names.indexOf(one) - names.indexOf(other)),
+  home: (channel) => table[channel].home,
+  own: (channel) => (isRoute(channel) ? channel : undefined),
+}

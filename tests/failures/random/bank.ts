@@ -1,11 +1,6 @@
-import { bankTransfer } from '@countermand/payment/channels/bank-transfer.ts'
 import { ChannelError, type RefundCall, type RefundResult } from '@countermand/payment/channels/channel.ts'
-import { giftCard } from '@countermand/payment/channels/gift-card.ts'
-import type { Channels } from '@countermand/payment/channels/index.ts'
+import { channels } from '@countermand/payment/channels/index.ts'
 import { type Behaviour, behaviourOf } from '@countermand/payment/channels/sandbox-behaviour.ts'
-import { sandboxCard } from '@countermand/payment/channels/sandbox-card.ts'
-import { sandboxWallet } from '@countermand/payment/channels/sandbox-wallet.ts'
-import { storeCredit } from '@countermand/payment/channels/store-credit.ts'
 import type { Clock } from '../clock.ts'
 
 interface Booking {
@@ -54,15 +49,8 @@ export const sandboxInMemory = (clock: Clock) => {
     status: async (call: RefundCall): Promise<RefundResult> => resultOf(find(call)),
   }
 
-  const channels: Channels = {
-    'sandbox-card': sandboxCard(sandbox),
-    'sandbox-wallet': sandboxWallet(sandbox),
-    'gift-card': giftCard,
-    'store-credit': storeCredit,
-    'bank-transfer': bankTransfer,
-  }
   return {
-    channels,
+    channels: channels({ sandbox }),
     /** Minor units that the sandbox has given back of a tender and not taken again, by idempotency key. */
     moved: (tenderId: string): ReadonlyMap<string, number> =>
       new Map(

@@ -9,7 +9,7 @@ import {
 } from '@countermand/contracts'
 import { inventory } from '@countermand/inventory/handlers.ts'
 import type { Reservation } from '@countermand/inventory/reservation.ts'
-import { sandboxCarrier } from '@countermand/logistics/carriers/sandbox.ts'
+import { carriers } from '@countermand/logistics/carriers/index.ts'
 import { logistics } from '@countermand/logistics/handlers.ts'
 import { memoryBook } from '@countermand/logistics/logistics-world.ts'
 import type { LogisticsOrder } from '@countermand/logistics/state.ts'
@@ -97,7 +97,7 @@ export const openShop = (options: ShopOptions) => {
     order: serviceInMemory(order(policies), orders, send),
     inventory: serviceInMemory(inventory({ initialStock: 100 }), reservations, send, clock),
     logistics: serviceInMemory(
-      logistics({ carriers: { sandbox: sandboxCarrier(book) }, policy: { ...patience, ...retries } }),
+      logistics({ carriers: carriers({ sandbox: book }), policy: { ...patience, ...retries } }),
       stops,
       send,
       clock,

@@ -1,0 +1,186 @@
+import { printableTexts } from '@countermand/testing/hostile-text.ts'
+import { describe, expect, it } from 'vitest'
+import type { Carrier, CarrierCall } from './carrier.ts'
+
+/** Calls about one parcel that nobody else asks about: the same key is the same call. */
+export type ParcelCalls = (key: string, fields?: Partial<CarrierCall>) => CarrierCall
+
+/** What becomes of a parcel when a carrier is asked to stop it. */
+export type Habit =
+  | 'stops'
+  | 'refuses'
+  /** Taken on, and stopped a little later; or never. */
+  | 'stops-later'
+  | 'never-answers'
+  /** The first call does nothing and fails. */
+  | 'not-reached-once'
+  /** In round 1 it fails to take a stop back, and does nothing. */
+  | 'resumes-in-round-2'
+
+export interface CarrierRig {
+  readonly open: () => Carrier
+  /** One that does its work and loses its answers; one that never gives any. */
+  readonly openLosing: () => Carrier
+  readonly openSilent: () => Carrier
+  readonly parcel: (habit: Habit, status?: CarrierCall['status']) => ParcelCalls
+  /** What the carrier itself holds to be so with the parcel, now. */
+  readonly stateOf: (call: CarrierCall) => Promise<'goes' | 'label-voided' | 'turned-round'>
+  /** Waits until it is so. */
+  readonly until: (what: string, is: () => Promise<boolean>) => Promise<unknown>
+}
+
+const stops = ({ open, parcel, stateOf, until }: CarrierRig): void => {
+  it('turns a parcel round that is on the road', async () => {
+    const call = parcel('stops')('stop')
+    expect(await open().requestIntercept(call)).toEqual({ result: 'intercepted' })
+    expect(await stateOf(call)).toBe('turned-round')
+    expect(await open().stopStatus(call)).toEqual({ result: 'intercepted' })
+  })
+
+  it('voids the label of one that was not handed over', async () => {
+    const call = parcel('stops', 'label-created')('stop')
+    expect(await open().voidLabel(call)).toEqual({ result: 'voided' })
+    expect(await stateOf(call)).toBe('label-voided')
+    expect(await open().stopStatus(call)).toEqual({ result: 'voided' })
+  })
+
+  it.each(['intercept', 'void'] as const)('stays with a final no to %s, and the parcel goes', async (way) => {
+    const call = parcel('refuses', way === 'void' ? 'label-created' : 'in-transit')('stop')
+    const ask = () => (way === 'void' ? open().voidLabel(call) : open().requestIntercept(call))
+    expect(await ask()).toMatchObject({ result: 'refused', failure: expect.stringMatching(/\S/) })
+    expect(await ask()).toMatchObject({ result: 'refused' })
+    expect(await open().stopStatus(call)).toMatchObject({ result: 'refused' })
+    expect(await stateOf(call)).toBe('goes')
+  })
+
+  it.each(['out-for-delivery', 'delivered'] as const)('does not turn round what is %s', async (status) => {
+    const call = parcel('stops', status)('stop')
+    expect(await open().requestIntercept(call)).toEqual({ result: 'refused', failure: status })
+    expect(await stateOf(call)).toBe('goes')
+  })
+
+  it('takes on now what it does later, says when to ask, and says then that it is done', async () => {
+    const call = parcel('stops-later')('stop')
+    const taken = await open().requestIntercept(call)
+    expect(taken).toEqual({ result: 'accepted', askAgainMs: expect.any(Number) })
+    expect(taken.result === 'accepted' && taken.askAgainMs).toBeGreaterThan(0)
+    expect(await open().stopStatus(call)).toEqual({ result: 'pending', askAgainMs: expect.any(Number) })
+    expect(await stateOf(call)).toBe('goes')
+    await until('the parcel to be stopped', async () => (await open().stopStatus(call)).result === 'intercepted')
+    expect(await stateOf(call)).toBe('turned-round')
+  })
+
+  it('says nothing of a stop that it was never asked for but that there is none', async () => {
+    const call = parcel('stops')('never')
+    const said = await open()
+      .stopStatus(call)
+      .then(
+        ({ result }) => result,
+        (error: Error) => error.message,
+      )
+    expect(said).not.toMatch(/^(pending|voided|intercepted|)$/)
+    expect(await stateOf(call)).toBe('goes')
+  })
+}
+
+const onceForEachKey = ({ open, openLosing, openSilent, parcel, stateOf }: CarrierRig): void => {
+  it('does a call once however often and at once it is made, and gives the first answer again', async () => {
+    const call = parcel('stops')
+    const twenty = Array.from({ length: 20 }, () => open().requestIntercept(call('stop')))
+    expect(new Set((await Promise.all(twenty)).map((answer) => JSON.stringify(answer)))).toEqual(
+      new Set(['{"result":"intercepted"}']),
+    )
+    expect(await open().resume(call('undo'))).toEqual({ result: 'resumed' })
+    expect(await open().requestIntercept(call('stop'))).toEqual({ result: 'intercepted' })
+    // A late duplicate of the stop does not undo its undo.
+    expect(await stateOf(call('stop'))).toBe('goes')
+  })
+
+  it('does not do again what it did when its answer was lost', async () => {
+    const call = parcel('stops', 'label-created')
+    await expect(openLosing().voidLabel(call('stop'))).rejects.toThrow(/\S/)
+    expect(await stateOf(call('stop'))).toBe('label-voided')
+    expect(await open().voidLabel(call('stop'))).toEqual({ result: 'voided' })
+    await expect(openLosing().relabel(call('undo'))).rejects.toThrow(/\S/)
+    const label = await open().relabel(call('undo'))
+    expect(await open().relabel(call('undo'))).toEqual(label)
+  })
+
+  it('finds by its status what was done and never answered', async () => {
+    const call = parcel('stops')('stop')
+    void openSilent().requestIntercept(call)
+    await expect.poll(() => stateOf(call)).toBe('turned-round')
+    expect(await open().stopStatus(call)).toEqual({ result: 'intercepted' })
+    expect(await open().requestIntercept(call)).toEqual({ result: 'intercepted' })
+  })
+
+  it('fails in words when it cannot be reached, with nothing done, and does it when asked again', async () => {
+    const call = parcel('not-reached-once')('stop')
+    await expect(open().requestIntercept(call)).rejects.toThrow(/\S/)
+    expect(await stateOf(call)).toBe('goes')
+    expect(await open().requestIntercept(call)).toEqual({ result: 'intercepted' })
+  })
+
+  it.each(Object.entries(printableTexts))('takes ids with %s as they are', async (_, text) => {
+    const call = parcel('stops')
+    const key = call(encodeURIComponent(text)).idempotencyKey
+    const hostile = call('', { shipmentId: text, idempotencyKey: key })
+    expect(await open().requestIntercept(hostile)).toEqual({ result: 'intercepted' })
+    expect(await open().stopStatus(hostile)).toEqual({ result: 'intercepted' })
+  })
+}
+
+const takesBack = ({ open, parcel, stateOf, until }: CarrierRig): void => {
+  it('takes an intercept back, and the parcel goes to the customer', async () => {
+    const call = parcel('stops')
+    await open().requestIntercept(call('stop'))
+    expect(await open().resume(call('undo'))).toEqual({ result: 'resumed' })
+    expect(await stateOf(call('undo'))).toBe('goes')
+    expect(await open().resume(call('undo'))).toEqual({ result: 'resumed' })
+  })
+
+  it('takes one back that it has not answered, so that it never takes effect', async () => {
+    const call = parcel('stops-later')
+    const other = parcel('stops-later')
+    await open().requestIntercept(call('stop'))
+    await open().requestIntercept(other('stop'))
+    expect(await open().resume(call('undo'))).toEqual({ result: 'resumed' })
+    await until('the time of both to be over', async () => (await stateOf(other('stop'))) === 'turned-round')
+    expect(await stateOf(call('stop'))).toBe('goes')
+  })
+
+  it.each(['stops', 'never-answers'] as const)(
+    'lets a parcel go that %s, also when it was never stopped',
+    async (habit) => {
+      const call = parcel(habit)
+      expect(await open().resume(call('undo'))).toEqual({ result: 'resumed' })
+      expect(await stateOf(call('undo'))).toBe('goes')
+    },
+  )
+
+  it('gives a new label once for one that was voided, and none for one that is valid', async () => {
+    const call = parcel('stops', 'label-created')
+    const { trackingNumber } = call('')
+    expect(await open().relabel(call('early'))).toEqual({ result: 'labelled', trackingNumber })
+    await open().voidLabel(call('stop'))
+    const label = await open().relabel(call('undo'))
+    expect(label.trackingNumber).not.toBe(trackingNumber)
+    expect(await open().relabel(call('undo'))).toEqual(label)
+    expect(await stateOf(call('undo'))).toBe('goes')
+  })
+
+  it('fails in words when a stop cannot be taken back yet, and takes it back when asked in another round', async () => {
+    const call = parcel('resumes-in-round-2')
+    await open().requestIntercept(call('stop'))
+    await expect(open().resume(call('undo'))).rejects.toThrow(/\S/)
+    expect(await stateOf(call('undo'))).toBe('turned-round')
+    expect(await open().resume(call('undo', { round: 2 }))).toEqual({ result: 'resumed' })
+  })
+}
+
+/** What every carrier keeps. */
+export const carrierConformance = (rig: CarrierRig): void => {
+  describe('a stop', () => stops(rig))
+  describe('a call', () => onceForEachKey(rig))
+  describe('an undo', () => takesBack(rig))
+}
