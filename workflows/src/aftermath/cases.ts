@@ -9,7 +9,7 @@ import type { Publish } from '../messages/publish.ts'
 import { requestMemo, type SagaResult, taskQueue } from '../protocol/inputs.ts'
 import { attributes } from '../protocol/search-attributes.ts'
 import { idInUse } from '../runs/workflow-ids.ts'
-import { asDeadLetter } from '../temporal/trouble.ts'
+import { createRefusals } from '../temporal/refusals.ts'
 
 /** What comes after the end of a cancellation, and has a saga of its own. */
 export interface Case<Input> {
@@ -116,17 +116,20 @@ export const createCases = <Input>(
   const { client, log, metrics } = options
   const counted = metrics.counter<'result'>({ ...metric, labelNames: ['result'] })
 
+  const refusals = createRefusals()
+
   const take = async (message: IncomingMessage) => {
     const found = read(message)
     if (found === undefined) return 'not-concerned'
     const result = await processed(message, () => begin(client, found))
+    refusals.taken(message)
     const { orderId, requestId, workflowId, summary } = found
     log.warn({ orderId, requestId, workflowId, [found.memo.name]: found.memo.value, result }, summary)
     return result
   }
 
   const setAside = async (message: IncomingMessage, error: unknown) => {
-    await bury(message, asDeadLetter(error), options)
+    await bury(message, refusals.asDeadLetter(message, error), options)
     return 'dead-letter' as const
   }
 

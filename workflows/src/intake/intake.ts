@@ -14,7 +14,7 @@ import { bury } from '../messages/bury.ts'
 import { commandMessage } from '../messages/command-message.ts'
 import type { Publish } from '../messages/publish.ts'
 import type { Sagas } from '../runs/connect-sagas.ts'
-import { asDeadLetter } from '../temporal/trouble.ts'
+import { createRefusals } from '../temporal/refusals.ts'
 import { inputIdOf } from './input-id.ts'
 
 interface IntakeOptions {
@@ -39,10 +39,15 @@ export const createIntake = (options: IntakeOptions) => {
     labelNames: ['type', 'result'],
   })
 
+  const refusals = createRefusals()
+
   const handle = async (message: IncomingMessage): Promise<void> => {
-    const result = await take(message, options).catch(asDeadLetter)
+    const result = await take(message, options).catch((error: unknown) => refusals.asDeadLetter(message, error))
     if (result instanceof UnreadableMessage) await bury(message, result, options)
-    else counted.inc(result)
+    else {
+      refusals.taken(message)
+      counted.inc(result)
+    }
   }
 
   return async (messages: readonly IncomingMessage[]): Promise<void> =>

@@ -20,3 +20,13 @@ it('tells an answer that nobody waits for from one that Temporal will never take
   ])
     await expect(complete(bad, answer)).rejects.toThrow(UnreadableMessage)
 })
+
+it('tells an answer that is larger than what Temporal reads from a server that has no time', async () => {
+  // The client would try for most of a minute.
+  const once = await Connection.connect({ address: inject('stack').temporalAddress, interceptors: [] })
+  const answer: Answer = { type: 'StepFailed', error: 'x'.repeat(5_000_000), attempts: 1, moneyInDoubt: false }
+  await expect(
+    openCompletion(new Client({ connection: once }))({ workflowId: 'some', activityId: 'waits' }, answer),
+  ).rejects.toThrow(UnreadableMessage)
+  await once.close()
+})

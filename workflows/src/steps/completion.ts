@@ -1,5 +1,7 @@
 import { type Answer, UnreadableMessage } from '@countermand/contracts'
+import { InfrastructureError } from '@countermand/messaging'
 import { AsyncCompletionClient, type Client, isGrpcServiceError } from '@temporalio/client'
+import { isFault } from '../temporal/trouble.ts'
 
 /** Completes an activity. Rejects with `ActivityNotFoundError` when nobody waits for it, with `UnreadableMessage` when it can never be. */
 export type Complete = (
@@ -7,16 +9,16 @@ export type Complete = (
   answer: Answer,
 ) => Promise<void>
 
-const invalidArgument = 3
+/** gRPC's NOT_FOUND. */
+const notFound = 5
 
-/** The SDK tells what Temporal will never take by the same error as a server that is away. */
+/** The SDK tells what Temporal will never take by the same error as a server that is away, and not what the server said. */
 class Completion extends AsyncCompletionClient {
   protected override handleError(error: unknown): never {
-    if (isGrpcServiceError(error) && error.code === invalidArgument)
-      throw new UnreadableMessage('processing-failed', `expected Temporal to take the answer, got "${error.details}"`, {
-        cause: error,
-      })
-    return super.handleError(error)
+    if (!isGrpcServiceError(error) || error.code === notFound) return super.handleError(error)
+    const words = `expected Temporal to take the answer, got "${error.details}"`
+    if (isFault(error)) throw new UnreadableMessage('processing-failed', words, { cause: error })
+    throw new InfrastructureError(words, { cause: error })
   }
 }
 

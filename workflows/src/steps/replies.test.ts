@@ -1,5 +1,5 @@
 import { type Answer, eventHeaders, topics, UnreadableMessage } from '@countermand/contracts'
-import type { IncomingMessage, OutgoingMessage } from '@countermand/messaging'
+import { type IncomingMessage, InfrastructureError, type OutgoingMessage } from '@countermand/messaging'
 import { createLogger, createMetrics } from '@countermand/telemetry'
 import { ActivityNotFoundError } from '@temporalio/client'
 import { describe, expect, it, vi } from 'vitest'
@@ -107,5 +107,36 @@ describe('an answer', () => {
       ['saga.replies.v1.dlq', 'missing-headers'],
       ['saga.replies.v1.dlq', 'processing-failed'],
     ])
+  })
+  it('that Temporal refuses for its run alone becomes a dead letter in the end, and its partition goes on', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] })
+    try {
+      const letters: OutgoingMessage[] = []
+      const busy = Object.assign(new Error('busy'), { code: 8, details: 'Workflow is busy.', metadata: {} })
+      const replies = createReplies({
+        complete: async ({ workflowId: of }) => {
+          if (of === 'busy') throw new InfrastructureError('expected Temporal to take the answer', { cause: busy })
+        },
+        publish: async (messages) => void letters.push(...messages),
+        now: () => '2026-11-20T10:00:00Z',
+        log: createLogger({ name: 'test', level: 'silent' }),
+        metrics: createMetrics(),
+      })
+      const to = (of: string, offset: string) => ({
+        ...replyTo(encodeReplyTo({ workflowId: of, activityId: ask, command: 'RefundOrder', final: false }), settled),
+        offset,
+      })
+      const batch = [to('busy', '1'), to('good', '2')]
+      await expect(replies(batch)).rejects.toThrow(InfrastructureError)
+      vi.advanceTimersByTime(14 * 60_000)
+      await expect(replies(batch)).rejects.toThrow(InfrastructureError)
+      vi.advanceTimersByTime(60_000)
+      await replies(batch)
+      expect(letters).toMatchObject([
+        { topic: 'saga.replies.v1.dlq', headers: { 'dlq-error': expect.stringContaining('Workflow is busy.') } },
+      ])
+    } finally {
+      vi.useRealTimers()
+    }
   })
 })

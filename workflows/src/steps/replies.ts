@@ -8,7 +8,7 @@ import { bury } from '../messages/bury.ts'
 import type { Publish } from '../messages/publish.ts'
 import { readAnswer } from '../messages/read-answer.ts'
 import { awaitIdOf } from '../protocol/commands.ts'
-import { asDeadLetter } from '../temporal/trouble.ts'
+import { createRefusals, type Refusals } from '../temporal/refusals.ts'
 import type { Complete } from './completion.ts'
 
 export const repliesGroup = 'countermand-replies'
@@ -35,8 +35,9 @@ export const createReplies = (options: RepliesOptions) => {
     help: 'Answers of services by what they came to',
     labelNames: ['result'],
   })
+  const refusals = createRefusals()
   const handle = async (message: IncomingMessage) => {
-    counted.inc({ result: await takeOrBury(message, options) })
+    counted.inc({ result: await takeOrBury(message, options, refusals) })
   }
   return (messages: readonly IncomingMessage[]): Promise<void> =>
     inGroups(
@@ -46,11 +47,13 @@ export const createReplies = (options: RepliesOptions) => {
     )
 }
 
-const takeOrBury = async (message: IncomingMessage, options: RepliesOptions): Promise<Result> => {
+const takeOrBury = async (message: IncomingMessage, options: RepliesOptions, refusals: Refusals): Promise<Result> => {
   try {
-    return await take(message, options)
+    const result = await take(message, options)
+    if (result !== 'pending') refusals.taken(message)
+    return result
   } catch (error) {
-    await bury(message, asDeadLetter(error), options)
+    await bury(message, refusals.asDeadLetter(message, error), options)
     return 'dead-letter'
   }
 }
