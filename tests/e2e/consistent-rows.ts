@@ -17,7 +17,7 @@ const begun = JSON.stringify({ amount: 500, lines: [{ lineId: '1', sku: 'SKU', q
 export const told = (orderId: string, requestId: string, type: string, eventId: string): string => `
   insert into outbox (topic, key, headers, value, slot, writer, published_at)
   values ('orders.cancellations.v1', convert_to('${orderId}', 'UTF8'),
-    '{"ce_type": "order.cancellation.${type}.v1", "ce_id": "${eventId}"}', convert_to('{"requestId": "${requestId}"}', 'UTF8'), 0, 'test', now())`
+    '{"ce_type": "order.cancellation.${type}.v1", "ce_id": "${orderId}/${requestId}/${eventId}"}', convert_to('{"requestId": "${requestId}"}', 'UTF8'), 0, 'test', now())`
 
 export const order = (orderId: string, status: string, heldBy: string | null, cancelled: number): string => `
   insert into orders (order_id, status, status_before, held_by, customer_id, merchant_id, market, currency, placed_at, placed, parcels)
@@ -95,6 +95,25 @@ export const stock = (sku: string, units: { reserved: number; aside: number }): 
   insert into stock (sku, received, on_sale, reserved, aside)
   values ('${sku}', 1000, ${1000 - units.reserved - units.aside}, ${units.reserved}, ${units.aside})`
 
+/** Values that are no JSON, or none that PostgreSQL keeps as `jsonb`: what reads rows reads around them. */
+const unreadable = ['{"requestId": ', String.raw`{"requestId": "req-1", "note": "\u0000"}`].map((text) =>
+  Buffer.from(text).toString('base64'),
+)
+
+const unreadablyTold = unreadable.map(
+  (value) => `
+  insert into outbox (topic, key, headers, value, slot, writer, published_at)
+  values ('orders.cancellations.v1', convert_to('ord-1', 'UTF8'),
+    '{"ce_type": "order.cancellation.started.v1", "ce_id": "ord-1/req-1/x"}', decode('${value}', 'base64'), 0, 'test', now())`,
+)
+
+const unreadablyWaiting = unreadable.map(
+  (value, offset) => `
+  insert into waiting (order_id, message_id, topic, partition, "offset", key, headers, value)
+  values ('ord-1', 'ord-1/req-1/set-stock-aside/do/${offset + 1}', 'inventory.commands.v1', 0, ${offset}, 'ord-1',
+    '{"ce_type": "SetStockAside"}', decode('${value}', 'base64'))`,
+)
+
 export const consistent = {
   order: [
     order('ord-1', 'cancelled', null, 2),
@@ -105,12 +124,14 @@ export const consistent = {
     told('ord-2', 'req-2', 'compensated', 'end-2'),
     asked('req-3', 'ord-3', 'holding', null),
     order('ord-3', 'on-hold', 'req-3', 0),
+    ...unreadablyTold,
   ],
   inventory: [
     stock('SKU', { reserved: 4, aside: 2 }),
     reserved('ord-1', [hold('req-1', true)], { aside: 2, reserved: 0 }),
     reserved('ord-2', [], { aside: 0, reserved: 2 }),
     reserved('ord-3', [], { aside: 0, reserved: 2 }),
+    ...unreadablyWaiting,
   ],
   logistics: [
     stopped('ord-1', 'req-1', 'stopping', 'intercepted', 'intercepted'),

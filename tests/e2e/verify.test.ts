@@ -6,6 +6,8 @@ import { orderStore } from '@countermand/order/store.ts'
 import { store as paymentStore } from '@countermand/payment/store.ts'
 import { type Databases, openDatabases } from '@countermand/tools/saga/databases.ts'
 import type { Run } from '@countermand/tools/saga/runs.ts'
+import { identifyByPrefix } from '@countermand/tools/saga/show/by-prefix.ts'
+import { timelineOf } from '@countermand/tools/saga/show/timeline.ts'
 import { rules, type Verification, verify } from '@countermand/tools/saga/verify/index.ts'
 import { type DatabaseOwner, databaseOwners } from '@countermand/tools/stack/settings.ts'
 import { sql } from 'kysely'
@@ -52,6 +54,19 @@ beforeAll(async () => {
 afterAll(async () => {
   await databases?.close()
   await fresh?.drop()
+})
+
+describe('what happened', () => {
+  it('is told around messages whose value cannot be read, and these are seen', async () => {
+    expect(await identifyByPrefix(databases, 'ord-1')).toEqual({ orderId: 'ord-1', requestIds: ['req-1'] })
+    const told = await timelineOf(databases, 'ord-1', ['req-1'])
+    const about = (name: string) => told.filter((entry) => entry.name === name).map(({ data }) => data)
+    expect(about('order.cancellation.completed.v1')).toEqual([{ requestId: 'req-1' }])
+    const broken = { error: 'its value cannot be read: 14 bytes that are no JSON' }
+    const odd = { requestId: 'req-1', note: '\0' }
+    expect(about('order.cancellation.started.v1')).toEqual(expect.arrayContaining([broken, odd]))
+    expect(about('SetStockAside')).toEqual(expect.arrayContaining([broken, odd]))
+  })
 })
 
 describe('the invariants', () => {

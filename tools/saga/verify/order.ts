@@ -1,3 +1,4 @@
+import { partOf } from '../show/waiting.ts'
 import type { Rule } from './rule.ts'
 
 const ends = `('order.cancellation.completed.v1', 'order.cancellation.refused.v1',
@@ -53,7 +54,7 @@ export const orderRules: readonly Rule[] = [
     offending: `
       select order_id, request_id, outcome, ended_at, coalesce(event_ids, '[]') as event_ids
       from requests left join (
-        select convert_from(value, 'UTF8')::jsonb ->> 'requestId' as request_id, jsonb_agg(distinct headers ->> 'ce_id') as event_ids
+        select ${partOf("headers ->> 'ce_id'", 2)} as request_id, jsonb_agg(distinct headers ->> 'ce_id') as event_ids
         from outbox where topic = 'orders.cancellations.v1' and headers ->> 'ce_type' in ${ends} group by 1
       ) told using (request_id)
       where (outcome is null and event_ids is not null) or jsonb_array_length(event_ids) > 1
