@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomInt, randomUUID } from 'node:crypto'
 import { eventHeaders, topics } from '@countermand/contracts'
 import type { OutgoingMessage } from '@countermand/messaging'
 import { eventually, hostileBytes, hostileTexts, printableTexts, unprintableTexts } from '@countermand/testing'
@@ -16,6 +16,15 @@ import { startWorld, type World } from './world.ts'
 
 const [plain] = scenarios
 if (plain === undefined) throw new Error('expected a scenario')
+const unshipped = plain
+const onItsWay = {
+  ...plain,
+  parcel: { trackingNumber: 'OK-1', status: 'in-transit' },
+} as const
+
+/** An id as long as one may be, of characters of three bytes, none of which a database could compress. */
+const endless = (beginning = ''): string =>
+  `${beginning}${Array.from({ length: 128 - beginning.length }, () => String.fromCodePoint(randomInt(0x4e00, 0x9fff))).join('')}`
 
 let world: World
 const heard: Heard[] = []
@@ -94,6 +103,28 @@ describe('hostile text on every topic', () => {
     )
     expect(letters).toHaveLength(all.length)
     for (const letter of letters) expect(letter.error.isWellFormed() && !letter.error.includes('\0')).toBe(true)
+  })
+
+  it('carries ids and notes at their limits to the end, though nothing of them repeats', async () => {
+    for (const scenario of [unshipped, onItsWay]) {
+      const order = orderOf(scenario, endless(), placedAt)
+      const [line] = order.lines
+      const placedWith = {
+        ...order,
+        ...{ customerId: endless(), merchantId: endless(), market: endless() },
+        lines: [{ ...line, lineId: endless(), sku: endless() }],
+        tenders: order.tenders.map((each) => ({ ...each, tenderId: endless(), paymentRef: endless('pay_ok_') })),
+        shipments: order.shipments.map((each) => ({ ...each, shipmentId: endless(), trackingNumber: endless('OK-') })),
+      }
+      const requestId = endless()
+      const reason = { code: 'other', note: '\u0001'.repeat(2_000) }
+      const initiator = { kind: 'merchant', id: endless() }
+      const request = { ...requestOf(order.orderId, requestId, now()), initiator, reason, retryOf: endless() }
+      await world.outside.publishRaw(placed(order.orderId, placedWith))
+      await world.outside.publishRaw(asked(order.orderId, request))
+      const end = await eventually('its end', () => endOf(requestId), 60_000)
+      expect(end).toMatchObject({ outcome: 'cancelled', orderId: order.orderId })
+    }
   })
 
   it('leaves every invariant true, and no process with a reason not to be ready', async () => {
