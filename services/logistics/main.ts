@@ -1,17 +1,12 @@
 import { serviceMain } from '@countermand/messaging'
-import { databaseUrl, port, sharedSettings } from '@countermand/settings'
-import { z } from 'zod'
 import { carriers } from './carriers/index.ts'
 import { openSandboxBook } from './carriers/sandbox-book.ts'
 import { logistics } from './handlers.ts'
+import { logisticsSettings } from './settings.ts'
 
 await serviceMain({
   name: 'logistics',
-  settings: z.object({
-    ...sharedSettings,
-    LOGISTICS_DATABASE_URL: databaseUrl('logistics'),
-    LOGISTICS_HTTP_PORT: port(8083, 'port of /healthz, /readyz and /metrics'),
-  }),
+  settings: logisticsSettings,
   databaseUrl: (settings) => settings.LOGISTICS_DATABASE_URL,
   httpPort: (settings) => settings.LOGISTICS_HTTP_PORT,
   create: (settings, { log }) => {

@@ -1,17 +1,12 @@
 import { serviceMain } from '@countermand/messaging'
-import { databaseUrl, port, sharedSettings } from '@countermand/settings'
-import { z } from 'zod'
 import { channels } from './channels/index.ts'
 import { openSandboxBook } from './channels/sandbox-book.ts'
 import { payment } from './handlers.ts'
+import { paymentSettings } from './settings.ts'
 
 await serviceMain({
   name: 'payment',
-  settings: z.object({
-    ...sharedSettings,
-    PAYMENT_DATABASE_URL: databaseUrl('payment'),
-    PAYMENT_HTTP_PORT: port(8084, 'port of /healthz, /readyz and /metrics'),
-  }),
+  settings: paymentSettings,
   databaseUrl: (settings) => settings.PAYMENT_DATABASE_URL,
   httpPort: (settings) => settings.PAYMENT_HTTP_PORT,
   create: (settings, { log }) => {

@@ -4,17 +4,22 @@ const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as cons
 const short = /^(\d+)(ms|s|m|h|d)$/
 const iso = /^P(?=\d|T\d)(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/
 
-/** `500ms`, `20s`, `5m`, `24h`, `30d` or ISO 8601 (weeks to seconds) → milliseconds; `undefined` when it is neither. */
+/** Longer ones lead to moments that no calendar has: a thousand years. */
+const longestMs = 365_000 * units.d
+
+const bounded = (milliseconds: number): number | undefined => (milliseconds <= longestMs ? milliseconds : undefined)
+
+/** `500ms`, `20s`, `5m`, `24h`, `30d` or ISO 8601 (weeks to seconds) → milliseconds; `undefined` when it is neither, or longer than a thousand years. */
 export const parseDuration = (text: string): number | undefined => {
   const plain = short.exec(text)
-  if (plain !== null) return Number(plain[1]) * units[z.enum(['ms', 's', 'm', 'h', 'd']).parse(plain[2])]
+  if (plain !== null) return bounded(Number(plain[1]) * units[z.enum(['ms', 's', 'm', 'h', 'd']).parse(plain[2])])
   const [matched, weeks = 0, days = 0, hours = 0, minutes = 0, seconds = 0] = iso.exec(text) ?? []
   if (matched === undefined) return undefined
-  return (
+  return bounded(
     (Number(weeks) * 7 + Number(days)) * units.d +
-    Number(hours) * units.h +
-    Number(minutes) * units.m +
-    Math.round(Number(seconds) * units.s)
+      Number(hours) * units.h +
+      Number(minutes) * units.m +
+      Math.round(Number(seconds) * units.s),
   )
 }
 

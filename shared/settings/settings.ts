@@ -1,3 +1,5 @@
+import { visibleLine } from '@countermand/contracts/shown.ts'
+import { said } from '@countermand/contracts/text.ts'
 import { z } from 'zod'
 
 /** Settings that cannot be used; the message lists every one of them. */
@@ -11,6 +13,9 @@ const describe = (shape: z.core.$ZodShape): string => {
     .map(([name, schema]) => `  ${name.padEnd(width)}  ${z.globalRegistry.get(schema)?.description ?? ''}`.trimEnd())
     .join('\n')
 }
+
+/** Of a value that somebody has set to whatever: seen on one line, and no page of it. */
+const mostOfProblem = 500
 
 /** A zod object whose value is `Settings`. */
 export type SettingsSchema<Settings> = z.ZodType<Settings> & { readonly shape: z.core.$ZodShape }
@@ -32,7 +37,9 @@ export const readSettings = <Settings>(
   )
   const parsed = schema.safeParse(given)
   if (parsed.success) return parsed.data
-  const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`)
+  const problems = parsed.error.issues.map(
+    (issue) => `  ${visibleLine(said(`${issue.path.join('.')}: ${issue.message}`, mostOfProblem))}`,
+  )
   throw new SettingsError(`${program.name} cannot start, its settings are wrong:\n${problems.join('\n')}`)
 }
 

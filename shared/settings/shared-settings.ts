@@ -51,29 +51,62 @@ export const tracingSettings = {
   OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).optional().describe('share of traces, of a …traceidratio'),
 } as const
 
+const printable = /^[^\s\p{Cc}\p{Cf}\p{Cs}]+$/u
+
+/** `host:port` of something that is connected to. */
+export const address = z
+  .string()
+  .regex(printable, 'expected host:port')
+  .regex(/^[^,]+:\d{1,5}$/, 'expected host:port')
+
+const listed = (list: string): string[] =>
+  list
+    .split(',')
+    .map((each) => each.trim())
+    .filter((each) => each !== '')
+
+/** Kafka's rule for topics, which have 249 characters with what is put before them. */
+const topicName = /^[\w.-]{1,249}$/
+
+/** Where the sagas run. */
+export const temporalSettings = {
+  TEMPORAL_ADDRESS: address.default('127.0.0.1:7233').describe("Temporal's frontend (default 127.0.0.1:7233)"),
+  TEMPORAL_NAMESPACE: z
+    .string()
+    .max(255, 'expected the name of a namespace')
+    .regex(printable, 'expected the name of a namespace')
+    .default('default')
+    .describe('where the sagas run (default default)'),
+} as const
+
 /** Settings that every process knows. Durations are in milliseconds once read. */
 export const sharedSettings = {
   KAFKA_BROKERS: z
     .string()
     .default('127.0.0.1:9092')
-    .transform((list) => list.split(',').map((each) => each.trim()))
+    .transform(listed)
+    .pipe(z.array(address).min(1, 'expected host:port'))
     .describe('Kafka brokers, comma-separated (default 127.0.0.1:9092)'),
-  KAFKA_TOPIC_PREFIX: z.string().default('').describe('put before every topic and group name (default empty)'),
+  KAFKA_TOPIC_PREFIX: z
+    .string()
+    .regex(/^[\w.-]{0,200}$/, 'expected at most 200 letters, digits, dots, hyphens or underscores')
+    .default('')
+    .describe('put before every topic and group name (default empty)'),
   REPLY_TOPICS: z
     .string()
     .default('')
-    .transform((list) =>
-      list
-        .split(',')
-        .map((each) => each.trim())
-        .filter((each) => each !== ''),
-    )
+    .transform(listed)
+    .pipe(z.array(z.string().regex(topicName, 'expected names of topics')))
     .describe(
       'topics, comma-separated, that commands may be answered on beside saga.replies.v1 and saga.fast-replies.v1 (default none)',
     ),
   KAFKA_PARTITIONS: count(4, 'partitions of each topic'),
   KAFKA_REPLICATION: count(3, 'copies of each partition'),
-  HTTP_HOST: z.string().default('127.0.0.1').describe('address that health and metrics listen on (default 127.0.0.1)'),
+  HTTP_HOST: z
+    .string()
+    .regex(printable, 'expected an address or a name')
+    .default('127.0.0.1')
+    .describe('address that health and metrics listen on (default 127.0.0.1)'),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
     .default('info')

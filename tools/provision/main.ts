@@ -4,22 +4,13 @@
  * as planned, one line each on stderr.
  */
 import { parseArgs } from 'node:util'
-import { readSettings, SettingsError, sharedSettings } from '@countermand/settings'
-import { z } from 'zod'
+import { readSettings, SettingsError } from '@countermand/settings'
+import { say } from '../saga/print.ts'
 import { Ended, endOnSignal } from '../system/end.ts'
 import { provision } from './provision.ts'
+import { provisionSettings } from './settings.ts'
 
-const { KAFKA_BROKERS, KAFKA_TOPIC_PREFIX, KAFKA_PARTITIONS, KAFKA_REPLICATION } = sharedSettings
-const provisionSettings = z.object({
-  KAFKA_BROKERS,
-  KAFKA_TOPIC_PREFIX,
-  KAFKA_PARTITIONS,
-  KAFKA_REPLICATION,
-  TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233').describe("Temporal's frontend (default 127.0.0.1:7233)"),
-  TEMPORAL_NAMESPACE: z.string().default('default').describe('where the sagas run (default default)'),
-})
-
-const log = (line: string) => process.stderr.write(`[provision] ${line}\n`)
+const log = (line: string) => say(`[provision] ${line}`)
 
 /** An error and what it came from, on one line. */
 const inWords = (error: unknown): string => {
@@ -53,7 +44,7 @@ try {
   if (json) process.stdout.write(`${JSON.stringify(found, null, 2)}\n`)
   process.exitCode = found.ok ? 0 : 1
 } catch (error) {
-  if (error instanceof SettingsError) process.stderr.write(`${error.message}\n`)
+  if (error instanceof SettingsError) say(error.message)
   else log(inWords(error))
   // The other half may still be waiting.
   process.exit(error instanceof Ended ? 130 : 1)

@@ -1,3 +1,6 @@
+import { visibleLine } from '@countermand/contracts/shown.ts'
+import { said } from '@countermand/contracts/text.ts'
+import { temporalSettings } from '@countermand/settings'
 import { z } from 'zod'
 
 export const databaseOwners = ['order', 'inventory', 'logistics', 'payment'] as const
@@ -26,7 +29,7 @@ const environment = z
       .pipe(z.array(address))
       .optional(),
     TEMPORAL_ADDRESS: address.optional(),
-    TEMPORAL_NAMESPACE: z.string().default('default'),
+    TEMPORAL_NAMESPACE: temporalSettings.TEMPORAL_NAMESPACE,
     ORDER_DATABASE_URL: databaseUrl.optional(),
     INVENTORY_DATABASE_URL: databaseUrl.optional(),
     LOGISTICS_DATABASE_URL: databaseUrl.optional(),
@@ -85,7 +88,8 @@ export const readStackSettings = (env: NodeJS.ProcessEnv): StackSettings => {
   const problems = result.error.issues.map((issue) => {
     const name = String(issue.path[0] ?? '')
     const secret = name.endsWith('_DATABASE_URL')
-    return `  ${name}: ${issue.message}${secret ? '' : `, got ${JSON.stringify(given[name])}`}`
+    const got = secret ? '' : `, got ${JSON.stringify(given[name])}`
+    return `  ${visibleLine(said(`${name}: ${issue.message}${got}`, 500))}`
   })
   throw new Error(`settings are not valid:\n${problems.join('\n')}`)
 }

@@ -1,11 +1,10 @@
-import { duration, port, sharedSettings } from '@countermand/settings'
+import { duration, port, sharedSettings, temporalSettings } from '@countermand/settings'
 import { z } from 'zod'
 
 /** Settings of the orchestrator. Durations are in milliseconds once read. */
 export const orchestratorSettings = z.object({
   ...sharedSettings,
-  TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233').describe("Temporal's frontend (default 127.0.0.1:7233)"),
-  TEMPORAL_NAMESPACE: z.string().default('default').describe('where the sagas run (default default)'),
+  ...temporalSettings,
   SWEEP_INTERVAL: duration
     .prefault('1m')
     .refine((milliseconds) => milliseconds >= 1_000, 'expected 1s or more')

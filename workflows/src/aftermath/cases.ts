@@ -8,6 +8,7 @@ import { bury } from '../messages/bury.ts'
 import type { Publish } from '../messages/publish.ts'
 import { requestMemo, type SagaResult, taskQueue } from '../protocol/inputs.ts'
 import { attributes } from '../protocol/search-attributes.ts'
+import { summarized } from '../protocol/words.ts'
 import { idInUse } from '../runs/workflow-ids.ts'
 import { createRefusals } from '../temporal/refusals.ts'
 
@@ -49,7 +50,7 @@ const optionsOf = <Input>({ orderId, requestId, stage, summary, workflowId, inpu
     taskQueue,
     args,
     memo: { [memo.name]: memo.value, [requestMemo]: requestId },
-    staticSummary: summary,
+    staticSummary: summarized(summary),
     typedSearchAttributes: [
       { key: attributes.orderId, value: orderId },
       { key: attributes.stage, value: stage },

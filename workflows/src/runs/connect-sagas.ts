@@ -12,7 +12,7 @@ import {
 } from '../protocol/inputs.ts'
 import type { Told } from '../protocol/pause.ts'
 import { attributes } from '../protocol/search-attributes.ts'
-import { askedFor } from '../protocol/words.ts'
+import { askedFor, summarized } from '../protocol/words.ts'
 import type { Workflows } from '../protocol/workflows.ts'
 import { isLost } from './go-on.ts'
 import { closedRun, type SagaName, takeUp } from './take-up.ts'
@@ -70,7 +70,7 @@ const begin = async (requested: Requested, { client, lane, way, reuse, wish }: B
     workflowIdConflictPolicy: 'FAIL',
     requestEagerStart: way === 'eager',
     workflowTaskTimeout,
-    staticSummary: `Cancel ${orderId}: ${reason.code} (${initiator.kind})`,
+    staticSummary: summarized(`Cancel ${orderId}: ${reason.code} (${initiator.kind})`),
     staticDetails: askedFor(request),
     typedSearchAttributes: [...knownAtStart(orderId), { key: attributes.reasonCode, value: reason.code }],
     memo: {
@@ -97,7 +97,7 @@ const waiting = async (client: Client, saga: SagaName, lane: StepLane) => ({
   memo: { [requestMemo]: saga.requestId },
   args: [{ orderId: saga.orderId, requestId: saga.requestId, lane }] satisfies [SagaInput],
   workflowTaskTimeout,
-  staticSummary: `Cancel ${saga.orderId}: waits for request ${saga.requestId}`,
+  staticSummary: summarized(`Cancel ${saga.orderId}: waits for request ${saga.requestId}`),
   typedSearchAttributes: knownAtStart(saga.orderId),
 })
 

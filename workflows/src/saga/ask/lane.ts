@@ -12,6 +12,7 @@ import {
 import type { CommandActivities, Ids, NotNow, Way } from '../../protocol/activities.ts'
 import { activityName, awaitIdOf, type Call, commandSteps, type OwnData, stepOfCall } from '../../protocol/commands.ts'
 import { type StepLane, unsendable } from '../../protocol/inputs.ts'
+import { summarized } from '../../protocol/words.ts'
 
 /** Who asks: the names that its commands carry, how it asks, and what it has asked so far. */
 export interface Asker {
@@ -81,7 +82,7 @@ const send = async <Name extends CommandName>(
   const activities = proxyActivities<Activities<Name, AnswerTo<Name>>>({
     activityId,
     startToCloseTimeout,
-    summary: call.summary,
+    summary: summarized(call.summary),
     // What a person has decided does not wait for ever for a service that is away: they decide about that too.
     ...(call.command === 'CloseRound' ? { scheduleToCloseTimeout: '1 hour' } : {}),
     retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
@@ -133,7 +134,7 @@ const fastLane = async <Name extends CommandName>(
   if (asker.lane !== 'adaptive' || withinMs < leastMs) return { type: 'NotNow' }
   const activities = proxyLocalActivities<Activities<Name, AnswerTo<Name> | NotNow>>({
     startToCloseTimeout: withinMs + graceMs,
-    summary: call.summary,
+    summary: summarized(call.summary),
     retry: { maximumAttempts: 1 },
     cancellationType: ActivityCancellationType.TRY_CANCEL,
   })

@@ -1,4 +1,4 @@
-import { asId, asNote, clean, isClean, problemOfId, problemOfNote } from '@countermand/contracts/text.ts'
+import { asId, asNote, clean, isClean, problemOfId, problemOfNote, said } from '@countermand/contracts/text.ts'
 import {
   allHandlersFinished,
   CancellationScope,
@@ -108,9 +108,21 @@ export const listenToOperators = (saga: Saga): void => {
   )
 }
 
+/** Room for an input's id in a record. */
+const longestInputId = 200
+
+/** It names activities: what is in a history already must not change. */
+const keepableInputId = (inputId: string): string =>
+  (inputId.length > longestInputId || !isClean(inputId)) && patched('input-ids-can-be-kept')
+    ? said(inputId, longestInputId)
+    : inputId
+
 /** A decision whose texts the contract takes: whoever signals by hand is checked by nobody. */
-const keepable = <Given extends { readonly by: string; readonly message?: string }>(given: Given): Given => ({
+const keepable = <Given extends { readonly by: string; readonly message?: string; readonly inputId: string }>(
+  given: Given,
+): Given => ({
   ...given,
+  inputId: keepableInputId(given.inputId),
   by: asId(given.by),
   ...(given.message === undefined ? {} : { message: asNote(given.message) }),
 })
@@ -139,7 +151,8 @@ export const listen = (saga: Saga, onReused: (requested: Requested) => Promise<v
     withdrawnSignal,
     unstoppable(async (withdrawn) => {
       if (!isReadable(saga, 'withdrawn', withdrawn)) return
-      const { by, inputId } = withdrawn
+      const { by } = withdrawn
+      const inputId = keepableInputId(withdrawn.inputId)
       await heardOnce(saga, inputId, () => withdraw(saga, by, inputId))
     }),
   )

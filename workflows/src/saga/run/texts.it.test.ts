@@ -1,6 +1,6 @@
 import { hostileTexts, printableTexts, unprintableTexts } from '@countermand/testing'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { type Laboratory, openLaboratory } from '../../../testing/laboratory.ts'
+import { eventually, type Laboratory, openLaboratory } from '../../../testing/laboratory.ts'
 import { needsApproval, parks, playIn, resolve, waitsFor } from '../../../testing/play.ts'
 import { begun, stepFailed, tender } from '../../../testing/world.ts'
 import { decidedSignal, decideUpdate, resolveUpdate, withdrawnSignal, withdrawUpdate } from '../../protocol/inputs.ts'
@@ -83,6 +83,18 @@ describe('a text that the contract would refuse', () => {
       expect(world.abandoned[0]?.by).toContain('\ufffd')
     },
   )
+
+  test('as the id of an input sent by hand is cut to what a record has room for, and what it comes to is written down', async () => {
+    const at = new Date().toISOString()
+    const { world } = await play({ StopShipment: () => stepFailed }, async (saga, seen) => {
+      await parks(saga, 'step-failed', seen)
+      await saga.signal(decidedSignal, { inputId: endless, decision: 'approve', by: 'ops-1', at })
+      await eventually(() => expect(seen.records.map(({ record }) => record.what)).toContain('input-rejected'))
+      await saga.signal(withdrawnSignal, { inputId: endless.repeat(2), by: 'ops-1' })
+    })
+    expect(world.records.find(({ record }) => record.what === 'input-rejected')?.key).toMatch(/^input[.]😀+…$/u)
+    expect(world.abandoned).toMatchObject([{ outcome: 'withdrawn' }])
+  })
 
   test('in a withdrawal by hand is cleaned', async () => {
     const { result } = await play(
