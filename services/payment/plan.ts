@@ -1,5 +1,5 @@
+import type { Routing } from './channels/index.ts'
 import { type Payment, reserved } from './refund.ts'
-import type { Routing } from './routing.ts'
 
 export interface Share {
   readonly tenderId: string

@@ -1,15 +1,5 @@
 import type { ChannelName, RefundDestination } from '@countermand/contracts'
-import type { Route } from './channels/index.ts'
-
-/** What decisions know of the channels that orders are paid with. It is made from the table of channels. */
-export interface Routing {
-  /** All of them, in the order in which tenders are asked to give back. */
-  readonly trial: readonly ChannelName[]
-  /** Where a tender's money goes when nobody decided otherwise; `original`: as the request says. */
-  home(channel: ChannelName): RefundDestination
-  /** What gives a tender's money back through its own channel; absent where it was never ours. */
-  own(channel: ChannelName): Route | undefined
-}
+import type { Route, Routing } from './channels/index.ts'
 
 /** Where a tender's money goes when nobody decided otherwise. Gift cards go back to the gift card, never to cash. */
 export const destinationOf = (

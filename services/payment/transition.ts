@@ -1,7 +1,7 @@
 import type { RefundChanged } from '@countermand/contracts'
 import type { Publication, TaskSpec } from '@countermand/messaging/decision.ts'
 import { later, type RefundCall, type Terms } from './channels/channel.ts'
-import type { Route } from './channels/index.ts'
+import type { Route, Routing } from './channels/index.ts'
 import { nextRefund } from './next-refund.ts'
 import {
   type AskedRequest,
@@ -14,7 +14,7 @@ import {
   tenderOf,
   told,
 } from './refund.ts'
-import { type Routing, routeOf } from './routing.ts'
+import { routeOf } from './routing.ts'
 
 /** What a decision has come to so far. */
 export interface Work {

@@ -1,5 +1,4 @@
 import { type ChannelName, channelName, type RefundDestination } from '@countermand/contracts'
-import type { Routing } from '../routing.ts'
 import { bankTransfer } from './bank-transfer.ts'
 import { cashOnDelivery } from './cash-on-delivery.ts'
 import type { Channel, ElsewhereKind, Outside, TenderKind } from './channel.ts'
@@ -48,7 +47,16 @@ export type Channels = Readonly<Record<Route, Channel>>
 /** Every way that money goes back. */
 export const channels = (outside: Outside): Channels => ofEachRoute((route) => table[route].open(outside))
 
-/** What decisions know of the table. */
+/** What decisions know of the channels that orders are paid with. The rules of it are in `routing.ts`. */
+export interface Routing {
+  /** All of them, in the order in which tenders are asked to give back. */
+  readonly trial: readonly ChannelName[]
+  /** Where a tender's money goes when nobody decided otherwise; `original`: as the request says. */
+  home(channel: ChannelName): RefundDestination
+  /** What gives a tender's money back through its own channel; absent where it was never ours. */
+  own(channel: ChannelName): Route | undefined
+}
+
 export const routing: Routing = {
   trial: channelName.options.toSorted((one, other) => names.indexOf(one) - names.indexOf(other)),
   home: (channel) => table[channel].home,
