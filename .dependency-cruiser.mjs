@@ -21,7 +21,7 @@ const entries = [
 
 /** The rooms of a service that may do I/O or use libraries; every other file of it is domain. */
 const rooms =
-  '^services/[^/]+/((main|handlers|store|[a-z]+-store|rows|settings|policies)[.]ts$|migrations/|channels/(?!channel[.]ts)|carriers/(?!carrier[.]ts))'
+  '^services/[^/]+/((main|handlers|settings|policies)[.]ts$|store/|channels/(?!channel[.]ts)|carriers/(?!carrier[.]ts))'
 /** What services' tests are made of: worlds, examples and suites that several of them use. */
 const fixtures = '^services/[^/]+/(.+-world|example-order|samples|conformance|.+/conformance)[.]ts$'
 
@@ -161,7 +161,7 @@ export default {
         pathNot: [
           tests,
           '^shared/(database|messaging)/',
-          '^services/[^/]+/((store|[a-z]+-store)[.]ts$|migrations/|(channels|carriers)/sandbox-book[.]ts$)',
+          '^services/[^/]+/(store/(?!rows[.]ts$)|(channels|carriers)/sandbox-book[.]ts$)',
           '^tools/',
         ],
       },

@@ -5,8 +5,8 @@ import { command, exampleOrder, inTime, news, stateAfter } from './example-order
 import { inventory } from './handlers.ts'
 import { reserveAgain, returnStockToSale, setStockAside } from './hold.ts'
 import { followParcel, type Reservation, reserve, unitsOf } from './reservation.ts'
-import type { Movement } from './stock-store.ts'
-import { movementsOf } from './store.ts'
+import type { Movement } from './store/stock.ts'
+import { movementsOf } from './store/store.ts'
 
 type Step =
   | { readonly kind: 'accept' }

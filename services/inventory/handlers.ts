@@ -1,7 +1,7 @@
 import type { ServiceDefinition } from '@countermand/messaging'
 import { reserveAgain, returnStockToSale, setStockAside } from './hold.ts'
 import { followParcel, type Reservation, reserve } from './reservation.ts'
-import { inventoryStore } from './store.ts'
+import { inventoryStore } from './store/store.ts'
 
 /** All that the inventory service accepts. `initialStock`: of a SKU that is first heard of, in units. */
 export const inventory = (options: { readonly initialStock: number }): ServiceDefinition<'inventory', Reservation> => ({

@@ -8,7 +8,7 @@ import { decideResume, resumeCallReturned } from './resume.ts'
 import type { LogisticsOrder } from './state.ts'
 import { decidePause, decideStop } from './stop.ts'
 import { deadlinePassed, pollReturned, stopCallReturned } from './stop-results.ts'
-import { logisticsStore } from './store.ts'
+import { logisticsStore } from './store/store.ts'
 import { type CallResult, idempotencyKey, type ParcelTask, type TaskKind } from './tasks.ts'
 import { orderAccepted, shipmentUpdated } from './tracking.ts'
 

@@ -1,14 +1,13 @@
 import type { ServiceDefinition } from '@countermand/messaging/service.ts'
 import { begin, beginAgain } from './begin.ts'
 import { abandon, confirm } from './end.ts'
-import { endedRequests } from './ended-store.ts'
 import { followParcel, place } from './facts.ts'
-import { holds, listHolds } from './holds-store.ts'
 import type { Policies } from './policies.ts'
-import { readCancellation } from './read-store.ts'
 import { record } from './record.ts'
 import type { OrderState } from './state.ts'
-import { orderStore } from './store.ts'
+import { holds } from './store/measures.ts'
+import { endedRequests, listHolds, readCancellation } from './store/queries.ts'
+import { orderStore } from './store/store.ts'
 
 /** All that the order service accepts, and which decision answers it. */
 export const order = (policies: Policies): ServiceDefinition<'order', OrderState> => ({

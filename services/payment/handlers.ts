@@ -8,11 +8,11 @@ import { ChannelError, type RefundCall, type RefundResult } from './channels/cha
 import { type Channels, routes, routing } from './channels/index.ts'
 import { closeRefund, refundClosed } from './close-refund.ts'
 import { forbidRefund } from './forbid.ts'
-import { pendingRefunds } from './pending-store.ts'
 import type { Payment } from './refund.ts'
 import { refundOrder } from './refund-order.ts'
 import { underWay } from './settle.ts'
-import { store } from './store.ts'
+import { pendingRefunds } from './store/measures.ts'
+import { store } from './store/store.ts'
 import type { ChannelTask, Policy } from './transition.ts'
 
 /** Milliseconds. */

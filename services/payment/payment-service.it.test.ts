@@ -6,8 +6,8 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { channels } from './channels/index.ts'
 import { openSandboxBook, type SandboxBook } from './channels/sandbox-book.ts'
-import { bookAgainstLedger, ledgerAgainstTenders, refundsBeforeThePivot } from './checks.ts'
 import { payment } from './handlers.ts'
+import { bookAgainstLedger, ledgerAgainstTenders, refundsBeforeThePivot } from './store/checks.ts'
 
 let bus: Bus
 let test: TestDatabase

@@ -48,8 +48,8 @@ export const planted: Readonly<Record<string, Readonly<Record<string, string>>>>
     'shared/messaging/index.ts': 'export const kit = 1',
   },
   'domain-imports-no-room': {
-    'services/order/hungry.ts': `import { load } from './store.ts'\nexport const hungry = load`,
-    'services/order/store.ts': 'export const load = 1',
+    'services/order/hungry.ts': `import { load } from './store/store.ts'\nexport const hungry = load`,
+    'services/order/store/store.ts': 'export const load = 1',
   },
   'colours-in-one-file': {
     'tools/saga/bright.ts': `import pc from 'picocolors'\nexport const bright = pc`,

@@ -37,7 +37,7 @@ const limitedInSum: Readonly<Record<string, string>> = {
   'order.accepted.v1': 'as one that was placed: shared/contracts/limits.test.ts',
   CancellationBegun: 'by its order and by the room for decisions: services/order/largest-answers.test.ts',
   CancellationRead: 'by the room for decisions: services/order/largest-answers.test.ts',
-  HoldsListed: 'by the bytes of a page: services/order/holds-store.it.test.ts',
+  HoldsListed: 'by the bytes of a page: services/order/store/queries.it.test.ts',
 }
 
 const each = messages.map((message) => [`${message.kind} ${message.name}`, message] as const)

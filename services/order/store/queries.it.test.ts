@@ -3,8 +3,8 @@ import { migrate } from '@countermand/database'
 import { createTestDatabase, largest, type TestDatabase } from '@countermand/testing'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
-import { listHolds } from './holds-store.ts'
-import { sampleRequest } from './samples.ts'
+import { sampleRequest } from '../samples.ts'
+import { listHolds } from './queries.ts'
 import { orderStore } from './store.ts'
 
 let db: TestDatabase

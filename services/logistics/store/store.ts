@@ -1,11 +1,11 @@
 import type { DatabaseTransaction } from '@countermand/database'
 import type { Change, Store } from '@countermand/messaging'
 import { sql } from 'kysely'
+import type { LogisticsOrder } from '../state.ts'
 import * as shipmentsMigration from './migrations/0001-shipments.ts'
 import * as sandboxMigration from './migrations/0002-sandbox-carrier.ts'
 import * as ourClockMigration from './migrations/0003-our-clock.ts'
 import { orderRow, shipmentRow, stopRow } from './rows.ts'
-import type { LogisticsOrder } from './state.ts'
 
 const load = async (tx: DatabaseTransaction, ids: readonly string[]): Promise<Map<string, LogisticsOrder>> => {
   const orderIds = [...ids]

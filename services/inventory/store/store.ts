@@ -4,9 +4,9 @@ import type { DatabaseTransaction } from '@countermand/database'
 import type { Change, Store } from '@countermand/messaging'
 import { sql } from 'kysely'
 import { z } from 'zod'
+import { type Hold, type Line, type Parcel, type Reservation, type Units, unitsOf } from '../reservation.ts'
 import * as stockAndReservations from './migrations/0001-stock-and-reservations.ts'
-import { type Hold, type Line, type Parcel, type Reservation, type Units, unitsOf } from './reservation.ts'
-import { type Movement, movementOf, moveStock, stockSkus } from './stock-store.ts'
+import { type Movement, movementOf, moveStock, stockSkus } from './stock.ts'
 
 const line = exactly<Line>()(z.object({ lineId: z.string(), sku: z.string(), quantity: z.int() }))
 const parcel = exactly<Parcel>()(

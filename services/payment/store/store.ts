@@ -1,12 +1,12 @@
 import type { DatabaseTransaction } from '@countermand/database'
 import type { Change, Store } from '@countermand/messaging'
 import { sql } from 'kysely'
+import type { LedgerEntry, Payment } from '../refund.ts'
 import { refunds } from './migrations/0001-refunds.ts'
 import { sandboxBook } from './migrations/0002-sandbox-book.ts'
 import { roundOfATender } from './migrations/0003-round-of-a-tender.ts'
 import { refundsUnderWay } from './migrations/0004-refunds-under-way.ts'
 import { closedByAPerson } from './migrations/0005-closed-by-a-person.ts'
-import type { LedgerEntry, Payment } from './refund.ts'
 import { paymentRow, refundToRow, requestToRow } from './rows.ts'
 
 const load = async (tx: DatabaseTransaction, orderIds: readonly string[]): Promise<Map<string, Payment>> => {

@@ -1,6 +1,7 @@
 import type { DatabaseTransaction } from '@countermand/database'
 import type { Change, Keys, Store } from '@countermand/messaging/service.ts'
 import { sql } from 'kysely'
+import type { OrderState } from '../state.ts'
 import { ordersAndRequests } from './migrations/0001-orders-and-requests.ts'
 import { holdsInOrder } from './migrations/0002-holds-in-order.ts'
 import {
@@ -13,7 +14,6 @@ import {
   requestOf,
   requestRow,
 } from './rows.ts'
-import type { OrderState } from './state.ts'
 
 const loadOrders = async (tx: DatabaseTransaction, orderIds: readonly string[]) =>
   sql<LoadedOrder>`
