@@ -53,6 +53,17 @@ it('each page of docs can be found from the README, from link to link', () => {
   expect(documents.filter((path) => path.startsWith('docs') && !found.has(path))).toEqual([])
 })
 
+it('the walk through one cancellation stops where the code is', () => {
+  const page = 'docs/following-one-cancellation.md'
+  const stops = [...textOf(page).matchAll(/\[[\w-]+[.]ts\]\(([^)]+)\) `(\w+)`/g)]
+  expect(stops.length).toBeGreaterThanOrEqual(12)
+  const lost = stops.filter(
+    ([, file = '', name = '']) =>
+      !new RegExp(`((const|function) ${name}\\b|^ *${name}:)`, 'm').test(textOf(join(dirname(page), file))),
+  )
+  expect(lost.map(([stop]) => stop)).toEqual([])
+})
+
 describe('the contracts', () => {
   const room = 'shared/contracts'
   const files = readdirSync(join(root, room)).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
