@@ -1,12 +1,12 @@
 import { type ShipmentChanged, shipmentStatus } from '@countermand/contracts'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { command, exampleOrder, inTime, news, stateAfter } from './example-order.ts'
+import { reserveAgain, returnStockToSale, setStockAside } from './decide/hold.ts'
 import { inventory } from './handlers.ts'
-import { reserveAgain, returnStockToSale, setStockAside } from './hold.ts'
-import { followParcel, type Reservation, reserve, unitsOf } from './reservation.ts'
+import { followParcel, type Reservation, reserve, unitsOf } from './state.ts'
 import type { Movement } from './store/stock.ts'
 import { movementsOf } from './store/store.ts'
+import { command, exampleOrder, inTime, news, stateAfter } from './test/samples.ts'
 
 type Step =
   | { readonly kind: 'accept' }

@@ -1,6 +1,6 @@
 import type { ServiceDefinition } from '@countermand/messaging'
-import { reserveAgain, returnStockToSale, setStockAside } from './hold.ts'
-import { followParcel, type Reservation, reserve } from './reservation.ts'
+import { reserveAgain, returnStockToSale, setStockAside } from './decide/hold.ts'
+import { followParcel, type Reservation, reserve } from './state.ts'
 import { inventoryStore } from './store/store.ts'
 
 /** All that the inventory service accepts. `initialStock`: of a SKU that is first heard of, in units. */

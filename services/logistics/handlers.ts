@@ -4,13 +4,13 @@ import { nextAttemptAt, type ServiceDefinition, type TaskMoment, type TaskResult
 import { z } from 'zod'
 import type { Carrier, CarrierCall } from './carriers/carrier.ts'
 import { type Carriers, carrierOf } from './carriers/index.ts'
-import { decideResume, resumeCallReturned } from './resume.ts'
+import { decideResume, resumeCallReturned } from './decide/resume.ts'
+import { decidePause, decideStop } from './decide/stop.ts'
+import { deadlinePassed, pollReturned, stopCallReturned } from './decide/stop-results.ts'
+import { type CallResult, idempotencyKey, type ParcelTask, type TaskKind } from './decide/tasks.ts'
+import { orderAccepted, shipmentUpdated } from './decide/tracking.ts'
 import type { LogisticsOrder } from './state.ts'
-import { decidePause, decideStop } from './stop.ts'
-import { deadlinePassed, pollReturned, stopCallReturned } from './stop-results.ts'
 import { logisticsStore } from './store/store.ts'
-import { type CallResult, idempotencyKey, type ParcelTask, type TaskKind } from './tasks.ts'
-import { orderAccepted, shipmentUpdated } from './tracking.ts'
 
 /** Durations in milliseconds. */
 export interface LogisticsPolicy {

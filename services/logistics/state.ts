@@ -1,5 +1,5 @@
-import type { Stop } from './parcel-stop.ts'
-import type { LineUnits, Shipment } from './shipment.ts'
+import type { Stop } from './decide/parcel-stop.ts'
+import type { LineUnits, Shipment } from './decide/shipment.ts'
 
 /** What logistics knows of one order. There is none until the order was accepted. */
 export interface LogisticsOrder {

@@ -1,6 +1,6 @@
 import { type CancelRequested, digestOf } from '@countermand/contracts'
-import type { Order } from './order.ts'
-import type { CancellationRequest } from './request.ts'
+import type { Order } from './decide/order.ts'
+import type { CancellationRequest } from './decide/request.ts'
 
 /** What one decision sees: the order, if it was heard of, and the requests that the batch speaks of. */
 export interface OrderState {

@@ -19,7 +19,7 @@ const using = (pattern: RegExp, paths: RegExp) =>
 const readsEnvironment = /\bprocess[.]env\b(?!([.]\w+|\[[^\]]+\]) = )/
 const takesTimeOrChance =
   /\bDate[.]now\(|\bnew Date\(\)|\bMath[.]random\(|\brandom(UUID|Bytes|Int)\b|\bperformance[.]now\(/
-const domain = /^services\/[^/]+\/(?!(main|handlers|settings)[.]ts$|(store|channels|carriers)\/)/
+const domain = /^services\/[^/]+\/(?!(main|handlers|settings)[.]ts$|(store|channels|carriers|test)\/)/
 
 describe('the environment', () => {
   it('is read where processes are put together, and nowhere else', () => {

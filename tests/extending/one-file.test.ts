@@ -30,7 +30,7 @@ describe('a payment channel is added by one file and its line in the table, when
   /** A refund of two tenders; the first line of the table is asked first. */
   const refund = `
     import { channels } from './services/payment/channels/index.ts'
-    import { createWorld } from './services/payment/payment-world.ts'
+    import { createWorld } from './services/payment/test/world.ts'
     const world = createWorld(channels({ sandbox: { refund: () => Promise.reject(), status: () => Promise.reject() } }))
     world.accept([
       { tenderId: 'gift', channel: 'gift-card', amount: 50, paymentRef: 'g' },
@@ -95,7 +95,7 @@ describe('a carrier is added by one file and its line in the table,', () => {
     }
     export const throwAway = { open: () => carrier } satisfies CarrierKind<unknown>`
   const stop = `
-    import { acceptedOrder, createWorld, parcel } from './services/logistics/logistics-world.ts'
+    import { acceptedOrder, createWorld, parcel } from './services/logistics/test/world.ts'
     const world = createWorld()
     world.tell('order.accepted.v1', acceptedOrder([{ ...parcel('shp-1', 'T-1', 'in-transit'), carrier: 'throw-away' }]))
     const lines = [{ lineId: '1', quantity: 2, sku: 'SKU-MUG' }, { lineId: '2', quantity: 1, sku: 'SKU-TEA' }]

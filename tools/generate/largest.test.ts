@@ -35,8 +35,8 @@ const bytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value
 const limitedInSum: Readonly<Record<string, string>> = {
   'order.placed.v1': 'by most.inputBytes: shared/contracts/limits.test.ts',
   'order.accepted.v1': 'as one that was placed: shared/contracts/limits.test.ts',
-  CancellationBegun: 'by its order and by the room for decisions: services/order/largest-answers.test.ts',
-  CancellationRead: 'by the room for decisions: services/order/largest-answers.test.ts',
+  CancellationBegun: 'by its order and by the room for decisions: services/order/test/largest-answers.test.ts',
+  CancellationRead: 'by the room for decisions: services/order/test/largest-answers.test.ts',
   HoldsListed: 'by the bytes of a page: services/order/store/queries.it.test.ts',
 }
 

@@ -9,8 +9,8 @@ import { createLogger } from '@countermand/telemetry'
 import { createTestDatabase, type TestDatabase } from '@countermand/testing'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { exampleOrder } from '../example-order.ts'
 import { inventory } from '../handlers.ts'
+import { exampleOrder } from '../test/samples.ts'
 
 const definition = inventory({ initialStock: 10 })
 const log = createLogger({ name: 'inventory', level: 'fatal' })

@@ -1,7 +1,7 @@
 import type { StockReceived } from '@countermand/contracts'
 import type { DatabaseTransaction } from '@countermand/database'
 import { sql } from 'kysely'
-import type { Units } from '../reservation.ts'
+import type { Units } from '../state.ts'
 
 /** What is added to a SKU's row, in units; they go from place to place, so without `received` they add up to 0. */
 export interface Movement extends Units {

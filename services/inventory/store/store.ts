@@ -4,7 +4,7 @@ import type { DatabaseTransaction } from '@countermand/database'
 import type { Change, Store } from '@countermand/messaging'
 import { sql } from 'kysely'
 import { z } from 'zod'
-import { type Hold, type Line, type Parcel, type Reservation, type Units, unitsOf } from '../reservation.ts'
+import { type Hold, type Line, type Parcel, type Reservation, type Units, unitsOf } from '../state.ts'
 import * as stockAndReservations from './migrations/0001-stock-and-reservations.ts'
 import { type Movement, movementOf, moveStock, stockSkus } from './stock.ts'
 

@@ -1,5 +1,5 @@
 import type { ShipmentStatus } from '@countermand/contracts'
-import type { StopFailure } from '../parcel-stop.ts'
+import type { StopFailure } from '../decide/parcel-stop.ts'
 
 /** What logistics asks of a carrier. A business "no" is a result; whatever is thrown is a technical failure, and is tried again. */
 export interface Carrier {

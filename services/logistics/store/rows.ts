@@ -1,8 +1,8 @@
 import { shipmentStatus } from '@countermand/contracts'
 import { exactly } from '@countermand/contracts/exactly.ts'
 import { z } from 'zod'
-import type { ParcelStop, Stop, StoppedParcel } from '../parcel-stop.ts'
-import type { LineUnits, Shipment } from '../shipment.ts'
+import type { ParcelStop, Stop, StoppedParcel } from '../decide/parcel-stop.ts'
+import type { LineUnits, Shipment } from '../decide/shipment.ts'
 
 /** What is read from the database, checked: an order's rows as its state. */
 

@@ -2,9 +2,9 @@ import { type Database, migrate } from '@countermand/database'
 import { createTestDatabase, type TestDatabase } from '@countermand/testing'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
-import { parcel } from '../logistics-world.ts'
-import type { ParcelStop, Stop } from '../parcel-stop.ts'
+import type { ParcelStop, Stop } from '../decide/parcel-stop.ts'
 import { type LogisticsOrder, withShipment } from '../state.ts'
+import { parcel } from '../test/world.ts'
 import { logisticsStore } from './store.ts'
 
 let testDatabase: TestDatabase

@@ -3,7 +3,7 @@ import { migrate } from '@countermand/database'
 import { createTestDatabase, largest, type TestDatabase } from '@countermand/testing'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
-import { sampleRequest } from '../samples.ts'
+import { sampleRequest } from '../test/samples.ts'
 import { listHolds } from './queries.ts'
 import { orderStore } from './store.ts'
 

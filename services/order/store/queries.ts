@@ -3,7 +3,7 @@ import type { DatabaseTransaction } from '@countermand/database'
 import { takeFirst } from '@countermand/messaging/take-first.ts'
 import { sql } from 'kysely'
 import { z } from 'zod'
-import { toldDecisions } from '../told-decisions.ts'
+import { toldDecisions } from '../decide/told-decisions.ts'
 
 const pageSize = 200
 /** Of a page: far below what a broker takes, and more than any one hold. */

@@ -1,7 +1,7 @@
 import type { CancelRequested, PlacedOrder } from '@countermand/contracts'
 import type { Change } from '@countermand/messaging/service.ts'
-import { type Order, type Parcel, statusOf, statusWithoutHold } from '../order.ts'
-import type { Begun, CancellationRequest, End, KeptRecord } from '../request.ts'
+import { type Order, type Parcel, statusOf, statusWithoutHold } from '../decide/order.ts'
+import type { Begun, CancellationRequest, End, KeptRecord } from '../decide/request.ts'
 import type { OrderState } from '../state.ts'
 
 /** Between the state and its rows. What the tables derive themselves (amount, outcome, …) is neither written nor read. */

@@ -1,7 +1,7 @@
 import { channelName, refundDestination, settledByHand } from '@countermand/contracts'
 import { exactly } from '@countermand/contracts/exactly.ts'
 import { z } from 'zod'
-import type { AskedRequest, OtherDestination, Payment, Progress, Refund, RefundRequest, Tender } from '../refund.ts'
+import type { AskedRequest, OtherDestination, Payment, Progress, Refund, RefundRequest, Tender } from '../state.ts'
 
 /** The tables' rows, as PostgreSQL gives them in JSON, and the states that they stand for. */
 

@@ -1,7 +1,7 @@
 import type { DatabaseTransaction } from '@countermand/database'
 import type { Change, Store } from '@countermand/messaging'
 import { sql } from 'kysely'
-import type { LedgerEntry, Payment } from '../refund.ts'
+import type { LedgerEntry, Payment } from '../state.ts'
 import { refunds } from './migrations/0001-refunds.ts'
 import { sandboxBook } from './migrations/0002-sandbox-book.ts'
 import { roundOfATender } from './migrations/0003-round-of-a-tender.ts'

@@ -10,8 +10,8 @@ import {
   shipmentChanged,
 } from '@countermand/contracts'
 import type { OutgoingMessage } from '@countermand/messaging'
-import type { CancellationRequest } from '@countermand/order/request.ts'
-import { samplePolicies } from '@countermand/order/samples.ts'
+import type { CancellationRequest } from '@countermand/order/decide/request.ts'
+import { samplePolicies } from '@countermand/order/test/samples.ts'
 import { orderFrom } from '@countermand/tools/demo/wish.ts'
 import type { Orchestrator } from './orchestrator.ts'
 import type { Scenario } from './scenario.ts'

@@ -1,5 +1,5 @@
-import { freeUnits, unitsOf } from '@countermand/inventory/reservation.ts'
-import type { EndedRequest } from '@countermand/order/request.ts'
+import { freeUnits, unitsOf } from '@countermand/inventory/state.ts'
+import type { EndedRequest } from '@countermand/order/decide/request.ts'
 import { asBefore, cancelled, type Finding, sum } from './outcomes.ts'
 import type { Played } from './play.ts'
 

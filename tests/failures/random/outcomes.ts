@@ -1,6 +1,6 @@
-import { progressOf } from '@countermand/logistics/parcel-stop.ts'
+import { progressOf } from '@countermand/logistics/decide/parcel-stop.ts'
 import { stopOf } from '@countermand/logistics/state.ts'
-import type { CancellationRequest, EndedRequest } from '@countermand/order/request.ts'
+import type { CancellationRequest, EndedRequest } from '@countermand/order/decide/request.ts'
 import type { Played } from './play.ts'
 
 export type Finding = string | false

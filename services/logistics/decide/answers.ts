@@ -1,0 +1,97 @@
+import type { Answer, ShipmentResult } from '@countermand/contracts'
+import { type LogisticsOrder, shipmentOf } from '../state.ts'
+import type { ParcelStop, Stop, StopFailure } from './parcel-stop.ts'
+
+export type StopAnswer = Answer<
+  'NothingToStop' | 'LabelVoided' | 'ShipmentIntercepted' | 'InterceptFailed' | 'StepFailed'
+>
+export type ResumeAnswer = Answer<'ShipmentResumed' | 'StepFailed'>
+
+const resultOf = (progress: ParcelStop): Omit<ShipmentResult, 'shipmentId'> | undefined => {
+  switch (progress.state) {
+    case 'not-needed':
+    case 'left-as-is':
+      return { result: 'not-needed' }
+    case 'label-voided':
+    case 'intercepted':
+      return { result: progress.state }
+    case 'late-intercepted':
+      return { result: 'intercepted' }
+    case 'failed':
+      return { result: 'failed', failure: progress.failure }
+    case 'resumed':
+      return { result: 'resumed' }
+    case 'stopping':
+    case 'accepted':
+    case 'stuck':
+    case 'resuming':
+    case 'resume-stuck':
+      return undefined
+  }
+}
+
+/** What is known for good of a request's parcels. */
+export const resultsOf = (stop: Stop): ShipmentResult[] =>
+  stop.parcels.flatMap(({ shipmentId, progress }) => {
+    const result = resultOf(progress)
+    return result === undefined ? [] : [{ shipmentId, ...result }]
+  })
+
+const reasons: Record<StopFailure, string> = {
+  delivered: 'was already delivered',
+  'out-for-delivery': 'is out for delivery',
+  ineligible: 'cannot be intercepted by its carrier',
+  refused: 'was not stopped: the carrier refused',
+  'no-answer': 'was not stopped: the carrier did not answer in time',
+  'holds-other-lines': 'is on its way with other lines, which are not cancelled',
+}
+
+const failureMessage = (order: LogisticsOrder, stop: Stop): string =>
+  stop.parcels
+    .flatMap(({ shipmentId, progress }) => {
+      const shipment = shipmentOf(order, shipmentId)
+      if (progress.state !== 'failed' || shipment === undefined) return []
+      return [`parcel ${shipmentId} (${shipment.carrier} ${shipment.trackingNumber}) ${reasons[progress.failure]}`]
+    })
+    .join('; ')
+
+const technicalFailure = (
+  parcels: readonly { shipmentId: string; error: string; attempts: number }[],
+): Answer<'StepFailed'> => ({
+  type: 'StepFailed',
+  error: parcels.map(({ shipmentId, error }) => `parcel ${shipmentId}: ${error}`).join('; '),
+  attempts: Math.max(...parcels.map(({ attempts }) => attempts)),
+  moneyInDoubt: false,
+})
+
+const stuckIn = (stop: Stop, state: 'stuck' | 'resume-stuck') =>
+  stop.parcels.flatMap(({ shipmentId, progress }) =>
+    (progress.state === 'stuck' || progress.state === 'resume-stuck') && progress.state === state
+      ? [{ shipmentId, error: progress.error, attempts: progress.attempts }]
+      : [],
+  )
+
+/**
+ * The answer to a stop once each of its parcels is settled; `undefined` before. A technical failure is told at once, though another
+ * carrier may take days to answer. A final "no" counts more than a technical failure:
+ * whatever the retry would bring, the request is turned back, and its undo takes care of the parcel in doubt.
+ */
+export const stopAnswer = (order: LogisticsOrder, stop: Stop): StopAnswer | undefined => {
+  const states = new Set(stop.parcels.map(({ progress }) => progress.state))
+  if (states.has('stopping')) return undefined
+  if (states.has('stuck') && !states.has('failed')) return technicalFailure(stuckIn(stop, 'stuck'))
+  if (states.has('accepted')) return undefined
+  const shipments = resultsOf(stop)
+  if (states.has('failed')) return { type: 'InterceptFailed', shipments, message: failureMessage(order, stop) }
+  if (states.has('intercepted')) return { type: 'ShipmentIntercepted', shipments }
+  if (states.has('label-voided')) return { type: 'LabelVoided', shipments }
+  return { type: 'NothingToStop', shipments }
+}
+
+/** The answer to an undo once each parcel is on its way again or left to its fate; `undefined` before. */
+export const resumeAnswer = (stop: Stop): ResumeAnswer | undefined => {
+  const states = new Set(stop.parcels.map(({ progress }) => progress.state))
+  if (states.has('stopping') || states.has('resuming')) return undefined
+  if (states.has('resume-stuck')) return technicalFailure(stuckIn(stop, 'resume-stuck'))
+  return { type: 'ShipmentResumed', shipments: resultsOf(stop) }
+}

@@ -1,0 +1,130 @@
+import {
+  type Answer,
+  type AnswerTo,
+  type CancelRequested,
+  type CommandData,
+  refusalCodes,
+} from '@countermand/contracts'
+import { type Decision, type Moment, type NotYet, notYet } from '@countermand/messaging/decision.ts'
+import type { Policy } from '../settings.ts'
+import { isReused, type OrderState, requestOf, reuseMessage, withRequest } from '../state.ts'
+import type { Claim } from './claim.ts'
+import { held, isOnItsWay, type Order, parcelsOf } from './order.ts'
+import { type Policies, policyFor } from './policies.ts'
+import { type Begun, begunAnswer, type CancellationRequest, type EndedRequest } from './request.ts'
+import { endEvent, startedEvent, storyOf } from './story.ts'
+import { type Refusal, verify } from './verify.ts'
+
+type BeginAnswer = AnswerTo<'BeginCancellation'>
+type BeginDecision = Decision<OrderState, BeginAnswer>
+
+const alreadyEnded = ({ end }: EndedRequest): Answer<'AlreadyEnded'> => {
+  const code = 'code' in end ? end.code : undefined
+  return { type: 'AlreadyEnded', outcome: end.outcome, stage: end.stage, ...(code && { code }) }
+}
+
+const reused = (request: CancelRequested): Answer<'RequestIdReused'> => ({
+  type: 'RequestIdReused',
+  message: reuseMessage(request),
+})
+
+/** A "no" ends the request at once and for ever. */
+const refuse = (
+  state: OrderState | undefined,
+  asked: CancellationRequest,
+  refusal: Refusal,
+  at: Moment,
+): BeginDecision => {
+  const { request, records } = asked
+  const code = refusalCodes[refusal.type]
+  const end = { outcome: 'refused', code, stage: 'verifying', at: at.now, message: refusal.message } as const
+  return {
+    state: withRequest(state, { request, records, status: 'refused', end }),
+    answer: refusal,
+    publish: [endEvent(storyOf(state?.order, asked, at.now), end)],
+  }
+}
+
+const approvalOf = (
+  request: CancelRequested,
+  parcels: Begun['parcels'],
+  policy: Policy,
+  at: Moment,
+): Begun['approval'] => {
+  const shipped = parcels.some(isOnItsWay)
+  const wanted = policy.MERCHANT_APPROVAL === 'always' || (policy.MERCHANT_APPROVAL === 'when-shipped' && shipped)
+  if (!wanted || request.initiator.kind === 'merchant') return { needed: false }
+  const decideBy = new Date(Date.parse(at.now) + policy.MERCHANT_DEADLINE).toISOString()
+  return { needed: true, decideBy, onSilence: policy.MERCHANT_SILENCE }
+}
+
+const begunOf = (order: Order, request: CancelRequested, claim: Claim, policy: Policy, at: Moment): Begun => {
+  const { merchantId, customerId, currency, tenders } = order.placed
+  const parcels = parcelsOf(order, claim.lines).map(({ shipmentId, status }) => ({ shipmentId, status }))
+  return {
+    at: at.now,
+    merchantId,
+    customerId,
+    currency,
+    ...claim,
+    parcels,
+    tenders: tenders.map(({ tenderId, channel, amount }) => ({ tenderId, channel, amount })),
+    approval: approvalOf(request, parcels, policy, at),
+    refundFallback: policy.REFUND_FALLBACK,
+  }
+}
+
+const hold = (state: OrderState, order: Order, asked: CancellationRequest, begun: Begun): BeginDecision => {
+  const { request, records } = asked
+  const holding = { request, records, status: 'holding', begun } as const
+  return {
+    state: withRequest({ ...state, order: held(order, request.requestId) }, holding),
+    answer: begunAnswer(begun, records),
+    publish: [startedEvent(storyOf(order, holding, begun.at))],
+  }
+}
+
+/** Verifies a request and puts its order on hold; a "no" ends it. */
+export const begin = (
+  policies: Policies,
+  state: OrderState | undefined,
+  { round: _, publishedAt, ...request }: CommandData<'BeginCancellation'>,
+  at: Moment,
+): BeginDecision | NotYet => {
+  if (isReused(state, request)) return { answer: reused(request) }
+  const asked = requestOf(state, request)
+  if (asked.status === 'holding') return { answer: begunAnswer(asked.begun, asked.records) }
+  if (asked.status !== 'asked') return { answer: alreadyEnded(asked) }
+  if (state?.order === undefined) {
+    if (!at.patienceOver) return notYet
+    return refuse(state, asked, { type: 'OrderNotFound', message: `no order ${request.orderId} was placed` }, at)
+  }
+  const policy = policyFor(policies, state.order.placed)
+  const verdict = verify(state.order, { request, publishedAt }, policy, at)
+  if ('type' in verdict) return refuse(state, asked, verdict, at)
+  return hold(state, state.order, asked, begunOf(state.order, request, verdict, policy, at))
+}
+
+/**
+ * The answer to a duplicate: the hold with all that was decided since, or what the request came to. Verification's "no" is
+ * given again as it was, so that a run whose history lost it still ends by it.
+ */
+export const beginAgain = (
+  state: OrderState | undefined,
+  { round: _, publishedAt: __, ...request }: CommandData<'BeginCancellation'>,
+  stored: BeginAnswer | undefined,
+): BeginAnswer => {
+  if (isReused(state, request)) return reused(request)
+  const known = requestOf(state, request)
+  switch (known.status) {
+    case 'holding':
+      return begunAnswer(known.begun, known.records)
+    case 'abandoned':
+    case 'confirmed':
+      return alreadyEnded(known)
+    case 'refused':
+      return stored ?? alreadyEnded(known)
+    case 'asked':
+      return stored ?? { type: 'StepPending' }
+  }
+}

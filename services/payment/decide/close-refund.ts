@@ -1,0 +1,103 @@
+import type { AnswerTo, CommandData } from '@countermand/contracts'
+import type { Decision, Moment } from '@countermand/messaging/decision.ts'
+import {
+  type AskedRequest,
+  type Closed,
+  currentRefunds,
+  type Payment,
+  type Refund,
+  requestOf,
+  toldTenders,
+  unheard,
+} from '../state.ts'
+import {
+  begin,
+  type Context,
+  type Policy,
+  publishAtClosing,
+  stopCalling,
+  type Work,
+  withRequest,
+} from './transition.ts'
+
+type Command = CommandData<'CloseRound'>
+type Settled = Closed['settled']
+
+/** Where the money of a closed refund is. */
+export const refundClosed = (state: Payment | undefined, requestId: string): AnswerTo<'CloseRound'> => ({
+  type: 'RoundClosed',
+  ...(state !== undefined && { tenders: toldTenders(state, requestId) }),
+})
+
+/** A request that payment has not heard of, or had forbidden: a person has settled it all the same. */
+const unasked = ({ requestId, closes, settled = [] }: Command): AskedRequest => ({
+  requestId,
+  status: 'asked',
+  crossedAt: undefined,
+  accepted: false,
+  amount: settled.reduce((sum, { amount }) => sum + amount, 0),
+  round: closes.round,
+  openRound: undefined,
+  fallback: 'attention',
+  elsewhere: undefined,
+  tenderId: undefined,
+  closed: undefined,
+})
+
+const goesOnByItself = ({ progress }: Refund): boolean => progress.state === 'pending' || progress.state === 'succeeded'
+
+/** What was given back without saying of which tender: of those that are not on their way, as far as it goes. */
+const named = (refunds: readonly Refund[], told: Settled): Settled => {
+  const ofTenders = told.filter(({ tenderId }) => tenderId !== undefined)
+  let rest = told.reduce((sum, { tenderId, amount }) => (tenderId === undefined ? sum + amount : sum), 0)
+  const found = refunds.flatMap((refund) => {
+    const { tenderId, amount } = refund
+    if (goesOnByItself(refund) || amount > rest || ofTenders.some((each) => each.tenderId === tenderId)) return []
+    rest -= amount
+    return [{ tenderId, amount }]
+  })
+  return [...ofTenders, ...found, ...(rest > 0 ? [{ tenderId: undefined, amount: rest }] : [])]
+}
+
+/** A later word about a tender takes the place of an earlier one. */
+const joined = (before: Settled, now: Settled): Settled => [
+  ...before.filter((each) => !now.some(({ tenderId }) => tenderId === each.tenderId)),
+  ...now,
+]
+
+/** From now on nothing is called for it; what may have reached a channel is watched. */
+const closeAll = (work: Work, { requestId, tenderId, closes }: Command, context: Context): Work =>
+  currentRefunds(work.state, requestId)
+    .filter((refund) => (tenderId ?? refund.tenderId) === refund.tenderId && refund.round <= closes.round)
+    .reduce((next, refund) => publishAtClosing(stopCalling(next, refund, context), refund, context.now), work)
+
+/**
+ * `CloseRound` of a refund: a person has decided about this round. With a `skip` they say what they gave back by hand, and there is
+ * no way back: the pivot is crossed. It may come before the order, and before the refund, or after both were forbidden.
+ */
+export const closeRefund = (
+  known: Payment | undefined,
+  command: Command,
+  at: Moment,
+  policy: Policy,
+): Decision<Payment, AnswerTo<'CloseRound'>> => {
+  const { orderId, requestId, closes, decision, settled = [] } = command
+  const found = requestOf(known, requestId)
+  if (closes.direction === 'undo') return { answer: refundClosed(known, requestId) }
+  if (decision === 'refund-elsewhere' && found?.status !== 'asked') return { answer: refundClosed(known, requestId) }
+  const state = known ?? unheard(orderId)
+  const request = found?.status === 'asked' ? found : unasked(command)
+  // A later round goes on, and so does one of another tender.
+  const isOther = command.tenderId !== undefined && request.tenderId !== command.tenderId
+  const openRound = isOther || (request.openRound ?? 0) > closes.round ? request.openRound : undefined
+  const told = named(
+    currentRefunds(state, requestId),
+    settled.map(({ tenderId, amount }) => ({ tenderId, amount })),
+  )
+  const closed = { at: at.now, settled: joined(request.closed?.settled ?? [], told) }
+  const skipped = { ...request, openRound, crossedAt: request.crossedAt ?? at.now, closed }
+  const rerouted = { ...request, openRound }
+  const work = withRequest(begin(state), decision === 'skip' ? skipped : rerouted)
+  const { state: after, ...effects } = decision === 'skip' ? closeAll(work, command, { now: at.now, policy }) : work
+  return { state: after, ...effects, answer: refundClosed(after, requestId) }
+}
