@@ -20,11 +20,15 @@ describe('what is foreseen of an order', () => {
   })
 
   it.each([
-    ['a bank that fails until a person tries again', { tenders: [{ ref: 'pay_down' }] }, ['step-failed']],
+    [
+      'a bank that fails until a person tries again',
+      { tenders: [{ ref: 'pay_down' }] },
+      ['step-failed', 'refund-refused-after-pivot', 'refunded-twice'],
+    ],
     [
       'a tender refused after another was refunded',
       { tenders: [{ ref: 'pay_ok' }, { ref: 'pay_refuse', amount: 100 }] },
-      ['refund-refused-after-pivot'],
+      ['refund-refused-after-pivot', 'refunded-twice'],
     ],
     ['a carrier that cannot send on what it stopped', { parcels: [{ number: 'NORESUME-1' }] }, ['undo-failed']],
   ])('with %s may need a person', (_, wish, reasons) => {

@@ -30,11 +30,13 @@ const isCalm = ({ wish, requests, news }: RandomOrder): boolean => {
 /** The customer whom `BLOCKED_CUSTOMERS` names. */
 export const blockedCustomer = 'cus-13'
 
+// Who settles by hand what a channel has the last word of later: what is owed still, or was paid twice, is told.
+export const settledByHand: readonly AttentionReason[] = ['refund-refused-after-pivot', 'refunded-twice']
+// Another tender of the order may be refunded already.
 const reasonsByRef: readonly (readonly [string, readonly AttentionReason[]])[] = [
-  ['pay_down', ['step-failed']],
-  // Another tender of the order may be refunded already.
-  ['pay_refuse', ['refund-refused-after-pivot']],
-  ['pay_late_refuse', ['refund-refused-after-pivot']],
+  ['pay_down', ['step-failed', ...settledByHand]],
+  ['pay_refuse', settledByHand],
+  ['pay_late_refuse', settledByHand],
 ]
 const reasonsByParcel: readonly (readonly [string, readonly AttentionReason[]])[] = [
   ['DOWN', ['step-failed', 'undo-failed']],

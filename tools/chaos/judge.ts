@@ -1,45 +1,63 @@
+import type { AttentionReason } from '@countermand/contracts'
 import type { EndEvent } from '../demo/play.ts'
 import { type DeadLetter, readDeadLetters } from '../saga/dead-letters.ts'
 import { listRuns } from '../saga/runs.ts'
 import { readStory } from '../saga/show/story.ts'
 import { verify } from '../saga/verify/index.ts'
-import { customer, type Load, merchant, type Tracked } from './load.ts'
+import { settledByHand } from './foreseen.ts'
+import type { Input, Load, Tracked } from './load.ts'
 import { unpublished } from './outboxes.ts'
 import type { Victim } from './system.ts'
 
 export const lostOf = (requests: readonly Tracked[]): number => requests.filter(({ ends }) => ends.length === 0).length
 export const doubledOf = (requests: readonly Tracked[]): number => requests.filter(({ ends }) => ends.length > 1).length
 
-/** The input that a request's end says was accepted: the load's customer and merchant are known by their names. */
-const acceptedIn = ({ data }: EndEvent): 'decide' | 'withdraw' | undefined => {
+/** The input that a request's end says was accepted: a person's withdrawal, or a merchant's no. */
+const acceptedIn = ({ data }: EndEvent): Input | undefined => {
   const by = 'by' in data ? data.by : undefined
-  if (data.outcome === 'withdrawn' && by === customer) return 'withdraw'
-  return data.outcome === 'refused' && by === merchant ? 'decide' : undefined
+  if (by === undefined) return undefined
+  if (data.outcome === 'withdrawn') return { name: 'withdraw', by }
+  return data.outcome === 'refused' && data.code === 'merchant-rejected' ? { name: 'decide', by } : undefined
 }
 
-/** An input that came again, as it does after a kill or a rebalance, is answered as before: the public hears of one rejection at most. */
-const strangeRejections = ({ workflowId, ends, rejected }: Tracked): string[] => [
-  ...ends
-    .map(acceptedIn)
-    .filter((input) => input !== undefined && [...rejected.values()].includes(input))
-    .map((input) => `${workflowId}: expected ${input} to be accepted once and for all, it was told as rejected too`),
-  ...(rejected.size > 1 ? [`${workflowId}: expected one input to be rejected at most, got ${rejected.size}`] : []),
-]
+const wordsOf = ({ name, by }: Input): string => `${name} by ${by}`
+
+/**
+ * An input that came again, as it does after a kill or a rebalance, is answered as before: whoever said something hears of one rejection
+ * at most, and of none if it was accepted. What one person is refused says nothing about another's.
+ */
+const strangeRejections = ({ workflowId, ends, rejected }: Tracked): string[] => {
+  const accepted = new Set(ends.flatMap((end) => acceptedIn(end) ?? []).map(wordsOf))
+  const told = Object.entries(Object.groupBy([...rejected.values()].map(wordsOf), (words) => words))
+  return told.flatMap(([input, times = []]) => [
+    ...(accepted.has(input)
+      ? [`${workflowId}: expected ${input} to be accepted once and for all, it was told as rejected too`]
+      : []),
+    ...(times.length > 1 ? [`${workflowId}: expected ${input} to be rejected once, got ${times.length}`] : []),
+  ])
+}
 
 /** What cannot be, of one request. */
 export const strange = (tracked: Tracked): string[] => [...strangeEnds(tracked), ...strangeRejections(tracked)]
 
-const strangeEnds = ({ workflowId, ends, attention, foreseen }: Tracked): string[] => [
-  ...ends.flatMap(({ data }) => {
-    if (foreseen.outcomes.has(data.outcome)) return []
-    const code = 'code' in data ? ` (${data.code})` : ''
-    return [`${workflowId}: expected ${[...foreseen.outcomes].join(' or ')}, got ${data.outcome}${code}`]
-  }),
-  ...[...attention]
-    .filter((reason) => !foreseen.attention.has(reason))
-    .map((reason) => `${workflowId}: expected nothing to need attention for ${reason}`),
-  ...(ends.length > 1 ? [`${workflowId}: expected one end, got ${ends.length}`] : []),
-]
+/** Who settles a refund by hand unasked may need to hear what its channel did. */
+const isMeddlers = ({ meddlings }: Tracked, reason: AttentionReason): boolean =>
+  meddlings.some(({ deed }) => deed === 'settle') && settledByHand.includes(reason)
+
+const strangeEnds = (tracked: Tracked): string[] => {
+  const { workflowId, ends, attention, foreseen } = tracked
+  return [
+    ...ends.flatMap(({ data }) => {
+      if (foreseen.outcomes.has(data.outcome)) return []
+      const code = 'code' in data ? ` (${data.code})` : ''
+      return [`${workflowId}: expected ${[...foreseen.outcomes].join(' or ')}, got ${data.outcome}${code}`]
+    }),
+    ...[...attention]
+      .filter((reason) => !foreseen.attention.has(reason) && !isMeddlers(tracked, reason))
+      .map((reason) => `${workflowId}: expected nothing to need attention for ${reason}`),
+    ...(ends.length > 1 ? [`${workflowId}: expected one end, got ${ends.length}`] : []),
+  ]
+}
 
 /** Each request without an end, and where it stands. */
 const lost = async ({ databases, where }: Victim, requests: readonly Tracked[]): Promise<string[]> => {

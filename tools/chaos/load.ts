@@ -19,6 +19,24 @@ import type { RandomOrder, RandomRequest } from './random-orders.ts'
 export const customer = 'cus-7'
 export const merchant = 'mer-3'
 
+/** What somebody says about a request, and who. */
+export interface Input {
+  readonly name: EventData<'order.cancellation.input-rejected.v1'>['input']
+  readonly by: string
+}
+
+/** What a person does to a saga at the wrong time. Each has a name of its own, which is its update's id too. */
+export interface Meddling {
+  readonly by: string
+  readonly deed: 'settle' | 'withdraw' | 'decide' | 'cancel'
+}
+
+/** Who said what was rejected: an event's id says which input it is about, and updates are the meddlers' alone. */
+export const rejectedInput = (eventId: string, name: Input['name']): Input => {
+  const meddler = /\/input[.]update:([^/]+)$/.exec(eventId)?.[1]
+  return { name, by: meddler ?? (name === 'withdraw' ? customer : merchant) }
+}
+
 /** A request to cancel that was published, and what the public heard of it. */
 export interface Tracked {
   readonly orderId: string
@@ -30,8 +48,10 @@ export interface Tracked {
   /** Each with an event id of its own: a consumer drops the others. */
   readonly ends: EndEvent[]
   readonly attention: Set<AttentionReason>
+  /** What meddlers did to its saga besides. */
+  readonly meddlings: Meddling[]
   /** Inputs of which the public was told that they changed nothing, by event id. */
-  readonly rejected: Map<string, EventData<'order.cancellation.input-rejected.v1'>['input']>
+  readonly rejected: Map<string, Input>
 }
 
 /** The shop's upstream side: publishes orders and everything about them, and follows what comes of it. */
@@ -88,7 +108,8 @@ export const createLoad = (outside: Outside): Load => {
     const tracked = 'requestId' in heard.data ? byId.get(heard.data.requestId) : undefined
     if (tracked === undefined) return
     if (heard.type === 'order.cancellation.needs-attention.v1') tracked.attention.add(heard.data.attention.reason)
-    if (heard.type === 'order.cancellation.input-rejected.v1') tracked.rejected.set(heard.id, heard.data.input)
+    if (heard.type === 'order.cancellation.input-rejected.v1')
+      tracked.rejected.set(heard.id, rejectedInput(heard.id, heard.data.input))
     if (!isEnd(heard)) return
     tracked.ends.push(heard)
     endListeners.get(tracked.requestId)?.()
@@ -97,7 +118,7 @@ export const createLoad = (outside: Outside): Load => {
   const track = ({ orderId, requestId }: CancelRequested, foreseen: Foreseen): Tracked => {
     const tracked: Tracked = {
       ...{ orderId, requestId, workflowId: sagaId(orderId, requestId), foreseen },
-      ...{ published: false, ends: [], attention: new Set<AttentionReason>(), rejected: new Map() },
+      ...{ published: false, ends: [], attention: new Set<AttentionReason>(), rejected: new Map(), meddlings: [] },
     }
     requests.push(tracked)
     byId.set(requestId, tracked)

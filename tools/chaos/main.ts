@@ -40,8 +40,8 @@ const plan = (): ChaosPlan => ({
   seed: options.seed,
   faults: options.fault === undefined ? (options.quick ? quickFaults : faults) : faultsNamed(options.fault),
   ...(options.quick ? small : full),
-  faultsWithinMs: 460_000,
-  drainWithinMs: 90_000,
+  faultsWithinMs: 1_500_000,
+  drainPatienceMs: 90_000,
 })
 
 type Ending = 'as-promised' | 'broken' | 'interrupted'

@@ -6,8 +6,11 @@ import type { Game } from './game.ts'
 
 /** Whoever looks after a game: the operator, and the sweep. */
 
-/** More than it takes on a machine that does ten other things. */
-const mostMs = 120_000
+/**
+ * More looks than any order needs, of which there are 20 a second: two minutes of a machine that has the time, and so many times as long
+ * where ten other things are done, and each look takes longer.
+ */
+const mostLooks = 2_400
 
 const lastResort: readonly Remedy[] = ['skip', 'retry', 'refund-elsewhere', 'undo']
 
@@ -49,6 +52,28 @@ const openRuns = async ({ runs, orchestrator: { client } }: Game): Promise<strin
   return (await Promise.all(looked)).flat()
 }
 
+const wordsOf = (error: unknown): string =>
+  error instanceof Error && error.cause !== undefined ? `${error}: ${wordsOf(error.cause)}` : String(error)
+
+/** What a run says of itself, and what Temporal says that it waits for. */
+const whereItIs = async ({ orchestrator: { client } }: Game, id: string): Promise<string> => {
+  const run = client.workflow.getHandle(id)
+  const status = run.query(statusQuery).then((said) => JSON.stringify(said), wordsOf)
+  const { raw } = await run.describe()
+  const task = raw.pendingWorkflowTask
+  const parts = [
+    ...(raw.pendingActivities ?? []).map(({ activityId, activityType, state, attempt, lastFailure }) =>
+      JSON.stringify({ activityId, type: activityType?.name, state, attempt, failure: lastFailure?.message }),
+    ),
+    ...(task == null ? [] : [`workflow task ${JSON.stringify(task)}`]),
+  ]
+  const { events } = await run.fetchHistory()
+  const last = (events ?? [])
+    .slice(-4)
+    .map(({ eventId, eventType, eventTime }) => JSON.stringify({ eventId, eventType, eventTime }))
+  return `${await status}; ${parts.join('; ')}; ${last.join()}`
+}
+
 /**
  * Plays operator and sweep until every request has its end, and every run is over. Returns what is not, and what it waits for.
  */
@@ -70,8 +95,7 @@ export const attend = async (game: Game): Promise<string[]> => {
   // A run that has gone on or ended meanwhile takes no decision.
   const decideAll = () => Promise.all(runs().map((id) => decide(id).catch(() => undefined)))
 
-  const until = Date.now() + mostMs
-  for (let round = 1; Date.now() < until; round++) {
+  for (let round = 1; round <= mostLooks; round++) {
     await sleep(50)
     if (!scenario.placed) shop.patienceOver()
     if (round % 10 === 0) await sweep(game)
@@ -81,12 +105,6 @@ export const attend = async (game: Game): Promise<string[]> => {
     const haveEnded = requests.every(({ requestId }) => 'end' in (known(requestId) ?? {}))
     if (haveEnded && (await openRuns(game)).length === 0) return []
   }
-  const waiting = (await openRuns(game)).map(async (id) => {
-    const status = await workflow
-      .getHandle(id)
-      .query(statusQuery)
-      .catch((error: unknown) => String(error))
-    return `${id}: ${JSON.stringify(status)}`
-  })
-  return ['not over in time', ...(await Promise.all(waiting))]
+  const waiting = (await openRuns(game)).map(async (id) => `${id}: ${await whereItIs(game, id)}`)
+  return [`not over after ${mostLooks} looks`, ...(await Promise.all(waiting))]
 }

@@ -15,7 +15,7 @@ import { createReplies } from '@countermand/workflows/src/steps/replies.ts'
 import { createLostRuns } from '@countermand/workflows/src/sweep/lost-runs.ts'
 import { createSweep } from '@countermand/workflows/src/sweep/sweep.ts'
 import { savedBundle } from '@countermand/workflows/testing/saved-bundle.ts'
-import { Client, Connection } from '@temporalio/client'
+import { Client, Connection, type WorkflowClientInterceptor } from '@temporalio/client'
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker'
 import type { Shop } from './shop.ts'
 
@@ -33,6 +33,11 @@ export interface Orchestrator {
   sweepLostRuns(): Promise<void>
   stop(): Promise<void>
 }
+
+/** The SDK's core, of which a process has one, says nothing. */
+const silence = () =>
+  Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'OFF', forward: {} } } })
+let silenced: ReturnType<typeof silence> | undefined
 
 const log = createLogger({ name: 'random', level: 'silent' })
 const now = () => new Date().toISOString()
@@ -60,15 +65,26 @@ const untilTaken = async (handle: () => Promise<void>): Promise<void> => {
   }
 }
 
+const workflowTaskTimeout = msToTs('1 minute')
+
+/**
+ * No process dies here, so no workflow task has to be given up. On a machine that is busy it would be nevertheless, and the next attempt
+ * has the whole history to go through: from then on the worker has so much more to do that no task is done in time.
+ */
+const patient: WorkflowClientInterceptor = {
+  startWithDetails: (input, next) => next({ ...input, options: { ...input.options, workflowTaskTimeout } }),
+  signalWithStart: (input, next) => next({ ...input, options: { ...input.options, workflowTaskTimeout } }),
+}
+
 /** Starts it in a namespace of its own. */
 export const openOrchestrator = async (address: string): Promise<Orchestrator> => {
-  Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'OFF', forward: {} } } })
+  silenced ??= silence()
   const namespace = `random-${randomUUID().slice(0, 8)}`
   const signal = AbortSignal.timeout(60_000)
   await ensureNamespace(address, namespace, { retentionDays: 1, timeoutMs: 60_000, signal })
   const connection = await Connection.connect({ address })
   const native = await NativeConnection.connect({ address })
-  const client = new Client({ connection, namespace })
+  const client = new Client({ connection, namespace, interceptors: { workflow: [patient] } })
   const shops = new Map<string, Shop>()
   let offset = 0
 
