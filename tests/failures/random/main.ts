@@ -7,16 +7,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startStack } from '@countermand/tools/stack/index.ts'
-import { endOnSignal } from '@countermand/tools/system/end.ts'
+import { aborted, endOnSignal } from '@countermand/tools/system/end.ts'
 import { z } from 'zod'
 import { createTally, playMany } from './many.ts'
-import { openOrchestrator } from './orchestrator.ts'
+import { openOrchestrator, silenceTemporal } from './orchestrator.ts'
 
 const usage = `usage: npm run random -- [--orders 10000] [--seed <first of the seeds, any by default>] [--at-once 16]
 `
 /** The sweep looks at all runs that were lost within a day: each part begins without any. */
 const ordersPerPart = 500
-/** Nobody reads more of them. */
+/** With so many broken ones it ends: nobody reads more. */
 const mostBroken = 20
 
 const wholeNumber = (from: number) => z.coerce.number().int().min(from)
@@ -36,6 +36,7 @@ const log = (line: string) => process.stderr.write(`random: ${line}\n`)
 
 const playAll = async (address: string, { orders, seed, 'at-once': atOnce }: z.infer<typeof options>) => {
   const { signal } = endOnSignal()
+  silenceTemporal()
   const tally = createTally()
   const isOver = () => signal.aborted || tally.broken.size >= mostBroken
   const started = performance.now()
@@ -43,10 +44,12 @@ const playAll = async (address: string, { orders, seed, 'at-once': atOnce }: z.i
   while (begun < orders && !isOver()) {
     const until = Math.min(orders, begun + ordersPerPart)
     const orchestrator = await openOrchestrator(address)
-    await playMany(orchestrator, tally, {
+    const playing = playMany(orchestrator, tally, {
       atOnce: Math.min(atOnce, until - begun),
       next: () => (begun < until && !isOver() ? seed + begun++ : undefined),
     })
+    await Promise.race([playing, aborted(signal)])
+    if (signal.aborted) break
     await orchestrator.stop()
     const perSecond = (tally.played / (performance.now() - started)) * 1000
     log(`${tally.played} of ${orders} orders, ${tally.broken.size} broken, ${perSecond.toFixed(1)} a second`)
@@ -60,9 +63,7 @@ const main = async (wanted: z.infer<typeof options>): Promise<number> => {
   const stack = await startStack({ home, ports: 'free', env: process.env, log, parts: ['temporal'] })
   try {
     const { tally, seconds, interrupted } = await playAll(stack.temporalAddress, wanted)
-    say(
-      `\n${tally.played} orders, seeds ${wanted.seed} to ${wanted.seed + tally.played - 1}, in ${seconds.toFixed(0)} s:`,
-    )
+    say(`\n${tally.played} orders, of the seeds from ${wanted.seed} on, in ${seconds.toFixed(0)} s:`)
     for (const [end, count] of tally.ends()) say(`  ${String(count).padStart(6)}  ${end}`)
     for (const [seed, found] of tally.broken) for (const what of found) say(`seed ${seed}: ${what}`)
     say(

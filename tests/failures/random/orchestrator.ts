@@ -16,6 +16,7 @@ import { createLostRuns } from '@countermand/workflows/src/sweep/lost-runs.ts'
 import { createSweep } from '@countermand/workflows/src/sweep/sweep.ts'
 import { savedBundle } from '@countermand/workflows/testing/saved-bundle.ts'
 import { Client, Connection, type WorkflowClientInterceptor } from '@temporalio/client'
+import { msToTs } from '@temporalio/common/lib/time.js'
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker'
 import type { Shop } from './shop.ts'
 
@@ -34,10 +35,13 @@ export interface Orchestrator {
   stop(): Promise<void>
 }
 
-/** The SDK's core, of which a process has one, says nothing. */
-const silence = () =>
-  Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'OFF', forward: {} } } })
-let silenced: ReturnType<typeof silence> | undefined
+/** The SDK's core, of which a process has one, says nothing from now on, and leaves signals to us. Call it once, before anything is opened. */
+export const silenceTemporal = (): unknown =>
+  Runtime.install({
+    logger: new DefaultLogger('ERROR'),
+    telemetryOptions: { logging: { filter: 'OFF', forward: {} } },
+    shutdownSignals: [],
+  })
 
 const log = createLogger({ name: 'random', level: 'silent' })
 const now = () => new Date().toISOString()
@@ -78,7 +82,6 @@ const patient: WorkflowClientInterceptor = {
 
 /** Starts it in a namespace of its own. */
 export const openOrchestrator = async (address: string): Promise<Orchestrator> => {
-  silenced ??= silence()
   const namespace = `random-${randomUUID().slice(0, 8)}`
   const signal = AbortSignal.timeout(60_000)
   await ensureNamespace(address, namespace, { retentionDays: 1, timeoutMs: 60_000, signal })

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import { z } from 'zod'
 import { createTally, playMany } from './many.ts'
-import { type Orchestrator, openOrchestrator } from './orchestrator.ts'
+import { type Orchestrator, openOrchestrator, silenceTemporal } from './orchestrator.ts'
 
 const wholeNumber = (name: string) => z.coerce.number(`expected ${name} to be a whole number`).int().nonnegative()
 
@@ -17,6 +17,7 @@ const atOnce = 8
 
 let orchestrator: Orchestrator
 beforeAll(async () => {
+  silenceTemporal()
   orchestrator = await openOrchestrator(inject('stack').temporalAddress)
 })
 afterAll(() => orchestrator?.stop())
