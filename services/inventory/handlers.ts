@@ -1,12 +1,13 @@
 import type { ServiceDefinition } from '@countermand/messaging'
+import { followParcel, reserve } from './decide/facts.ts'
 import { reserveAgain, returnStockToSale, setStockAside } from './decide/hold.ts'
-import { followParcel, type Reservation, reserve } from './state.ts'
-import { inventoryStore } from './store/store.ts'
+import type { Reservation } from './state.ts'
+import { store } from './store/store.ts'
 
 /** All that the inventory service accepts. `initialStock`: of a SKU that is first heard of, in units. */
 export const inventory = (options: { readonly initialStock: number }): ServiceDefinition<'inventory', Reservation> => ({
   name: 'inventory',
-  store: inventoryStore(options),
+  store: store(options),
   commands: {
     SetStockAside: { decide: setStockAside },
     ReserveAgain: { decide: reserveAgain },

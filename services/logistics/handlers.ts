@@ -10,15 +10,15 @@ import { deadlinePassed, pollReturned, stopCallReturned } from './decide/stop-re
 import { type CallResult, idempotencyKey, type ParcelTask, type TaskKind } from './decide/tasks.ts'
 import { orderAccepted, shipmentUpdated } from './decide/tracking.ts'
 import type { LogisticsOrder } from './state.ts'
-import { logisticsStore } from './store/store.ts'
+import { store } from './store/store.ts'
 
 /** Durations in milliseconds. */
-export interface LogisticsPolicy {
+export interface LogisticsSettings {
   readonly orderPatienceMs: number
   readonly interceptPatienceMs: number
   readonly stepAttempts: number
   readonly undoAttempts: number
-  readonly backoffMs: number
+  readonly stepBackoffMs: number
 }
 
 const parcelTask = exactly<ParcelTask>()(
@@ -43,12 +43,10 @@ const callOf = (orderId: string, kind: TaskKind, payload: ParcelTask): CarrierCa
 })
 
 /** What logistics accepts, and what decides on it. */
-export const logistics = (options: {
-  readonly carriers: Carriers
-  readonly policy: LogisticsPolicy
-}): ServiceDefinition<'logistics', LogisticsOrder> => {
-  const { carriers, policy } = options
-
+export const logistics = (
+  settings: LogisticsSettings,
+  carriers: Carriers,
+): ServiceDefinition<'logistics', LogisticsOrder> => {
   /** A task that calls a parcel's carrier; `attempts`: how often in one round. */
   const carrierTask = <Value>(
     kind: TaskKind,
@@ -64,7 +62,7 @@ export const logistics = (options: {
     const called = (result: TaskResult<Value | undefined>, at: TaskMoment): CallResult<Value> => {
       if (result.ok && result.value !== undefined) return { ok: true, value: result.value }
       const error = result.ok ? `expected an answer of the carrier to ${kind}, got none` : result.error
-      const retryAt = nextAttemptAt(at, { attempts, backoffMs: policy.backoffMs })
+      const retryAt = nextAttemptAt(at, { attempts, backoffMs: settings.stepBackoffMs })
       return { ok: false, error, attempts: at.attempt, retryAt }
     }
     return task<LogisticsOrder, ParcelTask, Value>({
@@ -76,31 +74,31 @@ export const logistics = (options: {
 
   return {
     name: 'logistics',
-    store: logisticsStore,
+    store,
     commands: {
-      PauseFulfilment: { decide: (order, command, at) => decidePause(order, command, at, policy.orderPatienceMs) },
-      StopShipment: { decide: (order, command, at) => decideStop(order, command, at, policy.orderPatienceMs) },
+      PauseFulfilment: { decide: (order, command, at) => decidePause(order, command, at, settings.orderPatienceMs) },
+      StopShipment: { decide: (order, command, at) => decideStop(order, command, at, settings.orderPatienceMs) },
       ResumeShipment: { decide: decideResume },
     },
     queries: {},
     events: {
       'order.accepted.v1': { decide: orderAccepted },
       'shipment.updated.v1': {
-        decide: (order, event, at) => shipmentUpdated(order, event, at, policy.orderPatienceMs),
+        decide: (order, event, at) => shipmentUpdated(order, event, at, settings.orderPatienceMs),
       },
     },
     tasks: {
       'void-label': carrierTask(
         'void-label',
-        policy.stepAttempts,
+        settings.stepAttempts,
         (carrier, call) => carrier.voidLabel(call),
-        (order, payload, result, at) => stopCallReturned(order, payload, result, at.now, policy.interceptPatienceMs),
+        (order, payload, result, at) => stopCallReturned(order, payload, result, at.now, settings.interceptPatienceMs),
       ),
       intercept: carrierTask(
         'intercept',
-        policy.stepAttempts,
+        settings.stepAttempts,
         (carrier, call) => carrier.requestIntercept(call),
-        (order, payload, result, at) => stopCallReturned(order, payload, result, at.now, policy.interceptPatienceMs),
+        (order, payload, result, at) => stopCallReturned(order, payload, result, at.now, settings.interceptPatienceMs),
       ),
       poll: carrierTask(
         'poll',
@@ -112,13 +110,13 @@ export const logistics = (options: {
       deadline: task({ payload: parcelTask, decide: deadlinePassed }),
       relabel: carrierTask(
         'relabel',
-        policy.undoAttempts,
+        settings.undoAttempts,
         (carrier, call) => carrier.relabel(call),
         (order, payload, result, at) => resumeCallReturned(order, payload, result, at.now),
       ),
       resume: carrierTask(
         'resume',
-        policy.undoAttempts,
+        settings.undoAttempts,
         (carrier, call) => carrier.resume(call),
         (order, payload, result, at) => resumeCallReturned(order, payload, result, at.now),
       ),

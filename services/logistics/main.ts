@@ -14,16 +14,16 @@ await serviceMain({
       log.warn({ err: error }, "a connection of the sandbox carrier's book broke"),
     )
     return {
-      definition: logistics({
-        carriers: carriers({ sandbox: sandbox.book }),
-        policy: {
+      definition: logistics(
+        {
           orderPatienceMs: settings.ORDER_PATIENCE,
           interceptPatienceMs: settings.INTERCEPT_PATIENCE,
           stepAttempts: settings.STEP_ATTEMPTS,
           undoAttempts: settings.UNDO_ATTEMPTS,
-          backoffMs: settings.STEP_BACKOFF,
+          stepBackoffMs: settings.STEP_BACKOFF,
         },
-      }),
+        carriers({ sandbox: sandbox.book }),
+      ),
       close: sandbox.close,
     }
   },

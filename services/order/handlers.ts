@@ -7,12 +7,12 @@ import { record } from './decide/record.ts'
 import type { OrderState } from './state.ts'
 import { holds } from './store/measures.ts'
 import { endedRequests, listHolds, readCancellation } from './store/queries.ts'
-import { orderStore } from './store/store.ts'
+import { store } from './store/store.ts'
 
 /** All that the order service accepts, and which decision answers it. */
 export const order = (policies: Policies): ServiceDefinition<'order', OrderState> => ({
   name: 'order',
-  store: orderStore,
+  store,
   measures: [holds],
   ended: endedRequests,
   commands: {

@@ -52,11 +52,8 @@ const start = (service: ServiceName, url: string, around: Parameters<typeof run>
     case 'logistics': {
       const { book, close } = openCarrierBook(url, () => undefined)
       cleanUp.push(close)
-      const policy = { stepAttempts: 3, undoAttempts: 3, backoffMs: 50, interceptPatienceMs: 60_000 }
-      return run(
-        logistics({ carriers: carriers({ sandbox: book }), policy: { ...policy, orderPatienceMs: orderPatience } }),
-        around,
-      )
+      const settings = { stepAttempts: 3, undoAttempts: 3, stepBackoffMs: 50, interceptPatienceMs: 60_000 }
+      return run(logistics({ ...settings, orderPatienceMs: orderPatience }, carriers({ sandbox: book })), around)
     }
     case 'payment': {
       const book = openChannelBook(url, () => undefined)

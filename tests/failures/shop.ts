@@ -81,7 +81,7 @@ const requestOf = ({ orderId, requestedAt = '2026-11-20T10:00:00Z' }: ShopOption
     reason: { code: 'changed-mind' },
   })
 
-const retries = { stepAttempts: 2, undoAttempts: 2, backoffMs: 10 }
+const retries = { stepAttempts: 2, undoAttempts: 2, stepBackoffMs: 10 }
 
 export const openShop = (options: ShopOptions) => {
   const { orderId, bank: habit = 'pays', reserved = true } = options
@@ -116,15 +116,12 @@ export const openShop = (options: ShopOptions) => {
   } as const
   const { channel } = bank
   const channels = ofEachRoute(() => channel)
-  const { stepAttempts, backoffMs: stepBackoffMs } = retries
+  const { stepAttempts, stepBackoffMs } = retries
   const services = {
     order: serviceInMemory(order(samplePolicies(policy)), orders, send),
     inventory: serviceInMemory(inventory({ initialStock: 100 }), reservations, send),
     logistics: serviceInMemory(
-      logistics({
-        carriers: carriers({ sandbox: book }),
-        policy: { orderPatienceMs: 1000, interceptPatienceMs: 60_000, ...retries },
-      }),
+      logistics({ orderPatienceMs: 1000, interceptPatienceMs: 60_000, ...retries }, carriers({ sandbox: book })),
       stops,
       send,
     ),

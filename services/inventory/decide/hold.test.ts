@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import { followParcel, type Reservation } from '../state.ts'
+import type { Reservation } from '../state.ts'
 import { command, inTime, news, patienceOver, reservationAfter, stateAfter, units } from '../test/samples.ts'
+import { followParcel } from './facts.ts'
 import { reserveAgain, returnStockToSale, setStockAside } from './hold.ts'
 
 const mugs = (quantity: number) => ({ lineId: '1', sku: 'MUG', quantity })

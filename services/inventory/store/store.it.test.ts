@@ -3,14 +3,15 @@ import type { Change, FreeEvent } from '@countermand/messaging'
 import { createTestDatabase, eventually, type TestDatabase } from '@countermand/testing'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest'
+import { followParcel, reserve } from '../decide/facts.ts'
 import { returnStockToSale, setStockAside } from '../decide/hold.ts'
-import { followParcel, type Reservation, reserve } from '../state.ts'
+import type { Reservation } from '../state.ts'
 import { command, exampleOrder, inTime, news, stateAfter } from '../test/samples.ts'
 import { stockSkus } from './stock.ts'
-import { inventoryStore } from './store.ts'
+import { store as storeWith } from './store.ts'
 
 const initialStock = 10
-const store = inventoryStore({ initialStock })
+const store = storeWith({ initialStock })
 let testDatabase: TestDatabase
 let database: Database
 

@@ -1,45 +1,10 @@
-import { shipmentStatus } from '@countermand/contracts'
-import { exactly } from '@countermand/contracts/exactly.ts'
 import type { DatabaseTransaction } from '@countermand/database'
 import type { Change, Store } from '@countermand/messaging'
 import { sql } from 'kysely'
-import { z } from 'zod'
-import { type Hold, type Line, type Parcel, type Reservation, type Units, unitsOf } from '../state.ts'
-import * as stockAndReservations from './migrations/0001-stock-and-reservations.ts'
+import { type Line, type Reservation, type Units, unitsOf } from '../state.ts'
+import { stockAndReservations } from './migrations/0001-stock-and-reservations.ts'
+import { reservationRow } from './rows.ts'
 import { type Movement, movementOf, moveStock, stockSkus } from './stock.ts'
-
-const line = exactly<Line>()(z.object({ lineId: z.string(), sku: z.string(), quantity: z.int() }))
-const parcel = exactly<Parcel>()(
-  z.object({
-    shipmentId: z.string(),
-    status: shipmentStatus,
-    lineIds: z.array(z.string()),
-    at: z.string().nullable(),
-  }),
-)
-const hold = exactly<Hold>()(
-  z.object({
-    requestId: z.string(),
-    returned: z.boolean(),
-    lines: z.array(line.extend({ from: z.enum(['reserved', 'shipped']) })),
-  }),
-)
-const units = exactly<Units>()(
-  z.object({
-    reserved: z.int(),
-    aside: z.int(),
-    shipped: z.int(),
-    'on-sale': z.int(),
-    'written-off': z.int(),
-  }),
-)
-const row = z.object({
-  orderId: z.string(),
-  lines: z.array(line),
-  counted: z.record(z.string(), units),
-  parcels: z.array(parcel),
-  holds: z.array(hold),
-})
 
 /** How a reservation's lines, by id, are counted in the stock: by the rules of whichever version saved it last. */
 const countedUnits = new WeakMap<Reservation, Readonly<Record<string, Units>>>()
@@ -55,7 +20,7 @@ const load = async (tx: DatabaseTransaction, orderIds: readonly string[]): Promi
     from reservations where order_id = any(${[...orderIds]}::text[])`.execute(tx)
   return new Map(
     rows.map((each) => {
-      const { orderId, counted, ...reservation } = row.parse(each)
+      const { orderId, counted, ...reservation } = reservationRow.parse(each)
       countedUnits.set(reservation, counted)
       return [orderId, reservation]
     }),
@@ -109,7 +74,7 @@ const saveLines = async (tx: DatabaseTransaction, changes: readonly Change<Reser
 }
 
 /** The reservations of orders, and the stock that they share. `initialStock`: of a SKU that is first heard of, in units. */
-export const inventoryStore = (options: { readonly initialStock: number }): Store<Reservation> => ({
+export const store = (options: { readonly initialStock: number }): Store<Reservation> => ({
   migrations: { '0001-stock-and-reservations': stockAndReservations },
   load: (tx, { orderIds }) => load(tx, orderIds),
   save: async (tx, changes, free) => {

@@ -1,6 +1,7 @@
 import { type PlacedOrder, placedOrder, type ShipmentChanged, type ShipmentStatus } from '@countermand/contracts'
 import type { Decision, NotYet } from '@countermand/messaging/decision.ts'
-import { followParcel, type Reservation, reserve, type Units, unitsOf } from '../state.ts'
+import { followParcel, reserve } from '../decide/facts.ts'
+import { type Reservation, type Units, unitsOf } from '../state.ts'
 
 /** An order of two mugs (line 1) and three pens (line 2), for tests. */
 

@@ -4,7 +4,7 @@ import { migrate } from '@countermand/database'
 import { createTestDatabase, eventually, type TestDatabase } from '@countermand/testing'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { logisticsStore } from '../store/store.ts'
+import { store } from '../store/store.ts'
 import type { Carrier, CarrierCall } from './carrier.ts'
 import { carrierConformance, type Habit } from './conformance.ts'
 import { carriers } from './index.ts'
@@ -17,7 +17,7 @@ let carrier: Carrier
 
 beforeAll(async () => {
   testDatabase = await createTestDatabase(inject('stack').databaseUrls.logistics, 'carrier')
-  await migrate(testDatabase.database, logisticsStore.migrations)
+  await migrate(testDatabase.database, store.migrations)
   opened = openSandboxBook(testDatabase.url, () => {})
   carrier = sandboxCarrier.open({ sandbox: opened.book })
 })

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import type { ParcelStop, Stop } from '../decide/parcel-stop.ts'
 import { type LogisticsOrder, withShipment } from '../state.ts'
 import { parcel } from '../test/world.ts'
-import { logisticsStore } from './store.ts'
+import { store } from './store.ts'
 
 let testDatabase: TestDatabase
 let database: Database
@@ -13,14 +13,14 @@ let database: Database
 beforeAll(async () => {
   testDatabase = await createTestDatabase(inject('stack').databaseUrls.logistics, 'logistics')
   database = testDatabase.database
-  await migrate(database, logisticsStore.migrations)
+  await migrate(database, store.migrations)
 })
 afterAll(() => testDatabase.drop())
 
 const save = (before: LogisticsOrder | undefined, after: LogisticsOrder) =>
-  database.transaction().execute((tx) => logisticsStore.save(tx, [{ orderId: after.orderId, before, after }], []))
+  database.transaction().execute((tx) => store.save(tx, [{ orderId: after.orderId, before, after }], []))
 const load = (...orderIds: string[]) =>
-  database.transaction().execute((tx) => logisticsStore.load(tx, { orderIds, requestIds: [] }))
+  database.transaction().execute((tx) => store.load(tx, { orderIds, requestIds: [] }))
 
 const at = '2026-11-20T10:00:00+01:00'
 const everyProgress: ParcelStop[] = [

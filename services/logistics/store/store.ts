@@ -2,9 +2,9 @@ import type { DatabaseTransaction } from '@countermand/database'
 import type { Change, Store } from '@countermand/messaging'
 import { sql } from 'kysely'
 import type { LogisticsOrder } from '../state.ts'
-import * as shipmentsMigration from './migrations/0001-shipments.ts'
-import * as sandboxMigration from './migrations/0002-sandbox-carrier.ts'
-import * as ourClockMigration from './migrations/0003-our-clock.ts'
+import { shipments } from './migrations/0001-shipments.ts'
+import { sandboxCarrier } from './migrations/0002-sandbox-carrier.ts'
+import { ourClock } from './migrations/0003-our-clock.ts'
 import { orderRow, shipmentRow, stopRow } from './rows.ts'
 
 const load = async (tx: DatabaseTransaction, ids: readonly string[]): Promise<Map<string, LogisticsOrder>> => {
@@ -85,11 +85,11 @@ const saveStops = async (tx: DatabaseTransaction, changes: readonly Change<Logis
       whole = excluded.whole, lines = excluded.lines, parcels = excluded.parcels`.execute(tx)
 }
 
-export const logisticsStore: Store<LogisticsOrder> = {
+export const store: Store<LogisticsOrder> = {
   migrations: {
-    '0001-shipments': shipmentsMigration,
-    '0002-sandbox-carrier': sandboxMigration,
-    '0003-our-clock': ourClockMigration,
+    '0001-shipments': shipments,
+    '0002-sandbox-carrier': sandboxCarrier,
+    '0003-our-clock': ourClock,
   },
   load: (tx, { orderIds }) => load(tx, orderIds),
   save: async (tx, changes) => {

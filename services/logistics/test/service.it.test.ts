@@ -24,10 +24,10 @@ beforeAll(async () => {
   })
   sandbox = openSandboxBook(testDatabase.url, () => {})
   service = await runService({
-    definition: logistics({
-      carriers: carriers({ sandbox: sandbox.book }),
-      policy: { orderPatienceMs: 1_000, interceptPatienceMs: 1_500, stepAttempts: 3, undoAttempts: 3, backoffMs: 50 },
-    }),
+    definition: logistics(
+      { orderPatienceMs: 1_000, interceptPatienceMs: 1_500, stepAttempts: 3, undoAttempts: 3, stepBackoffMs: 50 },
+      carriers({ sandbox: sandbox.book }),
+    ),
     database: testDatabase.database,
     kafka: bus.kafka,
     orderPatience: 1_000,

@@ -7,7 +7,7 @@ import { createUnit, type ScheduledTask } from '@countermand/messaging/unit.ts'
 import type { CarrierCall } from '../carriers/carrier.ts'
 import { carriers } from '../carriers/index.ts'
 import { type BookEntry, blankEntry, type CarrierBook, type Turn } from '../carriers/sandbox.ts'
-import { type LogisticsPolicy, logistics } from '../handlers.ts'
+import { type LogisticsSettings, logistics } from '../handlers.ts'
 import type { LogisticsOrder } from '../state.ts'
 
 /** The service with its real handlers and carrier, on the kit's own decisions in memory: time moves when a test says so. */
@@ -49,21 +49,21 @@ export interface Heard {
   readonly isLatestRound: boolean
 }
 
-const defaultPolicy: LogisticsPolicy = {
+const defaultSettings: LogisticsSettings = {
   orderPatienceMs: 10_000,
   interceptPatienceMs: 60_000,
   stepAttempts: 3,
   undoAttempts: 3,
-  backoffMs: 100,
+  stepBackoffMs: 100,
 }
 
 type LogisticsCommand = 'PauseFulfilment' | 'StopShipment' | 'ResumeShipment'
 
-export const createWorld = (policy: Partial<LogisticsPolicy> = {}) => {
+export const createWorld = (settings: Partial<LogisticsSettings> = {}) => {
   let now = Date.parse('2026-11-20T10:00:00.000Z')
   const iso = () => new Date(now).toISOString()
   const { book, entries } = memoryBook(() => new Date(now))
-  const definition = logistics({ carriers: carriers({ sandbox: book }), policy: { ...defaultPolicy, ...policy } })
+  const definition = logistics({ ...defaultSettings, ...settings }, carriers({ sandbox: book }))
   const states = new Map<string, LogisticsOrder>()
   const tasks = new Map<string, ScheduledTask>()
   const running: RunningTask[] = []

@@ -5,12 +5,12 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import { sampleRequest } from '../test/samples.ts'
 import { listHolds } from './queries.ts'
-import { orderStore } from './store.ts'
+import { store } from './store.ts'
 
 let db: TestDatabase
 beforeAll(async () => {
   db = await createTestDatabase(inject('stack').databaseUrls.order, 'order_holds')
-  await migrate(db.database, orderStore.migrations)
+  await migrate(db.database, store.migrations)
 })
 afterAll(() => db?.drop())
 

@@ -10,20 +10,20 @@ import { followParcel, place } from '../decide/facts.ts'
 import { record } from '../decide/record.ts'
 import { nothingKnown, type OrderState } from '../state.ts'
 import { moment, samplePlaced, samplePolicies, sampleRequest } from '../test/samples.ts'
-import { orderStore } from './store.ts'
+import { store } from './store.ts'
 
 let db: TestDatabase
 
 beforeAll(async () => {
   db = await createTestDatabase(inject('stack').databaseUrls.order, 'order_store')
-  await migrate(db.database, orderStore.migrations)
+  await migrate(db.database, store.migrations)
 })
 afterAll(() => db?.drop())
 
 const load = (orderIds: string[], requestIds: string[] = []) =>
-  db.database.transaction().execute((tx) => orderStore.load(tx, { orderIds, requestIds }))
+  db.database.transaction().execute((tx) => store.load(tx, { orderIds, requestIds }))
 const save = (...changes: Change<OrderState>[]) =>
-  db.database.transaction().execute((tx) => orderStore.save(tx, changes, []))
+  db.database.transaction().execute((tx) => store.save(tx, changes, []))
 
 const at = moment()
 const decided = (state: OrderState | undefined, decision: { readonly state?: OrderState } | 'not-yet') =>
@@ -137,7 +137,7 @@ describe('the order store', () => {
     await save({ orderId, before: undefined, after })
     const state = await loaded()
     expect(state).toEqual(asLoaded(after))
-    expect(state && orderStore.heard(state)).toBe(false)
+    expect(state && store.heard(state)).toBe(false)
   })
 
   it('shows to each order which requests belong to another', async () => {

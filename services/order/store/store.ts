@@ -128,7 +128,7 @@ const save = async (tx: DatabaseTransaction, changes: readonly Change<OrderState
   )
 }
 
-export const orderStore: Store<OrderState> = {
+export const store: Store<OrderState> = {
   migrations: { '0001-orders-and-requests': ordersAndRequests, '0002-holds-in-order': holdsInOrder },
   load,
   save,

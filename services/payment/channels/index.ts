@@ -60,5 +60,5 @@ export interface Routing {
 export const routing: Routing = {
   trial: channelName.options.toSorted((one, other) => names.indexOf(one) - names.indexOf(other)),
   home: (channel) => table[channel].home,
-  own: (channel) => (isRoute(channel) ? channel : undefined),
+  own: (channel) => routes.find((route) => route === channel),
 }

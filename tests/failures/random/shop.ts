@@ -48,7 +48,7 @@ export type Story = Map<string, { readonly type: string; readonly data: Readonly
 
 type ServiceName = 'order' | 'inventory' | 'logistics' | 'payment'
 
-const retries = { stepAttempts: 3, undoAttempts: 3, backoffMs: 10 }
+const retries = { stepAttempts: 3, undoAttempts: 3, stepBackoffMs: 10 }
 const patience = { orderPatienceMs: 1000, interceptPatienceMs: 60_000 }
 
 /** An attempt that has timed out, without the seconds that it takes: the next one follows at once. */
@@ -91,17 +91,12 @@ export const openShop = (options: ShopOptions) => {
     }
   }
 
-  const { stepAttempts, backoffMs: stepBackoffMs } = retries
+  const { stepAttempts, stepBackoffMs } = retries
   const services = {
     // Its deadlines are waited for by the saga, in the machine's time.
     order: serviceInMemory(order(policies), orders, send),
     inventory: serviceInMemory(inventory({ initialStock: 100 }), reservations, send, clock),
-    logistics: serviceInMemory(
-      logistics({ carriers: carriers({ sandbox: book }), policy: { ...patience, ...retries } }),
-      stops,
-      send,
-      clock,
-    ),
+    logistics: serviceInMemory(logistics({ ...patience, ...retries }, carriers({ sandbox: book })), stops, send, clock),
     payment: serviceInMemory(
       payment({ stepAttempts, stepBackoffMs, refundPatienceMs: options.refundPatience }, bank.channels),
       payments,

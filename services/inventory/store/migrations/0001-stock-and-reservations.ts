@@ -1,8 +1,10 @@
 import { type Kysely, sql } from 'kysely'
+import type { Migration } from 'kysely/migration'
 
 /** The checks are the invariant "nothing is sold twice": per SKU and per line every unit is in exactly one place. */
-export const up = async (database: Kysely<unknown>): Promise<void> => {
-  await sql`
+export const stockAndReservations: Migration = {
+  up: async (database: Kysely<unknown>) => {
+    await sql`
     create table stock (
       sku text primary key,
       received bigint not null,
@@ -19,13 +21,13 @@ export const up = async (database: Kysely<unknown>): Promise<void> => {
         on_sale + reserved + aside + shipped + written_off = received + backordered),
       constraint stock_not_on_sale_while_backordered check (on_sale = 0 or backordered = 0)
     )`.execute(database)
-  await sql`
+    await sql`
     create table reservations (
       order_id text primary key,
       parcels jsonb not null,
       holds jsonb not null
     )`.execute(database)
-  await sql`
+    await sql`
     create table reservation_lines (
       order_id text not null references reservations,
       line_id text not null,
@@ -40,4 +42,5 @@ export const up = async (database: Kysely<unknown>): Promise<void> => {
       constraint line_never_negative check (least(reserved, aside, shipped, on_sale, written_off) >= 0),
       constraint line_in_one_place check (reserved + aside + shipped + on_sale + written_off = quantity)
     )`.execute(database)
+  },
 }

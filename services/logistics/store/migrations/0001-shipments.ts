@@ -1,12 +1,14 @@
 import { type Kysely, sql } from 'kysely'
+import type { Migration } from 'kysely/migration'
 
-export const up = async (database: Kysely<unknown>): Promise<void> => {
-  await sql`
+export const shipments: Migration = {
+  up: async (database: Kysely<unknown>) => {
+    await sql`
     create table logistics_orders (
       order_id text primary key,
       lines jsonb not null
     )`.execute(database)
-  await sql`
+    await sql`
     create table shipments (
       order_id text not null references logistics_orders,
       shipment_id text not null,
@@ -21,7 +23,7 @@ export const up = async (database: Kysely<unknown>): Promise<void> => {
       line_ids jsonb not null,
       primary key (order_id, shipment_id)
     )`.execute(database)
-  await sql`
+    await sql`
     create table stops (
       order_id text not null references logistics_orders,
       request_id text not null,
@@ -36,4 +38,5 @@ export const up = async (database: Kysely<unknown>): Promise<void> => {
       parcels jsonb not null,
       primary key (order_id, request_id)
     )`.execute(database)
+  },
 }

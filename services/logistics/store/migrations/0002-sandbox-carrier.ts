@@ -1,9 +1,11 @@
 import { type Kysely, sql } from 'kysely'
+import type { Migration } from 'kysely/migration'
 
 /** The sandbox carrier's own book: it stands for a system outside, and the service's tables know nothing of it. */
-export const up = async (database: Kysely<unknown>): Promise<void> => {
-  await sql`create schema if not exists sandbox`.execute(database)
-  await sql`
+export const sandboxCarrier: Migration = {
+  up: async (database: Kysely<unknown>) => {
+    await sql`create schema if not exists sandbox`.execute(database)
+    await sql`
     create table sandbox.carrier_book (
       order_id text not null,
       shipment_id text not null,
@@ -15,9 +17,10 @@ export const up = async (database: Kysely<unknown>): Promise<void> => {
       new_labels integer not null default 0,
       primary key (order_id, shipment_id)
     )`.execute(database)
-  await sql`
+    await sql`
     create table sandbox.carrier_answers (
       key text primary key,
       answer jsonb not null
     )`.execute(database)
+  },
 }

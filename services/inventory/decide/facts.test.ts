@@ -1,7 +1,7 @@
 import { shipmentStatus } from '@countermand/contracts'
 import { expect, test } from 'vitest'
-import { followParcel, reserve } from '../state.ts'
 import { exampleOrder, inTime, news, patienceOver, reservationAfter, stateAfter, units } from '../test/samples.ts'
+import { followParcel, reserve } from './facts.ts'
 
 test('reserves every line of an accepted order', () => {
   const state = reservationAfter()
