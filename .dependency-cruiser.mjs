@@ -78,14 +78,14 @@ export default {
     {
       name: 'others-speak-the-protocol',
       comment:
-        'Tools and tests may know the protocol, not how the orchestrator is built. Three do more: the command line starts, finds and reads sagas and their messages as it does (`runs`, `messages`), and replays its bundle; one engine of the bench is its intake without a saga; the failure tests put it together around services in memory.',
+        'Tools and tests may know the protocol, not how the orchestrator is built. Three do more: the command line starts, finds and reads sagas and their messages as it does (`runs`, `messages`), and replays its bundle; one engine of the bench is its intake without a saga; the failure tests put it together around services in memory, and go through the steps of the saga’s page.',
       severity: 'error',
       from: {
         path: '^(shared|services|tools|tests)/',
         pathNot: [
           '^tools/saga/replay/',
           '^tools/bench/engines/empty/',
-          '^tests/failures/(stage|random/orchestrator)[.]ts$',
+          '^tests/failures/(stage|steps|random/orchestrator)[.]ts$',
         ],
       },
       to: {
@@ -96,9 +96,9 @@ export default {
     {
       name: 'tests-speak-the-protocol',
       comment:
-        'A test that starts sagas or reads messages by the orchestrator’s own code tests nothing of it; those that stand for it say so by name: the stage, the post and the random orchestrator.',
+        'A test that starts sagas or reads messages by the orchestrator’s own code tests nothing of it; those that stand for it say so by name: the stage, the post and the random orchestrator. The failure table goes through the steps of the saga’s page.',
       severity: 'error',
-      from: { path: '^tests/', pathNot: '^tests/failures/(stage|post|random/orchestrator)[.]ts$' },
+      from: { path: '^tests/', pathNot: '^tests/failures/(stage|steps|post|random/orchestrator)[.]ts$' },
       to: { path: '^workflows/src/(?!protocol/)' },
     },
     {

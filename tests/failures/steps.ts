@@ -1,6 +1,22 @@
 import type { CommandName, RefusalCode } from '@countermand/contracts'
+import { commandSteps } from '@countermand/workflows/src/protocol/commands.ts'
+import { steps as page } from '@countermand/workflows/src/saga/cancel-order.ts'
+import type { Step as PageStep } from '@countermand/workflows/src/saga/run/step.ts'
 
-/** The saga's steps, as the failure table goes through them. */
+/** The saga's steps, as the failure table goes through them: those of its page, by short names. */
+const onPage = {
+  hold: page.holdOrder,
+  pause: page.pauseFulfilment,
+  stop: page.stopParcels,
+  stock: page.setStockAside,
+  refund: page.refund,
+  return: page.returnStock,
+  close: page.closeOrder,
+} as const satisfies Record<string, PageStep>
+
+export type StepName = keyof typeof onPage
+export const stepNames = ['hold', 'pause', 'stop', 'stock', 'refund', 'return', 'close'] as const satisfies StepName[]
+
 export interface Step {
   readonly name: string
   readonly command: CommandName
@@ -12,54 +28,32 @@ export interface Step {
   readonly undoSkippable: boolean
 }
 
-export const steps = {
-  hold: {
-    name: 'hold the order',
-    command: 'BeginCancellation',
-    undo: 'AbandonCancellation',
-    no: 'window-closed',
-    skippable: false,
-    undoSkippable: false,
-  },
-  pause: {
-    name: 'pause fulfilment',
-    command: 'PauseFulfilment',
-    undo: 'ResumeShipment',
-    skippable: true,
-    undoSkippable: true,
-  },
-  stop: {
-    name: 'stop the parcels',
-    command: 'StopShipment',
-    undo: 'ResumeShipment',
-    no: 'intercept-failed',
-    skippable: true,
-    undoSkippable: true,
-  },
-  stock: {
-    name: 'set the stock aside',
-    command: 'SetStockAside',
-    undo: 'ReserveAgain',
-    no: 'stock-missing',
-    skippable: true,
-    undoSkippable: true,
-  },
-  refund: {
-    name: 'refund',
-    command: 'RefundOrder',
-    undo: 'ForbidRefund',
-    no: 'refund-refused',
-    skippable: true,
-    undoSkippable: false,
-  },
-  return: { name: 'put the stock back on sale', command: 'ReturnStockToSale', skippable: true, undoSkippable: false },
-  close: { name: 'close the order', command: 'ConfirmCancellation', skippable: false, undoSkippable: false },
-} as const satisfies Record<string, Step>
+/** Of a step that may be refused for several reasons, the one that the table plays. */
+const played: Partial<Record<StepName, RefusalCode>> = { hold: 'window-closed' }
 
-export type StepName = keyof typeof steps
-export const stepNames = ['hold', 'pause', 'stop', 'stock', 'refund', 'return', 'close'] as const satisfies StepName[]
+const undoOf = (step: PageStep): CommandName | undefined => {
+  if (step.kind === 'retriable') return undefined
+  return step.kind === 'pivot' ? step.forbid.command : step.undo.command
+}
 
-export const stepOf = (name: StepName): Step => steps[name]
+const noOf = (name: StepName, step: PageStep): RefusalCode | undefined => {
+  const codes: RefusalCode[] = 'no' in step && step.no !== undefined ? Object.values(step.no) : []
+  return codes.length > 1 ? codes.find((code) => code === played[name]) : codes[0]
+}
+
+export const stepOf = (name: StepName): Step => {
+  const step: PageStep = onPage[name]
+  const undo = undoOf(step)
+  const no = noOf(name, step)
+  return {
+    name: step.title,
+    command: step.do.command,
+    ...(undo === undefined ? {} : { undo }),
+    ...(no === undefined ? {} : { no }),
+    skippable: commandSteps[step.do.command].skippable,
+    undoSkippable: undo !== undefined && commandSteps[undo].skippable,
+  }
+}
 
 /** What a step comes to instead of its "yes". */
 export const failures = {

@@ -16,10 +16,8 @@ const folder = 'workflows/src/saga'
 const lineOf = (command: string): string | null => {
   for (const page of pages) {
     const text = readFileSync(new URL(`../../../${folder}/${page}`, import.meta.url), 'utf8')
-    const place = text
-      .split('\n')
-      .findIndex((line) => line.includes(`call('${command}'`) || line.includes(`command: '${command}'`))
-    if (place >= 0) return `${folder}/${page}:${place + 1}`
+    const place = text.search(new RegExp(`asks\\(\\s*'${command}'|command: '${command}'`))
+    if (place >= 0) return `${folder}/${page}:${text.slice(0, place).split('\n').length}`
   }
   return null
 }

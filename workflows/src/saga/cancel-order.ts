@@ -1,171 +1,183 @@
-import type { Answer, CommandName, RefusalCode } from '@countermand/contracts'
-import { CancellationScope } from '@temporalio/workflow'
-import { type Call, type OwnData, opensRound } from '../protocol/commands.ts'
+import type { Answer, CommandName } from '@countermand/contracts'
+import { refusalCodes } from '@countermand/contracts/refusal-codes.ts'
 import type { SagaInput, SagaResult } from '../protocol/inputs.ts'
 import { money } from '../protocol/words.ts'
 import { park, type Trouble, takeUp } from './run/attention.ts'
 import { merchantsDecision, passGate, policyOnSilence } from './run/gate.ts'
-import { close, listen, turnWhenCancelled } from './run/listen.ts'
-import { meterStart } from './run/meter.ts'
-import { perform } from './run/perform.ts'
-import { unreadableStart } from './run/readable.ts'
-import { endedAs, notHeld, rejectRequest, requestComes, unknownRequest } from './run/requests.ts'
-import { heldOrder, openSaga, requestOf, type Saga, type Turn } from './run/saga.ts'
+import { type Final, perform, takeBack } from './run/perform.ts'
+import { endedAs, notHeld } from './run/requests.ts'
+import { runSaga } from './run/run-saga.ts'
+import { destinationOf, heldOrder, requestOf, type Saga, turnOf } from './run/saga.ts'
 import { enter } from './run/show.ts'
-import { askToTurn, walk } from './run/turns.ts'
+import { asks, callOf, compensatable, noOf, nothing, pivot, retriable, undosOf } from './run/step.ts'
+import { turned, turnsBack } from './run/turns.ts'
 
 /**
- * The saga's page: how one order is cancelled. First the steps, each with its undo beside it; then the road forward and
- * the road back. A step that fails waits for a person; only a "no" turns the saga back, and only before money has moved.
+ * The saga's page: how one order is cancelled. First its steps, each with its undo beside it; then the road forward and the road back.
+ * A step that fails waits for a person; only a "no" turns the saga back, and only before money has moved.
  */
 
-const call = <Name extends CommandName>(command: Name, summary: string, data: OwnData<Name>): Call<Name> => ({
-  command,
-  summary,
-  data,
-})
+/** Of parcels that were stopped, and of those that were only kept back. */
+const letParcelsGoOn = asks('ResumeShipment', ({ orderId }) => `Let the parcels of ${orderId} go on`, nothing)
 
-const holdOrder = {
-  do: (saga: Saga) => {
-    const publishedAt = saga.requested?.publishedAt
-    const data = { ...requestOf(saga), ...(publishedAt === undefined ? {} : { publishedAt }) }
-    return call('BeginCancellation', `Hold order ${saga.orderId}`, data)
-  },
-  undo: (turn: Turn) => (saga: Saga) =>
-    call('AbandonCancellation', `Release order ${saga.orderId}, as before`, { ...turn, request: requestOf(saga) }),
-}
+export const steps = {
+  holdOrder: compensatable({
+    title: 'hold the order',
+    stage: 'verifying',
+    do: asks(
+      'BeginCancellation',
+      ({ orderId }) => `Hold order ${orderId}`,
+      (saga) => {
+        const publishedAt = saga.requested?.publishedAt
+        return { ...requestOf(saga), ...(publishedAt === undefined ? {} : { publishedAt }) }
+      },
+    ),
+    undo: asks(
+      'AbandonCancellation',
+      ({ orderId }) => `Release order ${orderId}, as before`,
+      (saga) => ({ ...turnOf(saga), request: requestOf(saga) }),
+    ),
+    no: refusalCodes,
+  }),
 
-const pauseFulfilment = {
-  do: (saga: Saga) => call('PauseFulfilment', `Keep back what of ${saga.orderId} is not handed over`, {}),
-  // Undone by `stopParcels.undo`.
-}
+  pauseFulfilment: compensatable({
+    title: 'pause fulfilment',
+    stage: 'confirming',
+    do: asks('PauseFulfilment', ({ orderId }) => `Keep back what of ${orderId} is not handed over`, nothing),
+    undo: letParcelsGoOn,
+  }),
 
-const stopParcels = {
-  do: (saga: Saga) => {
-    const { whole, lines } = heldOrder(saga)
-    return call('StopShipment', `Stop the parcels of ${saga.orderId}`, { whole, lines })
-  },
-  undo: (saga: Saga) => call('ResumeShipment', `Let the parcels of ${saga.orderId} go on`, {}),
-}
+  stopParcels: compensatable({
+    title: 'stop the parcels',
+    stage: 'confirming',
+    do: asks(
+      'StopShipment',
+      ({ orderId }) => `Stop the parcels of ${orderId}`,
+      (saga) => {
+        const { whole, lines } = heldOrder(saga)
+        return { whole, lines }
+      },
+    ),
+    undo: letParcelsGoOn,
+    no: { InterceptFailed: 'intercept-failed' },
+  }),
 
-const setStockAside = {
-  do: (saga: Saga) => call('SetStockAside', `Set the stock of ${saga.orderId} aside`, { lines: heldOrder(saga).lines }),
-  undo: (saga: Saga) => call('ReserveAgain', `Reserve the stock of ${saga.orderId} again`, {}),
-}
+  setStockAside: compensatable({
+    title: 'set the stock aside',
+    stage: 'confirming',
+    do: asks(
+      'SetStockAside',
+      ({ orderId }) => `Set the stock of ${orderId} aside`,
+      (saga) => ({ lines: heldOrder(saga).lines }),
+    ),
+    undo: asks('ReserveAgain', ({ orderId }) => `Reserve the stock of ${orderId} again`, nothing),
+    no: { ReservationNotFound: 'stock-missing' },
+  }),
 
-/** The pivot: its undo only tells whether there still is a way back, and if so keeps it open. */
-const refund = {
-  do: (saga: Saga) => {
-    const { amount, currency, refundFallback: fallback } = heldOrder(saga)
-    // The destination belongs to the round that its decision opened: a later retry looks where the money is.
-    const elsewhere = saga.resolutions.findLast((each) => opensRound(each, 'refund', 'do'))?.to
-    const { refundTo } = requestOf(saga)
-    return call('RefundOrder', `Refund ${money(amount, currency)}`, {
-      ...{ amount, currency, refundTo, fallback },
-      ...(elsewhere === undefined ? {} : { elsewhere }),
-    })
-  },
-  undo: (saga: Saga) => call('ForbidRefund', `Forbid the refund of ${saga.orderId}, unless money has moved`, {}),
-}
+  refund: pivot({
+    title: 'refund',
+    stage: 'refunding',
+    do: asks(
+      'RefundOrder',
+      (saga) => `Refund ${money(heldOrder(saga).amount, heldOrder(saga).currency)}`,
+      (saga) => {
+        const { amount, currency, refundFallback: fallback } = heldOrder(saga)
+        const elsewhere = destinationOf(saga)
+        const { refundTo } = requestOf(saga)
+        return { amount, currency, refundTo, fallback, ...(elsewhere === undefined ? {} : { elsewhere }) }
+      },
+    ),
+    forbid: asks('ForbidRefund', ({ orderId }) => `Forbid the refund of ${orderId}, unless money has moved`, nothing),
+    no: { RefundRefused: 'refund-refused' },
+  }),
 
-const returnStock = {
-  do: (saga: Saga) => call('ReturnStockToSale', `Put the stock of ${saga.orderId} back on sale`, {}),
-}
+  returnStock: retriable({
+    title: 'put the stock back on sale',
+    stage: 'closing',
+    do: asks('ReturnStockToSale', ({ orderId }) => `Put the stock of ${orderId} back on sale`, nothing),
+  }),
 
-const closeOrder = {
-  do: (saga: Saga) => call('ConfirmCancellation', `Close order ${saga.orderId}`, { refunds: [...saga.refunds] }),
-}
+  closeOrder: retriable({
+    title: 'close the order',
+    stage: 'closing',
+    do: asks(
+      'ConfirmCancellation',
+      ({ orderId }) => `Close order ${orderId}`,
+      ({ refunds }) => ({ refunds: [...refunds] }),
+    ),
+  }),
+} as const
 
 /** Cancels an order. */
-export async function cancelOrder(input: SagaInput): Promise<SagaResult> {
-  const unreadable = unreadableStart('cancelOrder', input)
-  if (unreadable !== undefined) return unreadable
-  const saga = openSaga(input)
-  meterStart()
-  listen(saga, rejectRequest)
-  turnWhenCancelled(saga)
-  const came = await requestComes(saga)
-  return CancellationScope.nonCancellable(async () =>
-    close(saga, came ? await walk(saga, { forward, forbid, back }) : unknownRequest),
-  )
+export function cancelOrder(input: SagaInput): Promise<SagaResult> {
+  return runSaga(input, { forward, forbid, back })
 }
 
-const forward = async (saga: Saga): Promise<SagaResult> => {
+const forward = async (saga: Saga): Promise<SagaResult | typeof turned> => {
   // 1. The order is held: nobody else changes it meanwhile, and what it was before is remembered.
-  enter(saga, 'verifying')
-  const begun = await perform(saga, holdOrder.do)
+  enter(saga, steps.holdOrder.stage)
+  const begun = await perform(saga, steps.holdOrder.do)
   if (begun.type !== 'CancellationBegun') return notHeld(saga, begun)
   saga.held = begun
   takeUp(saga, begun.decided.resolutions)
   // An earlier run was on its way back: this one goes on with it.
-  if (begun.decided.turn !== undefined) await askToTurn(saga, begun.decided.turn, 'recorded')
+  const earlier = begun.decided.turn
+  if (earlier !== undefined && (await turnsBack(saga, earlier, 'recorded'))) return turned
 
   // 2. The merchant agrees, where policy asks for it. What is not handed over stays where it is until then.
-  enter(saga, 'confirming')
+  enter(saga, steps.pauseFulfilment.stage)
   if (begun.approval.needed) {
-    await perform(saga, pauseFulfilment.do)
-    const { decision, by, message } = await merchantsDecision(saga, begun.approval)
+    await perform(saga, steps.pauseFulfilment.do)
+    const { decision, by, message = 'rejected by the merchant' } = await merchantsDecision(saga, begun.approval)
     const code = by === policyOnSilence ? 'merchant-silent' : 'merchant-rejected'
-    if (decision === 'reject')
-      await askToTurn(saga, { outcome: 'refused', code, by, message: message ?? 'rejected by the merchant' })
+    if (decision === 'reject' && (await turnsBack(saga, { outcome: 'refused', code, by, message }))) return turned
   }
   await passGate(saga)
 
   // 3 and 4. The parcels stop, and the stock is set aside, not yet on sale.
+  const { stopParcels, setStockAside } = steps
   const [parcels, stock] = await Promise.all([perform(saga, stopParcels.do), perform(saga, setStockAside.do)])
-  if (parcels.type === 'InterceptFailed') await turnBack(saga, 'intercept-failed', parcels.message)
-  if (stock.type === 'ReservationNotFound') await turnBack(saga, 'stock-missing', stock.message)
+  const delivered = noOf(stopParcels, parcels)
+  if (delivered !== undefined && (await turnsBack(saga, delivered))) return turned
+  const missing = noOf(setStockAside, stock)
+  if (missing !== undefined && (await turnsBack(saga, missing))) return turned
 
   // 5. The money goes back. From its first move on there is only forward.
-  enter(saga, 'refunding')
-  const refunded = await perform(saga, refund.do)
-  if (refunded.type === 'RefundRefused') {
-    await turnBack(saga, 'refund-refused', refunded.message)
-    await perform(saga, refund.do, refusedAfterPivot)
+  enter(saga, steps.refund.stage)
+  const refused = noOf(steps.refund, await perform(saga, steps.refund.do))
+  if (refused !== undefined) {
+    if (await turnsBack(saga, refused)) return turned
+    await perform(saga, steps.refund.do, refusedAfterPivot)
   }
 
   // 6. The stock is on sale again, or will be when the parcel is back.
-  enter(saga, 'closing')
-  await perform(saga, returnStock.do)
+  enter(saga, steps.returnStock.stage)
+  await perform(saga, steps.returnStock.do)
 
   // 7. The order is closed, and the end is public.
-  const closed = await perform(saga, closeOrder.do)
-  return {
-    outcome: closed.type === 'LinesCancelled' ? 'lines-cancelled' : 'cancelled',
-    stage: 'closed',
-    refunds: saga.refunds,
-  }
+  const closed = await perform(saga, steps.closeOrder.do)
+  const outcome = closed.type === 'LinesCancelled' ? 'lines-cancelled' : 'cancelled'
+  return { outcome, stage: 'closed', refunds: saga.refunds }
 }
 
 /** Whether money has moved is payment's to say; after its "no" to a refund, no more can move. */
 const forbid = async (saga: Saga) => {
-  const answer = await perform(saga, refund.undo)
+  const answer = await perform(saga, steps.refund.forbid)
   if (answer.type === 'Skipped')
     throw new Error(`expected ForbidRefund of ${saga.requestId} to be answered, it was skipped`)
   return answer
 }
 
-/** All undos in reverse, also of steps that this run has not seen: a lost workflow task leaves such steps. Payment has said that no money moved. */
-const back = async (saga: Saga, turn: Turn): Promise<SagaResult> => {
+/** Payment has said that no money moved: all is taken back, also what this run has not seen. A lost workflow task leaves such steps. */
+const back = async (saga: Saga): Promise<SagaResult> => {
   enter(saga, 'undoing')
-  await takeBack(saga, setStockAside.undo)
-  await takeBack(saga, stopParcels.undo)
-  const abandoned = await takeBack(saga, holdOrder.undo(turn))
-  if (abandoned.type === 'CancellationAbandoned') return endedAs(abandoned)
-  if (abandoned.type !== 'AbandonRefused') return { outcome: 'refused', stage: 'verifying' }
-  await park(saga, holdOrder.undo(turn)(saga), closedAlready(abandoned))
-  return { outcome: abandoned.outcome, stage: 'closed' }
+  let released: Final<CommandName> | undefined
+  for (const undo of undosOf(steps)) released = await takeBack(saga, undo)
+  if (released?.type === 'CancellationAbandoned') return endedAs(released)
+  if (released?.type !== 'AbandonRefused') return { outcome: 'refused', stage: 'verifying' }
+  await park(saga, callOf(saga, steps.holdOrder.undo), closedAlready(released))
+  return { outcome: released.outcome, stage: 'closed' }
 }
-
-const takeBack = async <Name extends CommandName>(saga: Saga, undo: (saga: Saga) => Call<Name>) => {
-  const answer = await perform(saga, undo)
-  if (answer.type !== 'Skipped') saga.undone.push(undo(saga).summary)
-  return answer
-}
-
-/** Comes back only if money has moved: then the saga goes forward all the same. */
-const turnBack = (saga: Saga, code: RefusalCode, message: string) =>
-  askToTurn(saga, { outcome: 'compensated', code, message })
 
 const refusedAfterPivot = (answer: Answer): Trouble | undefined =>
   answer.type === 'RefundRefused'

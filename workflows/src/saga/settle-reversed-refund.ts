@@ -14,6 +14,7 @@ import { isReadable, unreadableStart } from './run/readable.ts'
 import { record } from './run/records.ts'
 import { openSaga, roundsAreClosed, type Saga } from './run/saga.ts'
 import { enter, waitFor } from './run/show.ts'
+import { asks, nothing } from './run/step.ts'
 
 /**
  * A refund that was reversed after it had succeeded is brought to a good end: where policy says so by itself, else by a
@@ -59,15 +60,13 @@ const stateOf = { reversed: 'reversed', failed: 'failed', twice: 'succeeded' } a
 const isByHand = ({ resolutions }: Saga, { tenderId }: Reversal): boolean =>
   (resolutions.flatMap(({ settled = [] }) => settled).findLast((each) => each.tenderId === tenderId)?.amount ?? 0) > 0
 
+const whereTheMoneyIs = asks('ForbidRefund', ({ orderId }) => `Ask where the money of ${orderId} is`, nothing)
+
 /** Whether the tender still is as it was told: another run, or a round of the cancellation's, may have refunded it again. */
 const isStill = async (saga: Saga, reversal: Reversal): Promise<boolean> => {
   const { tenderId, what = 'reversed' } = reversal
   if (what !== 'twice' && isByHand(saga, reversal)) return false
-  const answer = await perform(saga, () => ({
-    command: 'ForbidRefund',
-    summary: `Ask where the money of ${saga.orderId} is`,
-    data: {},
-  }))
+  const answer = await perform(saga, whereTheMoneyIs)
   if (answer.type !== 'MoneyMoved') return false
   return answer.tenders.some((tender) => tender.tenderId === tenderId && tender.state === stateOf[what])
 }

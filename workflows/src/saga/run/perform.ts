@@ -1,18 +1,14 @@
 import type { Answer, AnswerTo, CommandName } from '@countermand/contracts'
-import { type Call, commandSteps, roundOf } from '../../protocol/commands.ts'
+import { commandSteps, roundOf } from '../../protocol/commands.ts'
 import { ask, noteRefunds } from './ask.ts'
 import { isFinal, park, type Trouble, type TroubleName, troubleWith } from './attention.ts'
 import { closedByNow } from './close-round.ts'
 import type { Saga } from './saga.ts'
 import { noteDone } from './show.ts'
+import { type Asks, callOf, type Skipped } from './step.ts'
 import { askToTurn } from './turns.ts'
 
 /** How a step's answer is come by: the machinery under the saga's page. */
-
-/** A person let the saga go on without this step. */
-export interface Skipped {
-  readonly type: 'Skipped'
-}
 
 export type Final<Name extends CommandName> = Exclude<AnswerTo<Name>, Answer<TroubleName>> | Skipped
 
@@ -23,11 +19,11 @@ export type Final<Name extends CommandName> = Exclude<AnswerTo<Name>, Answer<Tro
  */
 export const perform = async <Name extends CommandName>(
   saga: Saga,
-  step: (saga: Saga) => Call<Name>,
+  asked: Asks<Name>,
   alsoTrouble: (answer: Answer) => Trouble | undefined = () => undefined,
 ): Promise<Final<Name>> => {
   for (;;) {
-    const call = step(saga)
+    const call = callOf(saga, asked)
     const { direction } = commandSteps[call.command]
     if (await closedByNow(saga, call.command)) return { type: 'Skipped' }
     const answer = await ask(saga, call, roundOf(saga.resolutions, call.command))
@@ -45,4 +41,11 @@ export const perform = async <Name extends CommandName>(
     await closedByNow(saga, call.command)
     return { type: 'Skipped' }
   }
+}
+
+/** Takes a step back, and notes in words that it was. */
+export const takeBack = async <Name extends CommandName>(saga: Saga, undo: Asks<Name>): Promise<Final<Name>> => {
+  const answer = await perform(saga, undo)
+  if (answer.type !== 'Skipped') saga.undone.push(undo.says(saga))
+  return answer
 }

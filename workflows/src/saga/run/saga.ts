@@ -10,6 +10,7 @@ import type {
   TenderRefund,
 } from '@countermand/contracts'
 import { patched } from '@temporalio/workflow'
+import { opensRound } from '../../protocol/commands.ts'
 import type {
   Attention,
   Decided,
@@ -123,9 +124,19 @@ export const heldOrder = (saga: Saga): Answer<'CancellationBegun'> => {
   return saga.held
 }
 
+/** Why, and from where, the saga is on its way back. Throws when it is not. */
+export const turnOf = (saga: Saga): Turn => {
+  if (saga.turning === undefined) throw new Error(`expected saga ${saga.requestId} to be on its way back, it is not`)
+  return saga.turning
+}
+
 /** A person lets the saga go on without its refund, which is settled elsewhere from then on: there is no way back either. */
 export const refundSkipped = ({ resolutions }: Saga): boolean =>
   resolutions.some(({ step, decision }) => step === 'refund' && decision === 'skip')
+
+/** Where a person sent the refund. It belongs to the round that their decision opened: a later retry looks where the money is. */
+export const destinationOf = ({ resolutions }: Saga): Resolution['to'] =>
+  resolutions.findLast((each) => opensRound(each, 'refund', 'do'))?.to
 
 /** Runs from before there was `CloseRound` ask the step again, and hear what they heard. */
 export const roundsAreClosed = (): boolean => patched('rounds-are-closed')

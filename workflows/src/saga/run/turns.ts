@@ -8,8 +8,7 @@ import { show } from './show.ts'
 
 /**
  * Asks for the road back; false: it is too late, the saga goes forward. Everybody who wants to turn comes here: a step that
- * said no, the customer, Temporal's Cancel, an operator. Who asks as part of the road forward never hears that it was
- * taken: that road has ended then. A refund that a person has settled leaves no way back. `recorded`: an earlier run was on it.
+ * said no, the customer, Temporal's Cancel, an operator. A refund that a person has settled leaves no way back. `recorded`: an earlier run was on it.
  */
 export const askToTurn = async (
   saga: Saga,
@@ -30,12 +29,30 @@ export const askToTurn = async (
   return request.decided === 'turned'
 }
 
+const ignoreCancellation = (error: unknown): void => {
+  if (!isCancellation(error)) throw error
+}
+
+/** Where the road forward ends when the saga has turned. */
+export const turned = 'turned'
+
+/** Asks for the road back as a part of the road forward, which ends with {@link turned} when it is taken. */
+export const turnsBack = async (...wish: Parameters<typeof askToTurn>): Promise<boolean> => {
+  try {
+    return await askToTurn(...wish)
+  } catch (error) {
+    // The road's scope is cancelled when the saga turns.
+    ignoreCancellation(error)
+    return true
+  }
+}
+
 export interface Roads {
   /** Runs in a scope that is cancelled when the saga turns. */
-  readonly forward: (saga: Saga) => Promise<SagaResult>
+  readonly forward: (saga: Saga) => Promise<SagaResult | typeof turned>
   /** Asks payment whether money moved: who commits first wins, and the other is told. */
   readonly forbid: (saga: Saga) => Promise<Answer<'NothingMoved' | 'MoneyMoved' | 'NothingToUndo'>>
-  readonly back: (saga: Saga, turn: Turn) => Promise<SagaResult>
+  readonly back: (saga: Saga) => Promise<SagaResult>
 }
 
 const decideAll = (saga: Saga, decided: 'turned' | 'too-late') => {
@@ -56,7 +73,7 @@ const turn = async (saga: Saga, request: TurnRequest, back: Roads['back']): Prom
     if (!(await recordTurn(saga, request.turn))) return undefined
     answer()
   }
-  return back(saga, request.turn)
+  return back(saga)
 }
 
 /**
@@ -66,7 +83,7 @@ const turn = async (saga: Saga, request: TurnRequest, back: Roads['back']): Prom
  */
 export const walk = async (saga: Saga, roads: Roads): Promise<SagaResult> => {
   let road = new CancellationScope({ cancellable: true })
-  let ahead: Promise<SagaResult> | undefined
+  let ahead: Promise<void> | undefined
   let arrived: SagaResult | undefined
   for (;;) {
     const request = saga.turns[0]
@@ -88,15 +105,15 @@ export const walk = async (saga: Saga, roads: Roads): Promise<SagaResult> => {
       request.decided = 'too-late'
       show(saga)
     }
-    ahead ??= road.run(() => roads.forward(saga)).then((result) => (arrived = result))
+    ahead ??= road
+      .run(() => roads.forward(saga))
+      .then((end) => {
+        if (end !== turned) arrived = end
+      })
     await Promise.race([ahead, condition(() => saga.turns.length > 0)])
     if (arrived !== undefined) {
       decideAll(saga, 'too-late')
       return arrived
     }
   }
-}
-
-const ignoreCancellation = (error: unknown): void => {
-  if (!isCancellation(error)) throw error
 }
