@@ -34,13 +34,11 @@ const atOnce = 8
 
 const sagasWhere = async (temporal: Temporal, where: string): Promise<FoundSaga[]> => {
   const runs = await listRuns(temporal, { everyKind: true, where })
-  const requests = new Map(runs.map(({ orderId, requestId }) => [requestId, orderId]))
+  const sagas = new Map(
+    runs.map(({ orderId, requestId }) => [JSON.stringify([orderId, requestId]), { orderId, requestId }]),
+  )
   return Promise.all(
-    [...requests].map(async ([requestId, orderId]) => ({
-      orderId,
-      requestId,
-      workflowId: await sagaIdInUse(temporal.client, { orderId, requestId }),
-    })),
+    [...sagas.values()].map(async (saga) => ({ ...saga, workflowId: await sagaIdInUse(temporal.client, saga) })),
   )
 }
 

@@ -23,7 +23,7 @@ export const show: DefineCommand = (program, ended) => {
         const known = await readStory(id, { databases, where, deadLetters: () => readDeadLetters(where) })
         if (known === undefined)
           throw new Error(`expected an order or request, got ${id}, which no service has heard of`)
-        const story = await withRuns(known, temporal)
+        const story = await withRuns(known, temporal, where)
         if (json) printJson(story)
         else print(describeStory(story))
         ended(0)
