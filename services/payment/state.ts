@@ -56,6 +56,8 @@ export interface AskedRequest {
 
 export interface Closed {
   readonly at: string
+  /** Of which tenders, where a person has decided about some alone: the others go on as policy has it. Absent: of all. */
+  readonly tenderIds: readonly string[] | undefined
   /** What a person gave back by hand, in minor units. Without a tender: of what no channel was asked about. */
   readonly settled: readonly { readonly tenderId: string | undefined; readonly amount: number }[]
 }
@@ -128,6 +130,10 @@ export const tenderOf = (state: Payment, tenderId: string): Tender => {
 /** The refunds that count for a request: one for each tender that takes part. */
 export const currentRefunds = (state: Payment, requestId: string): Refund[] =>
   state.refunds.filter((each) => each.requestId === requestId && !each.replaced)
+
+/** Whether a person has closed what this tender was to give back. */
+export const isClosedFor = ({ closed }: AskedRequest, tenderId: string): boolean =>
+  closed !== undefined && (closed.tenderIds?.includes(tenderId) ?? true)
 
 /** Whether a person gave back by hand what this tender was to give back. */
 export const isSettledByHand = ({ closed }: AskedRequest, tenderId: string): boolean =>

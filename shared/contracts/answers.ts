@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { cancelRequested } from './cancel-requests.ts'
+import { takenRequest } from './cancel-requests.ts'
 import { most } from './limits.ts'
-import { amount, currency, id, textOf, textOfBytes, timestamp, words } from './primitives.ts'
+import { amount, currency, takenId as id, textOf, textOfBytes, timestamp, words } from './primitives.ts'
 import {
   approvalDecision,
   cancelledLine,
@@ -68,7 +68,7 @@ export const answers = {
   TurnTooLate: z.object({}),
   /** A page of the holds, in the order of their request ids. */
   HoldsListed: z.object({
-    holds: z.array(z.object({ request: cancelRequested, since: timestamp })).max(most.entries),
+    holds: z.array(z.object({ request: takenRequest, since: timestamp })).max(most.entries),
     more: z.boolean(),
   }),
   /** A request as the order service keeps it. */
@@ -89,7 +89,7 @@ export const answers = {
   }),
   // inventory
   StockSetAside: z.object({
-    lines: z.array(cancelledLine.extend({ from: z.enum(['reserved', 'shipped']) })).max(most.lines),
+    lines: z.array(cancelledLine.extend({ from: z.enum(['reserved', 'shipped']) })).max(most.takenLines),
   }),
   ReservationNotFound: refusal,
   StockReservedAgain: z.object({ lines: cancelledLines }),

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { Answer, AnswerName, commonAnswers } from './answers.ts'
-import { cancelRequested } from './cancel-requests.ts'
+import { takenRequest } from './cancel-requests.ts'
 import type { Direction } from './message-id.ts'
-import { amount, currency, id, note, textOf, timestamp } from './primitives.ts'
+import { amount, currency, takenId as id, note, textOf, timestamp } from './primitives.ts'
 import { cancellationRecord, cancelledLines, settlements, stepRound } from './records.ts'
 import { tenderRefunds } from './refund-events.ts'
 import { refusalCode, type ServiceName, sagaStage, serviceName } from './vocabulary.ts'
@@ -40,7 +40,7 @@ export const commands = {
     step: 'hold-order',
     direction: 'do',
     /** `publishedAt`: when the request was published, by which the time that it names is bounded. */
-    data: command.extend({ ...cancelRequested.shape, publishedAt: timestamp.optional() }),
+    data: command.extend({ ...takenRequest.shape, publishedAt: timestamp.optional() }),
     answers: [
       'CancellationBegun',
       'OrderNotFound',
@@ -67,7 +67,7 @@ export const commands = {
       by: id.optional(),
       message: note.optional(),
       /** The request, so that one that was withdrawn before it began can be told. */
-      request: cancelRequested,
+      request: takenRequest,
     }),
     answers: ['CancellationAbandoned', 'AbandonRefused'],
   },
@@ -79,7 +79,7 @@ export const commands = {
     data: command.extend({
       key: textOf(256, 'a key'),
       /** Absent for input about a request that the orchestrator does not know (any more). */
-      request: cancelRequested.optional(),
+      request: takenRequest.optional(),
       record: cancellationRecord,
     }),
     answers: ['CancellationRecorded', 'TurnTooLate'],
@@ -163,6 +163,11 @@ export const commands = {
       refundTo: z.enum(['original', 'store-credit']),
       /** A person's decision after the pivot: what is still refused goes there instead. */
       elsewhere: z.enum(['store-credit', 'bank-transfer']).optional(),
+      /**
+       * The same of an earlier round, of which payment may never have heard: it holds while no later one than that was heard of. Where
+       * payment heard of it, the money is where that round has left it.
+       */
+      chosen: z.object({ round: z.int32().positive(), to: z.enum(['store-credit', 'bank-transfer']) }).optional(),
       /** Only this tender, whose refund was reversed: the others stay as they are. */
       tenderId: id.optional(),
       /** Policy: what to do by itself when money has moved for one tender and another is refused. */

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { cancelDecided, cancelRequested, cancelWithdrawn } from './cancel-requests.ts'
 import { deadLetterDiscarded, deadLetterRedriven } from './dead-letters.ts'
-import { placedOrder, shipmentChanged, shipmentUpdated, stockReceived } from './order-events.ts'
+import { acceptedOrder, placedOrder, shipmentChanged, shipmentUpdated, stockReceived } from './order-events.ts'
 import { refundChanged } from './refund-events.ts'
 import {
   cancellationAwaitingMerchant,
@@ -18,7 +18,7 @@ import { topics } from './topics.ts'
 /** Every event by its CloudEvents type: the topic it travels on and the shape of its data. */
 export const events = {
   'order.placed.v1': { topic: topics.ordersPlaced, data: placedOrder },
-  'order.accepted.v1': { topic: topics.ordersAccepted, data: placedOrder },
+  'order.accepted.v1': { topic: topics.ordersAccepted, data: acceptedOrder },
   'shipment.updated.v1': { topic: topics.shipmentsTracking, data: shipmentUpdated },
   'shipment.changed.v1': { topic: topics.shipmentsChanged, data: shipmentChanged },
   'stock.received.v1': { topic: topics.inventoryStock, data: stockReceived },

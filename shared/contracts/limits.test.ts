@@ -34,7 +34,7 @@ describe('a list of 300,000 entries', () => {
     ['tenders', placedOrder, exampleOrder, 'tenders', '50'],
     ['shipments', placedOrder, exampleOrder, 'shipments', '200'],
     ['lines to cancel', cancelRequested, {}, 'lines', '500'],
-    ['lines of a command', commands.SetStockAside.data, {}, 'lines', '500'],
+    ['lines of a command', commands.SetStockAside.data, {}, 'lines', '20,000'],
     ['refunds', commands.ConfirmCancellation.data, {}, 'refunds', '100'],
     [
       'parcels of a record',

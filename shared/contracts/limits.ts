@@ -3,6 +3,8 @@ import { topics } from './topics.ts'
 /** How much an order, and a message about it, may hold: what is read, checked, kept and published at once must stay small. */
 export const most = {
   lines: 500,
+  /** Of an order that was taken before there was a limit: more than a message of 1 MB could hold. */
+  takenLines: 20_000,
   tenders: 50,
   shipments: 200,
   /** Of what became of an order's tenders: one each, and room for those whose money went in parts. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { most } from './limits.ts'
 import { orderTotal } from './money.ts'
-import { amount, currency, id, quantity, timestamp } from './primitives.ts'
+import { amount, currency, id, quantity, takenId, timestamp } from './primitives.ts'
 import { happenedAt } from './timestamp.ts'
 import { channelName, shipmentStatus } from './vocabulary.ts'
 
@@ -37,7 +37,36 @@ export type PlacedShipment = z.infer<typeof placedShipment>
 
 const unique = (values: readonly string[]) => new Set(values).size === values.length
 
-/** `order.placed.v1` and `order.accepted.v1`. */
+interface Sums {
+  readonly lines: readonly z.infer<typeof orderLine>[]
+  readonly shippingAmount: number
+  readonly shippingTaxAmount: number
+  readonly tenders: readonly Tender[]
+  readonly shipments: readonly PlacedShipment[]
+}
+
+const checkSums = (order: Sums, context: z.core.$RefinementCtx): void => {
+  // A sum over a field that is wrong itself says nothing.
+  if (context.issues.length > 0) return
+  const problem = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message })
+  const lineIds = new Set(order.lines.map((line) => line.lineId))
+  if (lineIds.size < order.lines.length) problem('lines', 'expected each lineId once')
+  if (!unique(order.tenders.map((each) => each.tenderId))) problem('tenders', 'expected each tenderId once')
+  if (!unique(order.shipments.map((each) => each.shipmentId))) problem('shipments', 'expected each shipmentId once')
+  const strange = order.shipments.flatMap((each) => each.lineIds ?? []).find((lineId) => !lineIds.has(lineId))
+  if (strange !== undefined) problem('shipments', `expected lineIds of this order, got ${strange}`)
+  for (const line of order.lines)
+    if (line.discountAmount > line.unitAmount * line.quantity)
+      problem('lines', `expected a discount of at most the price of line ${line.lineId}, got ${line.discountAmount}`)
+  const total = orderTotal(order)
+  const prices = order.lines.map((line) => line.unitAmount * line.quantity)
+  if (![total, ...prices].every(Number.isSafeInteger))
+    problem('lines', 'expected a total that is a safe integer of minor units')
+  const tendered = order.tenders.reduce((sum, each) => sum + each.amount, 0)
+  if (tendered !== total) problem('tenders', `expected tenders that add up to ${total}, got ${tendered}`)
+}
+
+/** `order.placed.v1`: an order as it is taken today. */
 export const placedOrder = z
   .object({
     orderId: id,
@@ -52,28 +81,31 @@ export const placedOrder = z
     tenders: z.array(tender).min(1, 'expected at least one tender').max(most.tenders),
     shipments: z.array(placedShipment).max(most.shipments).default([]),
   })
-  .superRefine((order, context) => {
-    // A sum over a field that is wrong itself says nothing.
-    if (context.issues.length > 0) return
-    const problem = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message })
-    const lineIds = new Set(order.lines.map((line) => line.lineId))
-    if (lineIds.size < order.lines.length) problem('lines', 'expected each lineId once')
-    if (!unique(order.tenders.map((each) => each.tenderId))) problem('tenders', 'expected each tenderId once')
-    if (!unique(order.shipments.map((each) => each.shipmentId))) problem('shipments', 'expected each shipmentId once')
-    const strange = order.shipments.flatMap((each) => each.lineIds ?? []).find((lineId) => !lineIds.has(lineId))
-    if (strange !== undefined) problem('shipments', `expected lineIds of this order, got ${strange}`)
-    for (const line of order.lines)
-      if (line.discountAmount > line.unitAmount * line.quantity)
-        problem('lines', `expected a discount of at most the price of line ${line.lineId}, got ${line.discountAmount}`)
-    const total = orderTotal(order)
-    const prices = order.lines.map((line) => line.unitAmount * line.quantity)
-    if (![total, ...prices].every(Number.isSafeInteger))
-      problem('lines', 'expected a total that is a safe integer of minor units')
-    const tendered = order.tenders.reduce((sum, each) => sum + each.amount, 0)
-    if (tendered !== total) problem('tenders', `expected tenders that add up to ${total}, got ${tendered}`)
-  })
+  .superRefine(checkSums)
 export type PlacedOrder = z.infer<typeof placedOrder>
 export type OrderLine = z.infer<typeof orderLine>
+
+const takenLineIds = z.array(takenId).max(most.takenLines)
+const takenShipment = placedShipment.extend({
+  ...{ shipmentId: takenId, carrier: takenId, trackingNumber: takenId, lineIds: takenLineIds.optional() },
+})
+
+/** `order.accepted.v1`: an order that was taken, whenever that was. */
+export const acceptedOrder = z
+  .object({
+    ...placedOrder.shape,
+    ...{ orderId: takenId, customerId: takenId, merchantId: takenId, market: takenId, placedAt: timestamp },
+    lines: z
+      .array(orderLine.extend({ lineId: takenId, sku: takenId }))
+      .min(1, 'expected at least one line')
+      .max(most.takenLines),
+    tenders: z
+      .array(tender.extend({ tenderId: takenId, paymentRef: takenId }))
+      .min(1, 'expected at least one tender')
+      .max(most.tenders),
+    shipments: z.array(takenShipment).max(most.shipments).default([]),
+  })
+  .superRefine(checkSums)
 
 /** `shipment.updated.v1`, from the carriers' gateway. */
 export const shipmentUpdated = z.object({
@@ -88,11 +120,13 @@ export const shipmentUpdated = z.object({
 export type ShipmentUpdated = z.infer<typeof shipmentUpdated>
 
 /** `shipment.changed.v1`, from logistics: the same, checked; `lineIds` always says which lines the parcel holds. */
-export const shipmentChanged = shipmentUpdated.required({ lineIds: true }).extend({
+export const shipmentChanged = shipmentUpdated.extend({
+  ...{ shipmentId: takenId, orderId: takenId, carrier: takenId, trackingNumber: takenId, at: timestamp },
+  lineIds: takenLineIds,
   /** It comes back for this request, though its intercept was taken back: known `since`, and a case for a person. */
-  lateIntercept: z.object({ requestId: id, since: timestamp }).optional(),
+  lateIntercept: z.object({ requestId: takenId, since: timestamp }).optional(),
   /** It goes to the customer, or was delivered, though this request's answer was that it is stopped: known `since`, and a case for a person. */
-  lateDelivery: z.object({ requestId: id, since: timestamp }).optional(),
+  lateDelivery: z.object({ requestId: takenId, since: timestamp }).optional(),
 })
 export type ShipmentChanged = z.infer<typeof shipmentChanged>
 

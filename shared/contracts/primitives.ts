@@ -36,6 +36,12 @@ export const id = ofUnits(z.string().min(1, 'expected an id'), 128, 'expected an
   },
 )
 
+/**
+ * An id that was taken by the rule of its day, which allowed any text. What carries on what was taken (commands, answers, records, our own
+ * events) takes it as it is, whatever intake would say of it today: else a saga that is open when a rule comes could never end.
+ */
+export const takenId = ofUnits(text.min(1, 'expected an id'), 128, 'expected an id of at most 128 characters')
+
 /** An amount in minor units of its currency (cents of EUR, yen of JPY, fils of KWD): a non-negative safe integer. */
 export const amount = z
   .int('expected an amount in minor units, a whole number')

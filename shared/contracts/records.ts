@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { requestedLine } from './cancel-requests.ts'
 import { most } from './limits.ts'
-import { amount, id, note, textOf, timestamp, words } from './primitives.ts'
+import { amount, takenId as id, note, textOf, timestamp, words } from './primitives.ts'
 import { attentionReason, inputRejection, refusalCode, remedy, sagaStage, shipmentStatus } from './vocabulary.ts'
 
 /** What commands and answers speak of: lines, parcels, and what only the saga knows (decisions, trouble, turns). */
@@ -9,7 +9,7 @@ import { attentionReason, inputRejection, refusalCode, remedy, sagaStage, shipme
 /** A line of what is cancelled, with its SKU, so that the stock can be found without the order. */
 export const cancelledLine = requestedLine.extend({ sku: id })
 /** The lines of what is cancelled. */
-export const cancelledLines = z.array(cancelledLine).max(most.lines)
+export const cancelledLines = z.array(cancelledLine).max(most.takenLines)
 export type CancelledLine = z.infer<typeof cancelledLine>
 
 /** What a person gave back otherwise, in minor units. Without a tender: of those that no channel was asked about yet. */

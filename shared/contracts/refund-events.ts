@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { most } from './limits.ts'
-import { amount, currency, id, timestamp, words } from './primitives.ts'
+import { amount, currency, takenId as id, timestamp, words } from './primitives.ts'
 import { channelName, refundDestination, refundState } from './vocabulary.ts'
 
 /** What came of one tender, as commands, answers and the public story carry it. */

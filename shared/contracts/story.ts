@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { initiator, reason } from './cancel-requests.ts'
-import { amount, currency, id, textOf, timestamp, words } from './primitives.ts'
+import { amount, currency, takenId as id, textOf, timestamp, words } from './primitives.ts'
 import { cancelledLines, inputName, parcels, remedies } from './records.ts'
 import { tenderRefunds } from './refund-events.ts'
 import { attentionReason, inputRejection, refusalCode, sagaOutcome, sagaStage } from './vocabulary.ts'

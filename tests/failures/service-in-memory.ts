@@ -1,13 +1,24 @@
-import type { OutgoingMessage } from '@countermand/messaging'
-import { type ReadCommand, type ReadEvent, readMessage } from '@countermand/messaging/reading.ts'
+import { type EventType, readEnvelope } from '@countermand/contracts'
+import type { IncomingMessage, OutgoingMessage } from '@countermand/messaging'
+import { type ReadCommand, type ReadEvent, type ReadMessage, readMessage } from '@countermand/messaging/reading.ts'
 import type { StepRow } from '@countermand/messaging/rows.ts'
 import type { AnyService } from '@countermand/messaging/service.ts'
 import { createUnit, letterOf, type ScheduledTask } from '@countermand/messaging/unit.ts'
+import { z } from 'zod'
 import { type Clock, createClock } from './clock.ts'
+
+const incoming = (message: OutgoingMessage): IncomingMessage => ({
+  ...message,
+  ...{ partition: 0, offset: '0' },
+  key: message.key === null ? null : String(message.key),
+  value: message.value === null ? null : Buffer.from(message.value),
+})
 
 export interface ServiceInMemory {
   /** Handles one message in a transaction of its own. */
   receive(message: OutgoingMessage): void
+  /** The same with an event that was taken before there were today's limits: nobody holds it to them. */
+  receiveAsBefore(type: EventType, message: OutgoingMessage): void
   /** The order that messages wait for does not come. */
   patienceOver(): void
   /** Runs what the service has to do for itself, however late it is due, the earliest first. */
@@ -83,14 +94,19 @@ export const serviceInMemory = <State>(
     return next !== undefined
   }
 
+  const take = (read: ReadMessage) => {
+    handle(read)
+    const state = read.orderId === undefined ? undefined : states.get(read.orderId)
+    if (state !== undefined && definition.store.heard(state)) takeUp(false)
+  }
+
   return {
-    receive: (message) => {
-      const value = message.value === null ? null : Buffer.from(message.value)
-      const key = message.key === null ? null : String(message.key)
-      const read = readMessage(definition.name, { ...message, partition: 0, offset: '0', key, value })
-      handle(read)
-      const state = read.orderId === undefined ? undefined : states.get(read.orderId)
-      if (state !== undefined && definition.store.heard(state)) takeUp(false)
+    receive: (message) => take(readMessage(definition.name, incoming(message))),
+    receiveAsBefore: (type, message) => {
+      const raw = incoming(message)
+      const { source, id, data } = readEnvelope(raw)
+      const taken = z.looseObject({ orderId: z.string() }).parse(data)
+      take({ kind: 'event', type, source, id, orderId: taken.orderId, data: taken, traceparent: null, raw })
     },
     patienceOver: () => takeUp(true),
     workOnce,

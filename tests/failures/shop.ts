@@ -1,13 +1,14 @@
 import {
+  acceptedOrder,
   type CancelRequested,
   type CommandName,
-  cancelRequested,
   eventHeaders,
   isCommandName,
   type PlacedOrder,
   placedOrder,
   type ServiceName,
   serviceOf,
+  takenRequest,
   topics,
 } from '@countermand/contracts'
 import { exampleOrder, exampleShipment } from '@countermand/contracts/examples.ts'
@@ -44,6 +45,8 @@ export interface ShopOptions {
   readonly windowMs?: number
   /** False: inventory never hears of the order. */
   readonly reserved?: boolean
+  /** It was placed before there were limits: of many lines, and with ids that intake would not take today. */
+  readonly takenBefore?: true
   /** ISO 8601: when the customer asked. */
   readonly requestedAt?: string
   /** Hears every message that leaves a service, before anybody else does. True: nobody else does. */
@@ -69,11 +72,30 @@ export const commandOf = ({
   return { name, ...z.object({ round: z.number() }).parse(JSON.parse(String(value))) }
 }
 
-const placedBy = ({ orderId, carrier = 'OK' }: ShopOptions): PlacedOrder =>
-  placedOrder.parse({ ...exampleOrder, orderId, shipments: [{ ...exampleShipment, trackingNumber: `${carrier}-1` }] })
+const linesBefore = Array.from({ length: 1_200 }, (_, place) => ({
+  ...{ lineId: `line\t${place}`, sku: `SKU\n${place}`, quantity: 1, unitAmount: 1 },
+}))
+
+/** What it comes to is the same for each order here. */
+const asBefore = (order: typeof exampleOrder) => {
+  const { shippingAmount, shippingTaxAmount, ...rest } = order
+  const amount = order.tenders.reduce((sum, tender) => sum + tender.amount, 0)
+  const [first, ...others] = linesBefore
+  const left = amount - others.length
+  return {
+    ...rest,
+    lines: [{ ...first, unitAmount: left }, ...others],
+    shipments: order.shipments.map(({ lineIds: _, ...shipment }) => shipment),
+  }
+}
+
+const placedBy = ({ orderId, carrier = 'OK', takenBefore }: ShopOptions): PlacedOrder => {
+  const order = { ...exampleOrder, orderId, shipments: [{ ...exampleShipment, trackingNumber: `${carrier}-1` }] }
+  return takenBefore ? acceptedOrder.parse(asBefore(order)) : placedOrder.parse(order)
+}
 
 const requestOf = ({ orderId, requestedAt = '2026-11-20T10:00:00Z' }: ShopOptions): CancelRequested =>
-  cancelRequested.parse({
+  takenRequest.parse({
     requestId: `req-of-${orderId}`,
     orderId,
     requestedAt,
@@ -146,12 +168,14 @@ export const openShop = (options: ShopOptions) => {
 
   const placed = placedBy(options)
   const at = { source: 'shop', time: placed.placedAt, subject: orderId }
-  services.order.receive({
+  const event = {
     topic: topics.ordersPlaced,
     key: orderId,
     value: JSON.stringify(placed),
     headers: eventHeaders({ id: orderId, type: 'order.placed.v1', ...at }),
-  })
+  }
+  if (options.takenBefore) services.order.receiveAsBefore('order.placed.v1', event)
+  else services.order.receive(event)
 
   return {
     orderId,

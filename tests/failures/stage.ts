@@ -99,7 +99,7 @@ export const openStage = async (address: string) => {
     mishaps: readonly Mishap[],
     lane: StepLane = 'adaptive',
   ): Play => {
-    const orderId = `ord-${randomUUID()}`
+    const orderId = `ord${options.takenBefore ? '\t' : '-'}${randomUUID()}`
     const post = openPost({ ...options, orderId }, mishaps, complete)
     posts.set(orderId, post)
     const { request } = post.shop

@@ -40,6 +40,18 @@ const limitedInSum: Readonly<Record<string, string>> = {
   HoldsListed: 'by the bytes of a page: services/order/store/queries.it.test.ts',
 }
 
+/**
+ * These carry lines, also of an order that was taken before there were limits, whose ids may be of anything. It came in one message, and what is
+ * made of it is smaller. They are tried with as many lines as are taken today, of ids as they are taken today.
+ */
+const carriesLines: ReadonlySet<string> = new Set([
+  ...['shipment.changed.v1', 'BeginCancellation', 'AbandonCancellation', 'RecordCancellation'],
+  ...['StopShipment', 'SetStockAside', 'StockSetAside', 'StockReservedAgain', 'StockOnSale', 'AwaitingParcel'],
+  ...['started', 'awaiting-merchant', 'needs-attention', 'completed', 'refused', 'withdrawn', 'compensated'].map(
+    (what) => `order.cancellation.${what}.v1`,
+  ),
+])
+
 const each = messages.map((message) => [`${message.kind} ${message.name}`, message] as const)
 const limitedInParts = each.filter(([, { name }]) => !Object.hasOwn(limitedInSum, name))
 
@@ -49,8 +61,9 @@ describe('every message', () => {
   })
 
   it.each(limitedInParts)('at its largest passes its contract and fits into Kafka and Temporal: %s', (_, message) => {
-    for (const filling of everyFilling) {
-      const { value } = largest(message.schema, filling)
+    const hasLines = carriesLines.has(message.name)
+    for (const filling of everyFilling.filter((name) => !hasLines || name !== 'escaped')) {
+      const { value } = largest(message.schema, filling, hasLines ? most.lines : undefined)
       const checked = check(message.schema, value)
       expect(checked.ok ? '' : checked.problems).toBe('')
       for (const topic of message.topics) expect(bytes(value)).toBeLessThanOrEqual(brokerTakes(topic))

@@ -36,7 +36,10 @@ export const findSaga = async (databases: Databases, temporal: Temporal, id: str
 }
 
 /** Every run of a request that Temporal keeps, oldest first: those that were started again, and what came after the end. */
-export const runsOf = async (temporal: Temporal, { orderId, requestId }: Pick<FoundSaga, 'orderId' | 'requestId'>): Promise<Run[]> => {
+export const runsOf = async (
+  temporal: Temporal,
+  { orderId, requestId }: Pick<FoundSaga, 'orderId' | 'requestId'>,
+): Promise<Run[]> => {
   const runs = await listRuns(temporal, { everyKind: true, order: orderId })
   return runs
     .filter((run) => run.requestId === requestId)

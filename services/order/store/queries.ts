@@ -1,4 +1,4 @@
-import { type Answer, answers, type CommandData, cancelRequested } from '@countermand/contracts'
+import { type Answer, answers, type CommandData, takenRequest } from '@countermand/contracts'
 import type { DatabaseTransaction } from '@countermand/database'
 import { takeFirst } from '@countermand/messaging/take-first.ts'
 import { sql } from 'kysely'
@@ -29,7 +29,7 @@ export const listHolds = async (
     order by request_id collate "C" limit ${pageSize + 1}`.execute(tx)
   const holds = rows.slice(0, pageSize).flatMap(({ request, started_at }) => {
     // What an earlier version took in may be more than today's contract allows. It must not keep all others from being looked at.
-    const { data } = cancelRequested.safeParse(request)
+    const { data } = takenRequest.safeParse(request)
     return data === undefined ? [] : [{ request: data, since: started_at.toISOString() }]
   })
   const page = takeBytes(holds)

@@ -1,6 +1,6 @@
 import type { Decision } from '@countermand/messaging/decision.ts'
 import { later, type Reached, type RefundResult } from '../channels/channel.ts'
-import { type Payment, type Refund, requestOf } from '../state.ts'
+import { isClosedFor, type Payment, type Refund, requestOf } from '../state.ts'
 import { advance, conclude, concludeOverdue, underWay } from './settle.ts'
 import {
   accept,
@@ -75,11 +75,15 @@ export const refundPolled = (
 }
 
 /** Nobody waits for it any more, and it may have moved money: it is asked for as long as a channel has to settle a refund. */
-const isWatched = (state: Payment, { requestId, progress }: Refund, { now, policy }: Context): boolean => {
+const isWatched = (state: Payment, { requestId, tenderId, progress }: Refund, { now, policy }: Context): boolean => {
   const request = requestOf(state, requestId)
   if (progress.state !== 'submitted' || progress.calling || !progress.inDoubt || request?.status !== 'asked')
     return false
-  return request.closed !== undefined && now < later(request.closed.at, policy.refundPatienceMs)
+  return (
+    request.closed !== undefined &&
+    isClosedFor(request, tenderId) &&
+    now < later(request.closed.at, policy.refundPatienceMs)
+  )
 }
 
 /** A pending refund has used up its patience. */

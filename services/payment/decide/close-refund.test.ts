@@ -242,6 +242,43 @@ describe('what is still under way when a person closes a refund', () => {
   })
 })
 
+describe('one tender of several that a person has settled by hand', () => {
+  const reversedOne = async () => {
+    const world = given(card('t1', 60), card('t2', 40))
+    world.refund({ fallback: 'store-credit' })
+    await world.run('call', 'succeeded', 't1')
+    await world.run('call', 'succeeded', 't2')
+    const reverse = async (tenderId: string) => {
+      const booked = world.book.get(`req-1/${tenderId}`)
+      if (booked !== undefined) booked.state = 'reversed'
+      await world.run('poll', 'succeeded', tenderId)
+    }
+    await reverse('t1')
+    world.close({ name: 'reversed.ref-do-1', of: 1, tenderId: 't1', settled: [{ tenderId: 't1', amount: 60 }] })
+    return { world, reverse }
+  }
+
+  it('leaves the others to policy: a later reversal of theirs is one that nobody has decided about', async () => {
+    const { world, reverse } = await reversedOne()
+    await reverse('t2')
+    const told = world.published.findLast(({ type }) => type === 'refund.reversed.v1')
+    expect(told?.data).toMatchObject({ tenderId: 't2', state: 'reversed' })
+    expect(told?.data.afterClosing).toBeUndefined()
+    world.refund({ round: 2, tenderId: 't2', elsewhere: 'store-credit' })
+    await world.run('call')
+    expect(world.last()).toMatchObject({ type: 'RefundSettled', round: 2 })
+    world.refund({ round: 3, tenderId: 't1' })
+    expect(world.last()?.type).toBe('Undone')
+  })
+
+  it('closes the others too once a person has closed all', async () => {
+    const { world, reverse } = await reversedOne()
+    world.close({ of: 1, settled: [] })
+    await reverse('t2')
+    expect(world.means().at(-1)).toEqual(['refund.reversed.v1', 't2', 'owed'])
+  })
+})
+
 describe('refund-elsewhere', () => {
   it('goes there when its channel is down and no money has moved, and crosses the pivot', async () => {
     const world = given(card('t1', 100))

@@ -65,6 +65,12 @@ const joined = (before: Settled, now: Settled): Settled => [
   ...now,
 ]
 
+/** Which tenders are closed with this one; `undefined`: all, which stays so. */
+const alsoClosed = (before: Closed | undefined, tenderId: string | undefined): Closed['tenderIds'] => {
+  if (tenderId === undefined || (before !== undefined && before.tenderIds === undefined)) return undefined
+  return [...new Set([...(before?.tenderIds ?? []), tenderId])]
+}
+
 /** From now on nothing is called for it; what may have reached a channel is watched. */
 const closeAll = (work: Work, { requestId, tenderId, closes }: Command, context: Context): Work =>
   currentRefunds(work.state, requestId)
@@ -94,7 +100,11 @@ export const closeRefund = (
     currentRefunds(state, requestId),
     settled.map(({ tenderId, amount }) => ({ tenderId, amount })),
   )
-  const closed = { at: at.now, settled: joined(request.closed?.settled ?? [], told) }
+  const closed = {
+    at: at.now,
+    tenderIds: alsoClosed(request.closed, command.tenderId),
+    settled: joined(request.closed?.settled ?? [], told),
+  }
   const skipped = { ...request, openRound, crossedAt: request.crossedAt ?? at.now, closed }
   const rerouted = { ...request, openRound }
   const work = withRequest(begin(state), decision === 'skip' ? skipped : rerouted)

@@ -56,6 +56,10 @@ export const refundOrder = (
   return request === undefined ? first(state, command, context) : again(state, request, command, context)
 }
 
+/** Where a person wants the money: by this round's decision, or by that of a round which was never heard of. */
+const elsewhereOf = ({ elsewhere, chosen }: Command, heardOf: number): Command['elsewhere'] =>
+  elsewhere ?? (chosen !== undefined && chosen.round > heardOf ? chosen.to : undefined)
+
 const asAsked = (command: Command): AskedRequest => ({
   requestId: command.requestId,
   status: 'asked',
@@ -65,7 +69,7 @@ const asAsked = (command: Command): AskedRequest => ({
   round: command.round,
   openRound: command.round,
   fallback: command.fallback,
-  elsewhere: command.elsewhere,
+  elsewhere: elsewhereOf(command, 0),
   tenderId: undefined,
   closed: undefined,
 })
@@ -80,7 +84,7 @@ const first = (state: Payment, command: Command, context: Context): Reply => {
   const refunds = plan.shares.map(({ tenderId, amount }): Refund => {
     const usual = destinationOf(routing, tenderOf(state, tenderId).channel, command.refundTo)
     // A gift card's money stays with the gift card, and nobody decided about it: no channel of it has failed.
-    const destination = usual === 'original' ? (command.elsewhere ?? usual) : usual
+    const destination = usual === 'original' ? (elsewhereOf(command, 0) ?? usual) : usual
     return nextRefund(state, { requestId, tenderId, amount, currency, destination, round })
   })
   return goOn(
@@ -91,7 +95,8 @@ const first = (state: Payment, command: Command, context: Context): Reply => {
 }
 
 const again = (state: Payment, request: AskedRequest, command: Command, context: Context): Reply => {
-  const { requestId, amount, round, fallback, elsewhere, tenderId } = command
+  const { requestId, amount, round, fallback, tenderId } = command
+  const elsewhere = elsewhereOf(command, request.round)
   if (amount !== request.amount)
     return {
       deadLetter: {
@@ -99,8 +104,8 @@ const again = (state: Payment, request: AskedRequest, command: Command, context:
         error: `expected ${request.amount} for request ${requestId}, got ${amount}`,
       },
     }
-  if (request.closed !== undefined && (tenderId === undefined || isSettledByHand(request, tenderId)))
-    return { answer: { type: 'Undone' } }
+  const isOver = tenderId === undefined ? request.closed?.tenderIds === undefined : isSettledByHand(request, tenderId)
+  if (request.closed !== undefined && isOver) return { answer: { type: 'Undone' } }
   // Before anything was accepted nothing was reversed, and the pivot is all tenders' to cross back.
   const only = request.accepted || request.closed !== undefined ? tenderId : undefined
   const opened: AskedRequest = { ...request, round, fallback, elsewhere, tenderId: only, openRound: round }

@@ -6,6 +6,7 @@ import {
   type AskedRequest,
   callOf,
   type Destination,
+  isClosedFor,
   isSettledByHand,
   type LedgerEntry,
   type Payment,
@@ -61,7 +62,7 @@ export const withRefund = (work: Work, refund: Refund): Work => {
 /** What an end of a refund means after a person had closed it; `undefined`: somebody still waits for its end. */
 const afterClosing = (state: Payment, { requestId, tenderId, progress }: Refund): RefundChanged['afterClosing'] => {
   const request = state.requests.find((each) => each.requestId === requestId)
-  if (request?.status !== 'asked' || request.closed === undefined) return undefined
+  if (request?.status !== 'asked' || !isClosedFor(request, tenderId)) return undefined
   if (request.openRound !== undefined && (request.tenderId ?? tenderId) === tenderId) return undefined
   const byHand = isSettledByHand(request, tenderId)
   if (progress.state === 'succeeded') return byHand ? 'twice' : undefined

@@ -48,6 +48,7 @@ const pivotRow = z.union([
       tender_id: z.string().nullable(),
       closed_at: time.nullable(),
       settled: z.array(settledRow).nullable(),
+      closed_tenders: z.array(z.string()).nullable(),
     })
     .transform(
       (row): RefundRequest => ({
@@ -61,7 +62,10 @@ const pivotRow = z.union([
         fallback: row.fallback,
         elsewhere: row.elsewhere ?? undefined,
         tenderId: row.tender_id ?? undefined,
-        closed: row.closed_at === null ? undefined : { at: row.closed_at, settled: row.settled ?? [] },
+        closed:
+          row.closed_at === null
+            ? undefined
+            : { at: row.closed_at, tenderIds: row.closed_tenders ?? undefined, settled: row.settled ?? [] },
       }),
     ),
 ])
@@ -150,6 +154,7 @@ export const requestToRow = (orderId: string, request: RefundRequest) =>
         tender_id: request.tenderId,
         closed_at: request.closed?.at,
         settled: request.closed?.settled,
+        closed_tenders: request.closed?.tenderIds,
       }
 
 export const refundToRow = (orderId: string, position: number, { progress, ...refund }: Refund) => ({

@@ -7,6 +7,7 @@ import { sandboxBook } from './migrations/0002-sandbox-book.ts'
 import { roundOfATender } from './migrations/0003-round-of-a-tender.ts'
 import { refundsUnderWay } from './migrations/0004-refunds-under-way.ts'
 import { closedByAPerson } from './migrations/0005-closed-by-a-person.ts'
+import { closedTenders } from './migrations/0006-closed-tenders.ts'
 import { paymentRow, refundToRow, requestToRow } from './rows.ts'
 
 const load = async (tx: DatabaseTransaction, orderIds: readonly string[]): Promise<Map<string, Payment>> => {
@@ -57,7 +58,8 @@ const savePivots = (tx: DatabaseTransaction, changes: readonly Change<Payment>[]
       crossed_at = excluded.crossed_at, forbidden_at = excluded.forbidden_at, accepted = excluded.accepted,
       amount = excluded.amount, round = excluded.round, open_round = excluded.open_round,
       fallback = excluded.fallback, elsewhere = excluded.elsewhere,
-      tender_id = excluded.tender_id, closed_at = excluded.closed_at, settled = excluded.settled`.execute(tx)
+      tender_id = excluded.tender_id, closed_at = excluded.closed_at, settled = excluded.settled,
+      closed_tenders = excluded.closed_tenders`.execute(tx)
 }
 
 const saveRefunds = (tx: DatabaseTransaction, changes: readonly Change<Payment>[]) => {
@@ -101,6 +103,7 @@ export const store: Store<Payment> = {
     '0003-round-of-a-tender': roundOfATender,
     '0004-refunds-under-way': refundsUnderWay,
     '0005-closed-by-a-person': closedByAPerson,
+    '0006-closed-tenders': closedTenders,
   },
   load: (tx, { orderIds }) => load(tx, orderIds),
   save: async (tx, changes) => {

@@ -203,6 +203,33 @@ describe('a refund of one tender', () => {
     expect(world.last()).toMatchObject({ type: 'RefundSettled', round: 4 })
   })
 
+  it('goes where a person has chosen in a round that was never heard of, and stays where the money is when it was', async () => {
+    const world = given(card('t1', 100))
+    world.refund()
+    await world.run('call', 'pending')
+    const booked = world.at('req-1/t1')
+    if (booked !== undefined) booked.state = 'refused'
+    await world.run('poll')
+    // Round 2 was lost on its way.
+    world.refund({ round: 3, chosen: { round: 2, to: 'store-credit' } })
+    await world.run('call')
+    expect(world.last()).toMatchObject({ type: 'RefundSettled', round: 3 })
+    expect(state('req-1/t1/store-credit', world)).toBe('succeeded')
+    world.refund({ round: 4, chosen: { round: 2, to: 'bank-transfer' } })
+    expect(world.last()).toMatchObject({ type: 'RefundSettled', round: 4 })
+    expect(world.state()?.refunds).toHaveLength(2)
+  })
+
+  it('goes where a person has chosen also when it was never heard of at all', async () => {
+    const world = given(card('t1', 100))
+    world.refund({ round: 3, chosen: { round: 2, to: 'store-credit' } })
+    await world.run('call')
+    expect(world.last()).toMatchObject({
+      type: 'RefundSettled',
+      data: { tenders: [{ destination: 'store-credit' }] },
+    })
+  })
+
   it('shows a reversal in the ledger and in public, and answers nobody for it', async () => {
     const world = given(card('t1', 100))
     world.refund()

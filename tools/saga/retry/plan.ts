@@ -1,4 +1,4 @@
-import { type CancelRequested, cancelRequested } from '@countermand/contracts'
+import { type CancelRequested, takenRequest } from '@countermand/contracts'
 import { shellCommand } from '@countermand/contracts/shown.ts'
 import { eventsOf, isSagaOf } from '@countermand/workflows/src/runs/go-on.ts'
 import { attemptOf, keepsFailing } from '@countermand/workflows/src/runs/keeps-failing.ts'
@@ -33,7 +33,7 @@ export type RetryPlan =
   | { readonly action: 'ask-again'; readonly ended: string; readonly request: CancelRequested }
   | { readonly action: 'nothing'; readonly because: string }
 
-const known = z.object({ request: cancelRequested, outcome: z.string().nullable() })
+const known = z.object({ request: takenRequest, outcome: z.string().nullable() })
 
 const readRequest = async ({ order }: Databases, requestId: string) => {
   const [row] = await order.rows(known, 'select request, outcome from requests where request_id = $1', [requestId])

@@ -1,4 +1,4 @@
-import { sagaIdInUse } from '@countermand/workflows/src/workflow-ids.ts'
+import { sagaIdInUse } from '@countermand/workflows/src/runs/workflow-ids.ts'
 import { type Addresses, sagaUrl } from '../addresses.ts'
 import { runsOf } from '../find.ts'
 import { fetchHistory } from '../replay/fetch.ts'

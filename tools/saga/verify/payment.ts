@@ -22,6 +22,9 @@ const open = `
    where refunds.order_id = ended.order_id and refunds.request_id = ended.request_id and not refunds.replaced
      and case refunds.state when 'succeeded' then ${byHand} when 'planned' then false when 'submitted' then false else not ${byHand} end)`
 
+/** A person has closed what this refund was to give back: of the whole request, or of its tender alone. */
+const closed = '(closed_at is not null and coalesce(closed_tenders ? refunds.tender_id, true))'
+
 export const paymentRules: readonly Rule[] = [
   {
     invariant: 1,
@@ -74,7 +77,7 @@ export const paymentRules: readonly Rule[] = [
           when 'planned' then channel_state is not null
           when 'submitted' then channel_state is not null and (not in_doubt or exists (
             select from pivots where pivots.order_id = refunds.order_id and pivots.request_id = refunds.request_id
-              and closed_at is not null))
+              and ${closed}))
           when 'failed' then channel_state in ('pending', 'succeeded')
           else channel_state is distinct from refunds.state end`,
   },
@@ -110,7 +113,7 @@ export const paymentRules: readonly Rule[] = [
     offending: `
       select ended.order_id, ended.request_id, refund_id, refunds.state, closed_at
       from ended join refunds using (order_id, request_id) join pivots using (order_id, request_id)
-      where ended.outcome in ('cancelled', 'lines-cancelled') and not replaced and closed_at is not null
+      where ended.outcome in ('cancelled', 'lines-cancelled') and not replaced and ${closed}
         and (refunds.state = 'failed' and not ${byHand} or refunds.state = 'succeeded' and ${byHand})
         and now() - ended.ended_at > greatest(interval '1 minute', 2 * (ended.ended_at - closed_at))
         and not exists (select from unnest(ended.later) key

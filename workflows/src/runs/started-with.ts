@@ -1,11 +1,11 @@
-import { cancelRequested } from '@countermand/contracts'
+import { takenRequest } from '@countermand/contracts'
 import type { Client } from '@temporalio/client'
 import { z } from 'zod'
 import type { Requested } from '../protocol/inputs.ts'
 import { payloadConverter } from '../protocol/payload-converter.ts'
 import { type Events, eventsOf } from './go-on.ts'
 
-const startedWith = z.object({ requested: z.object({ request: cancelRequested, digest: z.string() }) })
+const startedWith = z.object({ requested: z.object({ request: takenRequest, digest: z.string() }) })
 
 /** The request that a saga's run was started with; none: it was overtaken, and came later. */
 export const requestedIn = ([first]: Events): Requested | undefined => {

@@ -82,9 +82,8 @@ export const steps = {
       (saga) => `Refund ${money(heldOrder(saga).amount, heldOrder(saga).currency)}`,
       (saga) => {
         const { amount, currency, refundFallback: fallback } = heldOrder(saga)
-        const elsewhere = destinationOf(saga)
         const { refundTo } = requestOf(saga)
-        return { amount, currency, refundTo, fallback, ...(elsewhere === undefined ? {} : { elsewhere }) }
+        return { amount, currency, refundTo, fallback, ...destinationOf(saga) }
       },
     ),
     forbid: asks('ForbidRefund', ({ orderId }) => `Forbid the refund of ${orderId}, unless money has moved`, nothing),

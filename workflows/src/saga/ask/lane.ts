@@ -166,6 +166,9 @@ export const inLane: Lane = async (asker, call, round, onPending) => {
 
 const isUnsendable = (cause: unknown): boolean => cause instanceof ApplicationFailure && cause.type === unsendable
 
+/** Whether a command did not pass its contract: it was not sent, and never will be as it is. */
+export const cannotBeSent = (error: unknown): boolean => error instanceof ActivityFailure && isUnsendable(error.cause)
+
 /** An activity that was failed from outside is a step that failed: it needs a person, and does not end the run. */
 export const failedAnswer = (error: unknown, command: CommandName): Answer<'StepFailed'> => {
   const isNone = error instanceof ApplicationFailure && error.type === noAnswer

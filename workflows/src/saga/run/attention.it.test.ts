@@ -186,6 +186,32 @@ describe('a refund that cannot go on', () => {
     ])
   })
 
+  test('does not forget where a person wanted it when that round was never heard of', async () => {
+    const rounds: CommandData<'RefundOrder'>[] = []
+    await play(
+      {
+        RefundOrder: ({ data }) => {
+          rounds.push(data)
+          if (data.round === 1) return stuck('refund-refused-after-pivot')
+          return data.round === 2
+            ? { type: 'CommandRejected', deadLetterId: 'x:0:1', reason: 'unreadable' }
+            : willing.RefundOrder()
+        },
+      },
+      async (saga, world) => {
+        await parks(saga, 'refund-refused-after-pivot', world)
+        await resolve(saga, 'refund-elsewhere', 'store-credit')
+        await parks(saga, 'step-failed', world)
+        await resolve(saga, 'retry')
+      },
+    )
+    expect(rounds.map(({ round, elsewhere, chosen }) => [round, elsewhere, chosen])).toEqual([
+      [1, undefined, undefined],
+      [2, 'store-credit', undefined],
+      [3, undefined, { round: 2, to: 'store-credit' }],
+    ])
+  })
+
   test('in doubt it goes nowhere else, and is not undone', async () => {
     const { result } = await play(
       {

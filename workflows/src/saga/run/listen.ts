@@ -1,4 +1,4 @@
-import { asId, asNote, clean, isClean, problemOfId, problemOfNote, said } from '@countermand/contracts/text.ts'
+import { asId, asNote, clean, isClean, problemOfId, problemOfNote } from '@countermand/contracts/text.ts'
 import {
   allHandlersFinished,
   CancellationScope,
@@ -25,6 +25,7 @@ import {
 import { checkResolution, resolutionOf } from './attention.ts'
 import { decide, tellKept } from './gate.ts'
 import { heardOnce, soon } from './hear.ts'
+import { isKeepable, keepableId } from './input-ids.ts'
 import { meterEnd } from './meter.ts'
 import { isReadable } from './readable.ts'
 import { rejectInput } from './records.ts'
@@ -38,11 +39,17 @@ const unstoppable =
   (...args: Args): Promise<Result> =>
     CancellationScope.nonCancellable(() => handler(...args))
 
-const updateId = (): string => {
-  const id = `update:${(currentUpdateInfo()?.id ?? '').slice(0, 190)}`
-  // It names activities: what is in a history already must not change.
-  return !isClean(id) && patched('update-ids-are-text') ? clean(id) : id
-}
+/** It names activities: what is in a history already must not change. */
+const inputIdOf = (id: string, before: (id: string) => string): string =>
+  isKeepable(id) || !patched('input-ids-can-be-kept') ? before(id) : keepableId(id)
+
+const updateId = (): string =>
+  inputIdOf(`update:${currentUpdateInfo()?.id ?? ''}`, (id) => {
+    const cut = id.slice(0, 'update:'.length + 190)
+    return !isClean(cut) && patched('update-ids-are-text') ? clean(cut) : cut
+  })
+
+const signalId = ({ inputId }: { readonly inputId: string }): string => inputIdOf(inputId, (id) => id)
 
 const expectText = (
   name: string,
@@ -108,21 +115,9 @@ export const listenToOperators = (saga: Saga): void => {
   )
 }
 
-/** Room for an input's id in a record. */
-const longestInputId = 200
-
-/** It names activities: what is in a history already must not change. */
-const keepableInputId = (inputId: string): string =>
-  (inputId.length > longestInputId || !isClean(inputId)) && patched('input-ids-can-be-kept')
-    ? said(inputId, longestInputId)
-    : inputId
-
 /** A decision whose texts the contract takes: whoever signals by hand is checked by nobody. */
-const keepable = <Given extends { readonly by: string; readonly message?: string; readonly inputId: string }>(
-  given: Given,
-): Given => ({
+const keepable = <Given extends { readonly by: string; readonly message?: string }>(given: Given): Given => ({
   ...given,
-  inputId: keepableInputId(given.inputId),
   by: asId(given.by),
   ...(given.message === undefined ? {} : { message: asNote(given.message) }),
 })
@@ -143,8 +138,9 @@ export const listen = (saga: Saga, onReused: (requested: Requested) => Promise<v
   setHandler(
     decidedSignal,
     unstoppable(async (decided) => {
-      if (isReadable(saga, 'decided', decided))
-        await heardOnce(saga, decided.inputId, () => decide(saga, keepable(decided)))
+      if (!isReadable(saga, 'decided', decided)) return
+      const inputId = signalId(decided)
+      await heardOnce(saga, inputId, () => decide(saga, keepable({ ...decided, inputId })))
     }),
   )
   setHandler(
@@ -152,7 +148,7 @@ export const listen = (saga: Saga, onReused: (requested: Requested) => Promise<v
     unstoppable(async (withdrawn) => {
       if (!isReadable(saga, 'withdrawn', withdrawn)) return
       const { by } = withdrawn
-      const inputId = keepableInputId(withdrawn.inputId)
+      const inputId = signalId(withdrawn)
       await heardOnce(saga, inputId, () => withdraw(saga, by, inputId))
     }),
   )

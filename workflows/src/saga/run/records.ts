@@ -1,9 +1,43 @@
-import type { Answer, CancellationRecord, InputRejection } from '@countermand/contracts'
-import { sleep } from '@temporalio/workflow'
+import type { Answer, CancellationRecord, InputRejection, Remedy } from '@countermand/contracts'
+import { condition, patched, sleep } from '@temporalio/workflow'
+import type { Call } from '../../protocol/commands.ts'
 import type { InputAnswer } from '../../protocol/inputs.ts'
-import { failedAnswer, inLane } from '../ask/lane.ts'
-import { refusedInput, type Saga, type Turn } from './saga.ts'
-import { tell, waitFor } from './show.ts'
+import { cannotBeSent, failedAnswer, inLane } from '../ask/lane.ts'
+import { type Parked, refusedInput, type Saga, type Turn } from './saga.ts'
+import { show, tell, waitFor } from './show.ts'
+
+/** What only tells how it goes may be left out; what is acted on must be written down first. */
+const tellsOnly: ReadonlySet<CancellationRecord['what']> = new Set([
+  ...(['awaiting-merchant', 'needs-attention', 'input-rejected'] as const),
+])
+
+/**
+ * A record that cannot be built will not be built by asking again: a person finds it in Temporal, though nothing can be recorded about
+ * it. By a `retry` it is tried once more, by code that can.
+ */
+const parkRecord = async (
+  saga: Saga,
+  call: Call<'RecordCancellation'>,
+  round: number,
+  error: string,
+): Promise<Remedy> => {
+  const { key, record: what } = call.data
+  const parked: Parked = {
+    attention: {
+      ...{ reason: 'step-failed', step: `record.${key}`, direction: 'do', round, error },
+      since: new Date().toISOString(),
+      remedies: tellsOnly.has(what.what) ? ['retry', 'skip'] : ['retry'],
+    },
+    ...{ what: call.summary, settles: undefined, resolution: undefined, answer: undefined },
+  }
+  saga.parked.push(parked)
+  show(saga)
+  await condition(() => parked.resolution !== undefined)
+  parked.answer = { accepted: true }
+  saga.parked.splice(saga.parked.indexOf(parked), 1)
+  show(saga)
+  return parked.resolution?.decision ?? 'retry'
+}
 
 /**
  * Tells the order service what only the saga knows, and returns when it is written down. `key` names the record within the
@@ -22,11 +56,17 @@ export const record = async (
     data: { key, record: what, ...request },
   } as const
   for (let round = 1; ; round++) {
-    const answer = await inLane(saga, call, round, () => tell(saga)).catch((error: unknown) =>
-      failedAnswer(error, call.command),
-    )
+    let unbuildable = false
+    const answer = await inLane(saga, call, round, () => tell(saga)).catch((error: unknown) => {
+      unbuildable = cannotBeSent(error)
+      return failedAnswer(error, call.command)
+    })
     if (answer.type === 'CancellationRecorded' || answer.type === 'TurnTooLate') return answer
     const error = answer.type === 'StepFailed' ? answer.error : answer.type
+    if (unbuildable && patched('a-record-that-cannot-be-built-parks')) {
+      if ((await parkRecord(saga, call, round, error)) === 'skip') return { type: 'CancellationRecorded' }
+      continue
+    }
     const over = waitFor(saga, `the order service to write down ${key} (${error})`)
     await sleep('1 minute')
     over()

@@ -10,7 +10,7 @@ import type {
   TenderRefund,
 } from '@countermand/contracts'
 import { patched } from '@temporalio/workflow'
-import { opensRound } from '../../protocol/commands.ts'
+import { type OwnData, opensRound } from '../../protocol/commands.ts'
 import type {
   Attention,
   Decided,
@@ -134,9 +134,17 @@ export const turnOf = (saga: Saga): Turn => {
 export const refundSkipped = ({ resolutions }: Saga): boolean =>
   resolutions.some(({ step, decision }) => step === 'refund' && decision === 'skip')
 
-/** Where a person sent the refund. It belongs to the round that their decision opened: a later retry looks where the money is. */
-export const destinationOf = ({ resolutions }: Saga): Resolution['to'] =>
-  resolutions.findLast((each) => opensRound(each, 'refund', 'do'))?.to
+/**
+ * Where a person sent the refund. It belongs to the round that their decision opened: a later retry looks where the money is, unless payment
+ * never heard of that round (`chosen`).
+ */
+export const destinationOf = ({ resolutions }: Saga): Pick<OwnData<'RefundOrder'>, 'elsewhere' | 'chosen'> => {
+  const opened = resolutions.filter((each) => opensRound(each, 'refund', 'do'))
+  const last = opened.findLastIndex(({ to }) => to !== undefined)
+  const to = opened[last]?.to
+  if (to === undefined) return {}
+  return last === opened.length - 1 ? { elsewhere: to } : { chosen: { round: last + 2, to } }
+}
 
 /** Runs from before there was `CloseRound` ask the step again, and hear what they heard. */
 export const roundsAreClosed = (): boolean => patched('rounds-are-closed')
