@@ -22,6 +22,8 @@ export const refusalCode = z.enum([
   'intercept-failed',
   'stock-missing',
   'refund-refused',
+  /** A person had it taken back, because a step could not go on. Who and why are not public. */
+  'turned-back-by-operator',
 ])
 export type RefusalCode = z.infer<typeof refusalCode>
 

@@ -122,7 +122,7 @@ const endOf = (each: Case): Pick<Cell, 'outcome' | 'code'> => {
   const { no } = stepOf(step)
   if (isTooLate(each) || !goesBack(sequel)) return { outcome: 'cancelled' }
   if (sequel.by === 'withdrawal') return { outcome: 'withdrawn' }
-  if (failure !== 'refused' || no === undefined) return { outcome: 'compensated' }
+  if (failure !== 'refused' || no === undefined) return { outcome: 'compensated', code: 'turned-back-by-operator' }
   return { outcome: step === 'hold' ? 'refused' : 'compensated', code: no }
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { CommandName } from '@countermand/contracts'
-import { type StepLane, statusQuery } from '@countermand/workflows/src/protocol/inputs.ts'
+import type { StepLane } from '@countermand/workflows/src/protocol/inputs.ts'
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { asBefore, complete, roadBack } from './cells.ts'
 import type { ShopOptions } from './shop.ts'
@@ -234,34 +234,5 @@ describe.concurrent('a reset', () => {
     const { outcome } = await stage.client.workflow.getHandle(saga.workflowId).result()
     expect(outcome).toBe('cancelled')
     finished(play)
-  })
-})
-
-describe.concurrent('an order that was taken before there were limits, of many lines and with ids that are not taken today', () => {
-  test.each(['slow', 'adaptive'] as const)('is cancelled, and goes on when its run is lost: %s lane', async (lane) => {
-    const play = stage.open({ takenBefore: true }, [{ command: 'RefundOrder', kind: 'question-held' }], lane)
-    await play.start()
-    await comesTo(play, 'RefundOrder')
-    const again = await play.lose()
-    await play.post.release()
-    expect((await again.result()).outcome).toBe('cancelled')
-    expect(play.post.shop.facts()).toMatchObject({ order: 'cancelled', refunded: 3351, atTheBank: 3351 })
-    expect(play.post.shop.letters).toEqual([])
-  })
-
-  test('is taken back when its refund is refused', async () => {
-    const play = stage.open({ takenBefore: true, bank: 'refuses' }, [])
-    expect((await (await play.start()).result()).outcome).toBe('compensated')
-    expect(play.post.shop.letters).toEqual([])
-  })
-
-  test('parks, is withdrawn and tells what was decided', async () => {
-    const play = stage.open({ takenBefore: true }, [{ command: 'SetStockAside', kind: 'fails' }])
-    const saga = await play.start()
-    await eventually(async () => expect((await saga.query(statusQuery)).attention?.reason).toBe('step-failed'))
-    await eventually(() => expect(play.post.shop.story).toContain('needs-attention'))
-    expect(await play.withdraw(saga)).toEqual({ accepted: true })
-    expect((await saga.result()).outcome).toBe('withdrawn')
-    expect(play.post.shop.letters).toEqual([])
   })
 })

@@ -72,7 +72,7 @@ export const commandOf = ({
   return { name, ...z.object({ round: z.number() }).parse(JSON.parse(String(value))) }
 }
 
-const linesBefore = Array.from({ length: 1_200 }, (_, place) => ({
+const linesBefore = Array.from({ length: 600 }, (_, place) => ({
   ...{ lineId: `line\t${place}`, sku: `SKU\n${place}`, quantity: 1, unitAmount: 1 },
 }))
 

@@ -43,7 +43,7 @@ export const eventually = async <T>(check: () => Promise<T> | T): Promise<T> => 
 export interface Play {
   readonly post: Post
   /** Starts a run of the saga, as intake and the sweep do. */
-  start(): Promise<SagaHandle>
+  start(workflowId?: string): Promise<SagaHandle>
   /** Loses the saga's run, and lets it go on as the sweep and `saga retry` do. */
   lose(): Promise<SagaHandle>
   /** Waits until the saga is parked, findable, and says in its details which commands resolve it. */
@@ -106,9 +106,9 @@ export const openStage = async (address: string) => {
     const { requestId } = request
     return {
       post,
-      start: () =>
+      start: (workflowId = sagaId(orderId, requestId)) =>
         client.workflow.start<Workflows['cancelOrder']>('cancelOrder', {
-          workflowId: sagaId(orderId, requestId),
+          workflowId,
           taskQueue,
           workflowIdReusePolicy: 'ALLOW_DUPLICATE',
           args: [{ orderId, requestId, lane, requested: { request, digest: requestId } }],

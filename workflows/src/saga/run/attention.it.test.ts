@@ -50,7 +50,12 @@ describe('a step that fails technically', () => {
     })
     expect(result.outcome).toBe('compensated')
     expect(backFrom(world)).toEqual(roadBack)
-    expect(world.abandoned[0]).toMatchObject({ by: 'ops-1', message: 'looked into it' })
+    // Who decided, and why, is kept; the public hears that a person did.
+    expect(world.abandoned[0]).toMatchObject({ code: 'turned-back-by-operator', by: 'operator' })
+    expect(JSON.stringify(world.abandoned)).not.toMatch(/ops-1|looked into it/)
+    expect(world.records.find(({ record }) => record.what === 'resolved')?.record).toMatchObject({
+      ...{ by: 'ops-1', reason: 'looked into it' },
+    })
   })
 
   test('payment may say that it is too late to undo: the saga stays parked', async () => {

@@ -116,9 +116,12 @@ const nextResolution = async (saga: Saga, parked: Parked): Promise<Resolution> =
   return resolution
 }
 
+/** What the public hears of it. Who decided, and why, is recorded, and nobody else's business. */
+const undone = { outcome: 'compensated', code: 'turned-back-by-operator', by: 'operator' } as const
+
 /** True when the saga goes on with this decision; an `undo` that comes too late leaves it parked. */
-const takesEffect = async (saga: Saga, { decision, by, reason }: Resolution): Promise<boolean> =>
-  decision !== 'undo' || (await askToTurn(saga, { outcome: 'compensated', by, message: reason }))
+const takesEffect = async (saga: Saga, { decision }: Resolution): Promise<boolean> =>
+  decision !== 'undo' || (await askToTurn(saga, undone))
 
 /**
  * Parks a step until a person has decided, and returns what: `retry`, `refund-elsewhere` or `skip`. A decision that an
