@@ -1,4 +1,4 @@
-import { dataConverter } from '@countermand/workflows/src/temporal/data-converter.ts'
+import { dataConverter } from '@countermand/workflows/src/runs/data-converter.ts'
 import { Client, Connection, type WorkflowExecutionInfo, type WorkflowExecutionStatusName } from '@temporalio/client'
 import { defineSearchAttributeKey } from '@temporalio/common'
 import { reasonOf } from './error.ts'

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { bundleWorkflowCode, type Logger } from '@temporalio/worker'
-import { dataConverter } from './data-converter.ts'
+import { dataConverter } from '../runs/data-converter.ts'
 
 const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
 const workflowsPath = pathOf('../saga/workflows.ts')
