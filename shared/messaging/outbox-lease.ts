@@ -16,6 +16,8 @@ const renewEveryMs = 2_500
  * for hours, and a transaction that is open as long stops PostgreSQL from cleaning up.
  */
 export const takeLease = async (database: Database, slot: number, holder: string): Promise<Lease | undefined> => {
+  // From before it was asked for: the database counts from when it was told, and its answer may be late.
+  const asked = performance.now()
   const until = sql`now() + make_interval(secs => ${leaseMs / 1000})`
   const { rows } = await sql`
     insert into outbox_leases (slot, holder, held_until) values (${slot}, ${holder}, ${until})
@@ -23,14 +25,14 @@ export const takeLease = async (database: Database, slot: number, holder: string
       where outbox_leases.holder = excluded.holder or outbox_leases.held_until < now()
     returning slot`.execute(database)
   if (rows.length === 0) return undefined
-  let heldUntil = performance.now() + leaseMs
+  let heldUntil = asked + leaseMs
   const renew = async () => {
-    const asked = performance.now()
+    const askedAgain = performance.now()
     const renewed = await sql`
       update outbox_leases set held_until = ${until} where slot = ${slot} and holder = ${holder} returning slot`.execute(
       database,
     )
-    heldUntil = renewed.rows.length === 0 ? 0 : asked + leaseMs
+    heldUntil = renewed.rows.length === 0 ? 0 : askedAgain + leaseMs
   }
   // One that fails is made up for by the next, or the lease passes.
   const timer = setInterval(() => void renew().catch(() => {}), renewEveryMs)
