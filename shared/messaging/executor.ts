@@ -50,6 +50,8 @@ export const createExecutor = <State>(options: {
   const { definition, database, log } = options
   const token = randomUUID()
   const running = new Set<string>()
+  /** How often each task could not run here. */
+  const failures = new Map<string, number>()
   const results: Work<State>[] = []
   let timer: NodeJS.Timeout | undefined
   let wakeAt = Number.POSITIVE_INFINITY
@@ -76,7 +78,11 @@ export const createExecutor = <State>(options: {
     while (results.length > 0) {
       const works = results.splice(0)
       await save(works)
-      for (const work of works) if ('taskId' in work) running.delete(work.taskId)
+      for (const work of works)
+        if ('taskId' in work) {
+          running.delete(work.taskId)
+          failures.delete(work.taskId)
+        }
     }
     // In the very moment in which nothing waits: the next result starts it again, and is not left lying.
     draining = undefined
@@ -103,10 +109,15 @@ export const createExecutor = <State>(options: {
     })
   }
 
-  /** It is tried again when its lease has passed: in another process there may be the code that it was made by. */
+  /**
+   * It is tried again when its lease has passed: in another process there may be the code that it was made by. Its attempts do not tell
+   * how often it could not run: a task that looks every minute has hundreds of them.
+   */
   const couldNotRun = (row: TaskRow, error: unknown) => {
-    log.error({ err: error, task: row.id, kind: row.kind, attempt: row.attempts }, 'a task could not run')
-    if (row.attempts < options.attempts) {
+    const times = (failures.get(row.id) ?? 0) + 1
+    log.error({ err: error, task: row.id, kind: row.kind, times }, 'a task could not run')
+    if (times < options.attempts) {
+      failures.set(row.id, times)
       running.delete(row.id)
       return
     }
