@@ -7,7 +7,7 @@ import { createBus, eventually } from '@countermand/testing'
 import { startStack } from '@countermand/tools/stack/index.ts'
 import { afterEach, describe, expect, inject, it } from 'vitest'
 import { startConsumer } from './consumer.ts'
-import { connectKafka } from './kafka.ts'
+import { type Consumer, connectKafka, type KafkaConnection } from './kafka.ts'
 import { createPublisher } from './publisher.ts'
 import { ensureTopics } from './topics-in-place.ts'
 import { startWatchdog } from './watchdog.ts'
@@ -84,6 +84,80 @@ describe('a consumer', () => {
     await meanwhile
     await eventually('what was published meanwhile', () => seen.has('meanwhile'), 90_000)
   }, 180_000)
+})
+
+/** Consumers of this connection, as `startConsumer` gets them; what `before` says happens before one of them does this. */
+const watched = (kafka: KafkaConnection, before: (does: 'connect' | 'subscribe', which: number) => Promise<void>) => {
+  const open = new Set<Consumer>()
+  let crash: ((event: object) => void) | undefined
+  let count = 0
+  const consumer = (groupId: string): Consumer => {
+    const real = kafka.consumer(groupId)
+    count += 1
+    const which = count
+    return new Proxy(real, {
+      get: (_, name) => {
+        if (name === 'connect')
+          return async () => {
+            await before('connect', which)
+            open.add(real)
+            await real.connect()
+          }
+        if (name === 'disconnect')
+          return async () => {
+            await real.disconnect()
+            open.delete(real)
+          }
+        if (name === 'subscribe')
+          return async (...args: Parameters<Consumer['subscribe']>) => {
+            await before('subscribe', which)
+            await real.subscribe(...args)
+          }
+        if (name === 'on')
+          return (event: string, listener: (event: object) => void) => {
+            if (event === real.events.CRASH) crash = listener
+            return Reflect.apply(real.on, real, [event, listener])
+          }
+        return Reflect.get(real, name)
+      },
+    })
+  }
+  return {
+    kafka: { ...kafka, consumer },
+    open,
+    count: () => count,
+    crash: () => crash?.({ payload: { error: new Error('crash') } }),
+  }
+}
+
+describe('a consumer that cannot start', () => {
+  const silent = { topics: [topic], log, onBatch: async () => {} }
+
+  it('leaves no connection behind', async () => {
+    const bus = await createBus({ brokers: inject('stack').kafkaBrokers, topics: [], partitions: 1 })
+    cleanUp.push(bus.stop)
+    const { kafka, open } = watched(bus.kafka, async (does) => {
+      if (does === 'subscribe') throw new Error('no such topic')
+    })
+    await expect(startConsumer({ kafka, groupId: randomUUID(), ...silent })).rejects.toThrow('no such topic')
+    expect(open.size).toBe(0)
+  })
+
+  it('in place of one that crashed is ended with it, when it starts only after the stop', async () => {
+    const bus = await createBus({ brokers: inject('stack').kafkaBrokers, topics: [], partitions: 1 })
+    cleanUp.push(bus.stop)
+    const late = Promise.withResolvers<void>()
+    const { kafka, open, count, crash } = watched(bus.kafka, async (does, which) => {
+      if (does === 'connect' && which === 2) await late.promise
+    })
+    const consumer = await startConsumer({ kafka, groupId: randomUUID(), ...silent })
+    crash()
+    await eventually('the next one', () => count() === 2)
+    await consumer.stop()
+    late.resolve()
+    await eventually('it to have started', () => open.size === 1)
+    await eventually('it to be ended', () => open.size === 0)
+  })
 })
 
 describe('the watchdog', () => {

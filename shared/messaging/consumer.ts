@@ -165,22 +165,33 @@ export const startConsumer = async (options: ConsumerOptions): Promise<RunningCo
       void consumer.disconnect().catch(() => {})
       setTimeout(() => void takeOver(), afterMs).unref()
     })
-    await consumer.connect()
-    await consumer.subscribe({ topics: options.topics.map((topic) => `${kafka.prefix}${topic}`), fromBeginning: true })
-    await consumer.run({
-      autoCommit: false,
-      eachBatchAutoResolve: false,
-      partitionsConsumedConcurrently: options.partitionsAtOnce ?? 8,
-      eachBatch: (payload) => during(take(payload, commits)),
-    })
-    for (const topic of paused) consumer.pause([{ topic }])
-    return consumer
+    const run = async () => {
+      await consumer.connect()
+      const topics = options.topics.map((topic) => `${kafka.prefix}${topic}`)
+      await consumer.subscribe({ topics, fromBeginning: true })
+      await consumer.run({
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        partitionsConsumedConcurrently: options.partitionsAtOnce ?? 8,
+        eachBatch: (payload) => during(take(payload, commits)),
+      })
+      for (const topic of paused) consumer.pause([{ topic }])
+    }
+    try {
+      await run()
+      return consumer
+    } catch (error) {
+      await consumer.disconnect().catch(() => {})
+      throw error
+    }
   }
 
   const takeOver = async (attempt = 0): Promise<void> => {
     if (stopped) return
     try {
       current = await begin()
+      // Stopped meanwhile, when there was only the one before it to be told.
+      if (stopped) await current.disconnect()
     } catch (error) {
       log.error({ err: error }, 'the consumer could not start, it is tried again')
       setTimeout(() => void takeOver(attempt + 1), Math.min(200 * 2 ** attempt, 5_000)).unref()

@@ -139,7 +139,8 @@ export const createPublisher = (options: {
         if (trouble === 'not-allowed')
           for (const { topic } of messagesOf(jobs)) refusals.set(topic, 'may not be written by this process')
         if (giveUp || isHopeless(cause)) {
-          for (const job of jobs) job.reject(error)
+          // What waits behind it would each take as long to fail.
+          for (const job of giveUp ? [...jobs, ...queue.splice(0)] : jobs) job.reject(error)
           return
         }
         options.onTrouble?.(error)
