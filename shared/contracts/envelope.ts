@@ -3,6 +3,7 @@ import { check } from './explain.ts'
 import { hintOnBytes, hintOnJson } from './framing.ts'
 import { isInput, most } from './limits.ts'
 import { textOfBytes, timestamp } from './primitives.ts'
+import { attributesIn, carriedIn, hintOnMode, isStructured } from './structured.ts'
 
 /** CloudEvents 1.0 in Kafka's binary and structured modes (https://github.com/cloudevents/spec, Kafka protocol binding). */
 
@@ -84,8 +85,6 @@ const headers = z
   }))
 
 /** The content type of an event in structured mode: the whole event is one JSON document (CloudEvents’ Kafka binding, 3.3). */
-export const structuredContentType = 'application/cloudevents+json'
-
 /** Headers of an event in binary mode. */
 export const eventHeaders = (event: {
   readonly id: string
@@ -127,20 +126,43 @@ const dataObject = (data: unknown): Record<string, unknown> => {
   return object.data
 }
 
-const unreadableAttributes = (problems: string): UnreadableMessage =>
-  new UnreadableMessage('missing-headers', `expected the attributes of a CloudEvent 1.0; ${problems}`)
+const unreadableAttributes = (problems: string, hint?: string): UnreadableMessage =>
+  new UnreadableMessage(
+    'missing-headers',
+    `expected the attributes of a CloudEvent 1.0; ${problems}${hint === undefined ? '' : `; ${hint}`}`,
+  )
 
-const readStructured = (message: WireMessage): Envelope => {
-  const body = dataObject(parseJson(message.value))
-  const found = check(attributes, body)
+const dataIn = (event: Record<string, unknown>): Record<string, unknown> => {
+  const carried = carriedIn(event)
+  if ('problem' in carried) throw new UnreadableMessage('not-an-object', carried.problem)
+  return dataObject('bytes' in carried ? parseJson(carried.bytes) : carried.json)
+}
+
+const readStructured = (event: Record<string, unknown>): Envelope => {
+  const found = check(attributes, attributesIn(event))
   if (!found.ok) throw unreadableAttributes(found.problems)
   const { id, source, type, time, subject } = found.data
-  return { id, source, type, time, subject, data: dataObject(body.data) }
+  return { id, source, type, time, subject, data: dataIn(event) }
+}
+
+/** What there is of JSON in a value that need not be any. */
+const jsonIn = (value: Buffer | null): unknown => {
+  try {
+    return JSON.parse(value?.toString() ?? '')
+  } catch {
+    return undefined
+  }
+}
+
+/** Kafka has headers without a value: such an attribute is not set. */
+const setIn = (all: Readonly<Record<string, string>>): Record<string, string> => {
+  const { ce_time, ...others } = all
+  return ce_time === undefined || ce_time === '' ? others : all
 }
 
 const readBinary = (message: WireMessage): Envelope => {
-  const found = check(headers, message.headers)
-  if (!found.ok) throw unreadableAttributes(found.problems)
+  const found = check(headers, setIn(message.headers))
+  if (!found.ok) throw unreadableAttributes(found.problems, hintOnMode(message.headers, jsonIn(message.value)))
   const { id, source, type, time, subject } = found.data
   return { id, source, type, time, subject, data: dataObject(parseJson(message.value)) }
 }
@@ -154,8 +176,8 @@ export const readEnvelope = (message: WireMessage): Envelope => {
       'invalid-data',
       `expected a message of at most ${most.inputBytes.toLocaleString('en')} bytes, got ${bytes.toLocaleString('en')}`,
     )
-  return message.headers['content-type']?.toLowerCase().startsWith(structuredContentType)
-    ? readStructured(message)
+  return isStructured(message.headers, () => jsonIn(message.value))
+    ? readStructured(dataObject(parseJson(message.value)))
     : readBinary(message)
 }
 

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { type LongList, longLists } from './long-lists.ts'
+import { withoutNulls } from './not-set.ts'
 
 const longestShown = 64
 const mostProblems = 10
@@ -79,6 +80,6 @@ export type Checked<Schema extends z.ZodType> =
 export const check = <Schema extends z.ZodType>(schema: Schema, data: unknown): Checked<Schema> => {
   const long = longLists(schema, data)
   if (long.length > 0) return { ok: false, problems: clauses(long.map(longClause)) }
-  const parsed = schema.safeParse(data, { error: wording })
+  const parsed = schema.safeParse(withoutNulls(schema, data), { error: wording })
   return parsed.success ? { ok: true, data: parsed.data } : { ok: false, problems: list(parsed.error.issues, data) }
 }

@@ -8,7 +8,8 @@ export interface LongList {
   readonly most: number
 }
 
-const optionOf = (schema: z.ZodDiscriminatedUnion, data: object): z.core.SomeType | undefined => {
+/** The option of a union that data is of, by what tells them apart. */
+export const optionOf = (schema: z.ZodDiscriminatedUnion, data: object): z.core.SomeType | undefined => {
   const { discriminator, options } = schema.def
   const value: unknown = Reflect.get(data, discriminator)
   return options.find((option) =>
@@ -21,7 +22,7 @@ const optionOf = (schema: z.ZodDiscriminatedUnion, data: object): z.core.SomeTyp
 const isObject = (data: unknown): data is object => typeof data === 'object' && data !== null
 
 /** The schema that a wrapper such as `optional` is about. */
-const innermost = (schema: z.core.SomeType): z.core.SomeType => {
+export const innermost = (schema: z.core.SomeType): z.core.SomeType => {
   if (
     schema instanceof z.ZodOptional ||
     schema instanceof z.ZodNonOptional ||

@@ -107,7 +107,8 @@ const orderTroubles: readonly [string, unknown, string | RegExp][] = [
     'orderId: expected an id of printable characters, which U+D800 is not, got "ord\\ud800"',
   ],
   ['no lines', { ...order, lines: [] }, 'lines: expected at least one line, got an empty list'],
-  ['no tenders', { ...order, tenders: [] }, 'tenders: expected at least one tender, got an empty list'],
+  ['a price and no tenders', { ...order, tenders: [] }, 'tenders: expected tenders that add up to 3351, got 0'],
+  ['a card without its payment', tenders({ paymentRef: '' }), 'tenders.0.paymentRef: expected an id, got ""'],
   ['tenders that do not add up', tenders({ amount: 3350 }), 'tenders: expected tenders that add up to 3351, got 3350'],
   [
     'a discount above the price',
@@ -167,5 +168,32 @@ describe('news of stock', () => {
     const received = { sku: 'SKU-MUG', quantity: 5, at: '2026-11-20T09:00:00Z' }
     expect(check(stockReceived, received)).toEqual({ ok: true, data: received })
     expect(check(stockReceived, { ...received, quantity: 0 })).toMatchObject({ ok: false })
+  })
+})
+
+describe('an order', () => {
+  const free = {
+    ...order,
+    lines: [{ lineId: '1', sku: 'SKU-GIFT', quantity: 1, unitAmount: 0 }],
+    ...{ shippingAmount: 0, shippingTaxAmount: 0, shipments: [] },
+  }
+
+  it.each([
+    ['no tender', []],
+    ['a tender of nothing', [{ tenderId: 't1', channel: 'sandbox-card', amount: 0, paymentRef: 'pay_0' }]],
+  ])('that costs nothing has %s', (_, tenders) => {
+    expect(placedOrder.parse({ ...free, tenders }).tenders).toEqual(tenders)
+  })
+
+  it('that costs nothing need not say that nothing was paid', () => {
+    const { tenders: _, ...unsaid } = free
+    expect(placedOrder.parse(unsaid).tenders).toEqual([])
+  })
+
+  it('to be paid at the door knows no payment, said or not', () => {
+    for (const known of [{}, { paymentRef: '' }]) {
+      const tenders = [{ tenderId: 't1', channel: 'cash-on-delivery', amount: 3351, ...known }]
+      expect(placedOrder.parse({ ...order, tenders }).tenders).toMatchObject([{ paymentRef: '' }])
+    }
   })
 })

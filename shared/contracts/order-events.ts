@@ -20,8 +20,16 @@ export const orderLine = z.object({
   includedTaxAmount: amount.optional(),
 })
 
-/** One payment of an order: `amount` in minor units was taken on `channel`, which knows it by `paymentRef`. */
-export const tender = z.object({ tenderId: id, channel: channelName, amount, paymentRef: id })
+/** Channels that know no payment: nothing was taken yet, or nobody else keeps it. */
+const withoutPayment: ReadonlySet<string> = new Set(['cash-on-delivery'])
+
+/** One payment of an order: `amount` in minor units was taken on `channel`, which knows it by `paymentRef`, where it knows of it at all. */
+export const tender = z
+  .object({ tenderId: id, channel: channelName, amount, paymentRef: z.union([id, z.literal('')]).default('') })
+  .refine(({ channel, paymentRef }) => paymentRef !== '' || withoutPayment.has(channel), {
+    path: ['paymentRef'],
+    error: 'expected an id',
+  })
 export type Tender = z.infer<typeof tender>
 
 /** A parcel that is known when the order is placed. `carrier` is the carrier’s name in the logistics service. */
@@ -78,7 +86,8 @@ export const placedOrder = z
     lines: z.array(orderLine).min(1, 'expected at least one line').max(most.lines),
     shippingAmount: amount.default(0),
     shippingTaxAmount: amount.default(0),
-    tenders: z.array(tender).min(1, 'expected at least one tender').max(most.tenders),
+    /** None: it costs nothing. */
+    tenders: z.array(tender).max(most.tenders).default([]),
     shipments: z.array(placedShipment).max(most.shipments).default([]),
   })
   .superRefine(checkSums)

@@ -106,8 +106,7 @@ export const largest = (of: z.core.SomeType, filling: Filling, mostEntries = Num
         Object.entries(schema.shape).map(([name, field]) => [name, walk(field, `${path}.${name}`, place)]),
       )
     if (schema instanceof z.ZodArray) return entries(schema, path)
-    if (schema instanceof z.ZodDiscriminatedUnion)
-      return largestOf(schema.def.options.map((option) => walk(option, path, place)))
+    if (schema instanceof z.ZodUnion) return largestOf(schema.def.options.map((option) => walk(option, path, place)))
     if (schema instanceof z.ZodEnum) return largestOf(schema.options)
     if (schema instanceof z.ZodLiteral) return largestOf([...schema.values])
     if (schema instanceof z.ZodBoolean) return false

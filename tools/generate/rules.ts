@@ -5,10 +5,11 @@ export const rules = `Countermand cancels orders over four services. Upstream se
 system takes part by reading that service's commands and answering them.
 
 **Messages** are CloudEvents 1.0 in Kafka's binary mode: attributes in \`ce_*\` headers, a JSON object as value. Structured
-mode (\`content-type: application/cloudevents+json\`) is read too. The key is the data's \`orderId\` (for \`stock.received.v1\`
+mode is read too: with \`content-type: application/cloudevents+json\`, or, as some libraries send it, with the content type of its data or none and
+without any \`ce_*\` header; bytes in \`data_base64\` as well. The key is the data's \`orderId\` (for \`stock.received.v1\`
 its \`sku\`), partitioned by murmur2 as Java's and kafkajs' producers do (librdkafka: \`partitioner=murmur2_random\`); any other key
 makes a dead letter. \`traceparent\` is carried along. Amounts are integers in minor units of the currency. Fields that a
-schema does not name are ignored.
+schema does not name are ignored; a field that may be absent may be \`null\`, which means the same.
 
 **Text** is well-formed Unicode without U+0000. **Ids** are 1 to 128 printable characters (UTF-16 units): \`#1001\`, \`O'Brien\` and \`Ü-7\` are ids; one
 with control characters, line or paragraph separators, characters that embed, override or isolate directions, or half of a surrogate pair makes

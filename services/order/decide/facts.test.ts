@@ -37,6 +37,19 @@ describe('an order that is placed', () => {
     expect(state?.order?.parcels[0]?.lineIds).toEqual(['1', '2'])
   })
 
+  it('changes nothing when it is placed again in another spelling: the moment, the sequence of lists, what is said by default', () => {
+    const { state } = place(undefined, samplePlaced({ placedAt: '2026-11-20T09:00:00Z' }))
+    const { lines, shipments } = samplePlaced()
+    for (const placedAt of ['2026-11-20T09:00:00.000Z', '2026-11-20T10:00:00+01:00', '2026-11-20T09:00:00.0000000Z']) {
+      const otherwise = shipments.map((each) => ({ ...each, lineIds: ['2', '1'] }))
+      expect(place(state, samplePlaced({ placedAt, lines: lines.toReversed(), shipments: otherwise }))).toEqual({})
+    }
+    for (const placedAt of ['2026-11-20T09:00:00.001Z', '2026-11-20T09:00:00.000000001Z', '2026-11-20T09:00:01Z'])
+      expect(place(state, samplePlaced({ placedAt })).deadLetter?.reason, placedAt).toBe('order-changed')
+    const half = shipments.map((each) => ({ ...each, lineIds: ['1'] }))
+    expect(place(state, samplePlaced({ shipments: half })).deadLetter?.reason).toBe('order-changed')
+  })
+
   it('changes nothing when it is placed again, and is a dead letter with other content', () => {
     const { state } = place(undefined, samplePlaced())
     const sameInAnotherOrder = Object.fromEntries(Object.entries(samplePlaced()).toReversed())

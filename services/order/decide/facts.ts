@@ -1,7 +1,7 @@
 import { believed, isNews, type PlacedOrder, type ShipmentChanged } from '@countermand/contracts'
 import { type Decision, type Moment, type NotYet, notYet } from '@countermand/messaging/decision.ts'
 import { nothingKnown, type OrderState } from '../state.ts'
-import { sameContent } from './content.ts'
+import { sameOrder } from './content.ts'
 import type { Order, Parcel } from './order.ts'
 
 const parcelsAtFirst = (placed: PlacedOrder): Parcel[] =>
@@ -21,7 +21,7 @@ export const place = (state: OrderState | undefined, placed: PlacedOrder): Decis
       publish: [{ type: 'order.accepted.v1', data: placed, id: [] }],
     }
   }
-  if (sameContent(state.order.placed, placed)) return {}
+  if (sameOrder(state.order.placed, placed)) return {}
   const error = `expected order ${placed.orderId} as it was placed at first, got other content`
   return { deadLetter: { reason: 'order-changed', error } }
 }

@@ -1,4 +1,4 @@
-import { readEnvelope, serviceName, structuredContentType, topics, UnreadableMessage } from '@countermand/contracts'
+import { isStructured, readEnvelope, serviceName, topics, UnreadableMessage } from '@countermand/contracts'
 import type { IncomingMessage, OutgoingMessage } from '@countermand/messaging'
 import { type ReadCommand, readEvent, readMessage } from '@countermand/messaging/reading.ts'
 import { readAnswer } from '@countermand/workflows/src/messages/read-answer.ts'
@@ -58,19 +58,26 @@ const headersWithId = (
   return { headers: { ...headers, ce_id: id }, ...list }
 }
 
-/** In structured mode the attributes are in the value. Whether it is JSON is for the reader to say. */
+/** Whether a value is JSON is for its reader to say. */
+const jsonIn = (value: Buffer): unknown => {
+  try {
+    return JSON.parse(value.toString())
+  } catch {
+    return undefined
+  }
+}
+
+/** In structured mode the attributes are in the value. */
 const withId = (
   letter: Letter,
   value: Buffer,
   id: string,
 ): Pick<OutgoingMessage, 'headers' | 'headerList' | 'value'> => {
-  if (!letter.headers['content-type']?.toLowerCase().startsWith(structuredContentType))
-    return { ...headersWithId(letter, id), value }
-  try {
-    const body: unknown = JSON.parse(value.toString())
-    return { headers: letter.headers, value: JSON.stringify(Object.assign({}, body, { id })) }
-  } catch {
-    return { headers: letter.headers, value }
+  const body = jsonIn(value)
+  if (!isStructured(letter.headers, () => body)) return { ...headersWithId(letter, id), value }
+  return {
+    headers: letter.headers,
+    value: body === undefined ? value : JSON.stringify(Object.assign({}, body, { id })),
   }
 }
 
