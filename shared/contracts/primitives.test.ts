@@ -7,7 +7,7 @@ const accepts = (schema: { safeParse(value: unknown): { success: boolean } }) =>
   schema.safeParse(value).success
 
 describe('the list of currencies', () => {
-  it.each(['EUR', 'USD', 'JPY', 'KWD', 'CNY', 'GBP', 'XCG'])('has %s', (code) => {
+  it.each(['EUR', 'USD', 'JPY', 'KWD', 'CNY', 'GBP', 'XCG', 'XAD', 'ZWG'])('has %s', (code) => {
     expect(accepts(currency)(code)).toBe(true)
   })
 
