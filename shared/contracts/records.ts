@@ -15,7 +15,8 @@ export type CancelledLine = z.infer<typeof cancelledLine>
 /** What a person gave back otherwise, in minor units. Without a tender: of those that no channel was asked about yet. */
 export const settledByHand = z.object({ tenderId: id.optional(), amount })
 /** What was given back by hand, tender by tender. */
-export const settlements = z.array(settledByHand).max(most.refunds)
+/** Of each refund, and of what no channel was asked about. */
+export const settlements = z.array(settledByHand).max(most.refunds + 1)
 export type SettledByHand = z.infer<typeof settledByHand>
 
 /** A step, or what is known by one: the name of a record has a key in it. */
