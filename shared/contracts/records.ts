@@ -14,8 +14,7 @@ export type CancelledLine = z.infer<typeof cancelledLine>
 
 /** What a person gave back otherwise, in minor units. Without a tender: of those that no channel was asked about yet. */
 export const settledByHand = z.object({ tenderId: id.optional(), amount })
-/** What was given back by hand, tender by tender. */
-/** Of each refund, and of what no channel was asked about. */
+/** What was given back by hand, tender by tender, and of what no channel was asked about. */
 export const settlements = z.array(settledByHand).max(most.refunds + 1)
 export type SettledByHand = z.infer<typeof settledByHand>
 
