@@ -32,6 +32,18 @@ const given = (...tenders: Parameters<ReturnType<typeof createWorld>['accept']>[
 const state = (key: string, states: ReturnType<typeof given>) =>
   states.state()?.refunds.find((each) => each.idempotencyKey === key)?.progress.state
 
+describe('a refund of nothing', () => {
+  it.each([
+    ['no tender', []],
+    ['a tender of nothing', [card('t1', 0)]],
+  ])('of an order with %s settles at once, and no channel is asked', (_, tenders) => {
+    const world = given(...tenders)
+    world.refund({ amount: 0 })
+    expect(world.last()).toMatchObject({ type: 'RefundSettled', data: { tenders: [] } })
+    expect([world.published, [...world.tasks.keys()]]).toEqual([[], []])
+  })
+})
+
 describe('a refund of one tender', () => {
   it('settles once the channel says that the money moved', async () => {
     const world = given(card('t1', 100))
