@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { exampleLine, exampleOrder } from './examples.ts'
 import { check } from './explain.ts'
-import { placedOrder, shipmentUpdated, stockReceived } from './order-events.ts'
+import { acceptedOrder, placedOrder, shipmentUpdated, stockReceived } from './order-events.ts'
 
 const order = exampleOrder
 const line = exampleLine
@@ -182,7 +182,9 @@ describe('an order', () => {
     ['no tender', []],
     ['a tender of nothing', [{ tenderId: 't1', channel: 'sandbox-card', amount: 0, paymentRef: 'pay_0' }]],
   ])('that costs nothing has %s', (_, tenders) => {
-    expect(placedOrder.parse({ ...free, tenders }).tenders).toEqual(tenders)
+    const placed = placedOrder.parse({ ...free, tenders })
+    expect(placed.tenders).toEqual(tenders)
+    expect(acceptedOrder.parse(placed)).toEqual(placed)
   })
 
   it('that costs nothing need not say that nothing was paid', () => {
@@ -193,7 +195,9 @@ describe('an order', () => {
   it('to be paid at the door knows no payment, said or not', () => {
     for (const known of [{}, { paymentRef: '' }]) {
       const tenders = [{ tenderId: 't1', channel: 'cash-on-delivery', amount: 3351, ...known }]
-      expect(placedOrder.parse({ ...order, tenders }).tenders).toMatchObject([{ paymentRef: '' }])
+      const placed = placedOrder.parse({ ...order, tenders })
+      expect(placed.tenders).toMatchObject([{ paymentRef: '' }])
+      expect(acceptedOrder.parse(placed)).toEqual(placed)
     }
   })
 })

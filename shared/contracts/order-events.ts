@@ -23,13 +23,14 @@ export const orderLine = z.object({
 /** Channels that know no payment: nothing was taken yet, or nobody else keeps it. */
 const withoutPayment: ReadonlySet<string> = new Set(['cash-on-delivery'])
 
+const orNone = (reference: typeof id) => z.union([reference, z.literal('')]).default('')
+const tenderFields = z.object({ tenderId: id, channel: channelName, amount, paymentRef: orNone(id) })
+
 /** One payment of an order: `amount` in minor units was taken on `channel`, which knows it by `paymentRef`, where it knows of it at all. */
-export const tender = z
-  .object({ tenderId: id, channel: channelName, amount, paymentRef: z.union([id, z.literal('')]).default('') })
-  .refine(({ channel, paymentRef }) => paymentRef !== '' || withoutPayment.has(channel), {
-    path: ['paymentRef'],
-    error: 'expected an id',
-  })
+export const tender = tenderFields.refine(
+  ({ channel, paymentRef }) => paymentRef !== '' || withoutPayment.has(channel),
+  { path: ['paymentRef'], error: 'expected an id' },
+)
 export type Tender = z.infer<typeof tender>
 
 /** A parcel that is known when the order is placed. `carrier` is the carrier’s name in the logistics service. */
@@ -109,9 +110,9 @@ export const acceptedOrder = z
       .min(1, 'expected at least one line')
       .max(most.takenLines),
     tenders: z
-      .array(tender.extend({ tenderId: takenId, paymentRef: takenId }))
-      .min(1, 'expected at least one tender')
-      .max(most.tenders),
+      .array(tenderFields.extend({ tenderId: takenId, paymentRef: orNone(takenId) }))
+      .max(most.tenders)
+      .default([]),
     shipments: z.array(takenShipment).max(most.shipments).default([]),
   })
   .superRefine(checkSums)
