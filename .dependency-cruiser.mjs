@@ -78,7 +78,7 @@ export default {
     {
       name: 'others-speak-the-protocol',
       comment:
-        'Tools and tests may know the protocol, not how the orchestrator is built. Three do more: the command line starts, finds and reads sagas and their messages as it does (`runs`, `messages`), and replays its bundle; one engine of the bench is its intake without a saga; the failure tests put it together around services in memory, and go through the steps of the saga’s page.',
+        'Tools and tests may know the protocol and the settings, not how the orchestrator is built. Three do more: the command line starts, finds and reads sagas and their messages as it does (`runs`, `messages`), and replays its bundle; one engine of the bench is its intake without a saga; the failure tests put it together around services in memory, and go through the steps of the saga’s page.',
       severity: 'error',
       from: {
         path: '^(shared|services|tools|tests)/',
@@ -90,7 +90,7 @@ export default {
       },
       to: {
         path: '^workflows/src/(?!protocol/)',
-        pathNot: ['^workflows/src/(runs|messages)/'],
+        pathNot: ['^workflows/src/(runs|messages)/|^workflows/src/settings[.]ts$'],
       },
     },
     {

@@ -1,3 +1,5 @@
+import type { ServiceName } from './vocabulary.ts'
+
 /** Every Kafka topic of the system, by the name that code uses for it. The prefix of `KAFKA_TOPIC_PREFIX` is added where a connection is made. */
 export const topics = {
   ordersPlaced: 'orders.placed.v1',
@@ -19,6 +21,9 @@ export const topics = {
 
 /** The name of a topic, without its prefix. */
 export type Topic = (typeof topics)[keyof typeof topics]
+
+/** Where a service reads its commands. */
+export const commandTopic = (service: ServiceName): Topic => topics[`${service}Commands`]
 
 /** The dead-letter topic of a topic. It always has one partition. */
 export const deadLetterTopic = (topic: string): string => `${topic}.dlq`

@@ -2,6 +2,7 @@ import {
   type CommandName,
   commandId,
   commands,
+  commandTopic,
   type Direction,
   type Envelope,
   type EventType,
@@ -143,7 +144,7 @@ export const readEvent = (envelope: Envelope, message: IncomingMessage): ReadEve
 /** Reads a message that came to a service. Throws {@link UnreadableMessage}. */
 export const readMessage = (service: ServiceName, message: IncomingMessage): ReadMessage => {
   const envelope = readEnvelope(message)
-  return message.topic === `${service}.commands.v1`
+  return message.topic === commandTopic(service)
     ? readCommand(service, envelope, message)
     : readEvent(envelope, message)
 }

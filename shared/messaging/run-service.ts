@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { events, UnreadableMessage } from '@countermand/contracts'
+import { commandTopic, events, UnreadableMessage } from '@countermand/contracts'
 import { type Database, migrate } from '@countermand/database'
 import { type Logger, type Metrics, singleFlight, within } from '@countermand/telemetry'
 import { sql } from 'kysely'
@@ -61,7 +61,7 @@ const patienceMs = 1_500
 
 /** The topics a service reads: its commands and those of its events. */
 const topicsOf = <State>(definition: AnyService<State>): string[] => [
-  `${definition.name}.commands.v1`,
+  commandTopic(definition.name),
   ...new Set(
     Object.entries(events).flatMap(([type, event]) => (Object.hasOwn(definition.events, type) ? [event.topic] : [])),
   ),

@@ -5,6 +5,7 @@ import {
   type CommandName,
   commandId,
   commands,
+  commandTopic,
   type EventData,
   type EventType,
   eventHeaders,
@@ -81,9 +82,11 @@ export const createBus = async (options: {
     }),
     command: (name, data, replyTo = randomUUID()) => {
       const { direction } = commands[name]
+      const service = serviceOf(name, data)
+      if (service === undefined) throw new Error(`expected a service that takes ${name}, got none`)
       const id = commandId({ ...data, step: stepOf(name, 'key' in data ? { key: data.key } : {}), direction })
       return {
-        topic: `${serviceOf(name, data)}.commands.v1`,
+        topic: commandTopic(service),
         key: data.orderId,
         headers: {
           ...eventHeaders({ id, source: '/test', type: name, time: new Date().toISOString(), subject: data.orderId }),

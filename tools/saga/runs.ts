@@ -1,6 +1,8 @@
+import { formerSagaId } from '@countermand/contracts/message-id.ts'
+import { attributes } from '@countermand/workflows/src/protocol/search-attributes.ts'
+import type { Workflows } from '@countermand/workflows/src/protocol/workflows.ts'
 import { dataConverter } from '@countermand/workflows/src/runs/data-converter.ts'
 import { Client, Connection, type WorkflowExecutionInfo, type WorkflowExecutionStatusName } from '@temporalio/client'
-import { defineSearchAttributeKey } from '@temporalio/common'
 import { reasonOf } from './error.ts'
 
 /** A run of a saga, as Temporal's search has it. */
@@ -40,26 +42,17 @@ export const openTemporal = async (where: {
   }
 }
 
-const keyword = (name: string) => defineSearchAttributeKey(name, 'KEYWORD')
-const orderId = keyword('OrderId')
-const stage = keyword('SagaStage')
-const outcome = keyword('SagaOutcome')
-const merchantId = keyword('MerchantId')
-const reasonCode = keyword('ReasonCode')
-const attentionReason = keyword('AttentionReason')
-const needsAttention = defineSearchAttributeKey('NeedsAttention', 'BOOL')
-
 /** The request that a run is about; `undefined`: it is none of ours. */
 const requestOf = ({ workflowId, memo }: WorkflowExecutionInfo, order: string): string | undefined => {
   if (typeof memo?.requestId === 'string') return memo.requestId
   // Sagas from before the memo have it in their id.
-  const prefix = `cancel-${order}-`
+  const prefix = formerSagaId(order, '')
   return workflowId.startsWith(prefix) ? workflowId.slice(prefix.length) : undefined
 }
 
 const runOf = (info: WorkflowExecutionInfo): Run[] => {
   const found = info.typedSearchAttributes
-  const order = found.get(orderId)
+  const order = found.get(attributes.orderId)
   const request = order === undefined ? undefined : requestOf(info, order)
   if (order === undefined || request === undefined) return []
   return [
@@ -69,12 +62,12 @@ const runOf = (info: WorkflowExecutionInfo): Run[] => {
       orderId: order,
       requestId: request,
       status: info.status.name,
-      stage: found.get(stage),
-      outcome: found.get(outcome),
-      merchantId: found.get(merchantId),
-      reasonCode: found.get(reasonCode),
-      needsAttention: found.get(needsAttention) ?? false,
-      attentionReason: found.get(attentionReason),
+      stage: found.get(attributes.stage),
+      outcome: found.get(attributes.outcome),
+      merchantId: found.get(attributes.merchantId),
+      reasonCode: found.get(attributes.reasonCode),
+      needsAttention: found.get(attributes.needsAttention) ?? false,
+      attentionReason: found.get(attributes.attentionReason),
       startedAt: info.startTime,
       closedAt: info.closeTime,
     },
@@ -109,18 +102,19 @@ export interface RunQuery {
   readonly where?: string | undefined
 }
 
-const workflowTypes = ['cancelOrder', 'settleReversedRefund', 'settleLateIntercept']
+/** A cancellation, and what may come after its end. */
+const ofACancellation: readonly (keyof Workflows)[] = ['cancelOrder', 'settleReversedRefund', 'settleLateIntercept']
 
 /** The query in Temporal's list filter language. */
 export const filterOf = (query: RunQuery): string =>
   [
     query.attention || query.everyKind
-      ? `WorkflowType IN (${workflowTypes.map(quoted).join(', ')})`
+      ? `WorkflowType IN (${ofACancellation.map(quoted).join(', ')})`
       : "WorkflowType = 'cancelOrder'",
-    ...(query.attention ? ['NeedsAttention = true', "ExecutionStatus = 'Running'"] : []),
-    ...is('SagaStage', query.stage),
-    ...is('SagaOutcome', query.outcome),
-    ...is('OrderId', query.order),
+    ...(query.attention ? [`${attributes.needsAttention.name} = true`, "ExecutionStatus = 'Running'"] : []),
+    ...is(attributes.stage.name, query.stage),
+    ...is(attributes.outcome.name, query.outcome),
+    ...is(attributes.orderId.name, query.order),
     ...is('WorkflowId', query.workflowId),
     ...(query.since === undefined ? [] : [`StartTime >= ${quoted(query.since.toISOString())}`]),
     ...(query.where === undefined ? [] : [`(${query.where})`]),

@@ -1,17 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { attributes } from '@countermand/workflows/src/protocol/search-attributes.ts'
 import { Connection, isGrpcServiceError } from '@temporalio/client'
 import { msToTs } from '@temporalio/common/lib/time.js'
 
-/** What sagas can be searched by, and its type. */
-export const searchAttributes = {
-  OrderId: 'Keyword',
-  MerchantId: 'Keyword',
-  SagaStage: 'Keyword',
-  SagaOutcome: 'Keyword',
-  ReasonCode: 'Keyword',
-  AttentionReason: 'Keyword',
-  NeedsAttention: 'Bool',
-} as const
+const typeNames = { KEYWORD: 'Keyword', BOOL: 'Bool' } as const
+
+/** What sagas can be searched by, as the protocol has it, and its type as the server's commands name it. */
+export const searchAttributes: Readonly<Record<string, 'Keyword' | 'Bool'>> = Object.fromEntries(
+  Object.values(attributes).map(({ name, type }) => [name, typeNames[type]]),
+)
 
 /** Temporal's numbers for the types (`temporal.api.enums.v1.IndexedValueType`). */
 const typeNumbers = { Keyword: 2, Bool: 5 } as const

@@ -5,6 +5,7 @@ import {
   type Answer,
   type CancelRequested,
   type CommandName,
+  commandTopic,
   deadLetterTopic,
   digestOf,
   eventHeaders,
@@ -44,9 +45,7 @@ const { kafkaBrokers, temporalAddress } = inject('stack')
 const name = `orchestrator-${randomUUID().slice(0, 8)}`
 const log = createLogger({ name, level: 'error' })
 const kafka = connectKafka({ brokers: kafkaBrokers.split(','), clientId: name, prefix: `${name}.` })
-const commandTopics = (['order', 'inventory', 'logistics', 'payment'] as const).map(
-  (service) => topics[`${service}Commands`],
-)
+const commandTopics = (['order', 'inventory', 'logistics', 'payment'] as const).map((service) => commandTopic(service))
 
 const seen: { readonly type: string; readonly data: Record<string, unknown> }[] = []
 const letters: IncomingMessage[] = []

@@ -1,5 +1,5 @@
 import type { PlacedOrder } from '@countermand/contracts'
-import { deadLetterTopic, topics } from '@countermand/contracts'
+import { commandTopic, deadLetterTopic, topics } from '@countermand/contracts'
 import { expect } from 'vitest'
 import { createBus } from '../bus.ts'
 import { eventually } from '../eventually.ts'
@@ -32,7 +32,7 @@ export const openRig = async (participant: Participant): Promise<Rig> => {
   const { role, brokers, prefix, digest } = participant
   const bus = await createBus({
     brokers,
-    topics: [topics.sagaReplies, topics.sagaFastReplies, deadLetterTopic(`${role.service}.commands.v1`)],
+    topics: [topics.sagaReplies, topics.sagaFastReplies, deadLetterTopic(commandTopic(role.service))],
     ...(prefix === undefined ? {} : { prefix }),
   })
   const talk = startConversation(bus, role)

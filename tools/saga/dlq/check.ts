@@ -1,4 +1,11 @@
-import { isStructured, readEnvelope, serviceName, topics, UnreadableMessage } from '@countermand/contracts'
+import {
+  commandTopic,
+  isStructured,
+  readEnvelope,
+  serviceName,
+  topics,
+  UnreadableMessage,
+} from '@countermand/contracts'
 import type { IncomingMessage, OutgoingMessage } from '@countermand/messaging'
 import { type ReadCommand, readEvent, readMessage } from '@countermand/messaging/reading.ts'
 import { readAnswer } from '@countermand/workflows/src/messages/read-answer.ts'
@@ -17,7 +24,7 @@ const incoming = ({ topic, key, value, headers, partition = 0 }: OutgoingMessage
 
 /** Reads a message with the code of those who read its topic; a command as it is read. Throws `UnreadableMessage`. */
 const readAsItsReader = (message: IncomingMessage): ReadCommand | undefined => {
-  const service = serviceName.options.find((name) => message.topic === `${name}.commands.v1`)
+  const service = serviceName.options.find((name) => message.topic === commandTopic(name))
   if (answerTopics.includes(message.topic)) readAnswer(message)
   else if (service === undefined) readEvent(readEnvelope(message), message)
   else {

@@ -1,4 +1,5 @@
-import { shellCommand, visibleLine } from '@countermand/contracts/shown.ts'
+import { visibleLine } from '@countermand/contracts/shown.ts'
+import { resolveCommand } from '@countermand/workflows/src/protocol/words.ts'
 import { z } from 'zod'
 import { runbookOf, whatItDoes } from './decisions.ts'
 import type { RequestFacts } from './order.ts'
@@ -7,18 +8,6 @@ import type { TimelineEntry } from './timeline.ts'
 const attention = z.object({ reason: z.string(), error: z.string(), since: z.string(), remedies: z.array(z.string()) })
 type Attention = z.infer<typeof attention>
 const waiting = z.object({ decideBy: z.string(), onSilence: z.string() })
-
-/** The command that resolves a saga in this way. */
-export const resolveCommand = (requestId: string, decision: string, step?: string): string => {
-  const to = decision === 'refund-elsewhere' ? ' --to <store-credit|bank-transfer>' : ''
-  const which = step === undefined ? '' : `--step ${step} `
-  return shellCommand(
-    'npm run saga -- resolve',
-    requestId,
-    `${which}--decision ${decision}${to}`,
-    '--by <you> --reason <why>',
-  )
-}
 
 /** What needs a person, what each way out would do, the command for it, and the page about it. */
 export const attentionText = (

@@ -3,10 +3,10 @@ import {
   check,
   commandId,
   commands,
+  commandTopic,
   eventHeaders,
   serviceOf,
   stepOf,
-  topics,
 } from '@countermand/contracts'
 import type { OutgoingMessage } from '@countermand/messaging/message.ts'
 import { z } from 'zod'
@@ -52,7 +52,7 @@ export const commandMessage = (
   const step = stepOf(name, key === undefined ? {} : { key })
   const id = commandId({ orderId, requestId, step, direction, round })
   return {
-    topic: topics[`${service}Commands`],
+    topic: commandTopic(service),
     key: orderId,
     value: JSON.stringify(data),
     headers: {

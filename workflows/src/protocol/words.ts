@@ -1,4 +1,4 @@
-import type { CancelRequested, Remedy } from '@countermand/contracts'
+import type { CancelRequested } from '@countermand/contracts'
 import { minorUnitDigits } from '@countermand/contracts/currencies.ts'
 import { formatAmount } from '@countermand/contracts/money.ts'
 import { inMarkdown, shellCommand } from '@countermand/contracts/shown.ts'
@@ -35,7 +35,7 @@ export const askedFor = ({ initiator, requestedAt, lines, refundTo, retryOf }: C
 }
 
 /** What an operator types to resolve a parked saga. `step`: where several are parked. */
-export const resolveCommand = (requestId: string, decision: Remedy, step?: string): string => {
+export const resolveCommand = (requestId: string, decision: string, step?: string): string => {
   const to = decision === 'refund-elsewhere' ? ' --to <store-credit|bank-transfer>' : ''
   const which = step === undefined ? '' : `--step ${step} `
   return shellCommand(

@@ -1,4 +1,4 @@
-import { deadLetterTopic, topics } from '@countermand/contracts'
+import { commandTopic, deadLetterTopic, topics } from '@countermand/contracts'
 import { expect, it } from 'vitest'
 import type { Bus } from '../../bus.ts'
 import { eventually } from '../../eventually.ts'
@@ -21,7 +21,7 @@ const countOf = async ({ kafka }: Bus, topic: string): Promise<number> => {
 /** What cannot be read is a dead letter with its reason, and holds up nobody. */
 export const deadLetterRules = (role: Role, rig: GetRig): void => {
   const [main] = role.steps
-  const topic = `${role.service}.commands.v1`
+  const topic = commandTopic(role.service)
   const all = main.command === 'BeginCancellation' ? [...badCommands, badNote] : badCommands
 
   it.for(all)(
