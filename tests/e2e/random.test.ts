@@ -15,8 +15,8 @@ const seed = z.coerce
   .int()
   .nonnegative()
   .parse(process.env.COUNTERMAND_SEED || Math.floor(Math.random() * 2 ** 31))
-const mostOrders = 240
-const publishForMs = 12_000
+const mostOrders = 120
+const publishForMs = 6_000
 const openAtMost = 250
 
 const merchants = {

@@ -6,8 +6,8 @@ import { type Orchestrator, openOrchestrator, silenceTemporal } from './orchestr
 const wholeNumber = (name: string) => z.coerce.number(`expected ${name} to be a whole number`).int().nonnegative()
 
 const asked = process.env.COUNTERMAND_RANDOM_SECONDS
-/** How long new orders come; 0: the first seed's alone. */
-const seconds = wholeNumber('COUNTERMAND_RANDOM_SECONDS').parse(asked || '25')
+/** How long new orders come; 0: the first seed's alone. Many more are played by `npm run random`. */
+const seconds = wholeNumber('COUNTERMAND_RANDOM_SECONDS').parse(asked || '12')
 /** The first seed; the others follow it. Whoever asks for more time looks for what is new: any seed. */
 const seed = wholeNumber('COUNTERMAND_SEED').parse(
   process.env.COUNTERMAND_SEED || (asked ? Math.floor(Math.random() * 1_000_000_000) : 1),
