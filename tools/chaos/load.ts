@@ -168,9 +168,12 @@ export const createLoad = (outside: Outside): Load => {
       const data = trackingOf(order, news)
       if (data !== undefined) await outside.publish('shipment.updated.v1', orderId, data)
     }
-    const asked = random.requests.map((request) => publishRequest(orderId, request, foreseen))
-    await Promise.all([place(), ...random.news.map(track), ...(random.garbage ? [publishGarbage(orderId)] : [])])
-    return Promise.all(asked)
+    // All at once: what fails while another is awaited would end the process, and hide why.
+    const [asked] = await Promise.all([
+      Promise.all(random.requests.map((request) => publishRequest(orderId, request, foreseen))),
+      ...[place(), ...random.news.map(track), ...(random.garbage ? [publishGarbage(orderId)] : [])],
+    ])
+    return asked
   }
 
   const open = () => requests.filter(({ published, ends }) => published && ends.length === 0)
