@@ -127,6 +127,20 @@ describe('hostile text on every topic', () => {
     }
   })
 
+  it('does once what comes on a partition that its key is not for, as other partitioners choose it, and on both', async () => {
+    for (const partition of [0, 1]) {
+      const orderId = `ord-elsewhere-${partition}`
+      const requestId = `req-elsewhere-${partition}`
+      const request = asked(orderId, requestOf(orderId, requestId, now()))
+      await world.outside.publishRaw({ ...placed(orderId, orderOf(plain, orderId, placedAt)), partition })
+      for (const each of [0, 1]) await world.outside.publishRaw({ ...request, partition: each })
+      const end = await eventually('its end', () => endOf(requestId), 60_000)
+      expect(end).toMatchObject({ outcome: 'cancelled', orderId })
+      const ends = () => heard.filter(isEnd).filter(({ data }) => data.requestId === requestId)
+      expect(new Set(ends().map(({ data }) => data.outcome)).size).toBe(1)
+    }
+  })
+
   it('leaves every invariant true, and no process with a reason not to be ready', async () => {
     expect((await world.verify()).violations).toEqual([])
     for (const address of Object.values(world.system.http)) expect((await fetch(`${address}/readyz`)).status).toBe(200)

@@ -1,4 +1,5 @@
 import type { TenderRefund } from '@countermand/contracts'
+import { upstreamMessage } from '@countermand/tools/demo/upstream.ts'
 import type { Wish } from '@countermand/tools/demo/wish.ts'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { endsOf, openShop, type Request, type Shop } from './shop.ts'
@@ -35,6 +36,40 @@ const expectNothingMoved = async (request: Request) => {
   expect(payment.tenders.map(({ refunded }) => refunded)).toEqual(payment.tenders.map(() => 0))
   expect(payment.pivots).toMatchObject([{ crossedAt: null }])
 }
+
+describe.concurrent('an order that costs nothing, or is paid at the door', () => {
+  const cancelledAsPlaced = async (orderId: string, changes: object): Promise<Request> => {
+    const order = {
+      ...(await shop.place({ name: `${orderId}-like`, tenders: [{ ref: 'pay_ok' }] })),
+      orderId,
+      ...changes,
+    }
+    await world.outside.publishRaw(upstreamMessage('order.placed.v1', orderId, order))
+    return shop.ask({ orderId })
+  }
+  const free = {
+    lines: [{ lineId: '1', sku: 'SKU-GIFT', quantity: 1, unitAmount: 0 }],
+    ...{ shippingAmount: null, shippingTaxAmount: null, shipments: null },
+  }
+
+  it.each([
+    ['no tender', null],
+    ['a tender of nothing', [{ tenderId: 't1', channel: 'sandbox-card', amount: 0, paymentRef: 'pay_refuse' }]],
+  ])('is cancelled with %s, and no channel is asked', async (name, tenders) => {
+    const request = await cancelledAsPlaced(`ord-${name.replaceAll(' ', '-')}`, { ...free, tenders })
+    expect(await request.ends()).toMatchObject({ outcome: 'cancelled', amount: 0, refunds: [] })
+    const { order, payment } = await request.story()
+    expect([order?.status, payment.refunds]).toEqual(['cancelled', []])
+  })
+
+  it('is cancelled without a payment to name', async () => {
+    const tenders = [{ tenderId: 't1', channel: 'cash-on-delivery', amount: 3351, paymentRef: '' }]
+    const request = await cancelledAsPlaced('ord-at-the-door', { tenders })
+    expect(await refundsOf(request)).toEqual([
+      { tenderId: 't1', amount: 3351, state: 'succeeded', destination: 'none' },
+    ])
+  })
+})
 
 describe.concurrent('several payments for one order', () => {
   it('are all given back, each its own way', async () => {
