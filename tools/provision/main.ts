@@ -4,12 +4,14 @@
  * as planned, one line each on stderr.
  */
 import { parseArgs } from 'node:util'
+import { visible } from '@countermand/contracts/shown.ts'
 import { readSettings, SettingsError } from '@countermand/settings'
-import { say } from '../saga/print.ts'
 import { Ended, endOnSignal } from '../system/end.ts'
 import { provision } from './provision.ts'
 import { provisionSettings } from './settings.ts'
 
+/** What strangers named is seen, not obeyed. The image has none of what the command line prints with. */
+const say = (line: string) => process.stderr.write(`${visible(line)}\n`)
 const log = (line: string) => say(`[provision] ${line}`)
 
 /** An error and what it came from, on one line. */
