@@ -42,7 +42,8 @@ const openRuns = async ({ runs, orchestrator: { client } }: Game): Promise<strin
   const looked = runs().map(async (id) => {
     try {
       const { status } = await client.workflow.getHandle(id).describe()
-      return status.name === 'RUNNING' ? [id] : []
+      // What was terminated after its public end goes on at the next sweep, while its shop is open still.
+      return status.name === 'RUNNING' || status.name === 'TERMINATED' ? [id] : []
     } catch (error) {
       // Its event was published, and nobody has read it yet.
       if (error instanceof WorkflowNotFoundError) return [id]
