@@ -5,6 +5,7 @@
 
 type Fields = Readonly<Record<string, unknown>>
 
+/** The content type of an event in structured mode, as JSON. */
 export const structuredContentType = 'application/cloudevents+json'
 
 /** A content type without its parameters, in small letters; empty: none. */
@@ -47,6 +48,7 @@ export type Carried = { readonly json: unknown } | { readonly bytes: Buffer } | 
 
 const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
 
+/** What an event carries: `data`, or the bytes of `data_base64`. */
 export const carriedIn = ({ data, data_base64: encoded }: Fields): Carried => {
   if (encoded === undefined || encoded === null) return { json: data ?? undefined }
   if (data !== undefined && data !== null) return { problem: 'expected data or data_base64, got both' }
