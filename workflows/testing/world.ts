@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { Answer, AnswerTo, CancelRequested, CommandData, CommandName, TenderRefund } from '@countermand/contracts'
 import { commands, isCommandName } from '@countermand/contracts'
 import { ApplicationFailure, CompleteAsyncError } from '@temporalio/activity'
-import type { NotNow, Way } from '../src/protocol/activities.ts'
+import { leastFastMs, type NotNow, type Way } from '../src/protocol/activities.ts'
 import { activityName } from '../src/protocol/commands.ts'
 import { sendable } from '../src/steps/activities.ts'
 
@@ -136,6 +136,7 @@ export const createWorld = (services: Partial<Services>, whileOpen: WhileOpen): 
     <Name extends CommandName>(name: Name) =>
     async (data: CommandData<Name>, way: Way): Promise<AnswerTo<Name> | NotNow> => {
       note(name, data)
+      if ('withinMs' in way && way.withinMs < leastFastMs) return { type: 'NotNow' }
       const time = (times.get(name) ?? 0) + 1
       times.set(name, time)
       const final = 'final' in way && way.final

@@ -21,7 +21,13 @@ const identity = 'countermand-drill'
 
 const inputOf = (request: CancelRequested): SagaInput => {
   const { orderId, requestId } = request
-  return { orderId, requestId, lane: 'adaptive', requested: { request, digest: digestOf(request) } }
+  return {
+    orderId,
+    requestId,
+    lane: 'adaptive',
+    timedBy: 'activity',
+    requested: { request, digest: digestOf(request) },
+  }
 }
 
 /**

@@ -4,8 +4,17 @@ import type { Origin } from './inputs.ts'
 
 /** The activities that the saga asks for: what it gives them, and what it gets. */
 
-/** How an answer is waited for: `final`, or short attempts, from outside; `withinMs`, in this process, and then by that activity. */
-export type Way = { readonly final: boolean } | { readonly withinMs: number; readonly activityId: string }
+/** In this process, for so many ms, 0 or more; then that activity waits. */
+export interface FastWay {
+  readonly withinMs: number
+  readonly activityId: string
+}
+
+/** How an answer is waited for: `final`, or short attempts, from outside; or the fast way. */
+export type Way = { readonly final: boolean } | FastWay
+
+/** With less time than this (ms), the fast lane does not ask: the service would be blamed for our haste. */
+export const leastFastMs = 400
 
 /** The fast lane has no answer: the slow lane asks. */
 export interface NotNow {

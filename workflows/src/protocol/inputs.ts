@@ -33,6 +33,11 @@ export interface SagaInput {
   readonly requestId: string
   /** Absent in runs from before there was a choice: slow. */
   readonly lane?: StepLane
+  /**
+   * How the fast lane knows that its time is over: its activity says so. Absent in runs from before, which ask the workflow's clock; when two
+   * steps are asked side by side, that may be a moment later in a replay than it was between their answers.
+   */
+  readonly timedBy?: 'activity'
   /** Absent: a decision or withdrawal overtook its request, which comes as the signal `requested`. */
   readonly requested?: Requested
 }

@@ -65,7 +65,7 @@ const begin = async (requested: Requested, { client, lane, way, reuse, wish }: B
   const { orderId, requestId, reason, initiator } = request
   await client.workflow.start<Workflows['cancelOrder']>(workflowType, {
     ...(await optionsOf(client, request)),
-    args: [{ orderId, requestId, lane, requested }],
+    args: [{ orderId, requestId, lane, timedBy: 'activity', requested }],
     workflowIdReusePolicy: reuse,
     workflowIdConflictPolicy: 'FAIL',
     requestEagerStart: way === 'eager',
@@ -95,7 +95,7 @@ const restart = async (requested: Requested, by: Omit<Begin, 'reuse'>): Promise<
 const waiting = async (client: Client, saga: SagaName, lane: StepLane) => ({
   ...(await optionsOf(client, saga)),
   memo: { [requestMemo]: saga.requestId },
-  args: [{ orderId: saga.orderId, requestId: saga.requestId, lane }] satisfies [SagaInput],
+  args: [{ orderId: saga.orderId, requestId: saga.requestId, lane, timedBy: 'activity' }] satisfies [SagaInput],
   workflowTaskTimeout,
   staticSummary: summarized(`Cancel ${saga.orderId}: waits for request ${saga.requestId}`),
   typedSearchAttributes: knownAtStart(saga.orderId),

@@ -30,3 +30,8 @@ test('a history that the code would not have made is noticed', async () => {
   scheduled.activityTaskScheduledEventAttributes.activityType.name = 'returnStockToSale'
   await expect(replay(history)).rejects.toThrow(/[Nn]ondeterminism/)
 })
+
+test('what is asked next does not depend on the moment at which two answers side by side come', async () => {
+  // Live, one came in time for another step of the fast lane; a replay has both at once, a moment later.
+  await replay(await historyOf('cut-off/two-fast-steps-near-the-budget.json'))
+})

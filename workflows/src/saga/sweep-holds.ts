@@ -39,7 +39,7 @@ const lostRuns = (): Promise<string[]> => restartLostRuns().catch(() => [])
  * it picks up the stored answers and recorded decisions, and finishes. Then the lost runs that no hold tells of. Run by a schedule.
  */
 export async function sweepHolds({ minAgeMs, onward }: SweepInput): Promise<Swept> {
-  const asker = openAsker('sweep', 'sweep', 'slow')
+  const asker = openAsker({ orderId: 'sweep', requestId: 'sweep', lane: 'slow' })
   const until = onward?.until ?? new Date(Date.now() - minAgeMs).toISOString()
   let after = onward?.after
   let rotation = onward?.rotation ?? rotationFrom(workflowInfo().lastResult)

@@ -12,7 +12,7 @@ import { commandMessage, UnsendableCommand } from '../messages/command-message.t
 import { deadRequest } from '../messages/dead-request.ts'
 import type { Publish } from '../messages/publish.ts'
 import { encodeReplyTo } from '../messages/reply-to.ts'
-import type { NotNow, Way } from '../protocol/activities.ts'
+import { type FastWay, leastFastMs, type NotNow, type Way } from '../protocol/activities.ts'
 import { activityName } from '../protocol/commands.ts'
 import { type Origin, unsendable } from '../protocol/inputs.ts'
 import type { AskFast } from './fast-lane.ts'
@@ -49,6 +49,12 @@ const sendAndLeaveOpen = async (command: CommandName, data: unknown, final: bool
   throw new CompleteAsyncError()
 }
 
+/** Here, not in the workflow: what its code does next must be the same in a replay, whose clock may be further between two answers. */
+const askInTime = async (command: CommandName, data: unknown, way: FastWay, deps: ActivityOptions) =>
+  way.withinMs < leastFastMs
+    ? ({ type: 'NotNow' } as const)
+    : deps.askFast(command, data, way.withinMs, { workflowId: askerOf(command), activityId: way.activityId })
+
 /**
  * The saga's activities. An ordinary one only sends: it is left open when its message is with the broker, and each further
  * attempt is the same message again, which a service answers with what it has stored. A local one waits for the answer.
@@ -58,9 +64,7 @@ export const createActivities = (deps: ActivityOptions) => ({
     commandNames.map((command) => [
       activityName(command),
       (data: unknown, way: Way): Promise<Answer | NotNow> =>
-        'withinMs' in way
-          ? deps.askFast(command, data, way.withinMs, { workflowId: askerOf(command), activityId: way.activityId })
-          : sendAndLeaveOpen(command, data, way.final, deps),
+        'withinMs' in way ? askInTime(command, data, way, deps) : sendAndLeaveOpen(command, data, way.final, deps),
     ]),
   ),
   rejectRequest: (request: CancelRequested, origin: Origin | undefined): Promise<void> =>

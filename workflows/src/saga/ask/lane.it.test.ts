@@ -11,7 +11,7 @@ beforeAll(async () => {
 })
 afterAll(() => laboratory.close())
 const playOnly = playIn(() => laboratory)
-const fast = { ...requested, lane: 'adaptive' } as const
+const fast = { ...requested, lane: 'adaptive', timedBy: 'activity' } as const
 const play = (services: Parameters<typeof playOnly>[0], script?: Parameters<typeof playOnly>[1]) =>
   playOnly(services, script, fast)
 
@@ -105,6 +105,8 @@ test('slow answers do not hold a workflow task longer than its budget, however m
   expect(result.outcome).toBe('cancelled')
   // Two rounds of 850 ms fit into 2 s; the third would not, and goes the slow way. Then there is a new task.
   expect(history.activities).toEqual(['refund-do-1'])
+  // It is the activity that has found no time.
+  expect(history.local.toSorted()).toEqual(straight.toSorted())
 })
 
 test('a withdrawal and a query during a fast task are answered though the service is silent', async () => {

@@ -9,9 +9,9 @@ import {
   proxyLocalActivities,
   workflowInfo,
 } from '@temporalio/workflow'
-import type { CommandActivities, Ids, NotNow, Way } from '../../protocol/activities.ts'
+import { type CommandActivities, type Ids, leastFastMs, type NotNow, type Way } from '../../protocol/activities.ts'
 import { activityName, awaitIdOf, type Call, commandSteps, type OwnData, stepOfCall } from '../../protocol/commands.ts'
-import { type StepLane, unsendable } from '../../protocol/inputs.ts'
+import { type SagaInput, type StepLane, unsendable } from '../../protocol/inputs.ts'
 import { summarized } from '../../protocol/words.ts'
 
 /** Who asks: the names that its commands carry, how it asks, and what it has asked so far. */
@@ -20,6 +20,8 @@ export interface Asker {
   readonly requestId: string
   /** Not told: slow. */
   readonly lane: StepLane | undefined
+  /** Who says that the fast lane has no time left; not told: the workflow's clock. */
+  readonly timedBy: SagaInput['timedBy']
   /** How often each activity id was used: a late answer to an earlier use must not complete a later one. */
   readonly asked: Map<string, number>
   /** The workflow task at hand, by the length of the history that it began with, and when it began (ms since 1970). */
@@ -27,8 +29,8 @@ export interface Asker {
 }
 
 /** One who has not asked anything yet. */
-export const openAsker = (orderId: string, requestId: string, lane: StepLane | undefined): Asker => ({
-  ...{ orderId, requestId, lane },
+export const openAsker = ({ orderId, requestId, lane, timedBy }: SagaInput): Asker => ({
+  ...{ orderId, requestId, lane, timedBy },
   asked: new Map(),
   task: { historyLength: 0, beganAt: 0 },
 })
@@ -108,8 +110,6 @@ const pending = (answer: Answer): answer is Answer<'StepPending'> => answer.type
 
 /** How long local activities may hold one workflow task: meanwhile signals, updates, queries and Cancel wait. */
 const taskBudgetMs = 2_000
-/** With less than this left, the fast lane is not tried: the service would be blamed for our haste. */
-const leastMs = 400
 /** How much later than its budget a local activity is given up whose process does not keep to it. */
 const graceMs = 500
 
@@ -130,8 +130,10 @@ const fastLane = async <Name extends CommandName>(
   round: number,
   activityId: string,
 ): Promise<AnswerTo<Name> | NotNow> => {
-  const withinMs = budgetLeftMs(asker)
-  if (asker.lane !== 'adaptive' || withinMs < leastMs) return { type: 'NotNow' }
+  if (asker.lane !== 'adaptive') return { type: 'NotNow' }
+  const withinMs = Math.max(0, budgetLeftMs(asker))
+  // What the code does next may not depend on that number: see `timedBy`.
+  if (asker.timedBy === undefined && withinMs < leastFastMs) return { type: 'NotNow' }
   const activities = proxyLocalActivities<Activities<Name, AnswerTo<Name> | NotNow>>({
     startToCloseTimeout: withinMs + graceMs,
     summary: summarized(call.summary),

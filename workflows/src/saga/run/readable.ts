@@ -51,6 +51,7 @@ const isSagaInput = (value: unknown): value is SagaInput =>
   isObject(value) &&
   areTexts(value, ['orderId', 'requestId']) &&
   lanes.includes(value.lane) &&
+  (value.timedBy === undefined || value.timedBy === 'activity') &&
   (value.requested === undefined ||
     (isRequest(value.requested) &&
       value.requested.request.orderId === value.orderId &&

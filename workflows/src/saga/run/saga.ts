@@ -88,9 +88,9 @@ export interface Saga extends Asker {
   ended: SagaResult | undefined
 }
 
-export const openSaga = ({ orderId, requestId, requested, lane }: SagaInput): Saga => ({
-  ...openAsker(orderId, requestId, lane),
-  requested,
+export const openSaga = (input: SagaInput): Saga => ({
+  ...openAsker(input),
+  requested: input.requested,
   held: undefined,
   stage: 'requested',
   startedAt: Date.now(),
