@@ -29,5 +29,11 @@ export const others: Readonly<Record<string, string>> = {
   twoOfEachVsOne: 'sagas a second, two of each process / one',
 }
 
+/** What a ratio compares, in words. How many sagas were open when the time for opening was over, only the run knows. */
+export const inWords = (name: string): string => {
+  const [, open] = /^openSagas(\d+)Vs0$/.exec(name) ?? []
+  return goals[name]?.what ?? others[name] ?? (open === undefined ? name : `cost per saga, ${open} open / none`)
+}
+
 export const isMet = ({ at, goal }: Goal, { median }: Figure): boolean =>
   at === 'least' ? median >= goal : median <= goal

@@ -3,7 +3,7 @@ import Table from 'cli-table3'
 import type { Verification } from '../saga/verify/index.ts'
 import type { RoadCost } from './figures/billable.ts'
 import type { Finding } from './figures/finding.ts'
-import { goals, isMet, others } from './goals.ts'
+import { goals, inWords, isMet } from './goals.ts'
 import type { Run } from './measure.ts'
 import type { Plan } from './plan.ts'
 import { type Figure, rounded } from './statistics.ts'
@@ -75,7 +75,7 @@ export const ratioRows = ({ ratios, spreads }: Pick<BenchDocument, 'ratios' | 's
     const figure = { median: value, least, largest }
     const aim = goal === undefined ? '' : `${goal.at === 'least' ? '≥' : '≤'} ${goal.goal}`
     const met = goal === undefined ? '' : isMet(goal, figure) ? 'yes' : 'no'
-    return [[goal?.what ?? others[name] ?? name, String(value), `${least} to ${largest}`, aim, met]]
+    return [[inWords(name), String(value), `${least} to ${largest}`, aim, met]]
   })
 }
 
