@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { compiled } from '@countermand/tools/compiled.ts'
 import { startStack } from '@countermand/tools/stack/index.ts'
 import type { TestProject } from 'vitest/node'
 
@@ -22,7 +23,7 @@ declare module 'vitest' {
 /** Starts the real parts once for all integration and end-to-end tests, on free ports with fresh data, and ends them after the last. */
 export const setup = async (project: TestProject): Promise<() => Promise<void>> => {
   // Tests start some hundreds of processes of ours: each but the first finds its modules compiled.
-  process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'node-compile-cache')
+  process.env.NODE_COMPILE_CACHE ??= compiled
   const home = await mkdtemp(join(tmpdir(), 'countermand-tests-'))
   const log = (line: string) => process.stderr.write(`[stack] ${line}\n`)
   const discard = () => rm(home, { recursive: true, force: true })

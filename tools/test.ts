@@ -7,16 +7,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
-import { compiled } from './compiled.ts'
 import { runInFront } from './in-front.ts'
 
 interface Count {
   readonly passed: number
   readonly failed: number
 }
-
-// Hundreds of processes are started, all of the same few programs.
-process.env.NODE_COMPILE_CACHE ??= compiled
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const bin = (name: string) => join(root, 'node_modules', '.bin', name)
