@@ -1,4 +1,3 @@
-import { createLogger, createMetrics } from '@countermand/telemetry'
 import {
   type Bus,
   createBus,
@@ -8,11 +7,12 @@ import {
   hostileTexts,
   type TestDatabase,
 } from '@countermand/testing'
+import { startService } from '@countermand/testing/service.ts'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { notYet } from './decision.ts'
 import type { IncomingMessage, OutgoingMessage } from './message.ts'
-import { type RunningService, runService } from './run-service.ts'
+import type { RunningService } from './run-service.ts'
 import type { ServiceDefinition } from './service.ts'
 import { bytesOf, textFromBytes } from './wire-text.ts'
 
@@ -86,15 +86,7 @@ beforeAll(async () => {
   const topics = ['saga.replies.v1', `${topic}.dlq`]
   // One partition: whoever is put aside badly holds up all the others.
   bus = await createBus({ brokers: stack.kafkaBrokers, topics, partitions: 1 })
-  service = await runService({
-    definition,
-    database: db.database,
-    kafka: bus.kafka,
-    orderPatience: 500,
-    log: createLogger({ name: 'letters-test', level: 'silent' }),
-    metrics: createMetrics(),
-    onStuck: () => {},
-  })
+  service = await startService(definition, { bus, db }, { orderPatience: 500, onStuck: () => {} })
 })
 afterAll(async () => {
   await service?.stop()

@@ -1,25 +1,14 @@
 import { type Database, migrate } from '@countermand/database'
 import { createLogger } from '@countermand/telemetry'
 import { createTestDatabase, eventually, type TestDatabase } from '@countermand/testing'
+import { answersAtOnce } from '@countermand/testing/service.ts'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, expect, inject, it } from 'vitest'
 import { createExecutor, type Executor } from './executor.ts'
 import { kitMigrations } from './migrations.ts'
-import type { ServiceDefinition } from './service.ts'
 import type { Work } from './work.ts'
 
-const definition: ServiceDefinition<'inventory', object> = {
-  name: 'inventory',
-  store: { migrations: {}, load: async () => new Map(), save: async () => {}, heard: () => true },
-  commands: {
-    SetStockAside: { decide: () => ({ answer: { type: 'StockSetAside', lines: [] } }) },
-    ReserveAgain: { decide: () => ({ answer: { type: 'NothingToUndo' } }) },
-    ReturnStockToSale: { decide: () => ({ answer: { type: 'StockOnSale', lines: [] } }) },
-  },
-  queries: {},
-  events: {},
-  tasks: {},
-}
+const definition = answersAtOnce()
 
 let test: TestDatabase
 let database: Database

@@ -1,26 +1,11 @@
 import { readFile } from 'node:fs/promises'
-import { createLogger, createMetrics } from '@countermand/telemetry'
 import { type Bus, createBus, createTestDatabase, eventually, type TestDatabase } from '@countermand/testing'
 import { produceBatch } from '@countermand/testing/produce-batch.ts'
+import { answersAtOnce, startService } from '@countermand/testing/service.ts'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { mostBytes } from './record-batch/decode.ts'
 import { asOfNow, encodeBatch, encodeRecords } from './record-batch/encode-batch.ts'
-import { type RunningService, runService } from './run-service.ts'
-import type { ServiceDefinition } from './service.ts'
-
-/** A small service on inventory's contracts that answers at once, and keeps nothing. */
-const definition: ServiceDefinition<'inventory', object> = {
-  name: 'inventory',
-  store: { migrations: {}, load: async () => new Map(), save: async () => {}, heard: () => true },
-  commands: {
-    SetStockAside: { decide: () => ({ answer: { type: 'StockSetAside', lines: [] } }) },
-    ReserveAgain: { decide: () => ({ answer: { type: 'NothingToUndo' } }) },
-    ReturnStockToSale: { decide: () => ({ answer: { type: 'StockOnSale', lines: [] } }) },
-  },
-  queries: {},
-  events: {},
-  tasks: {},
-}
+import type { RunningService } from './run-service.ts'
 
 const topic = 'inventory.commands.v1'
 const command = (orderId: string) => ({
@@ -47,15 +32,7 @@ beforeAll(async () => {
     topics: ['saga.replies.v1', `${topic}.dlq`],
     partitions: 1,
   })
-  service = await runService({
-    definition,
-    database: db.database,
-    kafka: bus.kafka,
-    ...{ orderPatience: 500, refundPatience: 1_000 },
-    log: createLogger({ name: 'hostile-test', level: 'silent' }),
-    metrics: createMetrics(),
-    onStuck: () => {},
-  })
+  service = await startService(answersAtOnce(), { bus, db }, { orderPatience: 500, onStuck: () => {} })
 })
 afterAll(async () => {
   await service?.stop()

@@ -1,10 +1,11 @@
-import { createLogger, createMetrics } from '@countermand/telemetry'
+import { createLogger } from '@countermand/telemetry'
 import { type Bus, createBus, createTestDatabase, eventually, type TestDatabase } from '@countermand/testing'
+import { startService } from '@countermand/testing/service.ts'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { z } from 'zod'
 import { notYet } from './decision.ts'
-import { type RunningService, runService } from './run-service.ts'
+import type { RunningService } from './run-service.ts'
 import { type ServiceDefinition, task } from './service.ts'
 
 /** A small service on inventory's contracts: it counts what it did, so that doing twice shows. */
@@ -116,17 +117,8 @@ beforeAll(async () => {
     brokers: stack.kafkaBrokers,
     topics: ['saga.replies.v1', 'inventory.commands.v1.dlq', 'orders.accepted.v1.dlq'],
   })
-  service = await runService({
-    definition,
-    database: db.database,
-    kafka: bus.kafka,
-    orderPatience: 1_000,
-    log: createLogger({ name: 'kit-test', level: 'info', stream: { write: (line) => void lines.push(line) } }),
-    metrics: createMetrics(),
-    onStuck: (reason) => {
-      throw new Error(reason)
-    },
-  })
+  const log = createLogger({ name: 'kit-test', level: 'info', stream: { write: (line) => void lines.push(line) } })
+  service = await startService(definition, { bus, db }, { orderPatience: 1_000, log })
 })
 afterAll(async () => {
   await service?.stop()

@@ -1,4 +1,3 @@
-import { createLogger, createMetrics } from '@countermand/telemetry'
 import {
   type Bus,
   createBus,
@@ -7,10 +6,11 @@ import {
   hostileTexts,
   type TestDatabase,
 } from '@countermand/testing'
+import { startService } from '@countermand/testing/service.ts'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { z } from 'zod'
-import { type RunningService, runService } from './run-service.ts'
+import type { RunningService } from './run-service.ts'
 import { nextAttemptAt, type ServiceDefinition, task } from './service.ts'
 
 /** What the last call said, kept as JSON, which takes neither NUL nor half of a pair. */
@@ -99,13 +99,7 @@ beforeAll(async () => {
   const stack = inject('stack')
   db = await createTestDatabase(stack.databaseUrls.inventory, 'tasks')
   bus = await createBus({ brokers: stack.kafkaBrokers, topics: ['saga.replies.v1'] })
-  service = await runService({
-    ...{ definition, database: db.database, kafka: bus.kafka, orderPatience: 500, refundPatience: 1_000 },
-    taskAttempts: 1,
-    log: createLogger({ name: 'tasks-test', level: 'silent' }),
-    metrics: createMetrics(),
-    onStuck: () => {},
-  })
+  service = await startService(definition, { bus, db }, { orderPatience: 500, taskAttempts: 1, onStuck: () => {} })
 })
 afterAll(async () => {
   await service?.stop()

@@ -2,6 +2,7 @@ import { type Answer, eventHeaders } from '@countermand/contracts'
 import { type Database, migrate } from '@countermand/database'
 import { createLogger } from '@countermand/telemetry'
 import { createTestDatabase, type TestDatabase } from '@countermand/testing'
+import { answersAtOnce } from '@countermand/testing/service.ts'
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
@@ -20,30 +21,25 @@ interface Slow {
   readonly savesInMs: number
 }
 
+const atOnce = answersAtOnce<Slow>()
 const definition: ServiceDefinition<'inventory', Slow> = {
-  name: 'inventory',
+  ...atOnce,
   store: {
-    migrations: {},
-    load: async () => new Map(),
+    ...atOnce.store,
     save: async (tx, changes) => {
       const seconds = changes.reduce((sum, { after }) => sum + after.savesInMs, 0) / 1_000
       await sql`select pg_sleep(${seconds}::float8)`.execute(tx)
     },
-    heard: () => true,
   },
   commands: {
+    ...atOnce.commands,
     SetStockAside: {
       decide: (_, { lines }) => ({
         state: { savesInMs: lines[0]?.quantity ?? 0 },
         answer: { type: 'StockSetAside', lines: [] },
       }),
     },
-    ReserveAgain: { decide: () => ({ answer: { type: 'NothingToUndo' } }) },
-    ReturnStockToSale: { decide: () => ({ answer: { type: 'StockOnSale', lines: [] } }) },
   },
-  queries: {},
-  events: {},
-  tasks: {},
 }
 
 let test: TestDatabase

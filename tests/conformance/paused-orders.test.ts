@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { events, type ServiceName } from '@countermand/contracts'
-import { type AnyService, type RunningService, runService } from '@countermand/messaging'
-import { createLogger, createMetrics } from '@countermand/telemetry'
+import type { AnyService, RunningService, RunOptions } from '@countermand/messaging'
 import { createBus, createTestDatabase, eventually } from '@countermand/testing'
 import { startConversation } from '@countermand/testing/conformance/conversation.ts'
 import { roles } from '@countermand/testing/conformance/index.ts'
 import { agreeable } from '@countermand/testing/conformance/sample-orders.ts'
+import { startService } from '@countermand/testing/service.ts'
 import { sql } from 'kysely'
 import { afterEach, expect, inject, it } from 'vitest'
 import { inventory } from '../../services/inventory/handlers.ts'
@@ -27,18 +27,9 @@ afterEach(async () => {
 /** In this process, so that one of its consumers can be paused. */
 const run = async <State>(
   definition: AnyService<State>,
-  around: Pick<Parameters<typeof runService>[0], 'database' | 'kafka'>,
+  around: Pick<RunOptions<unknown>, 'database' | 'kafka'>,
 ): Promise<RunningService> => {
-  const service = await runService({
-    ...around,
-    definition,
-    orderPatience,
-    log: createLogger({ name: 'paused-orders', level: 'silent' }),
-    metrics: createMetrics(),
-    onStuck: (reason) => {
-      throw new Error(reason)
-    },
-  })
+  const service = await startService(definition, { bus: around, db: around }, { orderPatience })
   cleanUp.push(service.stop)
   return service
 }

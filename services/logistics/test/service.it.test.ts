@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { topics } from '@countermand/contracts'
-import { type RunningService, runService } from '@countermand/messaging'
-import { createLogger, createMetrics } from '@countermand/telemetry'
+import type { RunningService } from '@countermand/messaging'
 import { type Bus, createBus, createTestDatabase, eventually, type TestDatabase } from '@countermand/testing'
+import { startService } from '@countermand/testing/service.ts'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import { carriers } from '../carriers/index.ts'
@@ -23,20 +23,11 @@ beforeAll(async () => {
     topics: [topics.sagaReplies, topics.shipmentsChanged, `${topics.shipmentsTracking}.dlq`],
   })
   sandbox = openSandboxBook(testDatabase.url, () => {})
-  service = await runService({
-    definition: logistics(
-      { orderPatienceMs: 1_000, interceptPatienceMs: 1_500, stepAttempts: 3, undoAttempts: 3, stepBackoffMs: 50 },
-      carriers({ sandbox: sandbox.book }),
-    ),
-    database: testDatabase.database,
-    kafka: bus.kafka,
-    orderPatience: 1_000,
-    log: createLogger({ name: 'logistics-test', level: 'silent' }),
-    metrics: createMetrics(),
-    onStuck: (reason) => {
-      throw new Error(reason)
-    },
-  })
+  const definition = logistics(
+    { orderPatienceMs: 1_000, interceptPatienceMs: 1_500, stepAttempts: 3, undoAttempts: 3, stepBackoffMs: 50 },
+    carriers({ sandbox: sandbox.book }),
+  )
+  service = await startService(definition, { bus, db: testDatabase }, { orderPatience: 1_000 })
 })
 afterAll(async () => {
   await service?.stop()

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { answers, type CommandData, topics } from '@countermand/contracts'
-import { type RunningService, runService } from '@countermand/messaging'
-import { createLogger, createMetrics } from '@countermand/telemetry'
+import type { RunningService } from '@countermand/messaging'
 import { type Bus, createBus, createTestDatabase, eventually, type TestDatabase } from '@countermand/testing'
+import { startService } from '@countermand/testing/service.ts'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { order } from '../handlers.ts'
@@ -19,17 +19,7 @@ beforeAll(async () => {
     brokers: stack.kafkaBrokers,
     topics: [topics.sagaReplies, topics.cancellations, topics.ordersAccepted, `${topics.ordersPlaced}.dlq`],
   })
-  service = await runService({
-    definition: order(samplePolicies()),
-    database: db.database,
-    kafka: bus.kafka,
-    orderPatience: 1_500,
-    log: createLogger({ name: 'order-test', level: 'silent' }),
-    metrics: createMetrics(),
-    onStuck: (reason) => {
-      throw new Error(reason)
-    },
-  })
+  service = await startService(order(samplePolicies()), { bus, db }, { orderPatience: 1_500 })
 })
 afterAll(async () => {
   await service?.stop()

@@ -1,7 +1,7 @@
 import { type CommandData, placedOrder } from '@countermand/contracts'
-import { type RunningService, runService } from '@countermand/messaging'
-import { createLogger, createMetrics } from '@countermand/telemetry'
+import type { RunningService } from '@countermand/messaging'
 import { type Bus, createBus, createTestDatabase, eventually, type TestDatabase } from '@countermand/testing'
+import { startService } from '@countermand/testing/service.ts'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { channels } from '../channels/index.ts'
@@ -15,17 +15,11 @@ let book: SandboxBook
 let service: RunningService
 
 const start = () =>
-  runService({
-    definition: payment({ stepAttempts: 3, stepBackoffMs: 20, refundPatienceMs: 1500 }, channels({ sandbox: book })),
-    database: test.database,
-    kafka: bus.kafka,
-    orderPatience: 1000,
-    log: createLogger({ name: 'payment-test', level: 'silent' }),
-    metrics: createMetrics(),
-    onStuck: (reason) => {
-      throw new Error(reason)
-    },
-  })
+  startService(
+    payment({ stepAttempts: 3, stepBackoffMs: 20, refundPatienceMs: 1500 }, channels({ sandbox: book })),
+    { bus, db: test },
+    { orderPatience: 1000 },
+  )
 
 beforeAll(async () => {
   const stack = inject('stack')
