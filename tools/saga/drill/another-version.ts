@@ -3,11 +3,12 @@ import { type CancelRequested, digestOf } from '@countermand/contracts'
 import {
   digestMemo,
   requestMemo,
-  type SagaInput,
+  sagaInput,
   taskQueue,
   workflowType,
 } from '@countermand/workflows/src/protocol/inputs.ts'
 import { payloadConverter } from '@countermand/workflows/src/protocol/payload-converter.ts'
+import { attributes } from '@countermand/workflows/src/protocol/search-attributes.ts'
 import { mapToPayloads, toPayloads } from '@temporalio/common'
 import { msToTs } from '@temporalio/common/lib/time.js'
 import type { Temporal } from '../runs.ts'
@@ -18,17 +19,6 @@ const terminateExisting = 3
 const allowDuplicate = 1
 
 const identity = 'countermand-drill'
-
-const inputOf = (request: CancelRequested): SagaInput => {
-  const { orderId, requestId } = request
-  return {
-    orderId,
-    requestId,
-    lane: 'adaptive',
-    timedBy: 'activity',
-    requested: { request, digest: digestOf(request) },
-  }
-}
 
 /**
  * A saga's run in whose history there is what code of another version did, and that of today does not: it has set a timer. So no
@@ -42,14 +32,17 @@ export const beginAsAnotherVersion = async (
 ): Promise<void> => {
   const { namespace } = options
   const { orderId, requestId, reason, initiator } = request
-  const known = { OrderId: orderId, SagaStage: 'requested', NeedsAttention: false }
+  const digest = digestOf(request)
+  const input = sagaInput(request, 'adaptive', { request, digest })
+  const { orderId: ofOrder, stage, needsAttention } = attributes
+  const known = { [ofOrder.name]: orderId, [stage.name]: 'requested', [needsAttention.name]: false }
   const summary = `Cancel ${orderId}: ${reason.code} (${initiator.kind})`
   const { eagerWorkflowTask } = await workflowService.startWorkflowExecution({
     ...{ namespace, identity, workflowId, requestId: randomUUID(), requestEagerExecution: true },
     ...{ workflowType: { name: workflowType }, taskQueue: { name: taskQueue } },
     ...{ workflowIdConflictPolicy: terminateExisting, workflowIdReusePolicy: allowDuplicate },
-    input: { payloads: toPayloads(payloadConverter, inputOf(request)) ?? [] },
-    memo: { fields: mapToPayloads(payloadConverter, { [requestMemo]: requestId, [digestMemo]: digestOf(request) }) },
+    input: { payloads: toPayloads(payloadConverter, input) ?? [] },
+    memo: { fields: mapToPayloads(payloadConverter, { [requestMemo]: requestId, [digestMemo]: digest }) },
     searchAttributes: { indexedFields: mapToPayloads<string>(payloadConverter, known) },
     userMetadata: { summary: payloadConverter.toPayload(summary) },
   })

@@ -57,6 +57,16 @@ export interface Requested {
   readonly publishedAt?: string
 }
 
+/** What a run is started with that begins today. Without a request: it waits for it. */
+export const sagaInput = (
+  { orderId, requestId }: Pick<SagaInput, 'orderId' | 'requestId'>,
+  lane: StepLane,
+  requested?: Requested,
+): SagaInput => ({
+  ...{ orderId, requestId, lane, timedBy: 'activity' },
+  ...(requested === undefined ? {} : { requested }),
+})
+
 /** An input's identity, at most 200 characters: what it comes to is recorded once. And what it is about; not told by old senders. */
 interface Identified {
   readonly inputId: string

@@ -6,6 +6,7 @@ import {
   requestMemo,
   type SagaInput,
   type StepLane,
+  sagaInput,
   taskQueue,
   type Withdrawn,
   workflowType,
@@ -65,7 +66,7 @@ const begin = async (requested: Requested, { client, lane, way, reuse, wish }: B
   const { orderId, requestId, reason, initiator } = request
   await client.workflow.start<Workflows['cancelOrder']>(workflowType, {
     ...(await optionsOf(client, request)),
-    args: [{ orderId, requestId, lane, timedBy: 'activity', requested }],
+    args: [sagaInput(request, lane, requested)],
     workflowIdReusePolicy: reuse,
     workflowIdConflictPolicy: 'FAIL',
     requestEagerStart: way === 'eager',
@@ -95,7 +96,7 @@ const restart = async (requested: Requested, by: Omit<Begin, 'reuse'>): Promise<
 const waiting = async (client: Client, saga: SagaName, lane: StepLane) => ({
   ...(await optionsOf(client, saga)),
   memo: { [requestMemo]: saga.requestId },
-  args: [{ orderId: saga.orderId, requestId: saga.requestId, lane, timedBy: 'activity' }] satisfies [SagaInput],
+  args: [sagaInput(saga, lane)] satisfies [SagaInput],
   workflowTaskTimeout,
   staticSummary: summarized(`Cancel ${saga.orderId}: waits for request ${saga.requestId}`),
   typedSearchAttributes: knownAtStart(saga.orderId),
