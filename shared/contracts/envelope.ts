@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { check } from './explain.ts'
 import { hintOnBytes, hintOnJson } from './framing.ts'
+import { jsonIn } from './json.ts'
 import { isInput, most } from './limits.ts'
 import { textOfBytes, timestamp } from './primitives.ts'
 import { attributesIn, carriedIn, hintOnMode, isStructured } from './structured.ts'
@@ -145,14 +146,8 @@ const readStructured = (event: Record<string, unknown>): Envelope => {
   return { id, source, type, time, subject, data: dataIn(event) }
 }
 
-/** What there is of JSON in a value that need not be any. */
-const jsonIn = (value: Buffer | null): unknown => {
-  try {
-    return JSON.parse(value?.toString() ?? '')
-  } catch {
-    return undefined
-  }
-}
+/** The value as JSON, where it need not be any. */
+const jsonOf = ({ value }: WireMessage): unknown => jsonIn(value?.toString() ?? '')
 
 /** Kafka has headers without a value: such an attribute is not set. */
 const setIn = (all: Readonly<Record<string, string>>): Record<string, string> => {
@@ -162,7 +157,7 @@ const setIn = (all: Readonly<Record<string, string>>): Record<string, string> =>
 
 const readBinary = (message: WireMessage): Envelope => {
   const found = check(headers, setIn(message.headers))
-  if (!found.ok) throw unreadableAttributes(found.problems, hintOnMode(message.headers, jsonIn(message.value)))
+  if (!found.ok) throw unreadableAttributes(found.problems, hintOnMode(message.headers, jsonOf(message)))
   const { id, source, type, time, subject } = found.data
   return { id, source, type, time, subject, data: dataObject(parseJson(message.value)) }
 }
@@ -176,7 +171,7 @@ export const readEnvelope = (message: WireMessage): Envelope => {
       'invalid-data',
       `expected a message of at most ${most.inputBytes.toLocaleString('en')} bytes, got ${bytes.toLocaleString('en')}`,
     )
-  return isStructured(message.headers, () => jsonIn(message.value))
+  return isStructured(message.headers, () => jsonOf(message))
     ? readStructured(dataObject(parseJson(message.value)))
     : readBinary(message)
 }

@@ -1,18 +1,9 @@
+import { isObject, jsonIn } from './json.ts'
+
 /**
  * What serializers and connectors put around or instead of the JSON that is expected. Said in words that lead to the setting: whoever reads
  * "is no JSON" of bytes that look like JSON looks in the wrong place.
  */
-
-const isObject = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
 
 /** A magic byte and the schema's number, as clients of schema registries write them before each value. */
 const registryBytes = 5
@@ -24,7 +15,7 @@ const startsWith = (value: Buffer, ...bytes: readonly number[]): boolean =>
 export const hintOnBytes = (value: Buffer): string | undefined => {
   if (value[0] === 0 && value.length > registryBytes) {
     const schema = `the five bytes of a schema registry's serializer (schema ${value.readUInt32BE(1)})`
-    return isObject(parsed(value.subarray(registryBytes).toString()))
+    return isObject(jsonIn(value.subarray(registryBytes).toString()))
       ? `${schema} come before the JSON: send it with a plain JSON or text serializer`
       : `it begins with ${schema}, and is Avro or Protobuf: send JSON`
   }
@@ -41,7 +32,7 @@ const hasOnly = (value: object, ...names: readonly string[]): boolean =>
 
 /** What JSON that is not the data itself seems to be; `undefined`: nothing known. */
 export const hintOnJson = (value: unknown): string | undefined => {
-  if (typeof value === 'string' && isObject(parsed(value)))
+  if (typeof value === 'string' && isObject(jsonIn(value)))
     return "the object is inside a JSON text: it was serialized twice (with Debezium's outbox: table.expand.json.payload=true)"
   if (!isObject(value)) return undefined
   if (hasOnly(value, 'schema', 'payload'))

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isObject } from './json.ts'
 import { most } from './limits.ts'
 
 /** A list with more entries than its contract takes, and where in the data it is. */
@@ -18,8 +19,6 @@ export const optionOf = (schema: z.ZodDiscriminatedUnion, data: object): z.core.
     ),
   )
 }
-
-const isObject = (data: unknown): data is object => typeof data === 'object' && data !== null
 
 /** The schema that a wrapper such as `optional` is about. */
 export const innermost = (schema: z.core.SomeType): z.core.SomeType => {
@@ -51,7 +50,7 @@ export const longLists = (wrapped: z.core.SomeType, data: unknown, path: readonl
     if (data.length > limit) return [{ path, length: data.length, most: limit }]
     return data.flatMap((entry, index) => longLists(schema.element, entry, [...path, index]))
   }
-  if (!isObject(data) || Array.isArray(data)) return []
+  if (!isObject(data)) return []
   if (schema instanceof z.ZodObject)
     return Object.entries(schema.shape).flatMap(([name, field]) =>
       Object.hasOwn(data, name) ? longLists(field, Reflect.get(data, name), [...path, name]) : [],

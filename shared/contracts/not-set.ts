@@ -1,9 +1,8 @@
 import { z } from 'zod'
+import { isObject } from './json.ts'
 import { innermost, optionOf } from './long-lists.ts'
 
 /** Jackson, System.Text.Json, pydantic and others write null for what is absent: where a field may be absent, null says that it is. */
-
-const isObject = (data: unknown): data is object => typeof data === 'object' && data !== null && !Array.isArray(data)
 
 const mayBeAbsent = (field: z.core.SomeType): boolean => field instanceof z.ZodOptional || field instanceof z.ZodDefault
 

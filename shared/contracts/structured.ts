@@ -1,9 +1,9 @@
+import { type Fields, isObject } from './json.ts'
+
 /**
  * CloudEvents in Kafka's structured mode, as the JSON format has them: the whole event, its attributes with its data, is the value. Plain
  * functions about JSON that was read; what it must be is for the envelope to say.
  */
-
-type Fields = Readonly<Record<string, unknown>>
 
 /** The content type of an event in structured mode, as JSON. */
 export const structuredContentType = 'application/cloudevents+json'
@@ -11,9 +11,6 @@ export const structuredContentType = 'application/cloudevents+json'
 /** A content type without its parameters, in small letters; empty: none. */
 export const mediaTypeOf = (headers: Readonly<Record<string, string>>): string =>
   (headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
-
-const isObject = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Whether a value is an event as a whole, whatever its headers say: some libraries send it with the content type of its data, or with none. */
 const isWholeEvent = (value: unknown): value is Fields =>

@@ -6,6 +6,7 @@ import {
   topics,
   UnreadableMessage,
 } from '@countermand/contracts'
+import { jsonIn } from '@countermand/contracts/json.ts'
 import type { IncomingMessage, OutgoingMessage } from '@countermand/messaging'
 import { type ReadCommand, readEvent, readMessage } from '@countermand/messaging/reading.ts'
 import { readAnswer } from '@countermand/workflows/src/messages/read-answer.ts'
@@ -65,22 +66,13 @@ const headersWithId = (
   return { headers: { ...headers, ce_id: id }, ...list }
 }
 
-/** Whether a value is JSON is for its reader to say. */
-const jsonIn = (value: Buffer): unknown => {
-  try {
-    return JSON.parse(value.toString())
-  } catch {
-    return undefined
-  }
-}
-
 /** In structured mode the attributes are in the value. */
 const withId = (
   letter: Letter,
   value: Buffer,
   id: string,
 ): Pick<OutgoingMessage, 'headers' | 'headerList' | 'value'> => {
-  const body = jsonIn(value)
+  const body = jsonIn(value.toString())
   if (!isStructured(letter.headers, () => body)) return { ...headersWithId(letter, id), value }
   return {
     headers: letter.headers,
