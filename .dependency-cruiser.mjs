@@ -20,8 +20,10 @@ const entries = [
 ].join('|')
 
 /** The rooms of a service that may do I/O or use libraries; every other file of it is domain. */
-const rooms =
-  '^services/[^/]+/((main|handlers|settings)[.]ts$|store/|channels/(?!channel[.]ts)|carriers/(?!carrier[.]ts))'
+const rooms = [
+  '^services/[^/]+/((main|handlers|settings)[.]ts$|store/|channels/(?!channel[.]ts)|carriers/(?!carrier[.]ts))',
+  '^services/gateway/(gateway[.]ts$|receive/|senders/(?!sender[.]ts)|resolve/(?!match[.]ts))',
+].join('|')
 /** What services' tests are made of: worlds, examples and suites that several of them use. */
 const fixtures = '^services/[^/]+/(test/|(channels|carriers)/conformance[.]ts$)'
 
@@ -46,7 +48,7 @@ export default {
     {
       name: 'services-import-no-workflow',
       comment:
-        'The saga knows the services’ contracts, and no service knows the saga: the direction is contracts ← messaging ← services.',
+        'The saga knows the services’ contracts, and no service knows the saga: the direction is contracts ← kafka ← service ← services.',
       severity: 'error',
       from: { path: '^(services|shared)/', pathNot: tests },
       to: { path: '^(workflows|tools|tests)/' },
@@ -78,20 +80,37 @@ export default {
     {
       name: 'others-speak-the-protocol',
       comment:
-        'Tools and tests may know the protocol and the settings, not how the orchestrator is built. Three do more: the command line starts, finds and reads sagas and their messages as it does (`runs`, `messages`), and replays its bundle; one engine of the bench is its intake without a saga; the failure tests put it together around services in memory, and go through the steps of the saga’s page.',
+        'Tools and tests may know the protocol, the settings and the operations room, not how the orchestrator is built. Two do more: the engines of the bench are its intake and commands without a saga; the failure tests put it together around services in memory, and go through the steps of the saga’s page.',
       severity: 'error',
       from: {
         path: '^(shared|services|tools|tests)/',
-        pathNot: [
-          '^tools/saga/replay/',
-          '^tools/bench/engines/empty/',
-          '^tests/failures/(stage|steps|random/orchestrator)[.]ts$',
-        ],
+        pathNot: ['^tools/bench/engines/', '^tests/failures/(stage|steps|post|random/orchestrator)[.]ts$'],
       },
-      to: {
-        path: '^workflows/src/(?!protocol/)',
-        pathNot: ['^workflows/src/(runs|messages)/|^workflows/src/settings[.]ts$'],
-      },
+      to: { path: '^workflows/src/(?!protocol/|settings[.]ts$)' },
+    },
+    {
+      name: 'operations-serve-any-caller',
+      comment:
+        'What people do to sagas is called by the command line, tests and whatever comes: it knows none of them, and prints nothing.',
+      severity: 'error',
+      from: { path: '^workflows/operations/', pathNot: tests },
+      to: { path: `^(tools|tests)/|${npm('commander|cli-table3|picocolors')}` },
+    },
+    {
+      name: 'others-read-facts-and-checks',
+      comment:
+        'What a service’s tables say is said by that service: whoever is none of it reads its facts and runs its checks, so that a schema changes in one room.',
+      severity: 'error',
+      from: { path: '^(shared|workflows|tools)/', pathNot: tests },
+      to: { path: '^services/', pathNot: '^services/[^/]+/store/(facts|checks)[.]ts$' },
+    },
+    {
+      name: 'the-process-runs-no-operations',
+      comment:
+        'The orchestrator reads no service’s tables and waits for no person: operations stand on it, it on none.',
+      severity: 'error',
+      from: { path: '^workflows/src/', pathNot: tests },
+      to: { path: '^workflows/operations/' },
     },
     {
       name: 'tests-speak-the-protocol',
@@ -110,11 +129,55 @@ export default {
       to: { path: ours, pathNot: '^shared/contracts/' },
     },
     {
-      name: 'messaging-stays-below-services',
+      name: 'the-kit-stays-below-services',
       comment: 'The kit is the same for all four services, which it can only be while it knows none of them.',
       severity: 'error',
-      from: { path: '^shared/messaging/', pathNot: tests },
-      to: { path: ours, pathNot: '^shared/(messaging|contracts|database|telemetry|settings)/' },
+      from: { path: '^shared/service/', pathNot: tests },
+      to: { path: ours, pathNot: '^shared/(service|kafka|process|contracts|database|telemetry|settings)/' },
+    },
+    {
+      name: 'kafka-knows-no-database',
+      comment:
+        'Connecting, reading and publishing are for everybody who speaks Kafka: the orchestrator, the tools, a team of its own; what a service does with a message is the kit’s.',
+      severity: 'error',
+      from: { path: '^shared/kafka/', pathNot: tests },
+      to: { path: `${ours}|${npm('pg|kysely')}`, pathNot: '^shared/(kafka|process|contracts|telemetry)/' },
+    },
+    {
+      name: 'the-process-knows-no-trade',
+      comment: 'How a process starts, waits and ends is the same whatever it does.',
+      severity: 'error',
+      from: { path: '^shared/process/', pathNot: tests },
+      to: { path: ours, pathNot: '^shared/(process|telemetry)/' },
+    },
+    {
+      name: 'providers-know-no-service',
+      comment:
+        'Accounts, secrets and the way to providers are the same for refunds, parcels and notifications: they know none of them.',
+      severity: 'error',
+      from: { path: '^shared/providers/', pathNot: tests },
+      to: { path: ours, pathNot: '^shared/(providers|contracts|settings|telemetry)/' },
+    },
+    {
+      name: 'the-gateway-calls-nobody-outside',
+      comment:
+        'Anybody on the internet may talk to it: it checks what it is told, and has neither keys nor ways to providers.',
+      severity: 'error',
+      from: { path: '^services/gateway/', pathNot: tests },
+      to: {
+        path: '^shared/(providers/(?!(account|accounts|secret|stripe-money)[.]ts$)|service/)|^(node:)?https$|/node_modules/undici/',
+      },
+    },
+    {
+      name: 'providers-are-called-by-one-file',
+      comment:
+        'Time-outs, limits, allowed hosts and what may be said of a call are kept once: whoever opens a connection of its own keeps none of them.',
+      severity: 'error',
+      from: {
+        path: '^(shared|services)/',
+        pathNot: [tests, fixtures, '^shared/providers/http[.]ts$', '^shared/telemetry/', '^services/gateway/receive/'],
+      },
+      to: { path: `^(node:)?(https?|http2|net|tls|dgram)$|${npm('undici')}` },
     },
     {
       name: 'domain-is-pure',
@@ -124,7 +187,7 @@ export default {
       from: { path: '^services/', pathNot: [rooms, fixtures, tests] },
       to: {
         // A hash is pure; that nothing random is used of it is a test of its own.
-        pathNot: ['^shared/contracts/', '^shared/messaging/decision[.]ts$', '^services/', '^(node:)?crypto$'],
+        pathNot: ['^shared/contracts/', '^shared/service/(decision|versions)[.]ts$', '^services/', '^(node:)?crypto$'],
         dependencyTypesNot: ['type-only'],
       },
     },
@@ -141,14 +204,14 @@ export default {
       comment:
         'The library of colours gives them to a pipe too where a build server sets CI; ours to terminals, and to whoever asks.',
       severity: 'error',
-      from: { path: ours, pathNot: '^tools/colours[.]ts$' },
+      from: { path: ours, pathNot: '^tools/terminal/colours[.]ts$' },
       to: { path: npm('picocolors') },
     },
     {
       name: 'kafkajs-in-one-file',
       comment: 'kafkajs has had no maintainer since 2023: when it must go, one file changes.',
       severity: 'error',
-      from: { pathNot: '^shared/messaging/kafka[.]ts$' },
+      from: { pathNot: '^shared/kafka/kafka[.]ts$' },
       to: { path: npm('kafkajs') },
     },
     {
@@ -160,7 +223,7 @@ export default {
         path: ours,
         pathNot: [
           tests,
-          '^shared/(database|messaging)/',
+          '^shared/(database|service)/',
           '^services/[^/]+/(store/(?!rows[.]ts$)|(channels|carriers)/sandbox-book[.]ts$)',
           '^tools/',
         ],
@@ -174,6 +237,13 @@ export default {
       severity: 'error',
       from: { path: ours },
       to: { circular: true },
+    },
+    {
+      name: 'tools-need-no-tests',
+      comment: 'Tests use tools; a tool that imports tests needs what it tests itself with, and both go in a circle.',
+      severity: 'error',
+      from: { path: '^tools/' },
+      to: { path: '^tests/' },
     },
     {
       name: 'no-orphans',

@@ -3,3 +3,4 @@ create database countermand_order;
 create database countermand_inventory;
 create database countermand_logistics;
 create database countermand_payment;
+create database countermand_gateway;

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { compiled } from '@countermand/tools/compiled.ts'
 import { startStack } from '@countermand/tools/stack/index.ts'
+import { compiled } from '@countermand/tools/system/compiled.ts'
 import type { TestProject } from 'vitest/node'
 
 /** Where the real parts are, for `inject('stack')`. */
@@ -10,7 +10,7 @@ export interface StackAddresses {
   readonly kafkaBrokers: string
   readonly temporalAddress: string
   readonly temporalUiUrl: string
-  readonly databaseUrls: Readonly<Record<'order' | 'inventory' | 'logistics' | 'payment', string>>
+  readonly databaseUrls: Readonly<Record<'order' | 'inventory' | 'logistics' | 'payment' | 'gateway', string>>
   readonly versions: Readonly<Record<'node' | 'temporal' | 'kafka' | 'postgres', string>>
 }
 

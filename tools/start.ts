@@ -1,7 +1,19 @@
 /** `npm start`: stack, services and orchestrator in the foreground, until Ctrl-C. */
 import { aborted, Ended, endOnSignal } from './system/end.ts'
+import { notifyPort } from './system/processes.ts'
 import { homeOf } from './system/running.ts'
 import { startWhole, type Whole } from './system/whole.ts'
+import { program } from './terminal/program.ts'
+
+program(
+  'start',
+  'Starts Kafka, Temporal and PostgreSQL, the services, the gateway and the orchestrator, prints where they are, and ends them on Ctrl-C.',
+)
+  .addHelpText(
+    'after',
+    '\nSettings are environment variables: docs/running.md. Exit codes: 0 ended by a signal, 1 it could not start or something crashed.',
+  )
+  .parse()
 
 const log = (line: string) => process.stderr.write(`[start] ${line}\n`)
 
@@ -12,10 +24,11 @@ const describe = ({ running }: Whole, home: string): string =>
     `Temporal     ${running.temporalAddress}, namespace ${running.namespace}`,
     `Kafka        ${running.kafkaBrokers}`,
     ...Object.entries(running.databaseUrls).map(([owner, url]) => `PostgreSQL   ${owner.padEnd(12)} ${url}`),
+    `notify       POST http://127.0.0.1:${notifyPort(process.env)}/notify/<account>`,
     ...Object.entries(running.http).map(([name, url]) => `health       ${name.padEnd(12)} ${url}/readyz`),
     `data, logs   ${home}`,
     '',
-    'npm run saga -- list, show <id> and verify find it. Ctrl-C ends everything; the data stay.',
+    'npm run saga -- status, list, show <id> and verify find it. Ctrl-C ends everything; the data stay.',
     '',
   ].join('\n')
 

@@ -1,13 +1,14 @@
 import { type ShipmentChanged, shipmentStatus } from '@countermand/contracts'
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { followParcel, reserve } from './decide/facts.ts'
 import { reserveAgain, returnStockToSale, setStockAside } from './decide/hold.ts'
+import { unitsOf } from './decide/whereabouts.ts'
 import { inventory } from './handlers.ts'
-import { type Reservation, unitsOf } from './state.ts'
+import type { Reservation } from './state.ts'
 import type { Movement } from './store/stock.ts'
 import { movementsOf } from './store/store.ts'
-import { command, exampleOrder, inTime, news, stateAfter } from './test/samples.ts'
+import { command, exampleOrder, inTime, news, reservationAfter, stateAfter } from './test/given.ts'
 
 type Step =
   | { readonly kind: 'accept' }
@@ -52,9 +53,26 @@ const line = fc.oneof(
   fc.record({ lineId: fc.constant('2'), sku: fc.constant('PEN'), quantity: fc.integer({ min: 1, max: 4 }) }),
 )
 const parcels: string[][] = [['1'], ['2'], ['1', '2'], ['2', 'gone']]
+/** Parcels of other contents have other ids: how many units of each line, maybe more than were ordered when they are taken together; or nobody says. */
+const contents: Readonly<Record<string, readonly number[] | undefined>> = { '': undefined, '-b': [1, 1], '-c': [2, 3] }
+const inParcel = (event: ShipmentChanged, content: string): ShipmentChanged => {
+  const quantities = contents[content]
+  const lines = quantities && event.lineIds.map((lineId, place) => ({ lineId, quantity: quantities[place] ?? 1 }))
+  return { ...event, shipmentId: `${event.shipmentId}${content}`, ...(lines && { lines }) }
+}
 const parcelNews = fc
-  .tuple(fc.constantFrom(...shipmentStatus.options), fc.integer({ min: 0, max: 59 }), fc.constantFrom(...parcels))
-  .map(([status, minute, lineIds]): Step => ({ kind: 'parcel', event: news(status, minute, lineIds) }))
+  .tuple(
+    fc.constantFrom(...shipmentStatus.options),
+    fc.integer({ min: 0, max: 59 }),
+    fc.constantFrom(...parcels),
+    fc.constantFrom(...Object.keys(contents)),
+  )
+  .map(
+    ([status, minute, lineIds, content]): Step => ({
+      kind: 'parcel',
+      event: inParcel(news(status, minute, lineIds), content),
+    }),
+  )
 const requests = ['req-1', 'req-2', 'req-3']
 const request = fc.constantFrom(...requests)
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -82,7 +100,7 @@ const tally = () => {
   }
 }
 
-test('keeps every unit in exactly one place, whatever comes in whatever order, and moves stock by exactly that', () => {
+it('keeps every unit in exactly one place, whatever comes in whatever order, and moves stock by exactly that', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
       const stock = tally()
@@ -103,7 +121,7 @@ test('keeps every unit in exactly one place, whatever comes in whatever order, a
   )
 })
 
-test('changes nothing when a step is done twice in a row', () => {
+it('changes nothing when a step is done twice in a row', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 30 }), step, (steps, last) => {
       const once = run([...steps, last])
@@ -112,7 +130,7 @@ test('changes nothing when a step is done twice in a row', () => {
   )
 })
 
-test('leaves, once undone, exactly what there would be had the saga not run', () => {
+it('leaves, once undone, exactly what there would be had the saga not run', () => {
   const facts = fc.array(parcelNews, { maxLength: 6 })
   const lines = fc.array(line, { minLength: 1, maxLength: 2 })
   fc.assert(
@@ -133,7 +151,7 @@ test('leaves, once undone, exactly what there would be had the saga not run', ()
   )
 })
 
-test('ends with every unit in the same place in whichever order words of parcels arrive, and however often', () => {
+it('ends with every unit in the same place in whichever order words of parcels arrive, and however often', () => {
   const arrivals = fc
     .array(parcelNews, { minLength: 1, maxLength: 8 })
     .chain((words) =>
@@ -155,19 +173,23 @@ test('ends with every unit in the same place in whichever order words of parcels
   )
 })
 
-test('ends with nothing of a request aside once its parcels have come to their end', () => {
+it('ends with nothing of a request aside once its parcels have come to their end', () => {
   fc.assert(
     fc.property(
       fc.array(parcelNews, { maxLength: 6 }),
       fc.constantFrom('returned' as const, 'lost' as const),
       (facts, end) => {
-        const all = exampleOrder().lines.map(({ lineId, sku, quantity }) => ({ lineId, sku, quantity }))
+        const all = [...reservationAfter().lines]
         const state = run([
           { kind: 'accept' },
           ...facts,
           { kind: 'aside', requestId: 'req-1', lines: all },
           { kind: 'return', requestId: 'req-1' },
-          ...parcels.map((lineIds): Step => ({ kind: 'parcel', event: news(end, 59, lineIds) })),
+          ...parcels.flatMap((lineIds) =>
+            Object.keys(contents).map(
+              (content): Step => ({ kind: 'parcel', event: inParcel(news(end, 59, lineIds), content) }),
+            ),
+          ),
         ])
         for (const each of state?.lines ?? [])
           expect(unitsOf(stateAfter({}, state), each)).toMatchObject({ aside: 0, reserved: 0, shipped: 0 })
@@ -176,8 +198,13 @@ test('ends with nothing of a request aside once its parcels have come to their e
   )
 })
 
-test('answers each of its commands and reads each of its events', () => {
+it('answers each of its commands and reads each of its events', () => {
   const { commands, events } = inventory({ initialStock: 10 })
   expect(Object.keys(commands).sort()).toEqual(['ReserveAgain', 'ReturnStockToSale', 'SetStockAside'])
-  expect(Object.keys(events).sort()).toEqual(['order.accepted.v1', 'shipment.changed.v1', 'stock.received.v1'])
+  expect(Object.keys(events).sort()).toEqual([
+    'order.accepted.v1',
+    'order.amended.v1',
+    'shipment.changed.v1',
+    'stock.received.v1',
+  ])
 })

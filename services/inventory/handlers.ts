@@ -1,5 +1,5 @@
-import type { ServiceDefinition } from '@countermand/messaging'
-import { followParcel, reserve } from './decide/facts.ts'
+import type { ServiceDefinition } from '@countermand/service'
+import { followOrder, followParcel, reserve } from './decide/facts.ts'
 import { reserveAgain, returnStockToSale, setStockAside } from './decide/hold.ts'
 import type { Reservation } from './state.ts'
 import { store } from './store/store.ts'
@@ -16,6 +16,7 @@ export const inventory = (options: { readonly initialStock: number }): ServiceDe
   queries: {},
   events: {
     'order.accepted.v1': { decide: reserve },
+    'order.amended.v1': { decide: followOrder },
     'shipment.changed.v1': { decide: followParcel },
     'stock.received.v1': { free: true },
   },

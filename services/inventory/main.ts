@@ -1,4 +1,4 @@
-import { serviceMain } from '@countermand/messaging'
+import { serviceMain } from '@countermand/service'
 import { inventory } from './handlers.ts'
 import { inventorySettings } from './settings.ts'
 

@@ -1,14 +1,21 @@
 import { shipmentStatus } from '@countermand/contracts'
 import { exactly } from '@countermand/contracts/exactly.ts'
-import { nextAttemptAt, type ServiceDefinition, type TaskMoment, type TaskResult, task } from '@countermand/messaging'
+import { type ServiceDefinition, type TaskMoment, task } from '@countermand/service'
 import { z } from 'zod'
+import { interceptWith, resumeWith, voidWith } from './carriers/ask.ts'
+import { calledWith, type Said, saidBy } from './carriers/called.ts'
 import type { Carrier, CarrierCall } from './carriers/carrier.ts'
-import { type Carriers, carrierOf } from './carriers/index.ts'
+import { type Carried, type Carriers, carrierOf, isSetUp } from './carriers/index.ts'
+import { closeParcel } from './decide/close-parcel.ts'
+import { holdOverdue, shipmentHeld } from './decide/hold.ts'
+import { labelOverdue } from './decide/label.ts'
+import { orderAccepted, orderAmended } from './decide/orders.ts'
+import { decideRelease, releaseCallReturned } from './decide/release.ts'
 import { decideResume, resumeCallReturned } from './decide/resume.ts'
 import { decidePause, decideStop } from './decide/stop.ts'
 import { deadlinePassed, pollReturned, stopCallReturned } from './decide/stop-results.ts'
 import { type CallResult, idempotencyKey, type ParcelTask, type TaskKind } from './decide/tasks.ts'
-import { orderAccepted, shipmentUpdated } from './decide/tracking.ts'
+import { shipmentUpdated } from './decide/tracking.ts'
 import type { LogisticsOrder } from './state.ts'
 import { store } from './store/store.ts'
 
@@ -16,6 +23,10 @@ import { store } from './store/store.ts'
 export interface LogisticsSettings {
   readonly orderPatienceMs: number
   readonly interceptPatienceMs: number
+  readonly holdPatienceMs: number
+  readonly labelPatienceMs: number
+  /** When labels of parcels that are not handed over are voided; absent: as their carriers say. */
+  readonly labelVoid?: 'by-carrier' | 'before-refund' | 'after-refund'
   readonly stepAttempts: number
   readonly undoAttempts: number
   readonly stepBackoffMs: number
@@ -30,16 +41,24 @@ const parcelTask = exactly<ParcelTask>()(
     status: shipmentStatus,
     round: z.int(),
     begun: z.int(),
+    label: z.string().exactOptional(),
+    merchantId: z.string().exactOptional(),
+    shipmentRef: z.string().exactOptional(),
+    carrierRef: z.string().exactOptional(),
   }),
 )
 
-const callOf = (orderId: string, kind: TaskKind, payload: ParcelTask): CarrierCall => ({
-  orderId,
-  shipmentId: payload.shipmentId,
-  trackingNumber: payload.trackingNumber,
-  status: payload.status,
-  round: payload.round,
-  idempotencyKey: idempotencyKey(orderId, kind, payload),
+const callOf = (orderId: string, kind: TaskKind, payload: ParcelTask): CarrierCall => {
+  const { requestId: _, begun: __, label: ___, ...facts } = payload
+  return { ...facts, orderId, idempotencyKey: idempotencyKey(orderId, kind, payload) }
+}
+
+const holdPolicy = ({ holdPatienceMs, labelVoid = 'by-carrier' }: LogisticsSettings, carriers: Carriers) => ({
+  holdPatienceMs,
+  holds: (carried: Carried): boolean =>
+    labelVoid === 'by-carrier'
+      ? isSetUp(carriers, carried) && carrierOf(carriers, carried).voids === 'after-refund'
+      : labelVoid === 'after-refund',
 })
 
 /** What logistics accepts, and what decides on it. */
@@ -59,46 +78,52 @@ export const logistics = (
       at: TaskMoment,
     ) => ReturnType<typeof deadlinePassed>,
   ) => {
-    const called = (result: TaskResult<Value | undefined>, at: TaskMoment): CallResult<Value> => {
-      if (result.ok && result.value !== undefined) return { ok: true, value: result.value }
-      const error = result.ok ? `expected an answer of the carrier to ${kind}, got none` : result.error
-      const retryAt = nextAttemptAt(at, { attempts, backoffMs: settings.stepBackoffMs })
-      return { ok: false, error, attempts: at.attempt, retryAt }
-    }
-    return task<LogisticsOrder, ParcelTask, Value>({
+    const { stepBackoffMs: backoffMs } = settings
+    return task<LogisticsOrder, ParcelTask, Said<Value>>({
       payload: parcelTask,
-      perform: async (payload, orderId) => call(carrierOf(carriers, payload.carrier), callOf(orderId, kind, payload)),
-      decide: (order, payload, result, at) => decide(order, payload, called(result, at), at),
+      perform: async (payload, orderId) =>
+        saidBy(async () => call(carrierOf(carriers, payload), callOf(orderId, kind, payload))),
+      decide: (order, payload, result, at) => {
+        const tries = { attempts, backoffMs, unasked: !isSetUp(carriers, payload) }
+        return decide(order, payload, calledWith(result, at, tries), at)
+      },
     })
   }
+
+  const policy = holdPolicy(settings, carriers)
+  const resumedAt = ({ now }: TaskMoment) => ({ now, labelPatienceMs: settings.labelPatienceMs })
 
   return {
     name: 'logistics',
     store,
     commands: {
       PauseFulfilment: { decide: (order, command, at) => decidePause(order, command, at, settings.orderPatienceMs) },
-      StopShipment: { decide: (order, command, at) => decideStop(order, command, at, settings.orderPatienceMs) },
+      StopShipment: {
+        decide: (order, command, at) => decideStop(order, command, at, settings.orderPatienceMs, policy),
+      },
+      ReleaseLabels: {
+        decide: (order, command, at) => decideRelease(order, command, at, settings.orderPatienceMs),
+      },
       ResumeShipment: { decide: decideResume },
     },
+    closing: { decide: closeParcel },
     queries: {},
     events: {
       'order.accepted.v1': { decide: orderAccepted },
+      'order.amended.v1': { decide: orderAmended },
       'shipment.updated.v1': {
         decide: (order, event, at) => shipmentUpdated(order, event, at, settings.orderPatienceMs),
       },
+      'shipment.held.v1': {
+        decide: (order, event, at) => shipmentHeld(order, event, at, settings.orderPatienceMs),
+      },
     },
     tasks: {
-      'void-label': carrierTask(
-        'void-label',
-        settings.stepAttempts,
-        (carrier, call) => carrier.voidLabel(call),
-        (order, payload, result, at) => stopCallReturned(order, payload, result, at.now, settings.interceptPatienceMs),
+      'void-label': carrierTask('void-label', settings.stepAttempts, voidWith, (order, payload, result, at) =>
+        stopCallReturned(order, payload, result, at.now, settings.interceptPatienceMs),
       ),
-      intercept: carrierTask(
-        'intercept',
-        settings.stepAttempts,
-        (carrier, call) => carrier.requestIntercept(call),
-        (order, payload, result, at) => stopCallReturned(order, payload, result, at.now, settings.interceptPatienceMs),
+      intercept: carrierTask('intercept', settings.stepAttempts, interceptWith, (order, payload, result, at) =>
+        stopCallReturned(order, payload, result, at.now, settings.interceptPatienceMs),
       ),
       poll: carrierTask(
         'poll',
@@ -108,17 +133,19 @@ export const logistics = (
         (order, payload, result, at) => pollReturned(order, payload, result, at.now),
       ),
       deadline: task({ payload: parcelTask, decide: deadlinePassed }),
+      'hold-deadline': task({ payload: parcelTask, decide: holdOverdue }),
+      release: carrierTask('release', settings.stepAttempts, voidWith, (order, payload, result, at) =>
+        releaseCallReturned(order, payload, result, at.now),
+      ),
+      'label-deadline': task({ payload: parcelTask, decide: labelOverdue }),
       relabel: carrierTask(
         'relabel',
         settings.undoAttempts,
         (carrier, call) => carrier.relabel(call),
-        (order, payload, result, at) => resumeCallReturned(order, payload, result, at.now),
+        (order, payload, result, at) => resumeCallReturned(order, payload, result, resumedAt(at)),
       ),
-      resume: carrierTask(
-        'resume',
-        settings.undoAttempts,
-        (carrier, call) => carrier.resume(call),
-        (order, payload, result, at) => resumeCallReturned(order, payload, result, at.now),
+      resume: carrierTask('resume', settings.undoAttempts, resumeWith, (order, payload, result, at) =>
+        resumeCallReturned(order, payload, result, resumedAt(at)),
       ),
     } satisfies Record<TaskKind, unknown>,
   }

@@ -1,8 +1,21 @@
+import { accountsIn, accountsPath } from '@countermand/providers/accounts.ts'
 import { databaseUrl, port, sharedSettings } from '@countermand/settings'
 import { z } from 'zod'
+import { carrierKinds } from './carriers/index.ts'
 
 export const logisticsSettings = z.object({
   ...sharedSettings,
   LOGISTICS_DATABASE_URL: databaseUrl('logistics'),
+  ACCOUNTS_FILE: accountsPath,
+  LABEL_VOID: z
+    .enum(['by-carrier', 'before-refund', 'after-refund'])
+    .default('by-carrier')
+    .describe(
+      'when labels of parcels that are not handed over are voided: before-refund, or after-refund, until when the warehouse keeps them (default by-carrier: as the carrier says)',
+    ),
   LOGISTICS_HTTP_PORT: port(8083, 'port of /healthz, /readyz and /metrics'),
 })
+
+/** The same in a process, whose secrets may stand in variables of its environment. */
+export const logisticsSettingsIn = (env: NodeJS.ProcessEnv) =>
+  logisticsSettings.extend({ ACCOUNTS_FILE: accountsIn(env, carrierKinds) })

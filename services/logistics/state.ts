@@ -1,10 +1,16 @@
+import type { LineUnits } from '@countermand/contracts'
 import type { Stop } from './decide/parcel-stop.ts'
-import type { LineUnits, Shipment } from './decide/shipment.ts'
+import type { Shipment } from './decide/shipment.ts'
 
 /** What logistics knows of one order. There is none until the order was accepted. */
 export interface LogisticsOrder {
   readonly orderId: string
+  /** Whose parcels they are, to ask with the right credentials; null: accepted before this was kept. */
+  readonly merchantId: string | null
+  /** Of a line that was removed since: none. */
   readonly lines: readonly LineUnits[]
+  /** Which version of the order that is. */
+  readonly version: number
   readonly shipments: readonly Shipment[]
   /** In the order in which the requests came. */
   readonly stops: readonly Stop[]

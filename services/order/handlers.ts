@@ -1,11 +1,12 @@
-import type { ServiceDefinition } from '@countermand/messaging/service.ts'
+import type { ServiceDefinition } from '@countermand/service/service.ts'
 import { begin, beginAgain } from './decide/begin.ts'
-import { abandon, confirm } from './decide/end.ts'
+import { changeOrder } from './decide/change.ts'
+import { abandon, confirm, confirmAgain } from './decide/end.ts'
 import { followParcel, place } from './decide/facts.ts'
 import type { Policies } from './decide/policies.ts'
-import { record } from './decide/record.ts'
+import { record, recordAgain } from './decide/record.ts'
 import type { OrderState } from './state.ts'
-import { holds } from './store/measures.ts'
+import { failingSagas, holds } from './store/measures.ts'
 import { endedRequests, listHolds, readCancellation } from './store/queries.ts'
 import { store } from './store/store.ts'
 
@@ -13,7 +14,7 @@ import { store } from './store/store.ts'
 export const order = (policies: Policies): ServiceDefinition<'order', OrderState> => ({
   name: 'order',
   store,
-  measures: [holds],
+  measures: [holds, failingSagas],
   ended: endedRequests,
   commands: {
     BeginCancellation: {
@@ -21,12 +22,13 @@ export const order = (policies: Policies): ServiceDefinition<'order', OrderState
       again: beginAgain,
     },
     AbandonCancellation: { decide: abandon },
-    ConfirmCancellation: { decide: confirm },
-    RecordCancellation: { decide: record },
+    ConfirmCancellation: { decide: confirm, again: confirmAgain },
+    RecordCancellation: { decide: record, again: recordAgain },
   },
   queries: { ListHolds: { answer: listHolds }, ReadCancellation: { answer: readCancellation } },
   events: {
     'order.placed.v1': { decide: place },
+    'order.changed.v1': { decide: changeOrder },
     'shipment.changed.v1': { decide: followParcel },
   },
   tasks: {},

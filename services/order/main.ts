@@ -1,4 +1,4 @@
-import { serviceMain } from '@countermand/messaging'
+import { serviceMain } from '@countermand/service'
 import { order } from './handlers.ts'
 import { orderSettings } from './settings.ts'
 

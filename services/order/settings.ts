@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { id } from '@countermand/contracts'
 import { databaseUrl, duration, port, sharedSettings } from '@countermand/settings'
 import { z } from 'zod'
 
@@ -16,6 +17,7 @@ const policy = z.strictObject({
   MERCHANT_APPROVAL: z.enum(['never', 'always', 'when-shipped']),
   MERCHANT_DEADLINE: duration,
   MERCHANT_SILENCE: z.enum(['approve', 'reject']),
+  DECISIONS_FROM: commaSeparated.pipe(z.array(id).min(1, 'expected merchant, anyone or an id')),
   BLOCKED_CUSTOMERS: commaSeparated,
   REFUND_FALLBACK: z.enum(['attention', 'store-credit', 'bank-transfer']),
 })
@@ -68,6 +70,9 @@ export const orderSettings = z.object({
   MERCHANT_DEADLINE: shape.MERCHANT_DEADLINE.prefault('24h').describe('how long the merchant may take (default 24h)'),
   MERCHANT_SILENCE: shape.MERCHANT_SILENCE.default('approve').describe(
     'what no decision in time means: approve, reject (default approve)',
+  ),
+  DECISIONS_FROM: shape.DECISIONS_FROM.prefault('merchant').describe(
+    "whose decision counts, comma-separated: merchant (the order's), anyone, or ids (default merchant)",
   ),
   BLOCKED_CUSTOMERS: shape.BLOCKED_CUSTOMERS.prefault('').describe('customer ids, comma-separated (default none)'),
   REFUND_FALLBACK: shape.REFUND_FALLBACK.default('attention').describe(

@@ -1,26 +1,34 @@
-import { serviceMain } from '@countermand/messaging'
-import { channels } from './channels/index.ts'
+import { measuredHttp } from '@countermand/providers/measured-http.ts'
+import { serviceMain } from '@countermand/service'
+import { accountFor, channels } from './channels/index.ts'
 import { openSandboxBook } from './channels/sandbox-book.ts'
 import { payment } from './handlers.ts'
-import { paymentSettings } from './settings.ts'
+import { paymentSettingsIn } from './settings.ts'
+import { openGiftCards } from './store/gift-cards.ts'
 
 await serviceMain({
   name: 'payment',
-  settings: paymentSettings,
+  settings: paymentSettingsIn(process.env),
   databaseUrl: (settings) => settings.PAYMENT_DATABASE_URL,
   httpPort: (settings) => settings.PAYMENT_HTTP_PORT,
-  create: (settings, { log }) => {
+  create: (settings, { log, metrics }) => {
     const book = openSandboxBook(settings.PAYMENT_DATABASE_URL, (error) =>
       log.warn({ err: error }, 'a connection of the sandbox broke'),
     )
+    const giftCards = openGiftCards(settings.PAYMENT_DATABASE_URL, (error) =>
+      log.warn({ err: error }, 'the connection for gift cards broke'),
+    )
+    const accounts = settings.ACCOUNTS_FILE((problem) => log.error(problem))
+    const http = measuredHttp(metrics)
     const definition = payment(
       {
         stepAttempts: settings.STEP_ATTEMPTS,
         stepBackoffMs: settings.STEP_BACKOFF,
         refundPatienceMs: settings.REFUND_PATIENCE,
       },
-      channels({ sandbox: book }),
+      channels({ sandbox: book, giftCards, accounts, http }),
+      accountFor(accounts),
     )
-    return { definition, close: book.close }
+    return { definition, close: async () => void (await Promise.all([book.close(), giftCards.close(), http.close()])) }
   },
 })

@@ -1,8 +1,15 @@
+import { accountsIn, accountsPath } from '@countermand/providers/accounts.ts'
 import { databaseUrl, port, sharedSettings } from '@countermand/settings'
 import { z } from 'zod'
+import { accountKinds } from './channels/index.ts'
 
 export const paymentSettings = z.object({
   ...sharedSettings,
   PAYMENT_DATABASE_URL: databaseUrl('payment'),
+  ACCOUNTS_FILE: accountsPath,
   PAYMENT_HTTP_PORT: port(8084, 'port of /healthz, /readyz and /metrics'),
 })
+
+/** The same in a process, whose secrets may stand in variables of its environment. */
+export const paymentSettingsIn = (env: NodeJS.ProcessEnv) =>
+  paymentSettings.extend({ ACCOUNTS_FILE: accountsIn(env, accountKinds) })

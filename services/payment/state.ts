@@ -1,26 +1,55 @@
-import type { ChannelName, TenderRefund } from '@countermand/contracts'
-import type { RefundCall } from './channels/channel.ts'
+import type { ChannelName, ReasonCode, RefundCure, TenderRefund } from '@countermand/contracts'
+import type { Action, PendingWhy, RefundCall, Refusal } from './channels/channel.ts'
+import type { Posting } from './ledger/posting.ts'
 
 /** What payment knows of one order. Amounts are minor units, times ISO 8601. */
 export interface Payment {
   readonly orderId: string
   /** Absent until the order is accepted: a `ForbidRefund` may come before its order. */
   readonly currency: string | undefined
+  /** Whose order it is, to ask with the right credentials. Absent: accepted before these were kept. */
+  readonly merchantId: string | undefined
+  readonly customerId: string | undefined
+  /** Which version of the order the tenders are of. */
+  readonly version: number
   readonly tenders: readonly Tender[]
   readonly requests: readonly RefundRequest[]
   /** Never shortened; the latest of a request and tender is the one that counts. */
   readonly refunds: readonly Refund[]
-  /** Ledger entries made since the state was loaded: the ledger itself only grows, and no decision reads it. */
-  readonly newEntries: readonly LedgerEntry[]
+  /** What was posted since the state was loaded: the ledger itself only grows, and no decision reads it. */
+  readonly newPostings: readonly Posting[]
+}
+
+/**
+ * Money of a payment that goes back, and not by us: somebody refunded it in the provider's own pages, or its payer's bank claims it. While a
+ * dispute is `open`, or once it is `lost`, and for ever after a refund (`done`), so much less is left; one that was `won` gave it back.
+ */
+export interface Claim {
+  /** The provider's own name of it. */
+  readonly ref: string
+  readonly kind: 'foreign-refund' | 'dispute'
+  readonly state: 'done' | 'open' | 'won' | 'lost'
+  /** Minor units; nothing where nobody said. */
+  readonly amount: number
 }
 
 export interface Tender {
   readonly tenderId: string
   readonly channel: ChannelName
   readonly paymentRef: string
+  /** With whose account it was paid, so that nobody moves it by choosing another; absent: with the merchant's of the day. */
+  readonly account: string | undefined
+  /** What was taken, or is held. */
   readonly captured: number
+  /** It is held, and was not taken. */
+  readonly authorized: boolean
+  readonly paidAt: string | undefined
+  /** What the payment was in all; absent: as much as the tender. */
+  readonly paidTotal: number | undefined
   /** What has moved back, less what was reversed. */
   readonly refunded: number
+  /** What others gave back of it, or claim. */
+  readonly claims: readonly Claim[]
 }
 
 export type Destination = TenderRefund['destination']
@@ -41,6 +70,7 @@ export interface AskedRequest {
   /** A channel has accepted a refund of this request once: from then on it goes forward, never back. */
   readonly accepted: boolean
   readonly amount: number
+  readonly reason: ReasonCode | undefined
   /** The latest round that was asked for. */
   readonly round: number
   /** The round that still waits for its answer. */
@@ -72,50 +102,54 @@ export type Progress =
       readonly calling: boolean
       /** An attempt may have reached the channel, and its answer is not known. */
       readonly inDoubt: boolean
+      /** The channel has it, and has not judged it: it is heard of, and nothing is in doubt. */
+      readonly received: boolean
       /** Runs of this round's call that were heard of. */
       readonly attempts: number
       readonly failure: string | undefined
     }
-  | { readonly state: 'pending' }
-  | { readonly state: 'succeeded' }
-  | { readonly state: 'failed'; readonly failure: string }
+  | { readonly state: 'pending'; readonly waitsFor: WaitsFor }
+  /** Until when the channel may take it back; absent: it does not say so. */
+  | { readonly state: 'succeeded'; readonly reversibleUntil: string | undefined }
+  | { readonly state: 'failed'; readonly failure: string; readonly key: Refusal['key']; readonly cure: RefundCure }
   | { readonly state: 'reversed'; readonly failure: string }
+
+/** What a channel that has taken a refund on waits for; `who`: for somebody outside. */
+export type WaitsFor = { readonly why: PendingWhy } | Action
 
 /** One operation with one channel, under one idempotency key for its whole life. */
 export interface Refund {
   readonly refundId: string
+  /** The same, but for one that an earlier release has planned. */
   readonly idempotencyKey: string
   readonly requestId: string
   readonly tenderId: string
   readonly amount: number
   readonly currency: string
   readonly destination: Destination
+  readonly operation: RefundCall['operation']
   /** The round that asked for it last. */
   readonly round: number
   /** Another refund has taken its place. */
   readonly replaced: boolean
   readonly expectedBy: string | undefined
+  /** Since when a channel may know of it. */
+  readonly firstAskedAt: string | undefined
+  /** The provider's own name of it, once it has said one. */
+  readonly providerRef: string | undefined
   readonly progress: Progress
-}
-
-export interface LedgerEntry {
-  readonly entryId: string
-  readonly tenderId: string
-  readonly requestId: string | undefined
-  readonly refundId: string | undefined
-  readonly kind: 'capture' | 'refund' | 'reversal'
-  readonly amount: number
-  readonly destination: Destination | undefined
-  readonly at: string
 }
 
 export const unheard = (orderId: string): Payment => ({
   orderId,
   currency: undefined,
+  merchantId: undefined,
+  customerId: undefined,
+  version: 1,
   tenders: [],
   requests: [],
   refunds: [],
-  newEntries: [],
+  newPostings: [],
 })
 
 export const requestOf = (state: Payment | undefined, requestId: string): RefundRequest | undefined =>
@@ -126,6 +160,19 @@ export const tenderOf = (state: Payment, tenderId: string): Tender => {
   if (tender === undefined) throw new Error(`expected tender ${tenderId} in order ${state.orderId}, got none`)
   return tender
 }
+
+/** What is gone of a tender, and not by us. */
+export const goneOf = ({ claims }: Tender): number =>
+  claims.reduce((sum, { state, amount }) => (state === 'won' ? sum : sum + amount), 0)
+
+/** What still lies where the tender was paid: all of it but what was given back, or released, there, or is gone. */
+export const lyingOf = (state: Payment, tender: Tender): number =>
+  state.refunds.reduce((left, { destination, progress, ...refund }) => {
+    const isThere = destination === 'original' || destination === 'none'
+    return refund.tenderId === tender.tenderId && isThere && progress.state === 'succeeded'
+      ? left - refund.amount
+      : left
+  }, tender.captured - goneOf(tender))
 
 /** The refunds that count for a request: one for each tender that takes part. */
 export const currentRefunds = (state: Payment, requestId: string): Refund[] =>
@@ -138,6 +185,10 @@ export const isClosedFor = ({ closed }: AskedRequest, tenderId: string): boolean
 /** Whether a person gave back by hand what this tender was to give back. */
 export const isSettledByHand = ({ closed }: AskedRequest, tenderId: string): boolean =>
   closed?.settled.some((each) => each.tenderId === tenderId && each.amount > 0) === true
+
+/** Whether its channel has it, and it is waited for. */
+export const isTakenOn = (refund: Refund | undefined): boolean =>
+  refund?.progress.state === 'pending' || (refund?.progress.state === 'submitted' && refund.progress.received)
 
 /** The refunds that a round is about: what is settled otherwise is not touched by it. */
 export const refundsOfRound = (state: Payment, request: AskedRequest): Refund[] =>
@@ -157,15 +208,19 @@ export const told = (state: Payment, refund: Refund): TenderRefund[] => {
   const { progress } = refund
   if (progress.state === 'planned') return []
   const failure = 'failure' in progress ? progress.failure : undefined
+  const waitsFor = progress.state === 'pending' ? progress.waitsFor : undefined
+  const action = waitsFor !== undefined && 'who' in waitsFor ? waitsFor : undefined
   return [
     {
       tenderId: refund.tenderId,
       channel: tenderOf(state, refund.tenderId).channel,
       amount: refund.amount,
       currency: refund.currency,
-      state: progress.state,
+      state: action === undefined ? progress.state : 'action-required',
       destination: refund.destination,
       ...(failure !== undefined && { failure }),
+      ...(progress.state === 'failed' && { cure: progress.cure }),
+      ...(action !== undefined && { action }),
       ...(refund.expectedBy !== undefined && { expectedBy: refund.expectedBy }),
     },
   ]
@@ -175,13 +230,32 @@ export const told = (state: Payment, refund: Refund): TenderRefund[] => {
 export const toldTenders = (state: Payment, requestId: string): TenderRefund[] =>
   currentRefunds(state, requestId).flatMap((refund) => told(state, refund))
 
-export const callOf = (state: Payment, refund: Refund): RefundCall => ({
-  orderId: state.orderId,
-  tenderId: refund.tenderId,
-  paymentRef: tenderOf(state, refund.tenderId).paymentRef,
-  amount: refund.amount,
-  currency: refund.currency,
-  destination: refund.destination,
-  round: refund.round,
-  idempotencyKey: refund.idempotencyKey,
-})
+const reasonOf = (state: Payment, requestId: string): ReasonCode | undefined => {
+  const request = requestOf(state, requestId)
+  return request?.status === 'asked' ? request.reason : undefined
+}
+
+export const callOf = (state: Payment, refund: Refund, account: string): RefundCall => {
+  const { paymentRef, captured, paidTotal = captured, paidAt } = tenderOf(state, refund.tenderId)
+  const reason = reasonOf(state, refund.requestId)
+  return {
+    refundId: refund.refundId,
+    orderId: state.orderId,
+    tenderId: refund.tenderId,
+    ...(state.merchantId !== undefined && { merchantId: state.merchantId }),
+    ...(state.customerId !== undefined && { customerId: state.customerId }),
+    account,
+    paymentRef,
+    paidTotal,
+    ...(paidAt !== undefined && { paidAt }),
+    operation: refund.operation,
+    amount: refund.amount,
+    currency: refund.currency,
+    destination: refund.destination,
+    round: refund.round,
+    ...(reason !== undefined && { reason }),
+    idempotencyKey: refund.idempotencyKey,
+    ...(refund.firstAskedAt !== undefined && { firstAskedAt: refund.firstAskedAt }),
+    ...(refund.providerRef !== undefined && { providerRef: refund.providerRef }),
+  }
+}

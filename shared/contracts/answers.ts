@@ -1,15 +1,16 @@
 import { z } from 'zod'
 import { takenRequest } from './cancel-requests.ts'
 import { most } from './limits.ts'
-import { amount, currency, takenId as id, textOf, textOfBytes, timestamp, words } from './primitives.ts'
+import { amount, currency, takenId as id, orderVersion, textOf, textOfBytes, timestamp, words } from './primitives.ts'
 import {
   approvalDecision,
-  cancelledLine,
   cancelledLines,
   parcels,
   recordedTurn,
   resolutions,
   shipmentResults,
+  stockLine,
+  stockLines,
 } from './records.ts'
 import { tenderRefunds } from './refund-events.ts'
 import { channelName, refusalCode, sagaOutcome, sagaStage } from './vocabulary.ts'
@@ -25,7 +26,8 @@ export const answers = {
   // order
   CancellationBegun: z.object({
     merchantId: id,
-    customerId: id,
+    /** Absent: a guest. */
+    customerId: id.optional(),
     currency,
     /** Minor units: what the refund must add up to. */
     amount,
@@ -36,8 +38,16 @@ export const answers = {
     tenders: z.array(z.object({ tenderId: id, channel: channelName, amount })).max(most.tenders),
     approval: z.discriminatedUnion('needed', [
       z.object({ needed: z.literal(false) }),
-      z.object({ needed: z.literal(true), decideBy: timestamp, onSilence: z.enum(['approve', 'reject']) }),
+      z.object({
+        needed: z.literal(true),
+        decideBy: timestamp,
+        onSilence: z.enum(['approve', 'reject']),
+        /** Whose decision counts; absent: anybody's. */
+        from: z.array(id).max(most.entries).optional(),
+      }),
     ]),
+    /** Which version of the order this is about: others wait until they have heard of it. Absent: as it was placed. */
+    orderVersion: orderVersion.optional(),
     /** Policy: where money goes by itself when one tender was refunded and another is refused. */
     refundFallback: z.enum(['attention', 'store-credit', 'bank-transfer']),
     /** What was decided in an earlier run of this saga: it is not asked again. */
@@ -54,22 +64,37 @@ export const answers = {
   AccountBlocked: refusal,
   QuantityExceeded: refusal,
   NotCancellable: refusal,
-  /** The request ended before: what it came to. Nothing is published again. */
-  AlreadyEnded: z.object({ outcome: sagaOutcome, code: refusalCode.optional(), stage: sagaStage }),
+  /** The request ended before: what it came to. Nothing is published again. `resolutions`: as with `OrderCancelled`. */
+  AlreadyEnded: z.object({
+    outcome: sagaOutcome,
+    code: refusalCode.optional(),
+    stage: sagaStage,
+    resolutions: resolutions.optional(),
+  }),
   /** The request id belongs to another order or other content. */
   RequestIdReused: refusal,
   CancellationAbandoned: z.object({ outcome: sagaOutcome, code: refusalCode.optional(), stage: sagaStage }),
   /** The order was closed by this request: there is no way back. */
   AbandonRefused: z.object({ outcome: sagaOutcome }),
-  OrderCancelled: z.object({ at: timestamp }),
-  LinesCancelled: z.object({ at: timestamp }),
-  CancellationRecorded: z.object({}),
+  /** `resolutions`: what people have decided about the request, where they have. A run that was reset does not know of it. */
+  OrderCancelled: z.object({ at: timestamp, resolutions: resolutions.optional() }),
+  LinesCancelled: z.object({ at: timestamp, resolutions: resolutions.optional() }),
+  /**
+   * `resolutions`: all that are written down by now, where any are. Where the record is of a person's decision, another under the same key,
+   * made in a run that this one knows nothing of, counts in its place.
+   */
+  CancellationRecorded: z.object({ resolutions: resolutions.optional() }),
   /** To the record of a turn: the order is closed, or a person has settled the refund elsewhere. It is not written down. */
   TurnTooLate: z.object({}),
   /** A page of the holds, in the order of their request ids. */
   HoldsListed: z.object({
     holds: z.array(z.object({ request: takenRequest, since: timestamp })).max(most.entries),
     more: z.boolean(),
+    /** With the first holds: requests that are open and whose code failed, as far as is known still does; `alarm` is the key of the record that says so. */
+    failing: z
+      .array(z.object({ request: takenRequest, alarm: textOf(256, 'a key') }))
+      .max(most.entries)
+      .optional(),
   }),
   /** A request as the order service keeps it. */
   CancellationRead: z.object({
@@ -89,12 +114,12 @@ export const answers = {
   }),
   // inventory
   StockSetAside: z.object({
-    lines: z.array(cancelledLine.extend({ from: z.enum(['reserved', 'shipped']) })).max(most.takenLines),
+    lines: z.array(stockLine.extend({ from: z.enum(['reserved', 'shipped']) })).max(most.takenLines),
   }),
   ReservationNotFound: refusal,
-  StockReservedAgain: z.object({ lines: cancelledLines }),
-  StockOnSale: z.object({ lines: cancelledLines }),
-  AwaitingParcel: z.object({ lines: cancelledLines }),
+  StockReservedAgain: z.object({ lines: stockLines }),
+  StockOnSale: z.object({ lines: stockLines }),
+  AwaitingParcel: z.object({ lines: stockLines }),
   // logistics
   FulfilmentPaused: z.object({ shipments: shipmentResults }),
   NothingToStop: z.object({ shipments: shipmentResults }),
@@ -102,6 +127,7 @@ export const answers = {
   ShipmentIntercepted: z.object({ shipments: shipmentResults }),
   InterceptFailed: z.object({ shipments: shipmentResults, message: words }),
   ShipmentResumed: z.object({ shipments: shipmentResults }),
+  LabelsReleased: z.object({ shipments: shipmentResults }),
   // payment
   RefundSettled: z.object({ tenders: tenderRefunds }),
   /** Every tender has a final no, no money moved, none is in doubt. */

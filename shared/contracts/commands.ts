@@ -2,10 +2,10 @@ import { z } from 'zod'
 import type { Answer, AnswerName, commonAnswers } from './answers.ts'
 import { takenRequest } from './cancel-requests.ts'
 import type { Direction } from './message-id.ts'
-import { amount, currency, takenId as id, note, textOf, timestamp } from './primitives.ts'
-import { cancellationRecord, cancelledLines, settlements, stepRound } from './records.ts'
+import { amount, currency, takenId as id, note, orderVersion, textOf, timestamp } from './primitives.ts'
+import { cancellationRecord, settlements, stepRound, stockLines } from './records.ts'
 import { tenderRefunds } from './refund-events.ts'
-import { refusalCode, type ServiceName, sagaStage, serviceName } from './vocabulary.ts'
+import { reasonCode, refusalCode, type ServiceName, sagaStage, serviceName } from './vocabulary.ts'
 
 /**
  * Every command of the saga: whose it is, which step it does or undoes, and what it may be answered. On the wire the CloudEvents
@@ -18,6 +18,9 @@ const command = z.object({
   /** Which attempt by decision this is: a retry keeps it, a recorded decision (`retry`, `refund-elsewhere`) opens the next. */
   round: z.int32().positive(),
 })
+
+/** Of an order that was changed: the version that the command is about. A service that has heard of an older one waits for it. */
+const ofVersion = { orderVersion: orderVersion.optional() }
 
 interface CommandDefinition {
   /** `owner`: each service takes it, about steps of its own. */
@@ -119,7 +122,7 @@ export const commands = {
     service: 'logistics',
     step: 'stop-parcels',
     direction: 'do',
-    data: command.extend({ whole: z.boolean(), lines: cancelledLines }),
+    data: command.extend({ whole: z.boolean(), lines: stockLines, ...ofVersion }),
     answers: ['NothingToStop', 'LabelVoided', 'ShipmentIntercepted', 'InterceptFailed'],
   },
   ResumeShipment: {
@@ -130,11 +133,19 @@ export const commands = {
     data: command,
     answers: ['ShipmentResumed'],
   },
+  /** Of parcels that were only held until the money was on its way. */
+  ReleaseLabels: {
+    service: 'logistics',
+    step: 'release-labels',
+    direction: 'do',
+    data: command,
+    answers: ['LabelsReleased'],
+  },
   SetStockAside: {
     service: 'inventory',
     step: 'set-stock-aside',
     direction: 'do',
-    data: command.extend({ lines: cancelledLines }),
+    data: command.extend({ lines: stockLines, ...ofVersion }),
     answers: ['StockSetAside', 'ReservationNotFound'],
   },
   ReserveAgain: {
@@ -157,6 +168,7 @@ export const commands = {
     step: 'refund',
     direction: 'do',
     data: command.extend({
+      ...ofVersion,
       /** Minor units: what to give back over all tenders. */
       amount,
       currency,
@@ -168,6 +180,8 @@ export const commands = {
        * payment heard of it, the money is where that round has left it.
        */
       chosen: z.object({ round: z.int32().positive(), to: z.enum(['store-credit', 'bank-transfer']) }).optional(),
+      /** Why the order is cancelled: some providers ask. */
+      reason: reasonCode.optional(),
       /** Only this tender, whose refund was reversed: the others stay as they are. */
       tenderId: id.optional(),
       /** Policy: what to do by itself when money has moved for one tender and another is refused. */
@@ -191,6 +205,8 @@ export const commands = {
       settled: settlements.optional(),
       /** Only this tender of the refund. */
       tenderId: id.optional(),
+      /** Only this parcel: it came back after the end, and a person has taken care of it. */
+      shipmentId: id.optional(),
       by: id,
       reason: note,
     }),

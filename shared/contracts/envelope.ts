@@ -5,6 +5,7 @@ import { jsonIn } from './json.ts'
 import { isInput, most } from './limits.ts'
 import { textOfBytes, timestamp } from './primitives.ts'
 import { attributesIn, carriedIn, hintOnMode, isStructured } from './structured.ts'
+import { grouped } from './text.ts'
 
 /** CloudEvents 1.0 in Kafka's binary and structured modes (https://github.com/cloudevents/spec, Kafka protocol binding). */
 
@@ -169,7 +170,7 @@ export const readEnvelope = (message: WireMessage): Envelope => {
   if (message.topic !== undefined && isInput(message.topic) && bytes > most.inputBytes)
     throw new UnreadableMessage(
       'invalid-data',
-      `expected a message of at most ${most.inputBytes.toLocaleString('en')} bytes, got ${bytes.toLocaleString('en')}`,
+      `expected a message of at most ${grouped(most.inputBytes)} bytes, got ${grouped(bytes)}`,
     )
   return isStructured(message.headers, () => jsonOf(message))
     ? readStructured(dataObject(parseJson(message.value)))

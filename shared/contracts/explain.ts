@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { type LongList, longLists } from './long-lists.ts'
 import { withoutNulls } from './not-set.ts'
+import { grouped } from './text.ts'
 
 const longestShown = 64
 const mostProblems = 10
@@ -9,9 +10,7 @@ const mostProblems = 10
 const show = (value: unknown): string => {
   if (value === undefined) return 'nothing'
   if (typeof value === 'string')
-    return value.length <= longestShown
-      ? JSON.stringify(value)
-      : `a text of ${value.length.toLocaleString('en')} characters`
+    return value.length <= longestShown ? JSON.stringify(value) : `a text of ${grouped(value.length)} characters`
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list'
   return typeof value === 'object' && value !== null ? 'an object' : String(value)
 }
@@ -57,7 +56,7 @@ const clause = (issue: z.core.$ZodIssue, data: unknown): string => {
 }
 
 const longClause = ({ path, length, most }: LongList): string =>
-  `${path.length > 0 ? `${path.join('.')}: ` : ''}expected at most ${most.toLocaleString('en')} entries, got ${length.toLocaleString('en')}`
+  `${path.length > 0 ? `${path.join('.')}: ` : ''}expected at most ${grouped(most)} entries, got ${grouped(length)}`
 
 const clauses = (all: readonly string[]): string =>
   [...all.slice(0, mostProblems), ...(all.length > mostProblems ? [`and ${all.length - mostProblems} more`] : [])].join(
@@ -79,7 +78,11 @@ export type Checked<Schema extends z.ZodType> =
 /** Checks data of others against a contract. What is wrong is told to people who never saw the schema. */
 export const check = <Schema extends z.ZodType>(schema: Schema, data: unknown): Checked<Schema> => {
   const long = longLists(schema, data)
-  if (long.length > 0) return { ok: false, problems: clauses(long.map(longClause)) }
+  return long.length > 0 ? { ok: false, problems: clauses(long.map(longClause)) } : checkKept(schema, data)
+}
+
+/** The same of what was taken once and is kept, however long the lists have become that have no limit of their own. */
+export const checkKept = <Schema extends z.ZodType>(schema: Schema, data: unknown): Checked<Schema> => {
   const parsed = schema.safeParse(withoutNulls(schema, data), { error: wording })
   return parsed.success ? { ok: true, data: parsed.data } : { ok: false, problems: list(parsed.error.issues, data) }
 }

@@ -33,7 +33,7 @@ const hasOnly = (value: object, ...names: readonly string[]): boolean =>
 /** What JSON that is not the data itself seems to be; `undefined`: nothing known. */
 export const hintOnJson = (value: unknown): string | undefined => {
   if (typeof value === 'string' && isObject(jsonIn(value)))
-    return "the object is inside a JSON text: it was serialized twice (with Debezium's outbox: table.expand.json.payload=true)"
+    return "the object is inside a JSON text: it was serialized twice: hand the object itself to the serializer, or its bytes (with Debezium's outbox: table.expand.json.payload=true)"
   if (!isObject(value)) return undefined
   if (hasOnly(value, 'schema', 'payload'))
     return "the data is in `payload`, inside the envelope of Kafka Connect's JsonConverter: set schemas.enable=false"

@@ -6,6 +6,10 @@ export const most = {
   /** Of an order that was taken before there was a limit: more than a message of 1 MB could hold. */
   takenLines: 20_000,
   tenders: 50,
+  /** Of an order, in all its life. */
+  changes: 100,
+  /** Of those, how many wait while a saga holds the order. */
+  waitingChanges: 10,
   shipments: 200,
   /** Of what became of an order's tenders: one each, and room for those whose money went in parts. */
   refunds: 100,
@@ -22,6 +26,8 @@ const inputs: ReadonlySet<string> = new Set([
   topics.shipmentsTracking,
   topics.inventoryStock,
   topics.cancelRequests,
+  topics.captures,
+  topics.creditUses,
 ])
 
 /** Whether messages of this topic come from others, whose size nobody has checked yet. */

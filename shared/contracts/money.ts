@@ -15,6 +15,8 @@ export interface PricedOrder {
   readonly lines: readonly PricedLine[]
   readonly shippingAmount: number
   readonly shippingTaxAmount: number
+  /** What the sum was rounded by, up or down, so that it can be paid in coins. */
+  readonly roundingAmount?: number | undefined
 }
 
 /** The part of `total` that the first `units` of `of` units carry; the last unit takes the rounding remainder. BigInt: a product of two safe integers may not be one. */
@@ -32,7 +34,26 @@ export const lineAmount = (line: PricedLine, quantity: number, already = 0): num
 export const orderTotal = (order: PricedOrder): number =>
   order.lines.reduce((sum, line) => sum + lineAmount(line, line.quantity), 0) +
   order.shippingAmount +
-  order.shippingTaxAmount
+  order.shippingTaxAmount +
+  (order.roundingAmount ?? 0)
+
+/**
+ * Minor units that go back for some units of an order (`asked`), after others were cancelled, both line by line: their frozen shares. With the
+ * last unit goes what is left of the sum that was paid: shipping, its tax and the rounding. What was rounded off the sum is taken off the units
+ * that are left when only it remains, so that nobody gets back more than they paid.
+ */
+export const refundOf = (order: PricedOrder, cancelled: readonly number[], asked: readonly number[]): number => {
+  const total = orderTotal(order)
+  const worth = (units: (place: number) => number): number =>
+    Math.min(
+      total,
+      order.lines.reduce((sum, line, place) => sum + lineAmount(line, units(place)), 0),
+    )
+  const before = (place: number) => cancelled[place] ?? 0
+  const after = (place: number) => before(place) + (asked[place] ?? 0)
+  const isLast = order.lines.every((line, place) => after(place) >= line.quantity)
+  return (isLast ? total : worth(after)) - worth(before)
+}
 
 /** `3351` of `EUR` → `33.51 EUR`. */
 export const formatAmount = (amount: number, currency: string, digits: number): string => {

@@ -36,7 +36,7 @@ describe('null', () => {
   })
 
   it('is refused where a field must be there, and as an entry of a list', () => {
-    expect(read(placedOrder, { ...exampleOrder, customerId: null })).toBe('customerId: expected a text, got null')
+    expect(read(placedOrder, { ...exampleOrder, merchantId: null })).toBe('merchantId: expected a text, got null')
     expect(read(placedOrder, { ...exampleOrder, lines: [null] })).toBe('lines.0: expected an object, got null')
   })
 

@@ -20,8 +20,10 @@ const tenders = (change: object) => ({ ...order, tenders: [{ ...tender, ...chang
 const shipments = (change: object) => ({ ...order, shipments: [{ ...parcel, ...change }] })
 const rfc3339 = 'expected an RFC 3339 date and time such as 2026-11-20T09:00:00Z'
 
+const noSku = 'expected the SKU of goods, by which they go back to stock, or the kind service, fee or digital'
+
 const orderTroubles: readonly [string, unknown, string | RegExp][] = [
-  ['a missing field', { ...order, customerId: undefined }, 'customerId: expected a text, got nothing'],
+  ['a missing field', { ...order, merchantId: undefined }, 'merchantId: expected a text, got nothing'],
   ['an ill-typed field', { ...order, customerId: 7 }, 'customerId: expected a text, got 7'],
   ['a list that is none', { ...order, tenders: 'none' }, 'tenders: expected a list, got "none"'],
   [
@@ -115,6 +117,56 @@ const orderTroubles: readonly [string, unknown, string | RegExp][] = [
     lines({ discountAmount: 2501 }),
     /^lines: expected a discount of at most the price of line 1, got 2501/,
   ],
+  [
+    'more rounded off than it costs',
+    { ...order, roundingAmount: -3352, tenders: [] },
+    'roundingAmount: expected a total of 0 or more, which makes -1, got -3352; tenders: expected tenders that add up to -1, got 0',
+  ],
+  [
+    'a rounding that is none',
+    { ...order, roundingAmount: 10_001 },
+    'roundingAmount: expected a rounding of at most 10,000 minor units, got 10001',
+  ],
+  ['goods without a SKU', lines({ sku: undefined }), `lines.0.sku: ${noSku}, got nothing`],
+  ['goods with an empty SKU', lines({ sku: '' }), `lines.0.sku: ${noSku}, got ""`],
+  [
+    'a kind of line that nobody knows',
+    lines({ kind: 'gift' }),
+    'lines.0.kind: expected one of goods, service, fee, digital, got "gift"',
+  ],
+  [
+    'a service in a parcel',
+    lines({ kind: 'service' }),
+    'shipments: expected lineIds of goods, got 1, which is of kind service',
+  ],
+  [
+    'a parcel with units of another order',
+    shipments({ lines: [{ lineId: '9', quantity: 1 }] }),
+    'shipments: expected lineIds of this order, got 9',
+  ],
+  [
+    'parcels that hold more than was ordered',
+    {
+      ...order,
+      shipments: ['a', 'b'].map((shipmentId) => ({ ...parcel, shipmentId, lines: [{ lineId: '1', quantity: 2 }] })),
+    },
+    'shipments: expected at most 2 of line 1 in parcels, got 4',
+  ],
+  [
+    'a parcel that holds nothing',
+    shipments({ lines: [] }),
+    'shipments.0.lines: expected at least one line, or no `lines` when nobody says how many, got an empty list',
+  ],
+  [
+    'a parcel with a line twice',
+    shipments({
+      lines: [
+        { lineId: '1', quantity: 1 },
+        { lineId: '1', quantity: 1 },
+      ],
+    }),
+    /^shipments.0.lines: expected each lineId once/,
+  ],
   ['a line twice', { ...order, lines: [line, line] }, /^lines: expected each lineId once/],
   ['a tender twice', { ...order, tenders: [tender, tender] }, /^tenders: expected each tenderId once/],
   ['a shipment twice', { ...order, shipments: [parcel, parcel] }, 'shipments: expected each shipmentId once'],
@@ -185,6 +237,57 @@ describe('an order', () => {
     const placed = placedOrder.parse({ ...free, tenders })
     expect(placed.tenders).toEqual(tenders)
     expect(acceptedOrder.parse(placed)).toEqual(placed)
+  })
+
+  it('may be rounded, so that it can be paid in coins', () => {
+    const [card] = order.tenders
+    for (const roundingAmount of [-1, 4]) {
+      const placed = placedOrder.parse({
+        ...order,
+        roundingAmount,
+        tenders: [{ ...card, amount: 3351 + roundingAmount }],
+      })
+      expect(acceptedOrder.parse(placed)).toEqual(placed)
+    }
+  })
+
+  it('of a guest has no customer, said or not', () => {
+    const { customerId: _, ...guest } = order
+    for (const sent of [guest, { ...guest, customerId: null }])
+      expect(check(placedOrder, sent)).toEqual({ ok: true, data: guest })
+    expect(check(acceptedOrder, guest)).toEqual({ ok: true, data: guest })
+  })
+
+  it('may have lines that are not kept in stock, with a SKU, without, or with an empty one', () => {
+    const shipment = { ...parcel, lineIds: undefined }
+    const sent = (sku: object) => ({ ...order, lines: [line, { ...line, lineId: '2', kind: 'fee', ...sku }] })
+    const tenders = [{ ...tender, amount: 6134 }]
+    for (const [sku, kept] of [
+      [{ sku: 'SKU-FEE' }, 'SKU-FEE'],
+      [{ sku: undefined }, undefined],
+      [{ sku: null }, undefined],
+      [{ sku: '' }, undefined],
+    ] as const) {
+      const checked = check(placedOrder, { ...sent(sku), tenders, shipments: [shipment] })
+      if (!checked.ok) throw new Error(checked.problems)
+      const fee = checked.data.lines[1]
+      expect(fee).toMatchObject({ kind: 'fee', unitAmount: 1250 })
+      expect(fee?.sku).toBe(kept)
+      expect(fee !== undefined && 'sku' in fee).toBe(kept !== undefined)
+      expect(acceptedOrder.parse(checked.data)).toEqual(checked.data)
+    }
+  })
+
+  it('may say how many units its parcels hold, of which some may replace what was lost', () => {
+    const holding = (shipmentId: string, status: string) => ({
+      ...parcel,
+      shipmentId,
+      status,
+      lines: [{ lineId: '1', quantity: 2 }],
+    })
+    const sent = { ...order, shipments: [holding('a', 'lost'), holding('b', 'in-transit')] }
+    expect(check(placedOrder, sent)).toEqual({ ok: true, data: sent })
+    expect(check(acceptedOrder, sent)).toEqual({ ok: true, data: sent })
   })
 
   it('that costs nothing need not say that nothing was paid', () => {

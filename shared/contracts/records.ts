@@ -2,12 +2,26 @@ import { z } from 'zod'
 import { requestedLine } from './cancel-requests.ts'
 import { most } from './limits.ts'
 import { amount, takenId as id, note, textOf, timestamp, words } from './primitives.ts'
-import { attentionReason, inputRejection, refusalCode, remedy, sagaStage, shipmentStatus } from './vocabulary.ts'
+import {
+  attentionReason,
+  inputRejection,
+  lineKind,
+  refusalCode,
+  remedy,
+  sagaStage,
+  shipmentStatus,
+} from './vocabulary.ts'
 
 /** What commands and answers speak of: lines, parcels, and what only the saga knows (decisions, trouble, turns). */
 
-/** A line of what is cancelled, with its SKU, so that the stock can be found without the order. */
-export const cancelledLine = requestedLine.extend({ sku: id })
+/** Goods of what is cancelled, with their SKU, so that the stock can be found without the order. */
+export const stockLine = requestedLine.extend({ sku: id })
+/** What is cancelled and kept in stock. */
+export const stockLines = z.array(stockLine).max(most.takenLines)
+export type StockLine = z.infer<typeof stockLine>
+
+/** A line of what is cancelled: goods have a SKU and say no kind. */
+export const cancelledLine = requestedLine.extend({ sku: id.optional(), kind: lineKind.optional() })
 /** The lines of what is cancelled. */
 export const cancelledLines = z.array(cancelledLine).max(most.takenLines)
 export type CancelledLine = z.infer<typeof cancelledLine>
@@ -24,6 +38,10 @@ const stepName = textOf(300, 'a step')
 /** A round of a step: what a person decides about, and what their decision closes. */
 export const stepRound = z.object({ step: stepName, direction: z.enum(['do', 'undo']), round: z.int32().positive() })
 export type StepRound = z.infer<typeof stepRound>
+
+/** A step of a request that a person may be asked about, and that goes on once it is asked again. */
+export const stepInNeed = z.object({ requestId: id, step: stepName, direction: z.enum(['do', 'undo']) })
+export type StepInNeed = z.infer<typeof stepInNeed>
 
 /** A person's way out for a saga that needs attention. */
 export const resolution = z.object({
@@ -48,6 +66,9 @@ export const inputName = textOf(128, 'the name of an input')
 /** What an input is known by, however often it comes: the same one is answered as before. */
 const inputId = textOf(200, 'an input id').optional()
 
+/** Who gave a word by hand for whom it says (`by`, which is public): kept, and told to nobody. */
+const operator = id.optional()
+
 /** The merchant's decision, or what policy made of silence. */
 export const approvalDecision = z.object({
   decision: z.enum(['approve', 'reject']),
@@ -55,6 +76,7 @@ export const approvalDecision = z.object({
   message: note.optional(),
   at: timestamp,
   inputId,
+  operator,
 })
 export type ApprovalDecision = z.infer<typeof approvalDecision>
 
@@ -65,6 +87,8 @@ export const shipmentResult = z.object({
   failure: z
     .enum(['delivered', 'out-for-delivery', 'ineligible', 'refused', 'no-answer', 'holds-other-lines'])
     .optional(),
+  /** Of one that is `paused`: its label is valid, and `ReleaseLabels` gives it back. Absent: there is nothing to give back. */
+  labelKept: z.literal(true).optional(),
 })
 /** The same of each parcel. */
 export const shipmentResults = z.array(shipmentResult).max(most.shipments)
@@ -84,6 +108,7 @@ export const recordedTurn = z.object({
   by: id.optional(),
   message: words.optional(),
   inputId,
+  operator,
 })
 export type RecordedTurn = z.infer<typeof recordedTurn>
 
@@ -105,6 +130,8 @@ export const cancellationRecord = z.discriminatedUnion('what', [
     remedies,
   }),
   z.object({ what: z.literal('resolved'), ...resolution.shape }),
+  /** What needed attention does not any more, and nobody had to decide: `of` is the key of the record that told of it. */
+  z.object({ what: z.literal('resumed'), of: textOf(256, 'a key'), at: timestamp }),
   z.object({ what: z.literal('turning-back'), ...recordedTurn.shape }),
   z.object({ what: z.literal('input-rejected'), input: inputName, code: inputRejection, at: timestamp, inputId }),
 ])

@@ -29,10 +29,23 @@ export const cancellationAwaitingMerchant = cancellationStory.extend({
   onSilence: z.enum(['approve', 'reject']),
   shipments: parcels,
 })
-/** `order.cancellation.needs-attention.v1`: the saga waits for a person. It is no end. */
+/** `order.cancellation.decided.v1`: what has become of the merchant's decision. */
+export const cancellationDecided = cancellationStory.extend({
+  decision: z.enum(['approve', 'reject']),
+  /** Whose word it is: the merchant's id, `policy:silence` after a deadline without one, `operator` where nobody is named for whom they decided. */
+  by: id,
+  message: words.optional(),
+})
+/** `order.cancellation.needs-attention.v1`: the saga waits for a person. It is no end. `error`: what everybody may know of it. */
 export const cancellationNeedsAttention = cancellationStory.extend({
   stage: sagaStage,
   attention: z.object({ reason: attentionReason, error: words, since: timestamp, remedies }),
+})
+/** `order.cancellation.resumed.v1`: what needed attention since then does not any more. After it comes what comes of it. */
+export const cancellationResumed = cancellationStory.extend({
+  attention: z.object({ reason: attentionReason, since: timestamp }),
+  /** A person has decided; what a step waited for came after all; or its program runs again. */
+  because: z.enum(['decided', 'answered', 'recovered']),
 })
 /** `order.cancellation.input-rejected.v1`: a decision or a withdrawal changed nothing, and why. */
 export const cancellationInputRejected = z.object({

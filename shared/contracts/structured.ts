@@ -43,11 +43,18 @@ export const attributesIn = (event: Fields): Record<string, unknown> =>
 /** An event's data as JSON has it, or its bytes, or what is wrong. */
 export type Carried = { readonly json: unknown } | { readonly bytes: Buffer } | { readonly problem: string }
 
+/** Whether a content type says that data is JSON, or says nothing. */
+const isJson = (type: unknown): boolean =>
+  typeof type !== 'string' || /^[^/]+\/(?:json|[^/]+\+json)$/i.test(type.split(';')[0]?.trim() ?? '')
+
 const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
 
 /** What an event carries: `data`, or the bytes of `data_base64`. */
-export const carriedIn = ({ data, data_base64: encoded }: Fields): Carried => {
-  if (encoded === undefined || encoded === null) return { json: data ?? undefined }
+export const carriedIn = ({ data, data_base64: encoded, datacontenttype: type }: Fields): Carried => {
+  if (encoded === undefined || encoded === null) {
+    if (typeof data !== 'string' || isJson(type)) return { json: data ?? undefined }
+    return { problem: `data: expected an object, got a text, for datacontenttype is ${type}: set application/json` }
+  }
   if (data !== undefined && data !== null) return { problem: 'expected data or data_base64, got both' }
   if (typeof encoded !== 'string' || !base64.test(encoded)) return { problem: 'data_base64: expected a text of base64' }
   return { bytes: Buffer.from(encoded, 'base64') }

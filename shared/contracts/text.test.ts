@@ -5,6 +5,7 @@ import {
   asNote,
   clean,
   clip,
+  grouped,
   isClean,
   mostOfMessage,
   printable,
@@ -117,4 +118,8 @@ it('cleans and clips every text inside what came from outside, and nothing else'
     none: null,
     long: `${'x'.repeat(1_997)}…`,
   })
+})
+
+it('says a whole number as the language does', () => {
+  fc.assert(fc.property(fc.maxSafeInteger(), (whole) => grouped(whole) === whole.toLocaleString('en')))
 })

@@ -6,6 +6,7 @@ export const topics = {
   ordersAccepted: 'orders.accepted.v1',
   shipmentsTracking: 'shipments.tracking.v1',
   shipmentsChanged: 'shipments.changed.v1',
+  labels: 'shipments.labels.v1',
   inventoryStock: 'inventory.stock.v1',
   cancelRequests: 'orders.cancel-requests.v1',
   orderCommands: 'order.commands.v1',
@@ -16,6 +17,10 @@ export const topics = {
   sagaFastReplies: 'saga.fast-replies.v1',
   cancellations: 'orders.cancellations.v1',
   refunds: 'payments.refunds.v1',
+  captures: 'payments.captures.v1',
+  paymentNotifications: 'payments.notifications.v1',
+  creditUses: 'payments.credit-uses.v1',
+  credits: 'payments.credits.v1',
   deadLettersLog: 'dead-letters.log.v1',
 } as const
 
@@ -87,6 +92,7 @@ const plannedMs: Readonly<Record<Topic, number>> = {
   [topics.ordersAccepted]: keptMs.work,
   [topics.shipmentsTracking]: keptMs.work,
   [topics.shipmentsChanged]: keptMs.work,
+  [topics.labels]: keptMs.work,
   [topics.inventoryStock]: keptMs.work,
   [topics.cancelRequests]: keptMs.work,
   [topics.orderCommands]: keptMs.work,
@@ -97,6 +103,10 @@ const plannedMs: Readonly<Record<Topic, number>> = {
   [topics.sagaFastReplies]: keptMs.fastAnswers,
   [topics.cancellations]: keptMs.story,
   [topics.refunds]: keptMs.story,
+  [topics.captures]: keptMs.work,
+  [topics.paymentNotifications]: keptMs.work,
+  [topics.creditUses]: keptMs.work,
+  [topics.credits]: keptMs.story,
   [topics.deadLettersLog]: keptMs.deadLettersLog,
 }
 

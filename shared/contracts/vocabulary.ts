@@ -70,12 +70,23 @@ export const shipmentStatus = z.enum([
 export type ShipmentStatus = z.infer<typeof shipmentStatus>
 
 /** The ways that money goes. The sandbox’s behave by the `paymentRef` that they are given. */
-export const channelName = z.enum(['sandbox-card', 'sandbox-wallet', 'store-credit', 'gift-card', 'cash-on-delivery'])
+export const channelName = z.enum([
+  'sandbox-card',
+  'sandbox-wallet',
+  'stripe',
+  'store-credit',
+  'gift-card',
+  'cash-on-delivery',
+])
 export type ChannelName = z.infer<typeof channelName>
 
 /** What is known of a refund. `submitted`: asked for, and nothing is known; `pending`: taken on; `action-required`: somebody has to do something outside; `reversed`: it came back after it had succeeded. */
 export const refundState = z.enum(['submitted', 'pending', 'action-required', 'succeeded', 'failed', 'reversed'])
 export type RefundState = z.infer<typeof refundState>
+
+/** What would help where a channel has said no: money at the merchant, time, another destination, the end of a dispute. */
+export const refundCure = z.enum(['funds', 'wait', 'elsewhere', 'dispute', 'none'])
+export type RefundCure = z.infer<typeof refundCure>
 
 /** Where a refund goes. `none`: nowhere, for cash that was never collected. */
 export const refundDestination = z.enum(['original', 'store-credit', 'gift-card', 'bank-transfer', 'none'])
@@ -98,11 +109,33 @@ export const reasonCode = z.enum([
   'price-error',
   'other',
 ])
+export type ReasonCode = z.infer<typeof reasonCode>
 
 /** Why a decision, a withdrawal or a resolution changed nothing. */
-export const inputRejection = z.enum(['too-early', 'too-late', 'already-decided', 'unknown-request'])
+export const inputRejection = z.enum([
+  'too-early',
+  'too-late',
+  'already-decided',
+  'unknown-request',
+  /** It was not theirs to decide. */
+  'not-allowed',
+])
 export type InputRejection = z.infer<typeof inputRejection>
+
+/**
+ * Why a change of an order was not made: nothing is left of the order, or would be; a line that it names is not there, is there already, or
+ * was cancelled further; a line is on its way; the money does not add up, or was given back already.
+ */
+export const orderChangeRefusal = z.enum(['nothing-left', 'lines', 'on-its-way', 'money'])
+export type OrderChangeRefusal = z.infer<typeof orderChangeRefusal>
 
 /** The four services. */
 export const serviceName = z.enum(['order', 'inventory', 'logistics', 'payment'])
 export type ServiceName = z.infer<typeof serviceName>
+
+/** What a line of an order is. Only goods are kept in stock, are in a parcel, and go back on sale. */
+export const lineKind = z.enum(['goods', 'service', 'fee', 'digital'])
+export type LineKind = z.infer<typeof lineKind>
+
+/** Whether a line is of goods: what does not say what it is, is. */
+export const isGoods = ({ kind = 'goods' }: { readonly kind?: LineKind | undefined }): boolean => kind === 'goods'

@@ -64,9 +64,8 @@ it('takes a lock that nobody gives up for a fault of the database, and not of th
     await release.promise
   })
   await locked.promise
-  const started = performance.now()
   const error = await sql`select 1 from contended`.execute(database).catch((failed: unknown) => failed)
-  expect(performance.now() - started).toBeLessThan(databaseLimits.lockMs + 2_000)
+  expect(error).toMatchObject({ code: '55P03' })
   expect(isInfrastructureError(error)).toBe(true)
   release.resolve()
   await holder

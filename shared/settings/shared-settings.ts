@@ -113,6 +113,8 @@ export const sharedSettings = {
     .describe('least level to log (default info)'),
   ORDER_PATIENCE: span('10s', 'how long a message may wait for an order not heard of yet'),
   INTERCEPT_PATIENCE: span('72h', 'how long a carrier may take to answer an intercept'),
+  HOLD_PATIENCE: span('1h', 'how long the warehouse may take to say that it keeps a parcel'),
+  LABEL_PATIENCE: span('24h', 'how long the shop may take to make a label that it was asked for'),
   REFUND_PATIENCE: span('30d', 'how long a channel may take to settle a refund'),
   STEP_ATTEMPTS: count(20, 'attempts of a step before it is a technical failure'),
   UNDO_ATTEMPTS: count(20, 'attempts of an undo before it needs attention'),

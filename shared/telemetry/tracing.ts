@@ -24,6 +24,7 @@ const kinds = {
   consumer: SpanKind.CONSUMER,
   producer: SpanKind.PRODUCER,
   client: SpanKind.CLIENT,
+  server: SpanKind.SERVER,
   internal: SpanKind.INTERNAL,
 } as const
 

@@ -23,7 +23,7 @@ import {
   type KafkaConnection,
   type OutgoingMessage,
   startConsumer,
-} from '@countermand/messaging'
+} from '@countermand/kafka'
 import { createLogger } from '@countermand/telemetry'
 import { eventually } from './eventually.ts'
 

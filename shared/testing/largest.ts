@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { z } from 'zod'
 
 /**
@@ -8,6 +9,20 @@ import { z } from 'zod'
 /** What a text is filled with: characters of one, three and four bytes, and one that JSON writes with six. */
 export const fillings = { one: 'x', three: '注', four: '😀', escaped: '\u0001' } as const
 export type Filling = keyof typeof fillings
+
+/** An id of the most bytes that are taken, which nothing makes much smaller: another one for each name, and always the same. */
+export const longestId = (name: string, beginning = ''): string => {
+  const units = 128 - beginning.length
+  const hashes = Array.from({ length: Math.ceil(units / 16) }, (_, part) =>
+    createHash('sha256').update(`${name}/${part}`).digest(),
+  )
+  const bytes = Buffer.concat(hashes)
+  // Letters of three bytes in UTF-8, and of nine where they are escaped.
+  const letters = Array.from({ length: units }, (_, at) =>
+    String.fromCharCode(0x4e00 + (bytes.readUInt16BE(2 * at) % 0x5000)),
+  )
+  return `${beginning}${letters.join('')}`
+}
 
 export interface Largest {
   readonly value: unknown

@@ -1,5 +1,5 @@
-import { type RunningService, type RunOptions, runService } from '@countermand/messaging'
-import type { ServiceDefinition } from '@countermand/messaging/service.ts'
+import { type RunningService, type RunOptions, runService } from '@countermand/service'
+import type { ServiceDefinition } from '@countermand/service/service.ts'
 import { createLogger, createMetrics } from '@countermand/telemetry'
 import type { Bus } from './bus.ts'
 import type { TestDatabase } from './databases.ts'

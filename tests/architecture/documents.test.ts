@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { failureTable } from '../failures/document.ts'
 import { root } from './cruise.ts'
 
 const documents = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(
@@ -35,6 +36,10 @@ it('finds the documents', () => {
 
 it.each(documents)('%s leads to files and headings that are there', (path) => {
   expect(broken(path)).toEqual([])
+})
+
+it('the failure table is as the tests play it: else `npm run generate`', () => {
+  expect(textOf('docs/failure-table.md')).toBe(failureTable())
 })
 
 it('the README has two screens', () => {

@@ -19,7 +19,8 @@ const using = (pattern: RegExp, paths: RegExp) =>
 const readsEnvironment = /\bprocess[.]env\b(?!([.]\w+|\[[^\]]+\]) = )/
 const takesTimeOrChance =
   /\bDate[.]now\(|\bnew Date\(\)|\bMath[.]random\(|\brandom(UUID|Bytes|Int)\b|\bperformance[.]now\(/
-const domain = /^services\/[^/]+\/(?!(main|handlers|settings)[.]ts$|(store|channels|carriers|test)\/)/
+const domain =
+  /^services\/[^/]+\/(?!(main|handlers|settings|gateway)[.]ts$|(store|channels|carriers|test|receive)\/|resolve\/teller[.]ts$)/
 
 describe('the environment', () => {
   it('is read where processes are put together, and nowhere else', () => {
@@ -33,6 +34,19 @@ describe('the environment', () => {
   )
 })
 
+describe('a call to the outside', () => {
+  const fetches = /(?<![.\w])fetch\(|globalThis[.]fetch|new (WebSocket|EventSource)\b/
+
+  it('is made by the one file that keeps its limits', () => {
+    expect(using(fetches, /^(shared|services)\/(?!.*\/test\/)/)).toEqual([])
+  })
+
+  it.each(["await fetch('https://api.example')", 'globalThis.fetch(url)', 'new WebSocket(url)'])(
+    'would be noticed in %s',
+    (code) => expect(fetches.test(code)).toBe(true),
+  )
+})
+
 describe('a decision', () => {
   it('takes no time and no chance of its own', () => {
     expect(using(/./, domain).length).toBeGreaterThan(20)
@@ -42,6 +56,19 @@ describe('a decision', () => {
   it.each(['Date.now()', 'new Date()', 'Math.random()', "import { randomUUID } from 'node:crypto'"])(
     'would be noticed in %s',
     (code) => expect(takesTimeOrChance.test(code)).toBe(true),
+  )
+})
+
+describe('a table', () => {
+  const writesSql = /[.]rows\(|`\s*(select\b|insert into\b|update \w+ set\b|delete from\b|with \w+ as \()|sql`/i
+
+  it('is read by its owner’s code alone: the orchestrator and the operations room ask for facts', () => {
+    expect(using(writesSql, /^workflows\//)).toEqual([])
+  })
+
+  it.each(['database.rows(row, text)', 'const q = `\n  select 1`', 'sql`select 1`', '`with a as (select 1)`'])(
+    'would be noticed in %s',
+    (code) => expect(writesSql.test(code)).toBe(true),
   )
 })
 

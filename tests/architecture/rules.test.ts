@@ -77,6 +77,6 @@ describe('a rule', () => {
     const caught = found?.summary.violations.flatMap(({ rule, from }) =>
       rule.name === 'kafkajs-in-one-file' ? [from] : [],
     )
-    expect(caught?.toSorted()).toEqual(['shared/messaging/shortcut.ts', 'tools/shortcut.ts'])
+    expect(caught?.toSorted()).toEqual(['shared/kafka/shortcut.ts', 'tools/shortcut.ts'])
   })
 })

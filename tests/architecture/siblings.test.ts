@@ -16,20 +16,34 @@ const everywhere = [
   'store',
   'test',
 ]
-/** Those whom a service talks to outside, one file each. */
-const somewhere = ['carriers', 'channels', 'node_modules']
+/** Those whom a service talks to outside, one file each; and what it posts. */
+const somewhere = ['carriers', 'channels', 'ledger', 'node_modules']
 
 /** What touches tables, and what it is called. */
 const inStores = {
   migrations: 'one file each',
   'rows.ts': 'between rows and state',
+  'tasks.ts': 'what tasks are read back by',
   'store.ts': 'loads and saves',
   'queries.ts': 'answers what changes nothing',
   'measures.ts': 'what tables tell in metrics',
+  'facts.ts': 'what they tell whoever looks',
   'checks.ts': 'what must hold of them',
   'stock.ts': 'rows that several orders share',
+  'ledger.ts': 'rows of all that moves money',
+  'credits.ts': 'rows of what customers can spend, which orders share',
+  'gift-cards.ts': 'what calls read of gift cards',
 }
-const must = ['migrations', 'rows.ts', 'store.ts']
+const must = ['migrations', 'rows.ts', 'store.ts', 'facts.ts', 'checks.ts']
+
+/** What the tests of a service share, and what it is called. */
+const inTests = {
+  'given.ts': 'what a test begins with',
+  'world.ts': 'the service in memory',
+  'memory-book.ts': "the sandbox's book in memory",
+  'told-channel.ts': 'a channel that does as it is told',
+  'shapes.ts': 'adapters of the shapes that providers have',
+}
 
 const inside = async (...path: readonly string[]) => await readdir(join(root, 'services', ...path))
 const isTest = (name: string) => name.endsWith('.test.ts')
@@ -47,10 +61,20 @@ describe.each(serviceName.options)('the %s service', (name) => {
     expect(found).toEqual(expect.arrayContaining(must))
   })
 
-  it('exports itself, its settings and its store by the names that its siblings have', async () => {
+  it('calls what its tests share by what it is, and says of each test what "it" does', async () => {
+    const found = await inside(name, 'test')
+    expect(found.filter((each) => !isTest(each) && !Object.hasOwn(inTests, each))).toEqual([])
+    expect(found).toContain('given.ts')
+    for (const room of ['.', 'decide', 'store', 'test'])
+      for (const file of (await inside(name, room)).filter(isTest))
+        expect(await code(name, room, file), file).not.toMatch(/^\s*test(\(|\.each)/m)
+  })
+
+  it('exports itself, its settings, its store and its checks by the names that its siblings have', async () => {
     expect(await code(name, 'handlers.ts')).toMatch(new RegExp(`^export const ${name} = \\(`, 'm'))
     expect(await code(name, 'settings.ts')).toMatch(new RegExp(`^export const ${name}Settings = z`, 'm'))
     expect(await code(name, 'store', 'store.ts')).toMatch(/^export const store\b/m)
+    expect(await code(name, 'store', 'checks.ts')).toMatch(/^export const checks: readonly Check\[\] = \[$/m)
   })
 
   it('numbers its migrations, and gives each a name to import it by', async () => {

@@ -3,7 +3,7 @@ import { type Cruise, cruise, loadedBy, root } from './cruise.ts'
 
 const entry = 'workflows/src/saga/workflows.ts'
 const mayBeLoaded =
-  /^workflows\/src\/|^shared\/contracts\/(currencies|message-id|money|refusal-codes|shown|text)[.]ts$|(^|\/)node_modules\/@temporalio\/(workflow|common)\//
+  /^workflows\/src\/|^shared\/contracts\/(alarms|currencies|message-id|money|refusal-codes|shown|text)[.]ts$|(^|\/)node_modules\/@temporalio\/(workflow|common)\//
 
 const strangersIn = (found: Pick<Cruise, 'modules'>) =>
   [...loadedBy(found, entry)].filter((path) => !mayBeLoaded.test(path))

@@ -4,8 +4,9 @@
  */
 import { fileURLToPath } from 'node:url'
 import { readAddresses } from '@countermand/tools/saga/addresses.ts'
-import { filterOf, listRuns, openTemporal, type Run, type Temporal } from '@countermand/tools/saga/runs.ts'
 import { findChromium, noChromium } from '@countermand/tools/stack/chromium.ts'
+import { filterOf, listRuns, type Run } from '@countermand/workflows/operations/find/runs.ts'
+import { openTemporal, type Temporal } from '@countermand/workflows/operations/reach/temporal.ts'
 import type { Page } from 'playwright-core'
 import { z } from 'zod'
 import { openChromium } from './chromium.ts'

@@ -1,4 +1,4 @@
-import { type Addresses, sagaUrl } from '@countermand/tools/saga/addresses.ts'
+import { type Addresses, sagaUrl } from '@countermand/workflows/operations/reach/addresses.ts'
 import type { Browser, Locator, Page } from 'playwright-core'
 
 /** The Temporal UI as an operator sees it. */

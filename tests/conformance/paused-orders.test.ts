@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { events, type ServiceName } from '@countermand/contracts'
-import type { AnyService, RunningService, RunOptions } from '@countermand/messaging'
+import type { AnyService, RunningService, RunOptions } from '@countermand/service'
 import { createBus, createTestDatabase, eventually } from '@countermand/testing'
 import { startConversation } from '@countermand/testing/conformance/conversation.ts'
 import { roles } from '@countermand/testing/conformance/index.ts'
@@ -13,7 +13,7 @@ import { carriers } from '../../services/logistics/carriers/index.ts'
 import { openSandboxBook as openCarrierBook } from '../../services/logistics/carriers/sandbox-book.ts'
 import { logistics } from '../../services/logistics/handlers.ts'
 import { order } from '../../services/order/handlers.ts'
-import { samplePolicies } from '../../services/order/test/samples.ts'
+import { samplePolicies } from '../../services/order/test/given.ts'
 import { channels } from '../../services/payment/channels/index.ts'
 import { openSandboxBook as openChannelBook } from '../../services/payment/channels/sandbox-book.ts'
 import { payment } from '../../services/payment/handlers.ts'
@@ -43,7 +43,14 @@ const start = (service: ServiceName, url: string, around: Parameters<typeof run>
     case 'logistics': {
       const { book, close } = openCarrierBook(url, () => undefined)
       cleanUp.push(close)
-      const settings = { stepAttempts: 3, undoAttempts: 3, stepBackoffMs: 50, interceptPatienceMs: 60_000 }
+      const settings = {
+        stepAttempts: 3,
+        undoAttempts: 3,
+        stepBackoffMs: 50,
+        interceptPatienceMs: 60_000,
+        holdPatienceMs: 60_000,
+        labelPatienceMs: 60_000,
+      }
       return run(logistics({ ...settings, orderPatienceMs: orderPatience }, carriers({ sandbox: book })), around)
     }
     case 'payment': {

@@ -1,6 +1,8 @@
 import { stat } from 'node:fs/promises'
 import { relative } from 'node:path'
-import { endWithinMs } from '@countermand/messaging'
+import { serviceName } from '@countermand/contracts'
+import { endWithinMs } from '@countermand/process'
+import { readAddresses } from '@countermand/tools/saga/addresses.ts'
 import { databaseOwners } from '@countermand/tools/stack/settings.ts'
 import { pinned } from '@countermand/tools/stack/versions.ts'
 import { portSettings, processNames, programOf } from '@countermand/tools/system/processes.ts'
@@ -22,13 +24,16 @@ const serviceOf = (name: string): Service => {
   return found
 }
 
+/** Typed and read by a person: nobody starts it with the rest, nor again. */
+const onRequest = 'saga'
+
 const endsByItself = (name: string) =>
   Object.values(model.services).some(
     ({ depends_on }) => depends_on[name]?.condition === 'service_completed_successfully',
   )
 
 describe('docker-compose.yml', () => {
-  it('has the five processes, and runs them by the commands that npm start runs', () => {
+  it('has the six processes, and runs them by the commands that npm start runs', () => {
     const commands = Object.fromEntries(processNames.map((name) => [name, serviceOf(name).command]))
     expect(commands).toEqual(
       Object.fromEntries(processNames.map((name) => [name, ['node', relative(root, programOf(name))]])),
@@ -43,6 +48,7 @@ describe('docker-compose.yml', () => {
 
   it('checks the health of whatever does not end by itself, and starts it again', () => {
     for (const [name, { healthcheck, restart }] of Object.entries(model.services)) {
+      if (name === onRequest) continue
       expect(healthcheck === undefined, name).toBe(endsByItself(name))
       expect(restart, name).toBe(endsByItself(name) ? 'on-failure:5' : 'unless-stopped')
     }
@@ -62,7 +68,7 @@ describe('docker-compose.yml', () => {
     expect(Object.keys(serviceOf('orchestrator').depends_on)).toEqual(['provision'])
   })
 
-  it('gives each of the five the time that it gives itself to end, and a first process that passes signals on', () => {
+  it('gives each of the six the time that it gives itself to end, and a first process that passes signals on', () => {
     for (const name of processNames) {
       const seconds = /^(?:(\d+)m)?(?:(\d+)s)?$/.exec(serviceOf(name).stop_grace_period ?? '')
       const graceMs = (Number(seconds?.[1] ?? 0) * 60 + Number(seconds?.[2] ?? 0)) * 1_000
@@ -71,18 +77,34 @@ describe('docker-compose.yml', () => {
     }
   })
 
+  it('has the command line on request alone, which finds every part and links to the UI', async () => {
+    const { build, command, environment, healthcheck, profiles, restart } = serviceOf(onRequest)
+    expect({ build: build?.target, profiles, command: command ?? null, healthcheck, restart }).toEqual({
+      ...{ build: 'saga', profiles: ['saga'], command: null, healthcheck: undefined, restart: undefined },
+    })
+    const given = Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== null)
+    const where = await readAddresses({ ...Object.fromEntries(given), COUNTERMAND_HOME: '/nowhere' })
+    const { TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, KAFKA_BROKERS } = serviceOf('orchestrator').environment
+    const url = (name: string) => serviceOf(name).environment[`${name.toUpperCase()}_DATABASE_URL`]
+    expect(where).toEqual({
+      ...{ kafkaBrokers: [KAFKA_BROKERS], temporalAddress: TEMPORAL_ADDRESS, namespace: TEMPORAL_NAMESPACE },
+      ...{ topicPrefix: '', temporalUiUrl: `http://127.0.0.1:${serviceOf('temporal-ui').ports[0]?.published}` },
+      databaseUrls: Object.fromEntries(serviceName.options.map((name) => [name, url(name)])),
+    })
+  })
+
   it('has as many brokers as each topic has copies', () => {
     const brokers = Object.values(model.services).filter(({ image }) => image.startsWith('apache/kafka:'))
     for (const name of ours) expect(serviceOf(name).environment.KAFKA_REPLICATION, name).toBe(String(brokers.length))
   })
 
-  it('lets each of the five run more than once', () => {
+  it('lets each of the six run more than once', () => {
     for (const name of processNames) {
       expect(serviceOf(name).container_name, name).toBeUndefined()
       expect(
         serviceOf(name).ports.map(({ published }) => published),
         name,
-      ).toEqual([undefined])
+      ).toEqual(name === 'gateway' ? [undefined, undefined] : [undefined])
     }
   })
 

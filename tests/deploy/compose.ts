@@ -14,6 +14,8 @@ const service = z.object({
   image: z.string(),
   command: z.array(z.string()).nullish(),
   container_name: z.string().optional(),
+  build: z.object({ target: z.string().optional() }).optional(),
+  profiles: z.array(z.string()).default([]),
   restart: z.string().optional(),
   stop_grace_period: z.string().optional(),
   init: z.boolean().optional(),

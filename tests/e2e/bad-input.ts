@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { type DeadLetterReason, events, topics } from '@countermand/contracts'
-import type { OutgoingMessage } from '@countermand/messaging'
-import { upstreamHeaders } from '@countermand/tools/demo/outside.ts'
-import { orderOf, requestOf, scenarios } from '@countermand/tools/demo/scenarios.ts'
+import type { OutgoingMessage } from '@countermand/kafka'
+import { upstreamHeaders } from '@countermand/tools/shop/outside.ts'
+import { orderOf, requestOf, scenarios } from '@countermand/tools/shop/scenarios.ts'
 
 /** A message that cannot be used, and what its dead letter says. */
 export interface BadInput {
@@ -65,7 +65,7 @@ export const badInputs: readonly BadInput[] = [
     const message = placed(id)
     return { ...message, headers: { ...message.headers, ce_type: 'order.moved.v1' } }
   }),
-  bad('an order without a customer', 'invalid-data', 'customerId', (id) => placed(id, { customerId: undefined })),
+  bad('an order without a merchant', 'invalid-data', 'merchantId', (id) => placed(id, { merchantId: undefined })),
   bad('an order with a market that is a number', 'invalid-data', 'market', (id) => placed(id, { market: 7 })),
   bad('tenders that do not add up', 'invalid-data', 'add up to 3351', (id) =>
     placed(id, { tenders: [{ ...tender, amount: 3350 }] }),

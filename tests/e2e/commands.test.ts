@@ -6,10 +6,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { eventually } from '@countermand/testing'
-import { connectOutside } from '@countermand/tools/demo/outside.ts'
-import { play } from '@countermand/tools/demo/play.ts'
-import { scenarios } from '@countermand/tools/demo/scenarios.ts'
-import { choosePorts } from '@countermand/tools/system/index.ts'
+import { connectOutside } from '@countermand/tools/shop/outside.ts'
+import { play } from '@countermand/tools/shop/play.ts'
+import { scenarios } from '@countermand/tools/shop/scenarios.ts'
+import { choosePorts, processNames } from '@countermand/tools/system/index.ts'
 import { readRunning } from '@countermand/tools/system/running.ts'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { z } from 'zod'
@@ -144,7 +144,7 @@ describe('npm start', () => {
   it('ends all of it on SIGTERM and exits 0', async () => {
     const running = await readRunning(home)
     const pids = Object.values(running?.pids ?? {})
-    expect(pids).toHaveLength(5)
+    expect(pids).toHaveLength(processNames.length)
     started.kill('SIGTERM')
     expect(await ended.promise).toBe(0)
     const left = await execute('ps', ['-o', 'pid=', '-p', pids.join(',')]).catch(() => ({ stdout: '' }))

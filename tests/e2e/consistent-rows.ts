@@ -1,6 +1,6 @@
 /**
  * Rows as the services leave them, for the rules of `verify` to be tried on: `ord-1` was cancelled with its parcel turned round,
- * `ord-2` came to nothing, `ord-3` is on hold.
+ * `ord-2` came to nothing, `ord-3` is on hold. Of `ord-4` a person closed the refund without knowing its tenders: its channel pays it.
  */
 
 const request = (requestId: string, orderId: string) =>
@@ -90,6 +90,25 @@ export const refunded = (orderId: string, requestId: string): string =>
     booked(orderId, requestId, 'moves_at'),
   ].join(';')
 
+const skip = {
+  what: 'resolved',
+  step: 'refund',
+  direction: 'do',
+  round: 1,
+  decision: 'skip',
+  settled: [{ amount: 500 }],
+}
+
+/** A person closed the request's refund without knowing its tenders, and said that all of it was given by hand. */
+export const skippedUnseen = (requestId: string): string => `
+  insert into request_records (request_id, key, position, record, at)
+  values ('${requestId}', 'resolved.refund-do-1.1', 0, '${JSON.stringify(skip)}', now())`
+
+/** So payment keeps it: no tender waited for it. */
+export const closedUnseen = (orderId: string, requestId: string, closedAt = 'now()'): string => `
+  insert into pivots (order_id, request_id, crossed_at, closed_at, settled)
+  values ('${orderId}', '${requestId}', now(), ${closedAt}, '[{"amount": 500}]')`
+
 /** A row of `stock` that fits the lines: so many reserved and aside of 1,000. */
 export const stock = (sku: string, units: { reserved: number; aside: number }): string => `
   insert into stock (sku, received, on_sale, reserved, aside)
@@ -124,18 +143,24 @@ export const consistent = {
     told('ord-2', 'req-2', 'compensated', 'end-2'),
     asked('req-3', 'ord-3', 'holding', null),
     order('ord-3', 'on-hold', 'req-3', 0),
+    order('ord-4', 'cancelled', null, 2),
+    asked('req-4', 'ord-4', 'confirmed', cancelledEnd),
+    skippedUnseen('req-4'),
+    told('ord-4', 'req-4', 'completed', 'end-4'),
     ...unreadablyTold,
   ],
   inventory: [
-    stock('SKU', { reserved: 4, aside: 2 }),
+    stock('SKU', { reserved: 4, aside: 4 }),
     reserved('ord-1', [hold('req-1', true)], { aside: 2, reserved: 0 }),
     reserved('ord-2', [], { aside: 0, reserved: 2 }),
     reserved('ord-3', [], { aside: 0, reserved: 2 }),
+    reserved('ord-4', [hold('req-4', true)], { aside: 2, reserved: 0 }),
     ...unreadablyWaiting,
   ],
   logistics: [
     stopped('ord-1', 'req-1', 'stopping', 'intercepted', 'intercepted'),
     stopped('ord-2', 'req-2', 'resumed', 'resumed', 'as-sent'),
+    stopped('ord-4', 'req-4', 'stopping', 'intercepted', 'intercepted'),
   ],
   payment: [
     refunded('ord-1', 'req-1'),
@@ -145,5 +170,7 @@ export const consistent = {
       refund('ord-2', 'req-2', 'failed'),
       booked('ord-2', 'req-2', 'refused_at'),
     ].join(';'),
+    refunded('ord-4', 'req-4'),
+    closedUnseen('ord-4', 'req-4'),
   ],
 } as const

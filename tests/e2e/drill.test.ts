@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { eventually } from '@countermand/testing'
-import { filterOf, listRuns } from '@countermand/tools/saga/runs.ts'
 import { findChromium, noChromium } from '@countermand/tools/stack/chromium.ts'
+import { filterOf, listRuns } from '@countermand/workflows/operations/find/runs.ts'
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
 import { z } from 'zod'
@@ -98,6 +98,9 @@ describe('who is on call sees', { timeout: commandsMs }, () => {
       expect(found).toMatchObject({ attentionReason: name, needsAttention: true, amount: 3351, currency: 'EUR' })
       expect(found).toMatchObject({ attentionSince: expect.any(String), attentionError: expect.any(String) })
     }
+    // What is wrong comes first, from the run itself where nothing was told yet.
+    for (const row of listed.filter(({ attentionReason }) => attentionReason === 'workflow-task-failing'))
+      expect(row.attentionError).toMatch(/^(?!attempt).+ \(attempt \d+ of a workflow task of run /s)
     const waits = listed.find(({ requestId }) => requestId === drillOf('carrier-silent').requestId)
     expect(waits).toMatchObject({ needsAttention: false, deadline: { of: 'carrier' } })
   })

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { refundIdOf } from '@countermand/payment/decide/next-refund.ts'
 import { eventually } from '@countermand/testing'
 import { type RawBuilder, sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
@@ -19,7 +20,7 @@ afterAll(async () => {
 const found = z.record(z.string(), z.unknown())
 const tenderId = 't1'
 const amount = 3351
-const keyOf = ({ requestId }: Request): string => `${requestId}/${tenderId}`
+const keyOf = ({ orderId, requestId }: Request): string => refundIdOf(orderId, `${requestId}/${tenderId}`)
 
 /** Makes the payment service wait where it would insert the same row. Call what it returns to let it go on. */
 const holdUp = async (insert: RawBuilder<unknown>): Promise<() => Promise<void>> => {
@@ -31,9 +32,8 @@ const holdUp = async (insert: RawBuilder<unknown>): Promise<() => Promise<void>>
 const sameBooking = (request: Request) => sql`
   insert into sandbox.channel_book (idempotency_key, order_id, tender_id, payment_ref, amount, currency)
   values (${keyOf(request)}, ${request.orderId}, ${tenderId}, 'pay_ok', ${amount}, 'EUR')`
-const sameEntry = ({ orderId }: Request, refundId: string) => sql`
-  insert into ledger (order_id, entry_id, tender_id, kind, amount, at)
-  values (${orderId}, ${`${refundId}/refund`}, ${tenderId}, 'refund', ${amount}, now())`
+const samePosting = (refundId: string) => sql`
+  insert into postings (posting_id, event, at) values (${`${refundId}/succeeded`}, 'succeeded', now())`
 const samePivot = ({ orderId, requestId }: Request) => sql`
   insert into pivots (order_id, request_id) values (${orderId}, ${requestId})`
 
@@ -60,7 +60,7 @@ const waitsAt = (table: string) =>
   exists(
     `payment to wait where it writes ${table}`,
     `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like $1`,
-    `insert into ${table}%`,
+    `%insert into ${table}%`,
   )
 
 /** A request whose order is there, and that is not published yet. */
@@ -80,13 +80,14 @@ describe('a payment service that is killed', () => {
     const letIntentGo = await holdUp(sameBooking(intent))
     await intent.publish()
     await submitted(intent)
+    await waitsAt('sandbox.channel_book')
 
     const letBook = await holdUp(sameBooking(moved))
     await moved.publish()
-    const letEnter = await holdUp(sameEntry(moved, await submitted(moved)))
+    const letEnter = await holdUp(samePosting(await submitted(moved)))
     await letBook()
     await booked(moved)
-    await waitsAt('ledger')
+    await waitsAt('postings')
 
     const letCross = await holdUp(samePivot(before))
     await before.publish()

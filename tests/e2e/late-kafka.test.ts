@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { connect, createServer, type Server } from 'node:net'
 import { topicPlan } from '@countermand/contracts'
-import { ensureTopics } from '@countermand/messaging'
+import { ensureTopics } from '@countermand/kafka'
 import { eventually } from '@countermand/testing'
 import { freePort } from '@countermand/tools/stack/ports.ts'
 import { programOf } from '@countermand/tools/system/processes.ts'

@@ -1,5 +1,5 @@
-import type { Run } from '@countermand/tools/saga/runs.ts'
 import type { DatabaseOwner } from '@countermand/tools/stack/settings.ts'
+import type { Run } from '@countermand/workflows/operations/find/runs.ts'
 import * as rows from './consistent-rows.ts'
 
 /** A run of a saga as Temporal lists it. */
@@ -193,6 +193,37 @@ export const planted: readonly Planted[] = [
   },
   {
     service: 'payment',
+    rule: 'each posting of the ledger',
+    names: 'x-sum',
+    sql: [
+      "insert into postings (posting_id, event, order_id, at) values ('x-sum/captured', 'captured', 'x-sum', now())",
+      "insert into accounts values ('a/x/EUR', 'provider', 'x', 'EUR'), ('b/x/EUR', 'sales', 'x', 'EUR')",
+      "insert into entries values ('x-sum/captured', 'a/x/EUR', 5), ('x-sum/captured', 'b/x/EUR', -4)",
+    ].join(';'),
+  },
+  {
+    service: 'payment',
+    rule: 'what the ledger has in transit',
+    names: 'x-way',
+    sql: rows.refund('x-way', 'req-x-way', 'pending'),
+  },
+  {
+    service: 'payment',
+    rule: 'what the ledger has in suspense',
+    names: 'x-claim',
+    sql: [
+      'insert into tenders (order_id, tender_id, position, channel, payment_ref, captured, refunded, claims)',
+      `values ('x-claim', 't1', 0, 'sandbox-card', 'pay_ok', 0, 0, '[{"ref": "re_1", "kind": "foreign-refund", "state": "done", "amount": 5}]')`,
+    ].join(' '),
+  },
+  {
+    service: 'payment',
+    rule: 'what a customer can spend',
+    names: 'store-credit/x/EUR',
+    sql: "insert into credit_accounts values ('store-credit/x/EUR', 'sc_x', null, null, 'EUR', 5)",
+  },
+  {
+    service: 'payment',
     rule: 'the channel knows only',
     names: 'x-known',
     sql: rows.booked('x-known', 'req-x-known', 'moves_at'),
@@ -230,12 +261,27 @@ export const planted: readonly Planted[] = [
       rows.refund('x-fail', 'req-x-fail', 'failed'),
     ].join(';'),
   },
+  {
+    service: 'payment',
+    rule: 'a refund that ended otherwise',
+    names: 'x-unseen',
+    sql: `${rows.refunded('x-unseen', 'req-x-unseen')};${rows.closedUnseen('x-unseen', 'req-x-unseen', "now() - interval '1 day'")}`,
+  },
   { service: 'payment', rule: 'no money moved for', names: 'x-kept', sql: rows.refunded('x-kept', 'req-x-kept') },
   {
     service: 'payment',
     rule: 'a request that came to nothing is not',
     names: 'x-kept',
     sql: "insert into pivots (order_id, request_id, crossed_at) values ('x-kept', 'req-x-kept', now())",
+  },
+  {
+    service: 'payment',
+    rule: 'no channel is asked for a refund of a request',
+    names: 'x-early',
+    sql: [
+      "insert into pivots (order_id, request_id) values ('x-early', 'req-x-early')",
+      rows.refund('x-early', 'req-x-early', 'submitted'),
+    ].join(';'),
   },
 ]
 
@@ -246,5 +292,7 @@ export const endedElsewhere = [
   endedIn('x-kept', 'compensated'),
   endedIn('x-late', 'compensated'),
   endedIn('x-fail', 'cancelled'),
-  "update requests set ended_at = now() - interval '1 day' where order_id in ('x-part', 'x-late', 'x-fail')",
+  endedIn('x-unseen', 'cancelled'),
+  rows.skippedUnseen('req-x-unseen'),
+  "update requests set ended_at = now() - interval '1 day' where order_id in ('x-part', 'x-late', 'x-fail', 'x-unseen')",
 ]

@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
+import { eventually } from '@countermand/testing'
 import { type ProcessName, processNames, programOf } from '@countermand/tools/system/processes.ts'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { endsOf, openShop, type Shop } from './shop.ts'
 import { startWorld, type World } from './world.ts'
 
 const execute = promisify(execFile)
@@ -35,10 +37,12 @@ describe.for(processNames)('the %s process', (name) => {
   })
 })
 
-describe('the five processes together', () => {
+describe('the six processes together', () => {
   let world: World
+  let shop: Shop
   beforeAll(async () => {
     world = await startWorld(inject('stack'))
+    shop = openShop(world)
   })
   afterAll(async () => {
     await world?.stop()
@@ -51,17 +55,49 @@ describe('the five processes together', () => {
     expect(await (await get('/metrics')).text()).toContain('# TYPE')
   })
 
-  it.for(processNames)(
-    '%s ends on SIGTERM with all done, long before anybody loses patience, and starts again',
-    async (name) => {
+  describe('under load', () => {
+    const references = ['pay_ok', 'pay_slow_300', 'pay_flaky_1', 'pay_lost_1']
+    let loaded = true
+    let load: Promise<unknown[]>
+
+    /** One request after the other, each of an order of its own, until the last process has ended and is back. */
+    const orderAndCancel = async (nth: number) => {
+      for (let turn = 0; loaded; turn++) {
+        const ref = references[(nth + turn) % references.length] ?? 'pay_ok'
+        const request = await shop.ask(await shop.place({ name: `load-${nth}`, tenders: [{ ref }] }))
+        await request.ends(60_000)
+      }
+    }
+    beforeAll(() => {
+      load = Promise.all(Array.from({ length: 8 }, (_, nth) => orderAndCancel(nth)))
+      load.catch(() => {})
+    })
+    afterAll(() => {
+      loaded = false
+    })
+
+    it.for(processNames)('%s ends on SIGTERM with all done, and starts again', async (name) => {
       const part = world.system.processes[name]
-      const started = performance.now()
+      // Each at another moment of what it does.
+      const before = shop.requests.length
+      await eventually('it to have work', () => shop.requests.length >= before + 8)
       await part.kill('SIGTERM')
-      expect(performance.now() - started).toBeLessThan(8_000)
       expect(part.pid).toBeUndefined()
       expect(await readFile(part.logFile, 'utf8')).toContain('"msg":"stopped"')
       await part.restart()
       expect((await fetch(`${world.system.http[name]}/readyz`)).status).toBe(200)
-    },
-  )
+    })
+
+    it('loses and doubles nothing of what was asked meanwhile', async () => {
+      loaded = false
+      await load
+      expect(shop.requests.length).toBeGreaterThanOrEqual(8 * processNames.length)
+      for (const request of shop.requests) {
+        expect(endsOf(request)).toHaveLength(1)
+        expect(endsOf(request)[0]?.data).toMatchObject({ outcome: 'cancelled' })
+      }
+      expect(await world.deadLetters()).toEqual([])
+      expect((await world.verify()).violations).toEqual([])
+    })
+  })
 })

@@ -8,11 +8,11 @@ import {
   sagaId,
 } from '@countermand/contracts'
 import { eventually } from '@countermand/testing'
-import type { Heard } from '@countermand/tools/demo/outside.ts'
-import { type EndEvent, isEnd } from '@countermand/tools/demo/play.ts'
-import { upstreamMessage } from '@countermand/tools/demo/upstream.ts'
-import { orderFrom, parcelId, type Wish } from '@countermand/tools/demo/wish.ts'
-import type { Story } from '@countermand/tools/saga/show/story.ts'
+import type { Heard } from '@countermand/tools/shop/outside.ts'
+import { type EndEvent, isEnd } from '@countermand/tools/shop/play.ts'
+import { orderFrom, parcelId, type Wish } from '@countermand/tools/shop/wish.ts'
+import { upstreamMessage } from '@countermand/workflows/operations/reach/upstream.ts'
+import type { Story } from '@countermand/workflows/operations/story/story.ts'
 import type { World } from './world.ts'
 
 type HeardAs<Type extends Heard['type']> = Extract<Heard, { readonly type: Type }>
@@ -46,7 +46,11 @@ export interface Request {
 export interface Shop {
   place(wish: Wish): Promise<PlacedOrder>
   /** `later`: nothing is published yet. */
-  ask(order: { readonly orderId: string }, asked?: Partial<CancelRequested>, later?: 'later'): Promise<Request>
+  ask(
+    order: { readonly orderId: string; readonly merchantId?: string },
+    asked?: Partial<CancelRequested>,
+    later?: 'later',
+  ): Promise<Request>
   track(order: { readonly orderId: string }, place: number, status: ShipmentStatus, number: string): Promise<void>
   requests: readonly Request[]
 }
@@ -60,7 +64,7 @@ export const openShop = (world: World): Shop => {
   })
   const requests: Request[] = []
 
-  const requestFrom = (request: CancelRequested): Request => {
+  const requestFrom = (request: CancelRequested, merchantId: string): Request => {
     const { orderId, requestId } = request
     const workflowId = sagaId(orderId, requestId)
     const publish = world.outside.publish
@@ -75,7 +79,7 @@ export const openShop = (world: World): Shop => {
         const message = upstreamMessage('order.cancel.requested.v1', orderId, request)
         return world.outside.publishRaw({ ...message, headers: { ...message.headers, ...headers } })
       },
-      decide: (decision, by = 'mer-3') =>
+      decide: (decision, by = merchantId) =>
         publish('order.cancel.decided.v1', orderId, { requestId, orderId, decision, by }),
       withdraw: (by = 'cus-7') => publish('order.cancel.withdrawn.v1', orderId, { requestId, orderId, by }),
       update,
@@ -114,8 +118,8 @@ export const openShop = (world: World): Shop => {
       await world.outside.publish('order.placed.v1', order.orderId, order)
       return order
     },
-    ask: async ({ orderId }, asked = {}, later) => {
-      const request = requestFrom({
+    ask: async ({ orderId, merchantId = 'mer-3' }, asked = {}, later) => {
+      const wanted: CancelRequested = {
         requestId: randomUUID(),
         orderId,
         requestedAt: new Date().toISOString(),
@@ -123,7 +127,8 @@ export const openShop = (world: World): Shop => {
         reason: { code: 'changed-mind' },
         refundTo: 'original',
         ...asked,
-      })
+      }
+      const request = requestFrom(wanted, merchantId)
       requests.push(request)
       if (later === undefined) await request.publish()
       return request

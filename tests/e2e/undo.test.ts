@@ -1,9 +1,9 @@
 import { sagaId } from '@countermand/contracts'
 import { eventually } from '@countermand/testing'
-import { requestOf } from '@countermand/tools/demo/scenarios.ts'
-import type { Wish } from '@countermand/tools/demo/wish.ts'
 import { beginAsAnotherVersion } from '@countermand/tools/saga/drill/another-version.ts'
-import { listRuns } from '@countermand/tools/saga/runs.ts'
+import { requestOf } from '@countermand/tools/shop/scenarios.ts'
+import type { Wish } from '@countermand/tools/shop/wish.ts'
+import { listRuns } from '@countermand/workflows/operations/find/runs.ts'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { z } from 'zod'
 import { endsOf, openShop, type Request, type Shop } from './shop.ts'
@@ -47,7 +47,7 @@ describe.concurrent('an undo that fails', { timeout: commandsMs }, () => {
     })
     expect(await parked(request)).toMatchObject({
       stage: 'undoing',
-      attention: { reason: 'undo-failed', error: expect.stringContaining('could not be taken back') },
+      attention: { reason: 'undo-failed', error: 'what was done could not all be taken back' },
     })
     const entry = await eventually('the saga in the list', () => inAttentionList(request))
     expect(entry).toMatchObject({ stage: 'undoing', outcome: undefined, attentionReason: 'undo-failed' })
@@ -93,7 +93,9 @@ describe.concurrent('the command line', { timeout: commandsMs }, () => {
     expect(unknown).toEqual({
       code: 2,
       stdout: '',
-      stderr: expect.stringMatching(/^error: expected a request that a service has heard of, .*, got nobody\n$/),
+      stderr: expect.stringMatching(
+        /^error: expected a request that a service or Temporal has heard of, .*, got nobody\n$/,
+      ),
     })
     const order = await shop.place({ name: 'waiting', merchantId: 'mer-always' })
     const request = await shop.ask(order)

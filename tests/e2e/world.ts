@@ -1,26 +1,25 @@
-import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { topicPlan } from '@countermand/contracts'
 import type { Database } from '@countermand/database'
-import { ensureTopics } from '@countermand/messaging'
+import { ensureTopics } from '@countermand/kafka'
 import { createTestDatabase } from '@countermand/testing'
-import { connectOutside, type Outside } from '@countermand/tools/demo/outside.ts'
-import { type Databases, openDatabases } from '@countermand/tools/saga/databases.ts'
-import { type DeadLetter, readDeadLetters } from '@countermand/tools/saga/dead-letters.ts'
-import { listRuns, openTemporal, type Temporal } from '@countermand/tools/saga/runs.ts'
-import { readStory, type Story } from '@countermand/tools/saga/show/story.ts'
-import { type Verification, verify } from '@countermand/tools/saga/verify/index.ts'
+import { connectOutside, type Outside } from '@countermand/tools/shop/outside.ts'
 import type { DatabaseOwner } from '@countermand/tools/stack/settings.ts'
 import { ensureNamespace } from '@countermand/tools/stack/temporal-namespace.ts'
 import { choosePorts, type System, startSystem } from '@countermand/tools/system/index.ts'
 import { patienceOf } from '@countermand/tools/system/running.ts'
-import { z } from 'zod'
+import type { DeadLetter } from '@countermand/workflows/operations/dead-letters/document.ts'
+import { readDeadLetters } from '@countermand/workflows/operations/dead-letters/read.ts'
+import { listRuns } from '@countermand/workflows/operations/find/runs.ts'
+import { type Databases, openDatabases } from '@countermand/workflows/operations/reach/databases.ts'
+import { openTemporal, type Temporal } from '@countermand/workflows/operations/reach/temporal.ts'
+import { readStory, type Story } from '@countermand/workflows/operations/story/story.ts'
+import { type Verification, verify } from '@countermand/workflows/operations/verify/verify.ts'
 import type { StackAddresses } from '../global-setup.ts'
+import { type Ended, openCommandLine } from './command-line/warm.ts'
 
 /** The whole system on the shared stack, with topics, databases and a namespace of its own. */
 export interface World {
@@ -41,34 +40,25 @@ export interface World {
   stop(): Promise<void>
 }
 
-/** How a command ended. */
-export interface Ended {
-  readonly code: number
-  readonly stdout: string
-  readonly stderr: string
-}
-
 const partitions = 2
-const commandLine = fileURLToPath(new URL('../../tools/saga/main.ts', import.meta.url))
-const failed = z.object({ code: z.number(), stdout: z.string(), stderr: z.string() })
-
-const runCommandLine = (args: readonly string[], env: NodeJS.ProcessEnv): Promise<Ended> =>
-  promisify(execFile)(process.execPath, [commandLine, ...args], { env, timeout: 150_000 }).then(
-    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
-    (error: unknown) => failed.parse(error),
-  )
-
-/** Databases of their own for the four services. */
+/** Databases of their own for the four services and the gateway. */
 export const freshDatabases = async (stack: StackAddresses) => {
   const order = await createTestDatabase(stack.databaseUrls.order, 'order')
   const inventory = await createTestDatabase(stack.databaseUrls.inventory, 'inventory')
   const logistics = await createTestDatabase(stack.databaseUrls.logistics, 'logistics')
   const payment = await createTestDatabase(stack.databaseUrls.payment, 'payment')
+  const gateway = await createTestDatabase(stack.databaseUrls.gateway, 'gateway')
   return {
-    all: { order, inventory, logistics, payment },
-    urls: { order: order.url, inventory: inventory.url, logistics: logistics.url, payment: payment.url },
+    all: { order, inventory, logistics, payment, gateway },
+    urls: {
+      order: order.url,
+      inventory: inventory.url,
+      logistics: logistics.url,
+      payment: payment.url,
+      gateway: gateway.url,
+    },
     drop: async () => {
-      await Promise.all([order, inventory, logistics, payment].map((each) => each.drop()))
+      await Promise.all([order, inventory, logistics, payment, gateway].map((each) => each.drop()))
     },
   }
 }
@@ -76,7 +66,7 @@ export const freshDatabases = async (stack: StackAddresses) => {
 /** What the file of `POLICIES_FILE` says, by merchant. */
 export type MerchantPolicies = Readonly<Record<string, Readonly<Record<string, string>>>>
 
-/** Starts the five processes. `env`: policies and the like. A process that ends by itself fails the test run. */
+/** Starts the six processes. `env`: policies and the like. A process that ends by itself fails the test run. */
 export const startWorld = async (
   stack: StackAddresses,
   env: NodeJS.ProcessEnv = {},
@@ -120,6 +110,17 @@ export const startWorld = async (
   const outside = await connectOutside({ kafkaBrokers: stack.kafkaBrokers, topicPrefix })
   const databases = openDatabases(fresh.urls)
   const temporal = await openTemporal(where)
+  const commandLine = openCommandLine({
+    PATH: process.env.PATH,
+    NO_COLOR: '1',
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+    KAFKA_BROKERS: stack.kafkaBrokers,
+    KAFKA_TOPIC_PREFIX: topicPrefix,
+    TEMPORAL_ADDRESS: stack.temporalAddress,
+    TEMPORAL_NAMESPACE: namespace,
+    ...patienceOf(env),
+    ...Object.fromEntries(Object.entries(fresh.urls).map(([name, url]) => [`${name.toUpperCase()}_DATABASE_URL`, url])),
+  })
   return {
     system,
     topicPrefix,
@@ -130,6 +131,7 @@ export const startWorld = async (
       inventory: fresh.all.inventory.database,
       logistics: fresh.all.logistics.database,
       payment: fresh.all.payment.database,
+      gateway: fresh.all.gateway.database,
     },
     temporal,
     story: async (of) => {
@@ -139,20 +141,9 @@ export const startWorld = async (
     },
     deadLetters: () => readDeadLetters(where),
     verify: () => verify(databases, () => listRuns(temporal)),
-    saga: (...args) =>
-      runCommandLine(args, {
-        PATH: process.env.PATH,
-        NO_COLOR: '1',
-        KAFKA_BROKERS: stack.kafkaBrokers,
-        KAFKA_TOPIC_PREFIX: topicPrefix,
-        TEMPORAL_ADDRESS: stack.temporalAddress,
-        TEMPORAL_NAMESPACE: namespace,
-        ...patienceOf(env),
-        ...Object.fromEntries(
-          Object.entries(fresh.urls).map(([name, url]) => [`${name.toUpperCase()}_DATABASE_URL`, url]),
-        ),
-      }),
+    saga: (...args) => commandLine.run(args),
     stop: async () => {
+      await commandLine.stop()
       await outside.stop()
       await databases.close()
       await temporal.close()

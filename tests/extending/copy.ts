@@ -21,6 +21,7 @@ export const copySources = async () => {
   for (const room of ['services', 'shared'])
     for (const name of await readdir(at(room)))
       await symlink(at(join(room, name)), at(`node_modules/@countermand/${name}`))
+  for (const room of ['tools', 'workflows']) await symlink(at(room), at(`node_modules/@countermand/${room}`))
 
   const output = async (file: string, ...args: string[]): Promise<string> => {
     const { stdout } = await run(file, args, { cwd: directory }).catch((error: { stdout: string; stderr: string }) => ({

@@ -11,16 +11,17 @@ beforeAll(async () => {
 afterAll(() => copy.remove())
 
 /** With the shops in memory that play all four services. */
-const checked = ['services', 'tests/failures/shop.ts', 'tests/failures/random/bank.ts']
+const checked = ['services', 'tests/failures/shop.ts', 'tests/failures/random/shop.ts']
 
 describe('a payment channel is added by one file and its line in the table, when the contracts have its name,', () => {
   const table = 'services/payment/channels/index.ts'
   const file = `
-    import { type Channel, later, type TenderKind } from './channel.ts'
-    const done = { outcome: 'succeeded', reversible: false } as const
+    import { type Channel, later, type TenderKind, withoutLimits } from './channel.ts'
+    const done = { outcome: 'succeeded', providerRef: 're_1' } as const
     export const throwAway = {
       home: 'original',
       open: (): Channel => ({
+        facts: withoutLimits,
         refund: async () => done,
         status: async () => done,
         expectedBy: (now) => later(now, 7_000),
@@ -44,11 +45,11 @@ describe('a payment channel is added by one file and its line in the table, when
     await copy.write('services/payment/channels/throw-away.ts', file)
     await copy.edit(
       'shared/contracts/vocabulary.ts',
-      "z.enum(['sandbox-card',",
-      "z.enum(['sandbox-card', 'throw-away',",
+      "z.enum([\n  'sandbox-card',\n  'sandbox-wallet',",
+      "z.enum([\n  'sandbox-card',\n  'throw-away',\n  'sandbox-wallet',",
     )
     expect(await copy.typeErrors('services/payment/handlers.ts')).toEqual([table])
-    await copy.edit('shared/contracts/vocabulary.ts', "'throw-away', ", '')
+    await copy.edit('shared/contracts/vocabulary.ts', "  'throw-away',\n  'sandbox-wallet',", "  'sandbox-wallet',")
     await copy.edit(
       table,
       "  'sandbox-card': sandboxCard,",
@@ -62,8 +63,8 @@ describe('a payment channel is added by one file and its line in the table, when
     expect(await copy.typeErrors('services/payment/handlers.ts')).toEqual([table])
     await copy.edit(
       'shared/contracts/vocabulary.ts',
-      "z.enum(['sandbox-card',",
-      "z.enum(['sandbox-card', 'throw-away',",
+      "z.enum([\n  'sandbox-card',\n  'sandbox-wallet',",
+      "z.enum([\n  'sandbox-card',\n  'throw-away',\n  'sandbox-wallet',",
     )
     expect(await copy.typeErrors(...checked)).toEqual([])
   })
@@ -95,9 +96,8 @@ describe('a carrier is added by one file and its line in the table,', () => {
     }
     export const throwAway = { open: () => carrier } satisfies CarrierKind<unknown>`
   const stop = `
-    import { acceptedOrder, createWorld, parcel } from './services/logistics/test/world.ts'
-    const world = createWorld()
-    world.tell('order.accepted.v1', acceptedOrder([{ ...parcel('shp-1', 'T-1', 'in-transit'), carrier: 'throw-away' }]))
+    import { given, parcel } from './services/logistics/test/given.ts'
+    const world = given({ ...parcel('shp-1', 'T-1', 'in-transit'), carrier: 'throw-away' })
     const lines = [{ lineId: '1', quantity: 2, sku: 'SKU-MUG' }, { lineId: '2', quantity: 1, sku: 'SKU-TEA' }]
     const asked = world.send('StopShipment', { requestId: 'req-1', round: 1, whole: true, lines })
     await world.run(600_000)

@@ -55,7 +55,7 @@ export const complete: Facts = {
 /** Everything is as if the saga had not run. */
 export const asBefore: Facts = { order: 'paid', refunded: 0, atTheBank: 0, stock: 'reserved', parcel: 'as-sent' }
 
-const straight = ['hold', 'stock', 'stop', 'refund', 'return', 'close'] as const satisfies StepName[]
+const straight: readonly StepName[] = ['hold', 'stock', 'stop', 'refund', 'return', 'close']
 export const roadBack = ['ForbidRefund', 'ReserveAgain', 'ResumeShipment', 'AbandonCancellation']
 
 const goesBack = (sequel: Sequel): sequel is Extract<Sequel, { undo: unknown }> => 'undo' in sequel
@@ -66,8 +66,11 @@ const isTooLate = ({ step, failure, sequel }: Pick<Cell, 'step' | 'failure' | 's
   sequel.by === 'late-undo' ||
   (step === 'refund' && failure === 'done' && sequel.by === 'withdrawal')
 
-const forward = (step: StepName): StepName[] =>
-  step === 'pause' ? ['hold', 'pause', ...straight.slice(1)] : [...straight]
+const forward = (step: StepName): StepName[] => {
+  if (step === 'pause') return ['hold', 'pause', ...straight.slice(1)]
+  // Labels are given back where parcels were only held.
+  return step === 'release' ? straight.toSpliced(-1, 0, 'release') : [...straight]
+}
 
 /** Up to the step, with what runs beside it. */
 const until = (step: StepName): StepName[] => {
@@ -147,9 +150,13 @@ const storyOf = (each: Case): string[] => {
   const { step, failure, sequel } = each
   const { outcome, code } = endOf(each)
   // An undo that was refused leaves the step parked as it was: that is no news.
-  const parks = attentionOf(each)
-    .slice(sequel.by === 'late-undo' ? 1 : 0)
-    .map(() => 'needs-attention')
+  const alarms = attentionOf(each).slice(sequel.by === 'late-undo' ? 1 : 0)
+  const told = (event: string) => alarms.map(() => event)
+  // A refund that is to be undone waits for payment's word, which may need a person itself.
+  const parks =
+    step === 'refund'
+      ? [...told('needs-attention'), ...told('resumed')]
+      : alarms.flatMap(() => ['needs-attention', 'resumed'])
   const held = !(step === 'hold' && failure !== 'done' && goesBack(sequel))
   const [parksFirst, parksLater] = step === 'hold' && sequel.by === 'retry' ? [parks, []] : [[], parks]
   const end =
@@ -160,7 +167,7 @@ const storyOf = (each: Case): string[] => {
     ...parksFirst,
     ...(held ? ['started'] : []),
     ...parksLater,
-    ...(step === 'pause' && !goesBack(sequel) ? ['awaiting-merchant'] : []),
+    ...(step === 'pause' && !goesBack(sequel) ? ['awaiting-merchant', 'decided approve'] : []),
     // Who is late by the end of all hears so after it.
     ...(step === 'close' && failure === 'done' && late ? [end, rejected] : late ? [rejected, end] : [end]),
   ]
@@ -172,6 +179,7 @@ const skipped: Partial<Record<StepName, Partial<Facts>>> = {
   stock: { stock: 'reserved' },
   refund: { refunded: 0, atTheBank: 0 },
   return: { stock: 'aside' },
+  release: { parcel: 'as-sent' },
 }
 
 /** What an undo that was skipped leaves behind, of a step that was done. */

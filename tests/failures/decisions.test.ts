@@ -1,6 +1,7 @@
+import { eventuallyHolds } from '@countermand/testing/eventually.ts'
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { asBefore, complete } from './cells.ts'
-import { eventually, openStage, type Play, type Stage } from './stage.ts'
+import { openStage, type Play, type Stage } from './stage.ts'
 
 /** The merchant's decision: when it counts, and how the public hears of one that does not. */
 
@@ -14,8 +15,8 @@ afterAll(() => stage.close())
 
 const asked = (onSilence: 'approve' | 'reject', deadlineMs = 600_000) =>
   ({ merchantApproval: 'always', onSilence, deadlineMs }) as const
-const isAsked = ({ post }: Play) => eventually(() => expect(post.shop.story).toContain('awaiting-merchant'))
-const tells = ({ post }: Play, event: string) => eventually(() => expect(post.shop.story).toContain(event))
+const isAsked = ({ post }: Play) => eventuallyHolds(() => expect(post.shop.story).toContain('awaiting-merchant'))
+const tells = ({ post }: Play, event: string) => eventuallyHolds(() => expect(post.shop.story).toContain(event))
 /** Until that deadline has passed, and not yet the grace of two seconds after it. */
 const untilAfter = (deadlineMs: number) => new Promise((resolve) => setTimeout(resolve, deadlineMs + 200))
 const inMs = (milliseconds: number) => new Date(Date.now() + milliseconds).toISOString()
@@ -24,7 +25,7 @@ describe.concurrent('a decision', () => {
   test('before its gate is kept for it', async () => {
     const play = stage.open(asked('approve'), [{ command: 'BeginCancellation', kind: 'question-held' }])
     const saga = await play.start()
-    await eventually(() => expect(play.post.holds('BeginCancellation')).toBe(true))
+    await eventuallyHolds(() => expect(play.post.holds('BeginCancellation')).toBe(true))
     await play.decide(saga, 'reject')
     await play.post.release()
     expect(await saga.result()).toMatchObject({ outcome: 'refused', code: 'merchant-rejected' })
@@ -47,7 +48,7 @@ describe.concurrent('a decision', () => {
   test('of two at once the first counts', async () => {
     const play = stage.open(asked('approve'), [{ command: 'PauseFulfilment', kind: 'question-held' }])
     const saga = await play.start()
-    await eventually(() => expect(play.post.holds('PauseFulfilment')).toBe(true))
+    await eventuallyHolds(() => expect(play.post.holds('PauseFulfilment')).toBe(true))
     await play.decide(saga, 'reject')
     await play.decide(saga, 'approve')
     await play.post.release()
@@ -98,7 +99,7 @@ describe.concurrent('a decision', () => {
   test('that comes while the saga is on its way back is too late', async () => {
     const play = stage.open({ bank: 'refuses' }, [{ command: 'ReserveAgain', kind: 'question-held' }])
     const saga = await play.start()
-    await eventually(() => expect(play.post.holds('ReserveAgain')).toBe(true))
+    await eventuallyHolds(() => expect(play.post.holds('ReserveAgain')).toBe(true))
     await play.decide(saga, 'approve')
     await tells(play, 'input-rejected too-late')
     await play.post.release()
@@ -111,7 +112,7 @@ describe.concurrent('silence', () => {
     const play = stage.open(asked('approve', 100), [])
     const saga = await play.start()
     expect((await saga.result()).outcome).toBe('cancelled')
-    expect(play.post.shop.story).toEqual(['started', 'awaiting-merchant', 'completed cancelled'])
+    expect(play.post.shop.story).toEqual(['started', 'awaiting-merchant', 'decided approve', 'completed cancelled'])
     expect(play.post.shop.facts()).toEqual(complete)
   })
 
@@ -119,7 +120,9 @@ describe.concurrent('silence', () => {
     const play = stage.open(asked('reject', 100), [])
     const saga = await play.start()
     expect(await saga.result()).toMatchObject({ outcome: 'refused', code: 'merchant-silent' })
-    expect(play.post.shop.story).toEqual(['started', 'awaiting-merchant', 'refused merchant-silent'])
+    expect(play.post.shop.story).toEqual([
+      ...['started', 'awaiting-merchant', 'decided reject', 'refused merchant-silent'],
+    ])
     expect(play.post.shop.facts()).toEqual(asBefore)
   })
 })

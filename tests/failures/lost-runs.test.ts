@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { CommandName } from '@countermand/contracts'
-import type { StepLane } from '@countermand/workflows/src/protocol/inputs.ts'
+import { eventuallyHolds } from '@countermand/testing/eventually.ts'
+import { type StepLane, statusQuery } from '@countermand/workflows/src/protocol/inputs.ts'
+import type { Workflows } from '@countermand/workflows/src/protocol/workflows.ts'
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { asBefore, complete, roadBack } from './cells.ts'
 import type { ShopOptions } from './shop.ts'
-import { eventually, openStage, type Play, type SagaHandle, type Stage } from './stage.ts'
+import { openStage, type Play, type SagaHandle, type Stage } from './stage.ts'
 
 /**
  * A run that forgets what it did: terminated and started again, or reset. The services remember. In the slow lane, where a run stops
@@ -23,7 +25,7 @@ const beforeThePivot = ['BeginCancellation', 'StopShipment', 'SetStockAside'] as
 const fromThePivotOn = ['RefundOrder', 'ReturnStockToSale'] as const
 const ends = ({ post }: Play) =>
   post.shop.story.filter((event) => /^(completed|refused|withdrawn|compensated)/.test(event))
-const comesTo = (play: Play, command: CommandName) => eventually(() => expect(play.post.holds(command)).toBe(true))
+const comesTo = (play: Play, command: CommandName) => eventuallyHolds(() => expect(play.post.holds(command)).toBe(true))
 
 /** A saga whose run is gone right after a service has done what it was asked, before it heard so; then a run of its own id. */
 const lostAfter = async (
@@ -123,7 +125,7 @@ describe.concurrent('a run that was lost', () => {
     const again = await play.start()
     await play.post.release()
     expect((await again.result()).outcome).toBe('cancelled')
-    expect(play.post.shop.story).toEqual(['started', 'awaiting-merchant', 'completed cancelled'])
+    expect(play.post.shop.story).toEqual(['started', 'awaiting-merchant', 'decided approve', 'completed cancelled'])
   })
 
   test('while it is parked: a decision of its operator holds, and its round', async () => {
@@ -140,7 +142,7 @@ describe.concurrent('a run that was lost', () => {
     await comesTo(play, 'RefundOrder')
     await play.post.release()
     expect((await again.result()).outcome).toBe('cancelled')
-    expect(play.post.shop.story).toEqual(['started', 'needs-attention', 'completed cancelled'])
+    expect(play.post.shop.story).toEqual(['started', 'needs-attention', 'resumed', 'completed cancelled'])
     expect(play.post.shop.facts()).toEqual(complete)
   })
 
@@ -162,7 +164,7 @@ describe.concurrent('a run that was lost', () => {
       await comesTo(play, 'ConfirmCancellation')
       await play.post.release()
       expect((await again.result()).outcome).toBe('cancelled')
-      expect(play.post.shop.story).toEqual(['started', 'needs-attention', 'completed cancelled'])
+      expect(play.post.shop.story).toEqual(['started', 'needs-attention', 'resumed', 'completed cancelled'])
       expect(play.post.shop.facts()).toEqual({ ...complete, refunded: 0, atTheBank: 0 })
       expect(play.post.asked).not.toContain('RefundOrder 2')
     },
@@ -223,6 +225,35 @@ describe.concurrent('a reset', () => {
       const { outcome } = await stage.client.workflow.getHandle(saga.workflowId).result()
       expect(outcome).toBe('cancelled')
       finished(play)
+    },
+  )
+
+  test.each([0, 1, 2, 3, 4, 5, 6, 7, 8])(
+    'to workflow task %i of a run whose refund a person has settled, which payment has not heard: what it pays then is told, and never twice in silence',
+    async (place) => {
+      const play = stage.open(
+        {},
+        [
+          { command: 'RefundOrder', kind: 'fails', times: 1 },
+          { command: 'CloseRound', kind: 'fails', times: 1 },
+        ],
+        'slow',
+      )
+      const saga = await play.start()
+      await play.parks(saga, 'step-failed', ['retry', 'skip', 'refund-elsewhere', 'undo'])
+      expect(await play.resolve(saga, 'skip')).toEqual({ accepted: true })
+      await play.parks(saga, 'step-failed', ['retry'])
+      const completions = await taskCompletions(saga)
+      await reset(saga, completions[Math.min(place, completions.length - 1)])
+      const run = stage.client.workflow.getHandle<Workflows['cancelOrder']>(saga.workflowId)
+      await eventuallyHolds(async () => {
+        if ((await run.query(statusQuery)).attention?.remedies.join() === 'retry') await play.resolve(run, 'retry')
+        expect((await run.describe()).status.name).toBe('COMPLETED')
+      })
+      const { refunded } = play.post.shop.facts()
+      expect(play.post.shop.facts()).toEqual({ ...complete, refunded, atTheBank: refunded })
+      expect(play.post.shop.afterClosing).toEqual(refunded === 0 ? [] : ['twice'])
+      expect(play.post.asked.filter((command) => command.startsWith('CloseRound'))).not.toEqual([])
     },
   )
 

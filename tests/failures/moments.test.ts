@@ -1,10 +1,11 @@
 import type { CommandName } from '@countermand/contracts'
+import { eventuallyHolds } from '@countermand/testing/eventually.ts'
 import type { StepLane } from '@countermand/workflows/src/protocol/inputs.ts'
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { asBefore, complete, roadBack } from './cells.ts'
 import type { Mishap } from './post.ts'
 import type { ShopOptions } from './shop.ts'
-import { eventually, openStage, type Play, type SagaHandle, type Stage } from './stage.ts'
+import { openStage, type Play, type SagaHandle, type Stage } from './stage.ts'
 
 /** The wish to turn back at each moment. What the customer's withdrawal does during each step is in the failure table. */
 
@@ -51,7 +52,7 @@ const playTo = async ({ options = {}, mishap }: Moment, lane?: StepLane): Promis
   const play = stage.open(options, mishap === undefined ? [] : [mishap], lane)
   const { post } = play
   const saga = await play.start()
-  await eventually(() => {
+  await eventuallyHolds(() => {
     if (mishap === undefined) expect(post.shop.story).toContain('awaiting-merchant')
     else if (mishap.kind === 'fails') expect(post.shop.story).toContain('needs-attention')
     else expect(post.holds(mishap.command)).toBe(true)
@@ -80,7 +81,7 @@ describe.concurrent("Temporal's Cancel", () => {
   test.each(afterThePivot)('$when stops nothing: the saga finishes', async (moment) => {
     const { play, saga } = await playTo(moment)
     await saga.cancel()
-    await eventually(() => expect(play.post.asked).toContain('ForbidRefund'))
+    await eventuallyHolds(() => expect(play.post.asked).toContain('ForbidRefund'))
     await play.post.release()
     expect((await saga.result()).outcome).toBe('cancelled')
     expect(play.post.asked).not.toContain('AbandonCancellation')

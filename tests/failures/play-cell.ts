@@ -1,10 +1,11 @@
 import type { Remedy } from '@countermand/contracts'
+import { eventuallyHolds } from '@countermand/testing/eventually.ts'
 import type { SagaResult, StepLane } from '@countermand/workflows/src/protocol/inputs.ts'
 import { expect } from 'vitest'
 import type { Attention, Cell } from './cells.ts'
 import type { Mishap } from './post.ts'
 import type { ShopOptions } from './shop.ts'
-import { eventually, type Play, type SagaHandle, type Stage } from './stage.ts'
+import type { Play, SagaHandle, Stage } from './stage.ts'
 import { stepOf } from './steps.ts'
 
 /** Plays a cell of the failure table: makes the failure happen, does what follows, and says what it came to. */
@@ -47,13 +48,14 @@ const shopFor = ({ step, failure }: Cell): Omit<ShopOptions, 'orderId'> => ({
   ...(failure === 'fails' && step === 'stop' ? { carrier: 'DOWN' } : {}),
   ...(failure === 'refused' && step === 'stock' ? { reserved: false } : {}),
   ...(failure === 'refused' && step === 'refund' ? { bank: 'refuses' } : {}),
+  ...(step === 'release' ? { holds: true } : {}),
   ...(failure === 'channel-down' ? { bank: 'down' } : {}),
   ...(failure === 'channel-silent' ? { bank: 'silent' } : {}),
 })
 
 /** Everything that is to be asked before the step's own trouble was asked. */
 const standsStill = (play: Play, { step }: Cell) =>
-  eventually(() => {
+  eventuallyHolds(() => {
     expect(play.post.holds(stepOf(step).command)).toBe(true)
     if (step === 'stop' || step === 'stock')
       expect(play.post.asked).toEqual(expect.arrayContaining(['StopShipment', 'SetStockAside']))

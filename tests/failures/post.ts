@@ -1,5 +1,5 @@
 import { type Answer, answers, type CommandName, isAnswerName, topics } from '@countermand/contracts'
-import type { OutgoingMessage } from '@countermand/messaging'
+import type { OutgoingMessage } from '@countermand/kafka'
 import { decodeReplyTo, type FastReplyTo, type ReplyTo } from '@countermand/workflows/src/messages/reply-to.ts'
 import { ApplicationFailure } from '@temporalio/activity'
 import { commandOf, openShop, type ShopOptions } from './shop.ts'
@@ -57,6 +57,7 @@ export const openPost = (options: ShopOptions, mishaps: readonly Mishap[], compl
   const dropped = new Set<string>()
   let held: { readonly command: string; readonly arrive: () => Promise<void> }[] = []
   let answering: Promise<void>[] = []
+  const putAside: OutgoingMessage[] = []
 
   const reply = async (replyTo: ReplyTo | FastReplyTo, given: Answer) => {
     if ('final' in replyTo && replyTo.final && given.type === 'StepPending') return
@@ -106,9 +107,14 @@ export const openPost = (options: ShopOptions, mishaps: readonly Mishap[], compl
       const { kind } = mishap
       met.set(mishap, (met.get(mishap) ?? 0) + 1)
       if (kind === 'question-held') return void held.push({ command: name, arrive: () => deliver(message) })
+      if (kind === 'unreadable') putAside.push(message)
       if (kind === 'fails' || kind === 'unreadable') return reply(addressOf(message), given[kind])
       if (kind === 'answer-lost') return loseAnswer(name, message)
       throw timedOut()
+    },
+    /** Sends what could not be read again, as it would have been right. */
+    redrive: async (): Promise<void> => {
+      for (const message of putAside.splice(0)) await deliver(message)
     },
     /** Whether this command, or its answer, is held up. */
     holds: (command: CommandName): boolean => held.some((each) => each.command === command),

@@ -6,29 +6,36 @@ import {
   isCommandName,
   type PlacedOrder,
   placedOrder,
+  refundChanged,
   type ServiceName,
+  type ShipmentChanged,
   serviceOf,
+  shipmentChanged,
   takenRequest,
   topics,
 } from '@countermand/contracts'
 import { exampleOrder, exampleShipment } from '@countermand/contracts/examples.ts'
+import { unitsOf } from '@countermand/inventory/decide/whereabouts.ts'
 import { inventory } from '@countermand/inventory/handlers.ts'
-import { type Reservation, unitsOf } from '@countermand/inventory/state.ts'
+import type { Reservation } from '@countermand/inventory/state.ts'
+import type { OutgoingMessage } from '@countermand/kafka'
 import { carriers } from '@countermand/logistics/carriers/index.ts'
 import { logistics } from '@countermand/logistics/handlers.ts'
 import type { LogisticsOrder } from '@countermand/logistics/state.ts'
-import { memoryBook } from '@countermand/logistics/test/world.ts'
-import type { OutgoingMessage } from '@countermand/messaging'
+import { carrierInMemory } from '@countermand/logistics/test/memory-book.ts'
 import { statusOf } from '@countermand/order/decide/order.ts'
 import { order } from '@countermand/order/handlers.ts'
 import type { OrderState } from '@countermand/order/state.ts'
-import { samplePolicies } from '@countermand/order/test/samples.ts'
-import { ofEachRoute } from '@countermand/payment/channels/index.ts'
+import { samplePolicies } from '@countermand/order/test/given.ts'
+import { channels, ofEachRoute } from '@countermand/payment/channels/index.ts'
 import { payment } from '@countermand/payment/handlers.ts'
 import type { Payment } from '@countermand/payment/state.ts'
+import { bankInMemory } from '@countermand/payment/test/memory-book.ts'
+import { serviceInMemory } from '@countermand/testing/service-in-memory.ts'
 import { z } from 'zod'
-import { type BankHabit, bankInMemory } from './bank.ts'
-import { serviceInMemory } from './service-in-memory.ts'
+
+/** By these the sandbox's bank behaves (`docs` of the payment service). */
+const paymentRefs = { pays: 'pay_ok_1', refuses: 'pay_refuse_1', down: 'pay_down_1', silent: 'pay_lost_2' } as const
 
 /** One order in a shop: the four services with their real decisions, a carrier and a bank, all in memory. */
 
@@ -36,13 +43,16 @@ export interface ShopOptions {
   readonly orderId: string
   /** The sandbox carrier's prefix of the tracking number (`docs` of the logistics service). */
   readonly carrier?: 'OK' | 'REFUSE' | 'DOWN' | 'NORESUME'
-  readonly bank?: BankHabit
+  /** `down`: it does nothing in the first round. `silent`: in the first round it does it and loses its answers. */
+  readonly bank?: keyof typeof paymentRefs
   readonly merchantApproval?: 'never' | 'always'
   readonly onSilence?: 'approve' | 'reject'
   /** Milliseconds that the merchant has. */
   readonly deadlineMs?: number
   /** Milliseconds after the order was placed in which it may be cancelled. */
   readonly windowMs?: number
+  /** Parcels that are not handed over are held, and their labels given back after the refund. */
+  readonly holds?: boolean
   /** False: inventory never hears of the order. */
   readonly reserved?: boolean
   /** It was placed before there were limits: of many lines, and with ids that intake would not take today. */
@@ -53,8 +63,16 @@ export interface ShopOptions {
   readonly intercept?: (message: OutgoingMessage) => boolean
 }
 
-const publicEvent = z.object({ outcome: z.string().optional(), code: z.string().optional() })
+const publicEvent = z.object({
+  ...{ outcome: z.string().optional(), code: z.string().optional(), decision: z.string().optional() },
+})
 const { shipmentId } = exampleShipment
+
+const meansOf = (data: unknown): string[] => {
+  const means = refundChanged.safeParse(data).data?.afterClosing
+  return means === undefined ? [] : [means]
+}
+
 /** The service that a command is for. */
 export const addresseeOf = (message: OutgoingMessage): ServiceName => {
   const service = serviceOf(commandOf(message).name, JSON.parse(String(message.value)))
@@ -77,7 +95,7 @@ const linesBefore = Array.from({ length: 600 }, (_, place) => ({
 }))
 
 /** What it comes to is the same for each order here. */
-const asBefore = (order: typeof exampleOrder) => {
+const asBefore = (order: Omit<typeof exampleOrder, 'orderId'>) => {
   const { shippingAmount, shippingTaxAmount, ...rest } = order
   const amount = order.tenders.reduce((sum, tender) => sum + tender.amount, 0)
   const [first, ...others] = linesBefore
@@ -89,8 +107,12 @@ const asBefore = (order: typeof exampleOrder) => {
   }
 }
 
-const placedBy = ({ orderId, carrier = 'OK', takenBefore }: ShopOptions): PlacedOrder => {
-  const order = { ...exampleOrder, orderId, shipments: [{ ...exampleShipment, trackingNumber: `${carrier}-1` }] }
+const placedBy = ({ orderId, carrier = 'OK', bank = 'pays', takenBefore }: ShopOptions): PlacedOrder => {
+  const order = {
+    ...{ ...exampleOrder, orderId },
+    tenders: exampleOrder.tenders.map((tender) => ({ ...tender, paymentRef: paymentRefs[bank] })),
+    shipments: [{ ...exampleShipment, trackingNumber: `${carrier}-1` }],
+  }
   return takenBefore ? acceptedOrder.parse(asBefore(order)) : placedOrder.parse(order)
 }
 
@@ -103,28 +125,47 @@ const requestOf = ({ orderId, requestedAt = '2026-11-20T10:00:00Z' }: ShopOption
     reason: { code: 'changed-mind' },
   })
 
+/** What the warehouse says to a parcel that it is to keep. */
+export const heldFor = (
+  { orderId, shipmentId }: Pick<ShipmentChanged, 'orderId' | 'shipmentId'>,
+  requestId: string,
+  held = true,
+): OutgoingMessage => ({
+  ...{ topic: topics.shipmentsTracking, key: orderId },
+  value: JSON.stringify({ orderId, shipmentId, requestId, held, at: '2026-11-20T10:00:00Z' }),
+  headers: eventHeaders({
+    ...{ id: `held-${requestId}-${shipmentId}`, type: 'shipment.held.v1', source: 'warehouse' },
+    ...{ time: '2026-11-20T10:00:00Z', subject: orderId },
+  }),
+})
+
 const retries = { stepAttempts: 2, undoAttempts: 2, stepBackoffMs: 10 }
 
 export const openShop = (options: ShopOptions) => {
-  const { orderId, bank: habit = 'pays', reserved = true } = options
-  const bank = bankInMemory(habit)
-  const { book, entries: parcels } = memoryBook(() => new Date())
+  const { orderId, reserved = true } = options
+  const bank = bankInMemory()
+  const carrier = carrierInMemory()
   const orders = new Map<string, OrderState>()
   const reservations = new Map<string, Reservation>()
   const payments = new Map<string, Payment>()
   const stops = new Map<string, LogisticsOrder>()
   const story: string[] = []
+  /** What the warehouse says of parcels that it is to keep: yes. */
+  const warehouse: OutgoingMessage[] = []
   const letters: string[] = []
+  const afterClosing: string[] = []
   const publicIds = new Set<string>()
 
   const send = (message: OutgoingMessage) => {
     const { topic, headers, value } = message
     if (topic.endsWith('.dlq')) letters.push(headers['dlq-reason'] ?? '')
+    if (topic === topics.refunds) afterClosing.push(...meansOf(JSON.parse(String(value))))
     if (topic === topics.cancellations && !publicIds.has(headers.ce_id ?? '')) {
       publicIds.add(headers.ce_id ?? '')
-      const { outcome, code } = publicEvent.parse(JSON.parse(String(value)))
+      const { outcome, code, decision } = publicEvent.parse(JSON.parse(String(value)))
       const name = (headers.ce_type ?? '').replace(/^order\.cancellation\.(.*)\.v1$/, '$1')
-      story.push([name, outcome === name ? undefined : outcome, code].filter((each) => each !== undefined).join(' '))
+      const parts = [name, decision, outcome === name ? undefined : outcome, code]
+      story.push(parts.filter((each) => each !== undefined).join(' '))
     }
     if (options.intercept?.(message) !== true) deliver(message)
   }
@@ -136,19 +177,31 @@ export const openShop = (options: ShopOptions) => {
     CANCEL_WINDOW: options.windowMs ?? 30 * 86_400_000,
     REQUEST_DELAY: 3_600_000,
   } as const
-  const { channel } = bank
-  const channels = ofEachRoute(() => channel)
+  const { 'sandbox-card': card } = channels(bank)
   const { stepAttempts, stepBackoffMs } = retries
   const services = {
     order: serviceInMemory(order(samplePolicies(policy)), orders, send),
     inventory: serviceInMemory(inventory({ initialStock: 100 }), reservations, send),
     logistics: serviceInMemory(
-      logistics({ orderPatienceMs: 1000, interceptPatienceMs: 60_000, ...retries }, carriers({ sandbox: book })),
+      logistics(
+        {
+          orderPatienceMs: 1000,
+          interceptPatienceMs: 60_000,
+          holdPatienceMs: 60_000,
+          labelPatienceMs: 60_000,
+          labelVoid: options.holds === true ? 'after-refund' : 'by-carrier',
+          ...retries,
+        },
+        carriers(carrier),
+      ),
       stops,
       send,
     ),
     payment: serviceInMemory(
-      payment({ stepAttempts, stepBackoffMs, refundPatienceMs: 60_000 }, channels),
+      payment(
+        { stepAttempts, stepBackoffMs, refundPatienceMs: 60_000 },
+        ofEachRoute(() => card),
+      ),
       payments,
       send,
     ),
@@ -163,6 +216,8 @@ export const openShop = (options: ShopOptions) => {
     if (message.topic === topics.shipmentsChanged) {
       services.order.receive(message)
       if (reserved) services.inventory.receive(message)
+      const { hold, ...parcel } = shipmentChanged.parse(JSON.parse(String(message.value)))
+      if (hold !== undefined) warehouse.push(heldFor(parcel, hold))
     }
   }
 
@@ -184,10 +239,13 @@ export const openShop = (options: ShopOptions) => {
     story,
     /** Reasons of dead letters. */
     letters,
+    /** What refunds were said to mean after a person had decided, in order: each opens a case, but what is settled. */
+    afterClosing,
     /** Hands a command to its service, and lets it finish what it has to do. */
     command: async (message: OutgoingMessage): Promise<void> => {
       const service = services[addresseeOf(message)]
       service.receive(message)
+      for (const word of warehouse.splice(0)) services.logistics.receive(word)
       if (!reserved) services.inventory.patienceOver()
       await service.work()
     },
@@ -202,9 +260,9 @@ export const openShop = (options: ShopOptions) => {
         order: statusOf(known),
         /** Minor units that the ledger says went back; the bank must say the same. */
         refunded: payments.get(orderId)?.tenders.reduce((sum, tender) => sum + tender.refunded, 0),
-        atTheBank: bank.total(),
+        atTheBank: [...bank.moved().values()].reduce((sum, amount) => sum + amount, 0),
         stock: places.flatMap(([place, units]) => (units > 0 ? [place] : [])).join(', '),
-        parcel: parcels.get(shipmentId)?.state ?? 'as-sent',
+        parcel: carrier.entries.get(shipmentId)?.state ?? 'as-sent',
       }
     },
   }

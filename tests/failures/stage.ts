@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { type AttentionReason, type Remedy, sagaId } from '@countermand/contracts'
-import type { OutgoingMessage } from '@countermand/messaging'
+import type { OutgoingMessage } from '@countermand/kafka'
 import { createLogger, createMetrics } from '@countermand/telemetry'
+import { eventuallyHolds } from '@countermand/testing/eventually.ts'
 import {
   decidedSignal,
   decideUpdate,
@@ -16,6 +16,7 @@ import type { Workflows } from '@countermand/workflows/src/protocol/workflows.ts
 import { takeUp } from '@countermand/workflows/src/runs/take-up.ts'
 import { createActivities } from '@countermand/workflows/src/steps/activities.ts'
 import { openFastLane } from '@countermand/workflows/src/steps/fast-lane.ts'
+import { createLateAnswers } from '@countermand/workflows/src/steps/late-answers.ts'
 import { savedBundle } from '@countermand/workflows/testing/saved-bundle.ts'
 import { ActivityNotFoundError, Client, Connection, type WorkflowHandle } from '@temporalio/client'
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker'
@@ -25,19 +26,6 @@ import { type Complete, type Mishap, openPost, type Post } from './post.ts'
 import type { ShopOptions } from './shop.ts'
 
 export type SagaHandle = WorkflowHandle<Workflows['cancelOrder']>
-
-/** Waits, in real time, until the check holds. Throws what it last did when that takes over 45 s. */
-export const eventually = async <T>(check: () => Promise<T> | T): Promise<T> => {
-  const deadline = performance.now() + 45_000
-  for (;;) {
-    try {
-      return await check()
-    } catch (error) {
-      if (performance.now() > deadline) throw error
-      await sleep(100)
-    }
-  }
-}
 
 /** One cancellation on the stage: its saga, its shop, and what people do about it. */
 export interface Play {
@@ -75,11 +63,13 @@ export const openStage = async (address: string) => {
     // Each cell has its own trouble: one cell's service must not be left alone because of another's.
     missesInARow: Number.POSITIVE_INFINITY,
   })
+  const tellLate = createLateAnswers(client)
   const complete: Complete = async (replyTo, answer) => {
     if ('waiter' in replyTo && fast.give(replyTo, answer)) return
     const { workflowId, activityId } = replyTo
-    await client.activity.complete({ workflowId, activityId }, answer).catch((error: unknown) => {
+    await client.activity.complete({ workflowId, activityId }, answer).catch(async (error: unknown) => {
       if (!(error instanceof ActivityNotFoundError)) throw error
+      await tellLate(replyTo, answer)
     })
   }
   const worker = await Worker.create({
@@ -120,7 +110,7 @@ export const openStage = async (address: string) => {
         return client.workflow.getHandle<Workflows['cancelOrder']>(workflowId)
       },
       parks: (saga, reason, remedies) =>
-        eventually(async () => {
+        eventuallyHolds(async () => {
           const { attention, parked = [] } = await saga.query(statusQuery)
           expect({ reason: attention?.reason, remedies: attention?.remedies }).toEqual({ reason, remedies })
           // Where several are parked, each command names its step.

@@ -11,11 +11,21 @@ const onPage = {
   stock: page.setStockAside,
   refund: page.refund,
   return: page.returnStock,
+  release: page.releaseLabels,
   close: page.closeOrder,
 } as const satisfies Record<string, PageStep>
 
 export type StepName = keyof typeof onPage
-export const stepNames = ['hold', 'pause', 'stop', 'stock', 'refund', 'return', 'close'] as const satisfies StepName[]
+export const stepNames = [
+  'hold',
+  'pause',
+  'stop',
+  'stock',
+  'refund',
+  'return',
+  'release',
+  'close',
+] as const satisfies StepName[]
 
 export interface Step {
   readonly name: string

@@ -1,7 +1,8 @@
 import type { CommandName } from '@countermand/contracts'
+import { eventuallyHolds } from '@countermand/testing/eventually.ts'
 import { statusQuery } from '@countermand/workflows/src/protocol/inputs.ts'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { eventually, openStage, type Play, type Stage } from './stage.ts'
+import { openStage, type Play, type Stage } from './stage.ts'
 
 let stage: Stage
 beforeAll(async () => {
@@ -9,7 +10,7 @@ beforeAll(async () => {
 })
 afterAll(() => stage.close())
 
-const comesTo = (play: Play, command: CommandName) => eventually(() => expect(play.post.holds(command)).toBe(true))
+const comesTo = (play: Play, command: CommandName) => eventuallyHolds(() => expect(play.post.holds(command)).toBe(true))
 
 describe('an order that was taken before there were limits, of many lines and with ids that are not taken today', () => {
   test.each(['slow', 'adaptive'] as const)('is cancelled, and goes on when its run is lost: %s lane', async (lane) => {
@@ -32,8 +33,8 @@ describe('an order that was taken before there were limits, of many lines and wi
   test('parks, is withdrawn and tells what was decided', async () => {
     const play = stage.open({ takenBefore: true }, [{ command: 'SetStockAside', kind: 'fails' }])
     const saga = await play.start()
-    await eventually(async () => expect((await saga.query(statusQuery)).attention?.reason).toBe('step-failed'))
-    await eventually(() => expect(play.post.shop.story).toContain('needs-attention'))
+    await eventuallyHolds(async () => expect((await saga.query(statusQuery)).attention?.reason).toBe('step-failed'))
+    await eventuallyHolds(() => expect(play.post.shop.story).toContain('needs-attention'))
     expect(await play.withdraw(saga)).toEqual({ accepted: true })
     expect((await saga.result()).outcome).toBe('withdrawn')
     expect(play.post.shop.letters).toEqual([])

@@ -1,8 +1,9 @@
 import type { CommandName } from '@countermand/contracts'
+import { eventuallyHolds } from '@countermand/testing/eventually.ts'
 import { decideUpdate, withdrawnSignal, withdrawUpdate } from '@countermand/workflows/src/protocol/inputs.ts'
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import type { Mishap } from './post.ts'
-import { eventually, openStage, type Play, type SagaHandle, type Stage } from './stage.ts'
+import { openStage, type Play, type SagaHandle, type Stage } from './stage.ts'
 
 /**
  * A run that is told something and then lost, at every moment of its way: it goes on with all that it was told, and ends as one
@@ -59,7 +60,7 @@ const beforeTheGate: readonly CommandName[] = ['BeginCancellation', 'PauseFulfil
 
 /** Waits until the run has worked off all that it was told so far. */
 const hasHeard = ({ workflowId }: SagaHandle) =>
-  eventually(async () => {
+  eventuallyHolds(async () => {
     const { events = [] } = await stage.client.workflow.getHandle(workflowId).fetchHistory()
     const last = events?.findLast((event) => event.workflowTaskScheduledEventAttributes)
     const done = events?.findLast((event) => event.workflowTaskCompletedEventAttributes)
@@ -71,11 +72,11 @@ const playOut = async (moment: Mishap, { tell, turns }: Input, isLost: boolean) 
   const play = stage.open({ merchantApproval: 'always', onSilence: 'approve', deadlineMs: 600_000 }, [moment], 'slow')
   const saga = await play.start()
   if (!beforeTheGate.includes(moment.command)) await play.approve(saga)
-  await eventually(() => expect(play.post.holds(moment.command)).toBe(true))
+  await eventuallyHolds(() => expect(play.post.holds(moment.command)).toBe(true))
   await tell(saga, play)
   if (isLost) await play.lose()
   await hasHeard(saga)
-  if (turns) await eventually(() => expect(play.post.asked).toContain('ForbidRefund'))
+  if (turns) await eventuallyHolds(() => expect(play.post.asked).toContain('ForbidRefund'))
   await play.post.release()
   const { outcome, code } = await stage.client.workflow.getHandle(saga.workflowId).result()
   const told = play.post.shop.story.map((event) => event.replace(/(?<=^input-rejected).*/, ''))

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import { eventuallyHolds } from '@countermand/testing/eventually.ts'
 import { type StepLane, statusQuery } from '@countermand/workflows/src/protocol/inputs.ts'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { asBefore, complete } from './cells.ts'
 import type { ShopOptions } from './shop.ts'
-import { eventually, openStage, type Stage } from './stage.ts'
+import { openStage, type Stage } from './stage.ts'
 
 /** Somebody starts a second run for a request by hand, under an id of its own. Services know a command by what it says, not by who sends it. */
 
@@ -30,7 +31,7 @@ describe('two runs for one request, one of them started by hand under an id of i
   test('refund once, though people decide otherwise about each', async () => {
     const { play, first, second } = await both({ bank: 'down' }, 'slow')
     for (const saga of [first, second])
-      await eventually(async () => expect((await saga.query(statusQuery)).attention?.reason).toBe('step-failed'))
+      await eventuallyHolds(async () => expect((await saga.query(statusQuery)).attention?.reason).toBe('step-failed'))
     await Promise.all([play.resolve(first, 'refund-elsewhere', 'store-credit'), play.resolve(second, 'retry')])
     for (const saga of [first, second]) expect((await saga.result()).outcome).toBe('cancelled')
     expect(play.post.shop.facts()).toMatchObject({ refunded: 3351, atTheBank: 3351 })

@@ -11,7 +11,7 @@ export interface AlertCase {
   readonly at?: number
 }
 
-const jobs = ['order', 'inventory', 'logistics', 'payment', 'orchestrator']
+const jobs = ['order', 'inventory', 'logistics', 'payment', 'gateway', 'orchestrator']
 
 /** A system that is well: every case begins with it, and replaces what it names. */
 export const wellSystem: Series = {
@@ -49,6 +49,10 @@ const loop = 'nodejs_eventloop_lag_p99_seconds{job="order"}'
 const outbox = 'countermand_outbox_age_seconds{job="order"}'
 const overdue = 'countermand_tasks_overdue_seconds{job="payment"}'
 const reduced = 'countermand_reduced_letters_total{job="order",left="no-headers"}'
+const posts = (result: string) =>
+  `countermand_notifications_total{job="gateway",account="stripe-eu",result="${result}"}`
+const untold = 'countermand_notifications_waiting_age_seconds{job="gateway"}'
+const provider = 'countermand_provider_away{job="payment",account="stripe-eu"}'
 const tasksAside = 'countermand_tasks_set_aside{job="payment"}'
 const attention = 'countermand_sagas_attention{job="orchestrator",reason="step-failed"}'
 const restarts = 'countermand_consumer_restarts_total{job="order",group="countermand-order"}'
@@ -67,6 +71,13 @@ export const alertCases: readonly AlertCase[] = [
   { alert: 'ConsumerStalled', fires: { [stalled]: '0x20 60+60x40' }, quiet: { [stalled]: '50x60' } },
   { alert: 'ConsumerLagging', fires: { [lag]: '600x60', [otherLag]: '600x60' }, quiet: { [lag]: '600x60' } },
   { alert: 'ConsumerRestarting', fires: { [restarts]: '0x20 0+1x40' }, quiet: { [restarts]: '0x20 2x40' } },
+  {
+    alert: 'NotificationsRefused',
+    fires: { [posts('signature')]: '0+1x60' },
+    quiet: { [posts('taken')]: '0+9x60', [posts('duplicate')]: '0+9x60', [posts('signature')]: '2x60' },
+  },
+  { alert: 'ProviderAway', fires: { [provider]: '0x20 1x40' }, quiet: { [provider]: '0x20 1x4 0x36' } },
+  { alert: 'NotificationsWaiting', fires: { [untold]: '0x10 0+60x50' }, quiet: { [untold]: '300x60' } },
   { alert: 'OutboxStuck', fires: { [outbox]: '0x20 0+60x40' }, quiet: { [outbox]: '30x60' } },
   { alert: 'DeadLettersArriving', fires: { [letters]: '0x25 1x35' }, quiet: { [letters]: '0x5 1x55' } },
   { alert: 'TasksOverdue', fires: { [overdue]: '0x20 0+60x40' }, quiet: { [overdue]: '10x60' } },

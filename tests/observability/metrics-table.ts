@@ -1,9 +1,10 @@
+import { serviceName } from '@countermand/contracts'
 import { type ProcessName, processNames } from '@countermand/tools/system/index.ts'
 import type { Scrape } from './scrape.ts'
 
 const tellers = (names: readonly ProcessName[]): string => {
   if (names.length === processNames.length) return 'all'
-  return names.length === processNames.length - 1 && !names.includes('orchestrator') ? 'the services' : names.join(', ')
+  return names.join() === serviceName.options.join() ? 'the services' : names.join(', ')
 }
 
 /** The rows of docs/metrics.md, as the processes themselves describe their metrics. */

@@ -1,13 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type CancelRequested, type EventData, type EventType, events, type PlacedOrder } from '@countermand/contracts'
-import { connectKafka, createPublisher, type OutgoingMessage, type Publisher } from '@countermand/messaging'
+import {
+  type CancelRequested,
+  type EventData,
+  type EventType,
+  events,
+  type PlacedOrder,
+  serviceName,
+} from '@countermand/contracts'
+import { connectKafka, createPublisher, type OutgoingMessage, type Publisher } from '@countermand/kafka'
+import type { Addresses } from '@countermand/workflows/operations/reach/addresses.ts'
+import { type Databases, openDatabases } from '@countermand/workflows/operations/reach/databases.ts'
 import { z } from 'zod'
-import { upstreamHeaders } from '../demo/outside.ts'
-import { requestOf } from '../demo/scenarios.ts'
-import type { Addresses } from '../saga/addresses.ts'
-import { type Databases, openDatabases } from '../saga/databases.ts'
-import { databaseOwners } from '../stack/settings.ts'
+import { upstreamHeaders } from '../shop/outside.ts'
+import { requestOf } from '../shop/scenarios.ts'
 import { type EngineName, prefixOf } from './engines/engine.ts'
 import { type Heard, type Moment, patienceMs, readStory } from './story.ts'
 
@@ -60,7 +66,7 @@ const publishAll = async ({ publish }: Publisher, messages: readonly OutgoingMes
 /** Resolves when each service knows so many orders. */
 const untilKnown = async (databases: Databases, orders: number): Promise<void> => {
   const until = Date.now() + patienceMs
-  for (const service of databaseOwners)
+  for (const service of serviceName.options)
     for (;;) {
       const [row] = await databases[service].rows(counted, `select count(*) as count from ${tablesOfOrders[service]}`)
       if ((row?.count ?? 0) >= orders) break

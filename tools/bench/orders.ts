@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { PlacedOrder } from '@countermand/contracts'
-import { orderOf } from '../demo/scenarios.ts'
+import { orderOf } from '../shop/scenarios.ts'
 
 /** What is special about the orders of a round; nothing: paid by a card that gives back at once, not packed yet, one SKU for ten. */
 export interface Kind {

@@ -7,7 +7,7 @@ describe('ownerOf', () => {
   it('tells packages, our workspaces, Node and V8 apart', () => {
     expect(ownerOf(frame('encode', 'file:///x/node_modules/kafkajs/src/protocol/encoder.js'))).toBe('kafkajs')
     expect(ownerOf(frame('run', 'file:///x/node_modules/@temporalio/worker/lib/worker.js'))).toBe('@temporalio/worker')
-    expect(ownerOf(frame('take', 'file:///x/shared/messaging/publisher.ts'))).toBe('shared/messaging')
+    expect(ownerOf(frame('take', 'file:///x/shared/kafka/publisher.ts'))).toBe('shared/kafka')
     expect(ownerOf(frame('emit', 'node:events'))).toBe('node')
     expect(ownerOf(frame('(garbage collector)', ''))).toBe('garbage collector')
   })

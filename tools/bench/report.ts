@@ -1,6 +1,6 @@
 import { cpus, totalmem } from 'node:os'
+import type { Verification } from '@countermand/workflows/operations/verify/verify.ts'
 import Table from 'cli-table3'
-import type { Verification } from '../saga/verify/index.ts'
 import type { RoadCost } from './figures/billable.ts'
 import type { Finding } from './figures/finding.ts'
 import { goals, inWords, isMet } from './goals.ts'

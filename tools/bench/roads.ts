@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import type { Heard, Outside } from '../demo/outside.ts'
-import { play } from '../demo/play.ts'
-import { requestOf, type Scenario, scenarios } from '../demo/scenarios.ts'
+import type { Heard, Outside } from '../shop/outside.ts'
+import { play } from '../shop/play.ts'
+import { requestOf, type Scenario, scenarios } from '../shop/scenarios.ts'
 
 /** A road of the saga whose billable actions are counted. */
 export interface Road {

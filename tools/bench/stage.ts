@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { topics } from '@countermand/contracts'
-import type { Addresses } from '../saga/addresses.ts'
+import type { Addresses } from '@countermand/workflows/operations/reach/addresses.ts'
 import type { StackCrash } from '../stack/part.ts'
 import { type ProcessName, processNames } from '../system/processes.ts'
 import { startWhole } from '../system/whole.ts'

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { readEnvelope, topics } from '@countermand/contracts'
-import { type IncomingMessage, type KafkaConnection, startConsumer } from '@countermand/messaging'
+import { type IncomingMessage, type KafkaConnection, startConsumer } from '@countermand/kafka'
 import { createLogger } from '@countermand/telemetry'
 import { z } from 'zod'
 import { prefixOf } from './engines/engine.ts'

@@ -1,6 +1,6 @@
+import { serviceName } from '@countermand/contracts'
+import type { Databases } from '@countermand/workflows/operations/reach/databases.ts'
 import { z } from 'zod'
-import type { Databases } from '../saga/databases.ts'
-import { databaseOwners } from '../stack/settings.ts'
 
 /** What servers and processes have counted since they started, by a name for people. */
 export type WorkDone = ReadonlyMap<string, number>
@@ -10,7 +10,7 @@ const log = z.object({ bytes: z.number() })
 
 /** PostgreSQL's own counters; which statements they were, `pg_stat_statements` would say, which embedded PostgreSQL does not have. */
 const databaseWork = async (databases: Databases): Promise<[string, number][]> => {
-  const ofEach = databaseOwners.map(async (owner): Promise<[string, number][]> => {
+  const ofEach = serviceName.options.map(async (owner): Promise<[string, number][]> => {
     const [row] = await databases[owner].rows(
       written,
       `select xact_commit::float8 as transactions, (tup_inserted + tup_updated + tup_deleted)::float8 as rows

@@ -1,5 +1,5 @@
 import { topicPlan } from '@countermand/contracts'
-import { provisionTopics } from '@countermand/messaging'
+import { provisionTopics } from '@countermand/kafka'
 
 /** Every codec that a broker knows; `uncompressed` too. */
 const codecs = ['snappy', 'lz4', 'zstd', 'gzip', 'uncompressed'] as const

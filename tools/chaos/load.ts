@@ -8,9 +8,9 @@ import {
   sagaId,
   topics,
 } from '@countermand/contracts'
-import { type Outside, upstreamHeaders } from '../demo/outside.ts'
-import { type EndEvent, isEnd } from '../demo/play.ts'
-import { orderFrom } from '../demo/wish.ts'
+import { type Outside, upstreamHeaders } from '../shop/outside.ts'
+import { type EndEvent, isEnd } from '../shop/play.ts'
+import { orderFrom } from '../shop/wish.ts'
 import { type Foreseen, foreseenOf } from './foreseen.ts'
 import { crowdOrder, plainOrder } from './mix.ts'
 import type { RandomOrder, RandomRequest } from './random-orders.ts'
@@ -50,7 +50,10 @@ export interface Tracked {
   readonly attention: Set<AttentionReason>
   /** What meddlers did to its saga besides. */
   readonly meddlings: Meddling[]
-  /** Inputs of which the public was told that they changed nothing, by event id. */
+  /**
+   * Inputs of which the public was told that they changed nothing, by event id. One that nobody knew a request to is not among them: it counts
+   * when it comes again once the request is known, as it does after a rebalance.
+   */
   readonly rejected: Map<string, Input>
 }
 
@@ -98,32 +101,45 @@ const trackingOf = ({ orderId, shipments }: PlacedOrder, { place, status }: Rand
   return data
 }
 
-export const createLoad = (outside: Outside): Load => {
+/** Keeps the requests that were published, and what the public hears of them. */
+const createTracking = (outside: Outside) => {
   const requests: Tracked[] = []
   const byId = new Map<string, Tracked>()
   const endListeners = new Map<string, () => void>()
-  let garbage = 0
 
   outside.listen((heard) => {
     const tracked = 'requestId' in heard.data ? byId.get(heard.data.requestId) : undefined
     if (tracked === undefined) return
     if (heard.type === 'order.cancellation.needs-attention.v1') tracked.attention.add(heard.data.attention.reason)
-    if (heard.type === 'order.cancellation.input-rejected.v1')
+    if (heard.type === 'order.cancellation.input-rejected.v1' && heard.data.code !== 'unknown-request')
       tracked.rejected.set(heard.id, rejectedInput(heard.id, heard.data.input))
     if (!isEnd(heard)) return
     tracked.ends.push(heard)
     endListeners.get(tracked.requestId)?.()
   })
 
-  const track = ({ orderId, requestId }: CancelRequested, foreseen: Foreseen): Tracked => {
-    const tracked: Tracked = {
-      ...{ orderId, requestId, workflowId: sagaId(orderId, requestId), foreseen },
-      ...{ published: false, ends: [], attention: new Set<AttentionReason>(), rejected: new Map(), meddlings: [] },
-    }
-    requests.push(tracked)
-    byId.set(requestId, tracked)
-    return tracked
+  return {
+    requests,
+    track: ({ orderId, requestId }: CancelRequested, foreseen: Foreseen): Tracked => {
+      const tracked: Tracked = {
+        ...{ orderId, requestId, workflowId: sagaId(orderId, requestId), foreseen },
+        ...{ published: false, ends: [], attention: new Set<AttentionReason>(), rejected: new Map(), meddlings: [] },
+      }
+      requests.push(tracked)
+      byId.set(requestId, tracked)
+      return tracked
+    },
+    ended: async (tracked: Tracked): Promise<void> => {
+      if (tracked.ends.length > 0) return
+      await new Promise<void>((resolve) => endListeners.set(tracked.requestId, resolve))
+      endListeners.delete(tracked.requestId)
+    },
   }
+}
+
+export const createLoad = (outside: Outside): Load => {
+  const { requests, track, ended } = createTracking(outside)
+  let garbage = 0
 
   const say = ({ orderId, requestId }: Tracked, input: NonNullable<RandomRequest['input']>): Promise<void> =>
     input === 'withdraw'
@@ -201,9 +217,7 @@ export const createLoad = (outside: Outside): Load => {
     probe: async () => {
       const [probe] = await publish(plainOrder('probe'))
       if (probe === undefined) throw new Error('expected the probe to ask once, it did not')
-      if (probe.ends.length > 0) return
-      await new Promise<void>((resolve) => endListeners.set(probe.requestId, resolve))
-      endListeners.delete(probe.requestId)
+      await ended(probe)
     },
   }
 }

@@ -2,8 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Command } from 'commander'
 import { Ended, endOnSignal } from '../system/end.ts'
+import { program } from '../terminal/program.ts'
 import { faults, faultsNamed, quickFaults } from './faults/index.ts'
 import { anySeed } from './mix.ts'
 import { describeChaos, documentOf } from './report.ts'
@@ -21,10 +21,10 @@ interface Options {
   readonly fault?: readonly string[]
 }
 
-const command = new Command('chaos')
-  .description(
-    'Starts everything real on free ports, keeps hundreds of mixed sagas in flight, and breaks one thing after the other. At the end every request must have one end, and every invariant must hold. Takes about 8 minutes on 2 cores.',
-  )
+const command = program(
+  'chaos',
+  'Starts everything real on free ports, keeps hundreds of mixed sagas in flight, and breaks one thing after the other. At the end every request must have one end, and every invariant must hold. Takes about 8 minutes on 2 cores.',
+)
   .option('--seed <text>', 'repeats the orders of a run', anySeed())
   .option('--json', 'print one JSON document')
   .option('--quick', 'fewer sagas, and one fault of each kind: about 2 minutes')

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import type { Wish } from '../demo/wish.ts'
+import type { Wish } from '../shop/wish.ts'
 import { type RandomOrder, type RandomRequest, randomOrders } from './random-orders.ts'
 
 const whole: RandomRequest = {

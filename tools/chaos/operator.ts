@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { remedy } from '@countermand/contracts'
+import { listRuns, type Run } from '@countermand/workflows/operations/find/runs.ts'
+import type { Temporal } from '@countermand/workflows/operations/reach/temporal.ts'
 import { z } from 'zod'
-import { listRuns, type Run, type Temporal } from '../saga/runs.ts'
 import type { Load, Meddling } from './load.ts'
 import { seedOf } from './mix.ts'
 

@@ -1,12 +1,6 @@
-import { z } from 'zod'
-import { type Databases, inEach } from '../saga/databases.ts'
-
-const counted = z.object({ count: z.number() })
+import type { Databases } from '@countermand/workflows/operations/reach/databases.ts'
+import { readOutboxes } from '@countermand/workflows/operations/status/outboxes.ts'
 
 /** How many messages wait in the outboxes of the four services. */
-export const unpublished = async (databases: Databases): Promise<number> => {
-  const counts = await inEach(databases, (database) =>
-    database.rows(counted, 'select count(*) as count from outbox where published_at is null'),
-  )
-  return counts.reduce((sum, { count }) => sum + count, 0)
-}
+export const unpublished = async (databases: Databases): Promise<number> =>
+  (await readOutboxes(databases)).reduce((sum, { messages }) => sum + messages, 0)

@@ -1,6 +1,6 @@
-import { type OrderLine, orderTotal, type ShipmentStatus } from '@countermand/contracts'
+import { isGoods, type LineKind, type OrderLine, orderTotal, type ShipmentStatus } from '@countermand/contracts'
 import fc from 'fast-check'
-import type { Wish } from '../demo/wish.ts'
+import type { Wish } from '../shop/wish.ts'
 
 /** What is asked of an order at some moment, and what is said about it later. Times are ms after the order's first word. */
 export interface RandomRequest {
@@ -41,12 +41,15 @@ const line = fc.record({
   discount: fc.integer({ min: 0, max: 60 }),
   taxAmount: fc.integer({ min: 0, max: 2_000 }),
   sku: fc.integer({ min: 1, max: 5 }),
+  kind: oneOf<LineKind>('goods', 'service', 'fee', 'digital'),
 })
 
 type RandomLine = typeof line extends fc.Arbitrary<infer Line> ? Line : never
 
-const lineOf = ({ quantity, unitAmount, discount, taxAmount, sku }: RandomLine, place: number): OrderLine => ({
-  ...{ lineId: `${place + 1}`, sku: `SKU-${sku}`, quantity, unitAmount, taxAmount },
+const lineOf = ({ quantity, unitAmount, discount, taxAmount, sku, kind }: RandomLine, place: number): OrderLine => ({
+  ...{ lineId: `${place + 1}`, quantity, unitAmount, taxAmount },
+  // Of what is not goods, some have a SKU all the same.
+  ...(isGoods({ kind }) ? { sku: `SKU-${sku}` } : { kind, ...(sku === 1 && { sku: 'SKU-1' }) }),
   discountAmount: Math.floor((unitAmount * quantity * discount) / 100),
 })
 
@@ -93,6 +96,33 @@ const request = (lines: readonly OrderLine[]): fc.Arbitrary<RandomRequest> =>
     inputAtMs: soon,
   })
 
+/** Now and then a guest, and seldom somebody who is blocked. */
+const customerId = fc.oneof(
+  { weight: 16, arbitrary: fc.constant('cus-7') },
+  { weight: 3, arbitrary: fc.constant(undefined) },
+  { weight: 1, arbitrary: fc.constant('cus-13') },
+)
+
+/** What a parcel holds: lines, or units of them: all that other parcels with the line leave, or one less, which is not sent yet. */
+const contentOf = (
+  lines: readonly OrderLine[],
+  parts: readonly (readonly string[])[],
+  place: number,
+  saysUnits: false | 'all' | 'some',
+): Pick<NonNullable<Wish['parcels']>[number], 'lineIds' | 'lines'> => {
+  const lineIds = parts[place] ?? []
+  if (saysUnits === false) return { lineIds }
+  const units = lines
+    .filter(({ lineId }) => lineIds.includes(lineId))
+    .map(({ lineId, quantity }) => {
+      const isShared = parts.filter((part) => part.includes(lineId)).length > 1
+      const most = isShared ? [Math.ceil(quantity / 2), Math.floor(quantity / 2)][place] : quantity
+      return { lineId, quantity: (most ?? 0) - (saysUnits === 'some' ? 1 : 0) }
+    })
+    .filter(({ quantity }) => quantity > 0)
+  return units.length > 0 ? { lines: units } : { lineIds }
+}
+
 const wish = fc
   .record({
     lines: fc.array(line, { minLength: 1, maxLength: 3 }).map((lines) => lines.map(lineOf)),
@@ -100,16 +130,19 @@ const wish = fc
     shares: fc.tuple(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 35 })),
     parcels: fc.array(parcel, { maxLength: 2 }),
     shippingAmount: oneOf(490, 0),
+    // No line costs less.
+    roundingAmount: oneOf(0, 2, -1),
     currency: oneOf('EUR', 'JPY', 'KWD'),
     merchantId: oneOf('mer-3', 'mer-always', 'mer-credit'),
-    customerId: seldom('cus-7', 'cus-13'),
+    customerId,
     ageDays: seldom(0, 40),
+    saysUnits: oneOf<false | 'all' | 'some'>(false, 'all', 'some'),
   })
-  .map(({ tenders, shares, parcels, ageDays, ...rest }): Wish => {
+  .map(({ tenders, shares, parcels, ageDays, saysUnits, ...rest }): Wish => {
     const money = { shippingTaxAmount: 0, ...rest }
     const total = orderTotal(money)
     // With two parcels, the second carries the last line alone: with one line, both carry it.
-    const lineIds = money.lines.map(({ lineId }) => lineId)
+    const lineIds = money.lines.filter(isGoods).map(({ lineId }) => lineId)
     const parts =
       parcels.length < 2 ? [lineIds] : [lineIds.length > 1 ? lineIds.slice(0, -1) : lineIds, lineIds.slice(-1)]
     return {
@@ -121,7 +154,10 @@ const wish = fc
         // The first takes what the others leave.
         ...(place === 0 ? {} : { amount: Math.floor((total * (shares[place - 1] ?? 0)) / 100) }),
       })),
-      parcels: parcels.map((each, place) => ({ ...each, lineIds: parts[place] ?? lineIds })),
+      parcels:
+        lineIds.length === 0
+          ? []
+          : parcels.map((each, place) => ({ ...each, ...contentOf(money.lines, parts, place, saysUnits) })),
     }
   })
 

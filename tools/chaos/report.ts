@@ -1,4 +1,4 @@
-import { outcomeText, table } from '../saga/print.ts'
+import { outcomeText, table } from '../terminal/print.ts'
 import { doubledOf, lostOf } from './judge.ts'
 import type { ChaosResult } from './run.ts'
 

@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { connectOutside, type Outside } from '../demo/outside.ts'
-import type { Addresses } from '../saga/addresses.ts'
-import { type Databases, openDatabases } from '../saga/databases.ts'
-import { openTemporal, type Temporal } from '../saga/runs.ts'
+import type { Addresses } from '@countermand/workflows/operations/reach/addresses.ts'
+import { type Databases, openDatabases } from '@countermand/workflows/operations/reach/databases.ts'
+import { openTemporal, type Temporal } from '@countermand/workflows/operations/reach/temporal.ts'
+import { connectOutside, type Outside } from '../shop/outside.ts'
 import { type Stack, startStack } from '../stack/index.ts'
 import type { StackCrash } from '../stack/part.ts'
 import { freePort } from '../stack/ports.ts'
@@ -11,6 +11,7 @@ import { type Roads, startToxiproxy } from '../stack/toxiproxy.ts'
 import { choosePorts, type System, type SystemProcess, startSystem } from '../system/index.ts'
 import { dealCodecs } from './codecs.ts'
 import { blockedCustomer } from './foreseen.ts'
+import { merchant } from './load.ts'
 import { crowdMerchant, patientMerchant } from './mix.ts'
 
 /** The system that is broken on purpose: everything real, each process's connections through a proxy, two orchestrators. */
@@ -19,7 +20,7 @@ export interface Victim {
   readonly roads: Roads
   readonly system: System
   readonly secondOrchestrator: SystemProcess
-  /** All six. */
+  /** All seven. */
   readonly processes: readonly SystemProcess[]
   /** The shop's side, past the proxies: what breaks for the system does not break the measurement. */
   readonly outside: Outside
@@ -47,6 +48,8 @@ const settings = (waitMs: number, policiesFile: string): NodeJS.ProcessEnv => ({
   INTERCEPT_PATIENCE: `${waitMs * 2}ms`,
   MERCHANT_DEADLINE: `${Math.round(waitMs / 5)}ms`,
   MERCHANT_SILENCE: 'approve',
+  // The one desk that decides for all of them.
+  DECISIONS_FROM: merchant,
   STEP_ATTEMPTS: '3',
   UNDO_ATTEMPTS: '3',
   STEP_BACKOFF: '50ms',
@@ -103,7 +106,7 @@ export const startVictim = async (options: VictimOptions): Promise<Victim> => {
 
     const policiesFile = join(home, 'policies.json')
     await writeFile(policiesFile, JSON.stringify({ merchants: merchants(waitMs) }))
-    const { order, inventory, logistics, payment } = stack.databaseUrls
+    const { order, inventory, logistics, payment, gateway } = stack.databaseUrls
     const system = await startSystem({
       stack: {
         kafkaBrokers: `127.0.0.1:${door.proxyPort}`,
@@ -114,6 +117,7 @@ export const startVictim = async (options: VictimOptions): Promise<Victim> => {
           inventory: through(inventory, ports.postgres),
           logistics: through(logistics, ports.postgres),
           payment: through(payment, ports.postgres),
+          gateway: through(gateway, ports.postgres),
         },
       },
       ports: await choosePorts('free', {}),

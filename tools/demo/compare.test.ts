@@ -1,12 +1,19 @@
+import type { Story } from '@countermand/workflows/operations/story/story.ts'
 import { describe, expect, it } from 'vitest'
-import type { Story } from '../saga/show/story.ts'
+import { scenarios } from '../shop/scenarios.ts'
 import { differences } from './compare.ts'
-import { scenarios } from './scenarios.ts'
 
 const scenario = scenarios.find(({ name }) => name === 'refund-refused') ?? expect.fail('no such scenario')
 
 const stop = { requestId: 'req', phase: 'resumed', state: 'resumed', failure: null }
-const parcel = { shipmentId: 'shp', carrier: 'sandbox', status: 'label-created', lineIds: ['1'], stops: [stop] }
+const parcel = {
+  shipmentId: 'shp',
+  carrier: 'sandbox',
+  status: 'label-created',
+  lineIds: ['1'],
+  lines: null,
+  stops: [stop],
+}
 const refund = {
   ...{ refundId: 'ref', requestId: 'req', tenderId: 't1', amount: 3351, currency: 'EUR', destination: 'original' },
   ...{ state: 'failed', attempts: 1, failure: 'refused', expectedBy: null, replaced: false },
@@ -18,7 +25,7 @@ const story: Story = {
   ...{ outcome: 'compensated', code: 'refund-refused', stage: 'refunding' },
   order: {
     ...{ orderId: 'ord', status: 'paid', statusBefore: null, heldBy: null, customerId: 'cus', merchantId: 'mer' },
-    ...{ market: 'DE', currency: 'EUR', placedAt: 'then', lines: [] },
+    ...{ market: 'DE', currency: 'EUR', placedAt: 'then', lines: [], changes: [] },
   },
   requests: [],
   stock: [{ lineId: '1', sku: 'SKU', quantity: 2, reserved: 2, aside: 0, shipped: 0, onSale: 0, writtenOff: 0 }],

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Story } from '../saga/show/story.ts'
-import { quantity, type Scenario, total } from './scenarios.ts'
+import type { Story } from '@countermand/workflows/operations/story/story.ts'
+import { quantity, type Scenario, total } from '../shop/scenarios.ts'
 
 /** What of a story its scenario makes a promise about. */
 export interface Kept {

@@ -2,14 +2,22 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { aborted, Ended, endOnSignal } from '../system/end.ts'
 import { startWhole, type Whole } from '../system/whole.ts'
+import { program } from '../terminal/program.ts'
 import { describeDemo, documentOf } from './report.ts'
 import { type DemoResult, runScenarios } from './run.ts'
 
 const started = performance.now()
-const { values: options } = parseArgs({ options: { keep: { type: 'boolean' }, json: { type: 'boolean' } } })
+const options: { readonly keep?: true; readonly json?: true } = program(
+  'demo',
+  'Starts everything real on free ports, and plays sagas from their cancel event to their end.',
+)
+  .option('--keep', 'leave all of it running until Ctrl-C, to look at')
+  .option('--json', 'print one JSON document')
+  .addHelpText('after', '\nExit codes: 0 all went as promised, 1 something did not, 130 interrupted.')
+  .parse()
+  .opts()
 
 const log = (line: string) => process.stderr.write(`[demo] ${line}\n`)
 // With --json, stdout holds the document alone.

@@ -1,6 +1,6 @@
-import { outcomeText, table } from '../saga/print.ts'
 import { describeVerification, invariants } from '../saga/verify/describe.ts'
 import type { Running } from '../system/running.ts'
+import { outcomeText, table } from '../terminal/print.ts'
 import type { DemoResult } from './run.ts'
 
 /** What `--json` prints. */

@@ -47,7 +47,7 @@ export const answerNotes = {
   },
   NotCancellable: { summary: 'Such an order cannot be cancelled.', example: { message: 'the goods were returned' } },
   AlreadyEnded: {
-    summary: 'This request ended before, and what it came to.',
+    summary: 'This request ended before, and what it came to. `resolutions`: as with `OrderCancelled`.',
     example: { outcome: 'cancelled', stage: 'closed' },
   },
   RequestIdReused: {
@@ -74,9 +74,20 @@ export const answerNotes = {
       resolutions: [],
     },
   },
-  OrderCancelled: { summary: 'Nothing of the order is left.', example: { at } },
-  LinesCancelled: { summary: 'The lines are cancelled; the rest of the order stands.', example: { at } },
-  CancellationRecorded: { summary: 'Written down.', example: {} },
+  OrderCancelled: {
+    summary:
+      'Nothing of the order is left. `resolutions`: what people have decided, where they have; a run that was reset does not know of it.',
+    example: { at },
+  },
+  LinesCancelled: {
+    summary: 'The lines are cancelled; the rest of the order stands. `resolutions`: as with `OrderCancelled`.',
+    example: { at },
+  },
+  CancellationRecorded: {
+    summary:
+      'Written down. `resolutions`: the decisions of people that are, where any are; of each key the first counts.',
+    example: {},
+  },
   TurnTooLate: {
     summary: 'To the record of a turn: the order is closed, or its refund settled elsewhere. The saga goes forward.',
     example: {},
@@ -97,7 +108,8 @@ export const answerNotes = {
     example: { shipments: [{ ...parcel, result: 'paused' }] },
   },
   NothingToStop: {
-    summary: 'No parcel is on its way, and a mark keeps it so.',
+    summary:
+      'No parcel is on its way, and a mark keeps it so; `paused`: it is kept where it is, with `labelKept` until `ReleaseLabels` gives its label back.',
     example: { shipments: [{ ...parcel, result: 'not-needed' }] },
   },
   LabelVoided: {
@@ -115,6 +127,11 @@ export const answerNotes = {
   ShipmentResumed: {
     summary: 'The parcels are on their way to the customer as before.',
     example: { shipments: [{ ...parcel, result: 'resumed' }] },
+  },
+  LabelsReleased: {
+    summary:
+      'Each label of a held parcel is void, or will be, or its carrier says no to that (`paused`): the parcel stays.',
+    example: { shipments: [{ ...parcel, result: 'label-voided' }] },
   },
   RefundSettled: { summary: 'One answer for all tenders: the money is back.', example: { tenders: [exampleTender] } },
   RefundRefused: {

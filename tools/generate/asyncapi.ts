@@ -10,8 +10,8 @@ import {
   topics,
 } from '@countermand/contracts'
 import { type ChannelNote, channelNotes, deadLetterNote } from './channels.ts'
+import { exampleHeaders } from './example-headers.ts'
 import { type HeaderSchema, headerSchemas } from './headers.ts'
-import { dataSchema } from './json-schema.ts'
 import { commandTopics, type MessageDocument, type MessageKind, messages } from './messages.ts'
 import { rules } from './rules.ts'
 
@@ -24,6 +24,8 @@ const headersOf: Readonly<Record<MessageKind, readonly HeaderSchema[]>> = {
   command: ['CloudEventHeaders', 'CommandHeaders'],
   answer: ['CloudEventHeaders', 'AnswerHeaders'],
 }
+
+const directionOf = ({ name }: MessageDocument) => (isCommandName(name) ? commands[name].direction : 'do')
 
 const messageOf = (message: MessageDocument) => ({
   name: message.name,
@@ -39,7 +41,7 @@ const messageOf = (message: MessageDocument) => ({
   ...(message.kind === 'event' ? {} : { correlationId: { location: '$message.header#/reply-to' } }),
   payload: reference('components', 'schemas', message.name),
   bindings: { kafka: { key: { type: 'string' }, bindingVersion: '0.5.0' } },
-  examples: [{ name: message.name, payload: message.example }],
+  examples: [{ name: message.name, headers: exampleHeaders(message, directionOf(message)), payload: message.example }],
 })
 
 const deadLetterMessage = {
@@ -124,7 +126,12 @@ export const asyncApi = (version: string) => ({
   info: { title: 'Countermand', version, description: rules, license: { name: 'Apache-2.0' } },
   defaultContentType: 'application/json',
   servers: {
-    local: { host: 'localhost:9092', protocol: 'kafka', description: 'What `npm start` starts.' },
+    local: {
+      host: 'localhost:{port}',
+      protocol: 'kafka',
+      description: 'What `npm start` starts, which prints its addresses.',
+      variables: { port: { default: '9092', description: 'The setting KAFKA_PORT.' } },
+    },
   },
   channels: {
     ...Object.fromEntries(channels.map((channel) => [channel.topic, channelOf(channel)])),
@@ -154,7 +161,7 @@ export const asyncApi = (version: string) => ({
     },
     schemas: {
       ...headerSchemas,
-      ...Object.fromEntries(messages.map((message) => [message.name, dataSchema(message)])),
+      ...Object.fromEntries(messages.map(({ name }) => [name, { $ref: `./schemas/${name}.schema.json` }])),
     },
   },
 })

@@ -15,22 +15,51 @@ const commandsOf = (service: string): ChannelNote => ({
 const services = ['order', 'inventory', 'logistics', 'payment']
 
 export const channelNotes: Readonly<Record<Topic, ChannelNote>> = {
-  [topics.ordersPlaced]: { summary: 'Orders, as checkout placed them.', writers: [], readers: ['order'] },
-  [topics.ordersAccepted]: {
-    summary: 'Orders that were checked, for the other services.',
-    writers: ['order'],
-    readers: ['inventory', 'logistics', 'payment'],
+  [topics.ordersPlaced]: {
+    summary: 'Orders, as checkout placed and shops changed them.',
+    writers: [],
+    readers: ['order'],
   },
-  [topics.shipmentsTracking]: { summary: 'Where parcels are, as carriers say.', writers: [], readers: ['logistics'] },
+  [topics.ordersAccepted]: {
+    summary: 'Orders that were checked, and each version of those that were changed, for the other services.',
+    writers: ['order'],
+    readers: ['inventory', 'logistics', 'payment', 'gateway'],
+  },
+  [topics.shipmentsTracking]: {
+    summary: 'Where parcels are, as carriers say: to the gateway, or by the shop’s own adapters.',
+    writers: ['gateway'],
+    readers: ['logistics'],
+  },
   [topics.shipmentsChanged]: {
     summary: 'Where parcels are, checked.',
     writers: ['logistics'],
-    readers: ['order', 'inventory'],
+    readers: ['order', 'inventory', 'gateway'],
+  },
+  [topics.labels]: {
+    summary: 'Labels that the shop is asked to make, where a carrier makes none by itself.',
+    writers: ['logistics'],
+    readers: [],
   },
   [topics.inventoryStock]: {
     summary: 'Goods that the warehouse received. The one topic whose key is a SKU.',
     writers: [],
     readers: ['inventory'],
+  },
+  [topics.captures]: {
+    summary: 'Payments that were held when their order was placed, and are taken now, as checkout says.',
+    writers: [],
+    readers: ['payment'],
+  },
+  [topics.creditUses]: {
+    summary:
+      'What is spent of store credit and gift cards, and which cards are active. Keyed by the `accountId`, or the `giftCardId`.',
+    writers: [],
+    readers: ['payment'],
+  },
+  [topics.credits]: {
+    summary: 'What there is to spend of store credit and gift cards, after each change. Keyed by the `accountId`.',
+    writers: ['payment'],
+    readers: [],
   },
   [topics.cancelRequests]: {
     summary: 'Where upstream services ask for cancellations, and merchants’ decisions and withdrawals come in.',
@@ -56,7 +85,12 @@ export const channelNotes: Readonly<Record<Topic, ChannelNote>> = {
     writers: ['order'],
     readers: [],
   },
-  [topics.refunds]: { summary: 'The life of each refund.', writers: ['payment'], readers: [] },
+  [topics.paymentNotifications]: {
+    summary: 'What payment providers tell of refunds and payments, checked to be from them.',
+    writers: ['gateway'],
+    readers: ['payment'],
+  },
+  [topics.refunds]: { summary: 'The life of each refund.', writers: ['payment'], readers: ['gateway'] },
   [topics.deadLettersLog]: {
     summary: 'What operators did with dead letters: who, when, why. Redriven or discarded, each once.',
     writers: ['operators'],

@@ -47,12 +47,17 @@ export const commandNotes = {
   },
   StopShipment: {
     summary:
-      'Stop the parcels that hold these lines, and leave a mark: nothing may be shipped for them later. `whole`: nothing of the order is left.',
+      'Stop the parcels that hold these lines, and leave a mark: nothing may be shipped for them later. A parcel that is not handed over may be kept where it is (`paused`), with `labelKept` until `ReleaseLabels`. `whole`: nothing of the order is left.',
     example: { ...of, whole: false, lines: exampleLines },
   },
   ResumeShipment: {
     summary:
       'Undo of `StopShipment` and `PauseFulfilment`: remove the mark, print a new label, take an intercept back, also one that nobody answered.',
+    example: of,
+  },
+  ReleaseLabels: {
+    summary:
+      'Money has moved: void the labels of parcels that were only held, for their postage. They stay where they are whatever comes of it. Sent only when the answer to `StopShipment` said `labelKept` of a parcel.',
     example: of,
   },
   SetStockAside: {

@@ -45,12 +45,52 @@ const refund = { ...exampleTender, refundId: 'refund-1', requestId, orderId, at 
 export const eventNotes = {
   'order.placed.v1': {
     summary:
-      'A customer placed an order. Tenders add up to Σ(unitAmount·quantity − discountAmount + taxAmount) + shippingAmount + shippingTaxAmount. Placed again with the same content: ignored; with other content: a dead letter.',
+      'A customer placed an order. Tenders add up to Σ(unitAmount·quantity − discountAmount + taxAmount) + shippingAmount + shippingTaxAmount + roundingAmount. Placed again with the same content: ignored; with other content: a dead letter.',
     example: exampleOrder,
   },
   'order.accepted.v1': {
     summary: 'The order service checked a placed order, once for all: the same data, with its defaults filled in.',
     example: exampleOrder,
+  },
+  'order.changed.v1': {
+    summary:
+      'An order was edited after it was placed: lines that were added, lines as they are from now on, lines of which nothing is left; tenders that were added, and what others hold from now on; shipping and rounding. What is not named stays. Afterwards tenders add up to the total, as when it was placed; cancelled units stay cancelled, and keep their price. While a cancellation is open the change waits for its end. What does not fit is a dead letter, or, after it has waited, an `order.change.refused.v1`.',
+    example: {
+      ...{ orderId, changeId: 'chg-1', at },
+      lines: {
+        added: [{ lineId: '2', sku: 'SKU-CUP', quantity: 1, unitAmount: 900, discountAmount: 0, taxAmount: 171 }],
+        changed: [],
+        removed: [],
+      },
+      tenders: {
+        added: [{ tenderId: 't2', channel: 'sandbox-card', amount: 1071, paymentRef: 'pay_ok_2' }],
+        changed: [],
+      },
+    },
+  },
+  'order.amended.v1': {
+    summary:
+      'The order service took a change: the whole order as it is now. Versions count from 1, the order as it was placed; an older version is no news. A command with an `orderVersion` waits until that version was heard of.',
+    example: {
+      ...exampleOrder,
+      ...{ version: 2, changeId: 'chg-1' },
+      lines: [
+        ...exampleOrder.lines,
+        { lineId: '2', sku: 'SKU-CUP', quantity: 1, unitAmount: 900, discountAmount: 0, taxAmount: 171 },
+      ],
+      tenders: [
+        ...exampleOrder.tenders,
+        { tenderId: 't2', channel: 'sandbox-card', amount: 1071, paymentRef: 'pay_ok_2' },
+      ],
+    },
+  },
+  'order.change.refused.v1': {
+    summary:
+      'A change that waited for the end of a cancellation was not made, since it does not fit the order any more. The order stays as it is.',
+    example: {
+      ...{ orderId, changeId: 'chg-1', code: 'lines', at },
+      message: 'expected 2 or more of line 1, which are cancelled, got 1',
+    },
   },
   'shipment.updated.v1': {
     summary:
@@ -59,8 +99,26 @@ export const eventNotes = {
   },
   'shipment.changed.v1': {
     summary:
-      'Logistics checked news of a parcel; `lineIds` always says which lines it holds. `lateIntercept`: it comes back though the intercept of this request was taken back, and a person looks at it; `lateDelivery`: it goes out though this request had it stopped, and a person looks at it.',
+      'Logistics checked news of a parcel; `lineIds` always says which lines it holds, `lines` how many units of each, where that is known. `lateIntercept`: it comes back though the intercept of this request was taken back, and a person looks at it; `hold`: the warehouse keeps it where it is, until an event without; `lateDelivery`: it goes out though this request had it stopped, and a person looks at it; `lateReturn`: one of these is back, and nobody has to look at it any more.',
     example: { ...parcel, orderId, status: 'in-transit', at },
+  },
+  'shipment.held.v1': {
+    summary:
+      'The warehouse keeps a parcel where it is, as `hold` of `shipment.changed.v1` asked for this request; with `held: false` it cannot, and the cancellation is turned back. Asked for, and not answered within `HOLD_PATIENCE`, is no as well. A later `shipment.changed.v1` without `hold` lets the parcel go on.',
+    example: { orderId, shipmentId: parcel.shipmentId, requestId, held: true, at },
+  },
+  'label.wanted.v1': {
+    summary:
+      'The label of a parcel was voided, its cancellation came to nothing, and its carrier makes no label by itself: the shop makes a new one and says its number by `shipment.updated.v1`. Until then the cancellation waits; after `dueBy` a person is asked. Asked again by a person: another event for the same parcel.',
+    example: {
+      ...{ orderId, shipmentId: parcel.shipmentId, requestId, carrier: parcel.carrier },
+      ...{ replaces: parcel.trackingNumber, dueBy: '2026-11-21T10:00:03Z', lineIds: ['1'] },
+    },
+  },
+  'payment.captured.v1': {
+    summary:
+      'A payment that was only held (`state: authorized` of its tender) was taken, so much of it. Until then a refund of it voids it, or says by `captureAtMost` of `refund.succeeded.v1` how much is still to be taken; where more was taken than that, the refund is reversed.',
+    example: { orderId, tenderId: 't1', amount: 4200, at },
   },
   'stock.received.v1': {
     summary: 'The warehouse received units of a SKU. The key of the message is the SKU.',
@@ -73,7 +131,7 @@ export const eventNotes = {
   },
   'order.cancel.decided.v1': {
     summary:
-      'The merchant decided. A decision that comes before its request is kept and applied when its moment comes.',
+      'The merchant decided: `by` is the order’s merchant, or one of the policy `DECISIONS_FROM`, else it is answered `not-allowed`. A decision that comes before its request is kept and applied when its moment comes.',
     example: { requestId, orderId, decision: 'approve', by: merchantId },
   },
   'order.cancel.withdrawn.v1': {
@@ -93,13 +151,29 @@ export const eventNotes = {
       shipments: [{ shipmentId: parcel.shipmentId, status: 'in-transit' }],
     },
   },
+  'order.cancellation.decided.v1': {
+    summary:
+      'It is decided whether the request is granted: `by` is the merchant, `policy:silence` when the deadline passed without a word, or `operator`. What was approved goes on; what was rejected ends as `order.cancellation.refused.v1` once all is as before.',
+    example: { ...story, decision: 'approve', by: merchantId },
+  },
   'order.cancellation.needs-attention.v1': {
-    summary: 'The cancellation is stuck and waits for a person, who has these remedies.',
+    summary:
+      'The cancellation is stuck and waits for a person, who has these remedies. After it comes `order.cancellation.resumed.v1` or an end.',
     example: {
       ...story,
       stage: 'refunding',
-      attention: { reason: 'refund-in-doubt', error: 'the channel did not answer', since: at, remedies: ['retry'] },
+      attention: {
+        reason: 'refund-in-doubt',
+        error: 'it is not known whether a refund has moved money',
+        since: at,
+        remedies: ['retry'],
+      },
     },
+  },
+  'order.cancellation.resumed.v1': {
+    summary:
+      'What needed attention does not any more: a person `decided`, what it waited for was `answered` after all, or its program has `recovered`. The cancellation goes on.',
+    example: { ...story, attention: { reason: 'refund-in-doubt', since: at }, because: 'decided' },
   },
   'order.cancellation.input-rejected.v1': {
     summary: 'A decision or withdrawal came that changes nothing, and why.',
@@ -121,6 +195,43 @@ export const eventNotes = {
     summary: 'An end: a step said no, and what was done before it was taken back. `stage` is where it stopped.',
     example: { ...story, outcome: 'compensated', stage: 'confirming', code: 'intercept-failed' },
   },
+  'channel.notified.v1': {
+    summary:
+      'A payment provider told of a refund or a payment, and its signature was checked. Payment looks at once how the refund is; the notification itself is believed only where the provider cannot be asked. `foreign-refund` and `dispute` say that money goes back and not by us: so much less of the payment is left to give back, and while a dispute is open nobody is asked for a refund of it. The same `providerRef` counts once.',
+    example: {
+      ...{ orderId, account: 'stripe-eu', provider: 'stripe', notificationId: 'evt_1', kind: 'look' },
+      ...{ refundId: refund.refundId, tenderId: 't1', providerRef: 're_1', occurredAt: at },
+    },
+  },
+  'store-credit.changed.v1': {
+    summary:
+      'What there is to spend of a store credit, or of a gift card as far as refunds have put it there (`giftCardId`), has changed: a refund went there, or something was spent. `entryId` names the posting of the ledger; an event of the same one is a duplicate.',
+    example: {
+      ...{ accountId: 'sc_5f2a8c0d1e3b4a6978c0d1e2', customerId, balance: 1391, currency },
+      ...{ entryId: 'refund-1/succeeded', at },
+    },
+  },
+  'store-credit.spent.v1': {
+    summary:
+      'Checkout spends of a credit, by the `accountId` of `store-credit.changed.v1`, which is the key of the message. It was spent when `store-credit.changed.v1` says so with its `spendId`; else `store-credit.spend-refused.v1` says why not. The same `spendId` again spends nothing again.',
+    example: {
+      ...{ accountId: 'sc_5f2a8c0d1e3b4a6978c0d1e2', spendId: 'checkout-77', amount: 500, currency },
+      ...{ spentOn: 'ord-1002', at },
+    },
+  },
+  'store-credit.spend-refused.v1': {
+    summary:
+      'Nothing was spent: there is no such account in this currency, it has too little (`balance` is what it has), or the `spendId` was spent before with another amount.',
+    example: {
+      ...{ accountId: 'sc_5f2a8c0d1e3b4a6978c0d1e2', spendId: 'checkout-78', amount: 5000, currency },
+      ...{ code: 'too-little', balance: 891, at },
+    },
+  },
+  'gift-card.changed.v1': {
+    summary:
+      'Whether money can be put on a gift card; a card that nobody said anything of is active. A refund to one that is expired or deactivated waits (`refund.action-required.v1`, `who: merchant`) until it is active again, or a person has given its holder another; it never goes elsewhere by itself. The key of the message is the `giftCardId`; the later word counts.',
+    example: { giftCardId: 'gift-31', status: 'expired', at },
+  },
   'refund.submitted.v1': {
     summary: 'A refund is given to its channel.',
     example: { ...refund, state: 'submitted' },
@@ -128,6 +239,13 @@ export const eventNotes = {
   'refund.pending.v1': {
     summary: 'The channel accepted a refund; the money is on its way.',
     example: { ...refund, state: 'pending', expectedBy: '2026-11-30T10:00:03Z' },
+  },
+  'refund.action-required.v1': {
+    summary: 'The channel accepted a refund and waits for somebody: `action` says for whom, and what they have to do.',
+    example: {
+      ...{ ...refund, state: 'action-required' },
+      action: { who: 'customer', what: 'tell the bank account that the money is to go to' },
+    },
   },
   'refund.succeeded.v1': { summary: 'The channel says that the money arrived.', example: refund },
   'refund.failed.v1': {

@@ -20,8 +20,9 @@ const runCheck = (directory: string) =>
   )
 
 describe('the AsyncAPI document', async () => {
-  const source = await readFile(join(root, 'docs/asyncapi.yaml'), 'utf8')
-  const { document, diagnostics } = await new Parser().parse(source)
+  const path = join(root, 'docs/asyncapi.yaml')
+  // By its path the parser finds the schemas that it refers to.
+  const { document, diagnostics } = await new Parser().parse(await readFile(path, 'utf8'), { source: path })
 
   const travelling = document
     ?.channels()
@@ -48,14 +49,45 @@ describe('the AsyncAPI document', async () => {
   })
 
   it.each([...Object.keys(events), ...Object.keys(commands), ...Object.keys(answers)])(
-    'has %s with an example',
+    'has %s with an example, headers and all',
     (name) => {
       const message = document?.components().messages().get(name)
       expect(message?.name()).toBe(name)
-      expect(message?.examples().length).toBeGreaterThan(0)
+      const [example] = message?.examples().all() ?? []
+      const wanted = ['ce_specversion', 'ce_id', 'ce_source', 'ce_type', 'content-type']
+      if (isCommandName(name)) wanted.push('reply-topic', 'reply-to')
+      if (Object.hasOwn(answers, name)) wanted.push('reply-to')
+      expect(Object.keys(example?.headers() ?? {})).toEqual(expect.arrayContaining(wanted))
+      expect(example?.headers()).toMatchObject({ ce_type: name })
       expect(travelling).toContain(name)
     },
   )
+
+  const words = document?.info().description() ?? ''
+
+  it.each([
+    ['who is believed', 'DECISIONS_FROM'],
+    ['how much a part gives back, and when shipping does', 'Shipping and its tax go\nback with the last unit'],
+    ['where a message is that came to nothing', 'orders.placed.v1.dlq'],
+    ['how other consumers read', 'Your consumers** too read with `isolation.level=read_committed`'],
+    ['what the sandbox does', '| `pay_late_refuse_<ms>` |'],
+  ])('says %s', (_, text) => {
+    expect(words).toContain(text)
+  })
+
+  it('says of each event of the public story whether it ends a request', () => {
+    const ends = [...words.matchAll(/^\| `(order\.cancellation\.[\w.-]+)` \|.*\| (\*\*yes\*\*|no.*) \|$/gm)]
+    const told = new Map(ends.map(([, name = '', isEnd = '']) => [name, isEnd === '**yes**']))
+    const story = Object.keys(events).filter((name) => name.startsWith('order.cancellation.'))
+    expect([...told.keys()].toSorted()).toEqual(story.toSorted())
+    expect([...told].filter(([, isEnd]) => isEnd).map(([name]) => name.split('.')[2])).toEqual([
+      ...['completed', 'refused', 'withdrawn', 'compensated'],
+    ])
+  })
+
+  it('names the port as a variable', () => {
+    expect(document?.servers().get('local')?.host()).toBe('localhost:{port}')
+  })
 
   it('says of each command by whom it is handled and what it may be answered', () => {
     const names = Object.keys(commands).filter(isCommandName)

@@ -1,14 +1,15 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { failureTable } from '@countermand/tests/failures/document.ts'
 import { stringify } from 'yaml'
 import { asyncApi } from './asyncapi.ts'
 import { dashboardJson } from './dashboards/dashboard.ts'
 import { overview } from './dashboards/overview.ts'
 import { services } from './dashboards/services.ts'
 import { temporal } from './dashboards/temporal.ts'
+import { exercise } from './exercise.ts'
 import { schemaFile } from './json-schema.ts'
 import { messages } from './messages.ts'
+import { participantRulesPage } from './participant-rules.ts'
 import { topicsTable } from './topics-table.ts'
 
 const schemaDirectory = 'docs/schemas'
@@ -19,8 +20,9 @@ const yaml = { lineWidth: 0, aliasDuplicateObjects: false, blockQuote: 'literal'
 /** Every generated file by its path from the root. `version` is that of the contracts. */
 export const generatedFiles = (version: string): ReadonlyMap<string, string> =>
   new Map([
-    ['docs/failure-table.md', failureTable()],
     ['docs/topics.md', topicsTable()],
+    ['docs/participant-rules.md', participantRulesPage()],
+    ['docs/runbooks/exercise.md', exercise()],
     ['docs/asyncapi.yaml', notice + stringify(asyncApi(version), yaml)],
     ...[overview, services, temporal].map((dashboard): [string, string] => [
       `deploy/grafana/dashboards/${dashboard.uid}.json`,

@@ -1,3 +1,5 @@
+import { sourceOf } from '@countermand/contracts'
+
 /** The headers of messages, as JSON Schemas of the AsyncAPI document. */
 
 const text = (description: string) => ({ type: 'string', description })
@@ -9,10 +11,12 @@ const cloudEventHeaders = {
     'content-type': { const: 'application/json' },
     ce_specversion: { const: '1.0' },
     ce_id: text('The same id again is a duplicate.'),
-    ce_source: text('Who says it, e.g. /countermand/order.'),
+    ce_source: text(`Who says it, e.g. ${sourceOf('order')}.`),
     ce_type: text('The name of the message.'),
     ce_time: { type: 'string', format: 'date-time' },
-    ce_subject: text('What it is about: the order, or the request.'),
+    ce_subject: text(
+      'What it is about: the order (of stock, the SKU) in events, the request in commands and answers. Nothing is read from it.',
+    ),
     traceparent: text('W3C trace context; carried along.'),
   },
 }

@@ -35,6 +35,12 @@ const bytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value
 const limitedInSum: Readonly<Record<string, string>> = {
   'order.placed.v1': 'by most.inputBytes: shared/contracts/limits.test.ts',
   'order.accepted.v1': 'as one that was placed: shared/contracts/limits.test.ts',
+  'order.changed.v1': 'by most.inputBytes: shared/contracts/limits.test.ts',
+  'order.amended.v1': 'as one that was placed: services/order/decide/change.test.ts',
+  AlreadyEnded: 'by the room for decisions: services/order/test/largest-answers.test.ts',
+  OrderCancelled: 'by the room for decisions: services/order/test/largest-answers.test.ts',
+  LinesCancelled: 'by the room for decisions: services/order/test/largest-answers.test.ts',
+  CancellationRecorded: 'by the room for decisions: services/order/test/largest-answers.test.ts',
   CancellationBegun: 'by its order and by the room for decisions: services/order/test/largest-answers.test.ts',
   CancellationRead: 'by the room for decisions: services/order/test/largest-answers.test.ts',
   HoldsListed: 'by the bytes of a page: services/order/store/queries.it.test.ts',
@@ -45,11 +51,19 @@ const limitedInSum: Readonly<Record<string, string>> = {
  * made of it is smaller. They are tried with as many lines as are taken today, of ids as they are taken today.
  */
 const carriesLines: ReadonlySet<string> = new Set([
-  ...['shipment.changed.v1', 'BeginCancellation', 'AbandonCancellation', 'RecordCancellation'],
+  ...['shipment.changed.v1', 'label.wanted.v1', 'BeginCancellation', 'AbandonCancellation', 'RecordCancellation'],
   ...['StopShipment', 'SetStockAside', 'StockSetAside', 'StockReservedAgain', 'StockOnSale', 'AwaitingParcel'],
-  ...['started', 'awaiting-merchant', 'needs-attention', 'completed', 'refused', 'withdrawn', 'compensated'].map(
-    (what) => `order.cancellation.${what}.v1`,
-  ),
+  ...[
+    'started',
+    'awaiting-merchant',
+    'decided',
+    'needs-attention',
+    'resumed',
+    'completed',
+    'refused',
+    'withdrawn',
+    'compensated',
+  ].map((what) => `order.cancellation.${what}.v1`),
 ])
 
 const each = messages.map((message) => [`${message.kind} ${message.name}`, message] as const)

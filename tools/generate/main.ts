@@ -1,17 +1,21 @@
 /**
- * `npm run generate`: writes `docs/asyncapi.yaml` and `docs/schemas/` from the contracts, and
- * `docs/failure-table.md` from the cells that the tests play. With `-- --check` it writes nothing and exits 1
- * when a file is stale. `--root` is the directory that has `docs/` (default: this repository).
+ * `npm run generate`: writes `docs/asyncapi.yaml` and `docs/schemas/` from the contracts, and what else describes them. With
+ * `--check` it writes nothing and exits 1 when a file is stale. What is played is written by who plays it: tests/failures. `--root` is the directory that has `docs/` (default: this repository).
  */
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
 import { z } from 'zod'
+import { program } from '../terminal/program.ts'
 import { generatedFiles, staleFiles, writeFiles } from './generated-files.ts'
 
-const { values } = parseArgs({
-  options: { check: { type: 'boolean', default: false }, root: { type: 'string' } },
-})
+const values: { readonly check?: true; readonly root?: string } = program(
+  'generate',
+  'Writes what describes the contracts: docs/asyncapi.yaml, docs/schemas and others.',
+)
+  .option('--check', 'write nothing, and exit 1 when a file is stale')
+  .option('--root <directory>', 'the directory that has docs/ (default: this repository)')
+  .parse()
+  .opts()
 const repository = new URL('../../', import.meta.url)
 const root = values.root ?? fileURLToPath(repository)
 const contracts = JSON.parse(await readFile(new URL('shared/contracts/package.json', repository), 'utf8'))

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { topicPlan } from '@countermand/contracts'
-import { connectAdmin } from '@countermand/messaging'
+import { connectAdmin } from '@countermand/kafka'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { z } from 'zod'
 

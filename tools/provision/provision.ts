@@ -1,11 +1,11 @@
 import { topicPlan } from '@countermand/contracts/topics.ts'
-import { waitForBroker } from '@countermand/messaging/admin.ts'
+import { waitForBroker } from '@countermand/kafka/admin.ts'
 import {
   compareTopics,
   differenceInWords,
   provisionTopics,
   type TopicDifference,
-} from '@countermand/messaging/topics-in-place.ts'
+} from '@countermand/kafka/topics-in-place.ts'
 import { compareNamespace, ensureNamespace } from '../stack/temporal-namespace.ts'
 
 export interface ProvisionOptions {

@@ -1,9 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { sagaUrl } from '@countermand/workflows/operations/reach/addresses.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { writeRunning } from '../system/running.ts'
-import { readAddresses, sagaUrl } from './addresses.ts'
+import { readAddresses } from './addresses.ts'
 
 let home: string
 let empty: string

@@ -1,16 +1,6 @@
-import { databaseUrl } from '../stack/postgres.ts'
-import { type DatabaseOwner, readStackSettings } from '../stack/settings.ts'
+import type { Addresses } from '@countermand/workflows/operations/reach/addresses.ts'
+import { type DatabaseOwner, databaseUrl, readStackSettings } from '../stack/settings.ts'
 import { homeOf, readRunning } from '../system/running.ts'
-
-/** Where the system is that the command line works on. */
-export interface Addresses {
-  readonly kafkaBrokers: readonly string[]
-  readonly temporalAddress: string
-  readonly temporalUiUrl: string
-  readonly namespace: string
-  readonly topicPrefix: string
-  readonly databaseUrls: Readonly<Record<DatabaseOwner, string>>
-}
 
 /** By the order: the environment, what `npm start` wrote, default ports. Throws when a setting is not valid. */
 export const readAddresses = async (env: NodeJS.ProcessEnv): Promise<Addresses> => {
@@ -32,7 +22,3 @@ export const readAddresses = async (env: NodeJS.ProcessEnv): Promise<Addresses> 
     },
   }
 }
-
-/** Where the Temporal UI shows a saga. */
-export const sagaUrl = (where: Pick<Addresses, 'temporalUiUrl' | 'namespace'>, workflowId: string): string =>
-  `${where.temporalUiUrl}/namespaces/${where.namespace}/workflows/${encodeURIComponent(workflowId)}`

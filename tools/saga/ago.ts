@@ -1,9 +1,6 @@
-import { parseDuration } from '@countermand/settings'
-import { InvalidArgumentError } from 'commander'
+import { span } from './span.ts'
+
+const milliseconds = span('2d, 12h or 30m')
 
 /** The moment so long ago, from an option such as `2d`. */
-export const ago = (text: string): Date => {
-  const milliseconds = parseDuration(text)
-  if (milliseconds === undefined) throw new InvalidArgumentError('expected a duration such as 2d, 12h or 30m.')
-  return new Date(Date.now() - milliseconds)
-}
+export const ago = (text: string): Date => new Date(Date.now() - milliseconds(text))

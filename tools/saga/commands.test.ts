@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm, symlink } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
+import { compiled } from '../system/compiled.ts'
 import { askedFor, commands, load } from './commands.ts'
 
 const script = fileURLToPath(new URL('../bin/saga', import.meta.url))
@@ -41,9 +42,20 @@ describe('the commands', { timeout: 60_000 }, () => {
         code: 2,
         stderr: "error: unknown command 'lst' (Did you mean list?)\n",
       })
+      await expect(execute(link, ['list', '--stage', 'asking'], { cwd: folder, env })).rejects.toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(
+          /^error: option '--stage <stage>' argument 'asking' is invalid. Allowed choices are/,
+        ),
+      })
     } finally {
       await rm(folder, { recursive: true, force: true })
     }
+  })
+
+  it('keep what Node compiled where processes and tests keep it', async () => {
+    const root = fileURLToPath(new URL('../../', import.meta.url))
+    expect(await readFile(script, 'utf8')).toContain(`$root/${relative(root, compiled)}}`)
   })
 
   it('end quietly when nobody reads on', async () => {
@@ -51,15 +63,48 @@ describe('the commands', { timeout: 60_000 }, () => {
     expect(stderr).toBe('')
   })
 
-  it('that ask one thing load neither the worker, nor a client of Kafka, nor what services are made of', async () => {
-    const hook = `import { registerHooks } from 'node:module'
+  const hook = `import { registerHooks } from 'node:module'
       registerHooks({ load: (url, context, next) => (process.stderr.write(url + '\\n'), next(url, context)) })`
-    const main = fileURLToPath(new URL('main.ts', import.meta.url))
-    const args = ['--import', `data:text/javascript,${encodeURIComponent(hook)}`, main]
-    for (const name of ['list', 'retry', 'resolve', 'verify']) {
-      const { stderr } = await execute(process.execPath, [...args, name, '--help'])
-      expect(stderr).toContain(`commands/${name}.ts`)
-      expect(stderr).not.toMatch(/node_modules\/(@temporalio\/worker|kafkajs|kysely|pino|prom-client)\//)
+  const main = fileURLToPath(new URL('main.ts', import.meta.url))
+  /** What is loaded for these words, where no system answers. */
+  const loadedFor = async (...words: readonly string[]): Promise<string> => {
+    const args = ['--import', `data:text/javascript,${encodeURIComponent(hook)}`, main, ...words]
+    const env = { ...process.env, TEMPORAL_ADDRESS: '127.0.0.1:1' }
+    const { stderr } = await execute(process.execPath, args, { env }).catch((error: { stderr: string }) => error)
+    return stderr
+  }
+
+  it('that ask one thing load neither the worker, nor a client of Kafka, nor what services are made of', async () => {
+    const decision = ['--decision', 'retry', '--by', 'ann', '--reason', 'why']
+    for (const [name, ...words] of [['list'], ['retry', 'req-1'], ['resolve', 'req-1', ...decision], ['verify']]) {
+      const loaded = await loadedFor(name ?? '', ...words)
+      expect(loaded).toContain(`actions/${name}.ts`)
+      expect(loaded).toContain('expected Temporal to answer on 127.0.0.1:1')
+      expect(loaded).not.toMatch(/node_modules\/(@temporalio\/worker|kafkajs|kysely|pino|prom-client)\//)
+      expect(loaded).not.toContain('shared/contracts/index.ts')
     }
+  })
+
+  it('that read dead letters too load nothing of what watches services', async () => {
+    for (const words of [['status'], ['show', 'req-1']]) {
+      const loaded = await loadedFor(...words)
+      expect(loaded).toContain(`actions/${words[0]}.ts`)
+      expect(loaded).not.toMatch(/node_modules\/(@temporalio\/worker|kysely|pino|prom-client|@opentelemetry)\//)
+    }
+  })
+
+  it('that ask nothing load nothing that could', async () => {
+    for (const words of [['--help'], ['resolve', '--help'], ['lst'], ['resolve', 'req-1', '--decision', 'maybe']]) {
+      const loaded = await loadedFor(...words)
+      expect(loaded).toContain('tools/saga/commands/resolve.ts')
+      expect(loaded).not.toMatch(/saga\/actions\/|node_modules\/(@temporalio|@grpc|kafkajs|pg|kysely|pino)\//)
+    }
+  })
+
+  it('each do one thing, in a file of its own', async () => {
+    const actions = await readdir(fileURLToPath(new URL('actions', import.meta.url)))
+    const files = await readdir(fileURLToPath(new URL('commands', import.meta.url)))
+    // These only say what they lead to.
+    expect(actions).toEqual(files.filter((file) => !['completion.ts', 'dlq.ts'].includes(file)))
   })
 })

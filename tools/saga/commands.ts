@@ -1,6 +1,6 @@
 import type { DefineCommand } from './exit.ts'
 
-/** Every command by its name, in the order of the help; loaded when it is asked for, with what it needs. */
+/** Every command by its name, in the order of the help; loaded when it is asked for; what it does is loaded when it is called. */
 export const commands: ReadonlyMap<string, () => Promise<DefineCommand>> = new Map([
   ['status', async () => (await import('./commands/status.ts')).status],
   ['list', async () => (await import('./commands/list.ts')).list],

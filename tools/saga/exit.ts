@@ -10,4 +10,4 @@ export type DefineCommand = (program: Command, ended: (code: ExitCode) => void) 
 
 /** The end of a command's help, as commands that can be typed. */
 export const examples = (...commands: readonly string[]): string =>
-  ['', 'Examples:', ...commands.map((command) => `  npm run ${command.replace(/^saga( |$)/, 'saga -- ')}`)].join('\n')
+  ['', 'Examples:', ...commands.map((command) => `  ${command.replace(/^saga( |$)/, 'npm run saga -- ')}`)].join('\n')

@@ -1,12 +1,9 @@
-/** Says on stderr how far a long command is; on a terminal in one line, else now and then. */
-export interface Progress {
-  step(): void
-  end(): void
-}
+import type { WatchProgress } from '@countermand/workflows/operations/reach/progress.ts'
 
 const everyMs = 5_000
 
-export const startProgress = (what: string, total: number): Progress => {
+/** Says on stderr how far a long command is; on a terminal in one line, else now and then. */
+export const startProgress: WatchProgress = (what, total) => {
   const { stderr } = process
   let done = 0
   let saidAt = performance.now()

@@ -1,8 +1,8 @@
 import { Command, CommanderError } from 'commander'
+import { say, shown } from '../terminal/print.ts'
 import { load } from './commands.ts'
 import { describeError } from './error.ts'
 import { type ExitCode, wrongUse } from './exit.ts'
-import { say, shown } from './print.ts'
 
 /** Wherever it is typed. */
 const withVerbose = (command: Command): void => {

@@ -1,14 +1,22 @@
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { topicPlan } from '@countermand/contracts/topics.ts'
-import { waitForBroker } from '@countermand/messaging/admin.ts'
-import { ensureTopics } from '@countermand/messaging/topics-in-place.ts'
+import { serviceName } from '@countermand/contracts/vocabulary.ts'
+import { waitForBroker } from '@countermand/kafka/admin.ts'
+import { ensureTopics } from '@countermand/kafka/topics-in-place.ts'
 import type { PartContext } from './context.ts'
 import { ownReplication, type ProxiedDoor, startKafka, topicOptions } from './kafka.ts'
 import { foreignPart, type Part, type PartName, type StackCrash } from './part.ts'
 import { freePort, requireFree } from './ports.ts'
-import { databaseUrl, postgresVersion, startPostgres } from './postgres.ts'
-import { type DatabaseOwner, databaseOwners, type PortName, readStackSettings, type StackSettings } from './settings.ts'
+import { ensureDatabase, postgresVersion, startPostgres } from './postgres.ts'
+import {
+  besideOrders,
+  type DatabaseOwner,
+  databaseUrl,
+  type PortName,
+  readStackSettings,
+  type StackSettings,
+} from './settings.ts'
 import { startTemporal } from './temporal.ts'
 import { ensureNamespace, temporalVersion } from './temporal-namespace.ts'
 import { pinned } from './versions.ts'
@@ -85,7 +93,7 @@ const choosePorts = async (
 const isGiven = (settings: StackSettings, part: PartName): boolean => {
   if (part === 'kafka') return settings.kafkaBrokers !== undefined
   if (part === 'temporal') return settings.temporalAddress !== undefined
-  return databaseOwners.every((owner) => settings.databaseUrls[owner] !== undefined)
+  return serviceName.options.every((owner) => settings.databaseUrls[owner] !== undefined)
 }
 
 /** A part that runs elsewhere: it is asked whether it answers, and gets the topics or search attributes that it lacks. */
@@ -106,8 +114,12 @@ const useGiven = async (context: PartContext, part: PartName): Promise<Part> => 
     return foreignPart(part, address, 'TEMPORAL_ADDRESS is set')
   }
   fetching.log('postgres: using the databases of <SERVICE>_DATABASE_URL')
-  await Promise.all(Object.values(settings.databaseUrls).map((url) => postgresVersion(url ?? '')))
-  return foreignPart(part, new URL(settings.databaseUrls.order ?? '').host, '<SERVICE>_DATABASE_URL is set')
+  const { gateway, ...ofServices } = settings.databaseUrls
+  await Promise.all(Object.values(ofServices).map((url) => postgresVersion(url ?? '')))
+  const order = settings.databaseUrls.order ?? ''
+  if (gateway === undefined) await ensureDatabase(besideOrders(order), order)
+  else await postgresVersion(gateway)
+  return foreignPart(part, new URL(order).host, '<SERVICE>_DATABASE_URL is set')
 }
 
 const startOne = async (
@@ -203,12 +215,16 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
 
   const parts = { kafka: kafka.value, temporal: temporal.value, postgres: postgres.value }
   const ownUrl = (owner: DatabaseOwner) => (wanted.includes('postgres') ? databaseUrl(owner, ports.POSTGRES_PORT) : '')
-  const url = (owner: DatabaseOwner) => settings.databaseUrls[owner] ?? ownUrl(owner)
+  const { order } = settings.databaseUrls
+  const isElsewhere = order !== undefined && isGiven(settings, 'postgres')
+  const url = (owner: DatabaseOwner) =>
+    settings.databaseUrls[owner] ?? (isElsewhere && owner === 'gateway' ? besideOrders(order) : ownUrl(owner))
   const databaseUrls = {
     order: url('order'),
     inventory: url('inventory'),
     logistics: url('logistics'),
     payment: url('payment'),
+    gateway: url('gateway'),
   }
   const [versions, kafkaReplication] = await Promise.all([
     readVersions(settings, parts, databaseUrls),

@@ -7,15 +7,8 @@ import { container } from './docker.ts'
 import { type Part, startPart } from './part.ts'
 import { asUser, findPostgres, type PostgresProgram, type Unprivileged, unprivileged } from './postgres-program.ts'
 import { run } from './programs.ts'
-import { type DatabaseOwner, databaseOwners } from './settings.ts'
+import { databaseAccount as account, databaseOwners, databaseUrl } from './settings.ts'
 import { pinned } from './versions.ts'
-
-/** User and password of the server, which listens on the loopback address alone. */
-const account = 'countermand'
-
-/** The address of a service's database on our own server. */
-export const databaseUrl = (owner: DatabaseOwner | 'postgres', port: number): string =>
-  `postgres://${account}:${account}@127.0.0.1:${port}/${owner === 'postgres' ? owner : `countermand_${owner}`}`
 
 const serverArgs = (port: number): string[] => [
   ...['-p', String(port), '-c', 'max_connections=200', '-c', 'timezone=UTC'],
@@ -86,6 +79,16 @@ export const postgresVersion = (url: string): Promise<string> =>
   withClient(url, async (client) => {
     const { rows } = await client.query<{ server_version: string }>('show server_version')
     return rows[0]?.server_version.split(' ')[0] ?? 'unknown'
+  })
+
+/** Makes a database that is not there on a server that is given; `by`: the address of another one on it. */
+export const ensureDatabase = (url: string, by: string): Promise<void> =>
+  withClient(by, async (client) => {
+    const name = new URL(url).pathname.slice(1)
+    const { rows } = await client.query('select 1 from pg_database where datname = $1', [name])
+    if (rows.length === 0) await client.query(`create database ${client.escapeIdentifier(name)}`)
+  }).catch((cause: unknown) => {
+    throw new Error(`expected a database ${new URL(url).pathname.slice(1)}, or GATEWAY_DATABASE_URL`, { cause })
   })
 
 const createDatabases = (port: number): Promise<void> =>

@@ -3,8 +3,22 @@ import { said } from '@countermand/contracts/text.ts'
 import { temporalSettings } from '@countermand/settings'
 import { z } from 'zod'
 
-export const databaseOwners = ['order', 'inventory', 'logistics', 'payment'] as const
+export const databaseOwners = ['order', 'inventory', 'logistics', 'payment', 'gateway'] as const
 export type DatabaseOwner = (typeof databaseOwners)[number]
+
+/** User and password of our own PostgreSQL, which listens on the loopback address alone. */
+export const databaseAccount = 'countermand'
+
+/** The address of a service's database on our own PostgreSQL. */
+export const databaseUrl = (owner: DatabaseOwner | 'postgres', port: number): string =>
+  `postgres://${databaseAccount}:${databaseAccount}@127.0.0.1:${port}/${owner === 'postgres' ? owner : `countermand_${owner}`}`
+
+/** Of a server that is given, the gateway's database is beside the order service's (`…order` → `…gateway`), unless it is given itself. */
+export const besideOrders = (orderUrl: string): string => {
+  const url = new URL(orderUrl)
+  url.pathname = url.pathname.replace(/_?order$/, '').concat('_gateway')
+  return url.href
+}
 
 const port = (byDefault: number) =>
   z
@@ -15,7 +29,7 @@ const port = (byDefault: number) =>
     .default(byDefault)
 
 const address = z.string().regex(/^[^\s,:/]+:\d{1,5}$/, 'expected host:port')
-const databaseUrl = z.url({
+const ofDatabase = z.url({
   protocol: /^postgres(ql)?$/,
   error: 'expected a URL like postgres://user:password@host:5432/database',
 })
@@ -30,10 +44,11 @@ const environment = z
       .optional(),
     TEMPORAL_ADDRESS: address.optional(),
     TEMPORAL_NAMESPACE: temporalSettings.TEMPORAL_NAMESPACE,
-    ORDER_DATABASE_URL: databaseUrl.optional(),
-    INVENTORY_DATABASE_URL: databaseUrl.optional(),
-    LOGISTICS_DATABASE_URL: databaseUrl.optional(),
-    PAYMENT_DATABASE_URL: databaseUrl.optional(),
+    ORDER_DATABASE_URL: ofDatabase.optional(),
+    INVENTORY_DATABASE_URL: ofDatabase.optional(),
+    LOGISTICS_DATABASE_URL: ofDatabase.optional(),
+    PAYMENT_DATABASE_URL: ofDatabase.optional(),
+    GATEWAY_DATABASE_URL: ofDatabase.optional(),
     KAFKA_PORT: port(9092),
     TEMPORAL_PORT: port(7233),
     TEMPORAL_UI_PORT: port(8233),
@@ -64,6 +79,7 @@ const environment = z
       inventory: env.INVENTORY_DATABASE_URL,
       logistics: env.LOGISTICS_DATABASE_URL,
       payment: env.PAYMENT_DATABASE_URL,
+      gateway: env.GATEWAY_DATABASE_URL,
     },
     ports: {
       KAFKA_PORT: env.KAFKA_PORT,

@@ -46,7 +46,7 @@ describe('the end of a stack', () => {
     })
     expect(await runningOf(pids)).toHaveLength(3)
     child.kill('SIGKILL')
-    await vi.waitFor(async () => expect(await runningOf(pids)).toEqual([]), { timeout: 20_000, interval: 200 })
+    await vi.waitFor(async () => expect(await runningOf(pids)).toEqual([]), { timeout: 55_000, interval: 200 })
   })
 
   it('does not come with Ctrl-C, which reaches a process group: services drain before their parts stop', async () => {

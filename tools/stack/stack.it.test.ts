@@ -1,5 +1,5 @@
 import { topicPlan } from '@countermand/contracts/topics.ts'
-import { connectAdmin, topicOffsets } from '@countermand/messaging/admin.ts'
+import { connectAdmin, topicOffsets } from '@countermand/kafka/admin.ts'
 import { Client, Connection } from '@temporalio/client'
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest'
 import type { Stack } from './index.ts'

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { StackCrash } from '../stack/part.ts'
 import { freePort } from '../stack/ports.ts'
+import type { DatabaseOwner } from '../stack/settings.ts'
 import {
   type Ports,
   type ProcessName,
@@ -20,10 +21,12 @@ export interface SystemOptions {
     /** Copies of each partition; by default as the environment says. */
     readonly kafkaReplication?: number
     readonly temporalAddress: string
-    readonly databaseUrls: Readonly<Record<'order' | 'inventory' | 'logistics' | 'payment', string>>
+    readonly databaseUrls: Readonly<Record<DatabaseOwner, string>>
   }
   /** Of health and metrics; see `choosePorts`. */
   readonly ports: Ports
+  /** Where the gateway takes notifications; by default any free port. */
+  readonly notifyPort?: number
   /** Holds the logs, in `logs/<name>.log`. */
   readonly home: string
   /** Passed on to every process: policies, `KAFKA_TOPIC_PREFIX`, `TEMPORAL_NAMESPACE`, `LOG_LEVEL`, … */
@@ -35,7 +38,7 @@ export interface SystemOptions {
   readonly signal?: AbortSignal
 }
 
-/** Our five processes, ready. */
+/** Our six processes, ready. */
 export interface System {
   /** `pid`, `kill(signal)` and `restart()` of each, for faults on purpose. */
   readonly processes: Readonly<Record<ProcessName, SystemProcess>>
@@ -45,11 +48,11 @@ export interface System {
   readonly pids: Readonly<Partial<Record<ProcessName, number>>>
   /** Starts a second process of a kind, ready; it shares the work with the first, and `stop` ends it too. `env`: settings of its own. */
   startAnother(name: ProcessName, env?: NodeJS.ProcessEnv): Promise<SystemProcess>
-  /** Ends the orchestrators, then the services, each when its work at hand is done. May be called again. */
+  /** Ends the orchestrators, then the others, each when its work at hand is done. May be called again. */
   stop(): Promise<void>
 }
 
-const environment = ({ stack, env }: SystemOptions): NodeJS.ProcessEnv => ({
+const environment = ({ stack, env, notifyPort = 0 }: SystemOptions): NodeJS.ProcessEnv => ({
   ...env,
   NODE_ENV: 'production',
   KAFKA_BROKERS: stack.kafkaBrokers,
@@ -59,6 +62,8 @@ const environment = ({ stack, env }: SystemOptions): NodeJS.ProcessEnv => ({
   INVENTORY_DATABASE_URL: stack.databaseUrls.inventory,
   LOGISTICS_DATABASE_URL: stack.databaseUrls.logistics,
   PAYMENT_DATABASE_URL: stack.databaseUrls.payment,
+  GATEWAY_DATABASE_URL: stack.databaseUrls.gateway,
+  GATEWAY_PORT: String(notifyPort),
 })
 
 const stopAll = async (running: readonly SystemProcess[]): Promise<void> => {
@@ -68,7 +73,7 @@ const stopAll = async (running: readonly SystemProcess[]): Promise<void> => {
 }
 
 /**
- * Starts the four services and the orchestrator side by side, and resolves when `/readyz` of each answers 200. When one cannot be
+ * Starts the four services, the gateway and the orchestrator side by side, and resolves when `/readyz` of each answers 200. When one cannot be
  * started, the others are ended and its error is thrown, with the last lines of its log. No process outlives this one.
  */
 export const startSystem = async (options: SystemOptions): Promise<System> => {
@@ -101,14 +106,14 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
 
   options.log(`starting ${processNames.join(', ')}`)
   const begun = await Promise.allSettled(processNames.map(begin))
-  const [order, inventory, logistics, payment, orchestrator] = begun.map((each) =>
+  const [order, inventory, logistics, payment, gateway, orchestrator] = begun.map((each) =>
     each.status === 'fulfilled' ? each.value : undefined,
   )
-  if (!order || !inventory || !logistics || !payment || !orchestrator) {
+  if (!order || !inventory || !logistics || !payment || !gateway || !orchestrator) {
     await stopAll(running)
     throw options.signal?.aborted ? options.signal.reason : failed.signal.reason
   }
-  const processes = { order, inventory, logistics, payment, orchestrator }
+  const processes = { order, inventory, logistics, payment, gateway, orchestrator }
   return {
     processes,
     http: {
@@ -116,6 +121,7 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
       inventory: `http://${inventory.address}`,
       logistics: `http://${logistics.address}`,
       payment: `http://${payment.address}`,
+      gateway: `http://${gateway.address}`,
       orchestrator: `http://${orchestrator.address}`,
     },
     get pids() {
@@ -125,7 +131,7 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
     },
     startAnother: async (name, settings) => {
       const port = await freePort()
-      return launch(name, port, `${name}-${port}`, settings)
+      return launch(name, port, `${name}-${port}`, { GATEWAY_PORT: '0', ...settings })
     },
     stop: () => stopAll(running),
   }

@@ -1,16 +1,16 @@
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
-import { compiled } from '../compiled.ts'
 import { type Part, type StackCrash, startPart } from '../stack/part.ts'
 import { freePort } from '../stack/ports.ts'
 import { databaseOwners } from '../stack/settings.ts'
+import { compiled } from './compiled.ts'
 import { untilReady } from './ready.ts'
 
 export const processNames = [...databaseOwners, 'orchestrator'] as const
 export type ProcessName = (typeof processNames)[number]
 export type Ports = Readonly<Record<ProcessName, number>>
 
-/** One of our five processes. Fault tests kill and restart it. */
+/** One of our six processes. Fault tests kill and restart it. */
 export type SystemProcess = Part<ProcessName>
 
 /** The setting that moves a process's port, and its port when nothing does. */
@@ -19,6 +19,7 @@ export const portSettings = {
   inventory: ['INVENTORY_HTTP_PORT', 8082],
   logistics: ['LOGISTICS_HTTP_PORT', 8083],
   payment: ['PAYMENT_HTTP_PORT', 8084],
+  gateway: ['GATEWAY_HTTP_PORT', 8089],
   orchestrator: ['ORCHESTRATOR_HTTP_PORT', 8085],
 } as const satisfies Record<ProcessName, readonly [string, number]>
 
@@ -27,6 +28,7 @@ const programs: Readonly<Record<ProcessName, string>> = {
   inventory: '../../services/inventory/main.ts',
   logistics: '../../services/logistics/main.ts',
   payment: '../../services/payment/main.ts',
+  gateway: '../../services/gateway/main.ts',
   orchestrator: '../../workflows/src/main.ts',
 }
 
@@ -34,11 +36,21 @@ export const programOf = (name: ProcessName): string => fileURLToPath(new URL(pr
 
 const port = z.coerce.number().int().min(1).max(65_535)
 
+const read = (setting: string, byDefault: number, env: NodeJS.ProcessEnv): number => {
+  const parsed = port.safeParse(env[setting] || byDefault)
+  if (parsed.success) return parsed.data
+  throw new Error(`${setting}: expected a port number from 1 to 65535, got ${env[setting]}`)
+}
+
+/** Where the gateway takes notifications, as the settings say. Throws when that is no port. */
+export const notifyPort = (env: NodeJS.ProcessEnv): number => read('GATEWAY_PORT', 8090, env)
+
 const eachName = async <T>(make: (name: ProcessName) => Promise<T>): Promise<Record<ProcessName, T>> => ({
   order: await make('order'),
   inventory: await make('inventory'),
   logistics: await make('logistics'),
   payment: await make('payment'),
+  gateway: await make('gateway'),
   orchestrator: await make('orchestrator'),
 })
 
@@ -47,9 +59,7 @@ export const choosePorts = (kind: 'settings' | 'free', env: NodeJS.ProcessEnv): 
   eachName(async (name) => {
     if (kind === 'free') return freePort()
     const [setting, byDefault] = portSettings[name]
-    const parsed = port.safeParse(env[setting] || byDefault)
-    if (!parsed.success) throw new Error(`${setting}: expected a port number from 1 to 65535, got ${env[setting]}`)
-    return parsed.data
+    return read(setting, byDefault, env)
   })
 
 /** Starts one process and waits until it is ready. */

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
@@ -10,7 +10,11 @@ const running = z.object({
   temporalUiUrl: z.string(),
   namespace: z.string(),
   topicPrefix: z.string(),
-  databaseUrls: z.object({ order: z.string(), inventory: z.string(), logistics: z.string(), payment: z.string() }),
+  databaseUrls: z.object({
+    ...{ order: z.string(), inventory: z.string(), logistics: z.string(), payment: z.string() },
+    /** Absent: an earlier release started it. */
+    gateway: z.string().exactOptional(),
+  }),
   /** Base addresses of our processes' health and metrics. */
   http: z.record(z.string(), z.string()),
   pids: z.record(z.string(), z.number()),
@@ -53,8 +57,11 @@ export const readRunning = async (home: string): Promise<Running | undefined> =>
 
 export const writeRunning = async (home: string, content: Running): Promise<void> => {
   await mkdir(home, { recursive: true })
+  // Whole at once: somebody may be waiting for it, and reads what is there.
+  const writing = `${fileOf(home)}.writing`
   // The databases' passwords are in it.
-  await writeFile(fileOf(home), `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 })
+  await writeFile(writing, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 })
+  await rename(writing, fileOf(home))
 }
 
 export const removeRunning = (home: string): Promise<void> => rm(fileOf(home), { force: true })

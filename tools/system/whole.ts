@@ -2,7 +2,7 @@ import { type Stack, type StackCrash, startStack } from '../stack/index.ts'
 import { requireFree } from '../stack/ports.ts'
 import { readStackSettings } from '../stack/settings.ts'
 import { choosePorts, type System, startSystem } from './index.ts'
-import { portSettings, processNames } from './processes.ts'
+import { notifyPort, portSettings, processNames } from './processes.ts'
 import { patienceOf, type Running, removeRunning, writeRunning } from './running.ts'
 
 /** Stack, services and orchestrator, and where they are. */
@@ -44,11 +44,14 @@ const addresses = ({ env }: WholeOptions, stack: Stack, system: System): Running
 export const startWhole = async (options: WholeOptions): Promise<Whole> => {
   const { home, env, log, onCrash, signal } = options
   const ports = await choosePorts(options.ports, env)
-  if (options.ports === 'settings')
-    await requireFree(Object.fromEntries(processNames.map((name) => [portSettings[name][0], ports[name]])))
+  const wanted = options.ports === 'settings' ? { notifyPort: notifyPort(env) } : {}
+  if (wanted.notifyPort !== undefined) {
+    const own = Object.fromEntries(processNames.map((name) => [portSettings[name][0], ports[name]]))
+    await requireFree({ ...own, GATEWAY_PORT: wanted.notifyPort })
+  }
   const stack = await startStack({ home, ports: options.ports, env, log, onCrash, signal })
   try {
-    const system = await startSystem({ stack, ports, home, env, log, onCrash, signal })
+    const system = await startSystem({ stack, ports, ...wanted, home, env, log, onCrash, signal })
     const running = addresses(options, stack, system)
     await writeRunning(home, running)
     const stop = async () => {

@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { topicPlan } from '@countermand/contracts'
-import { connectAdmin, ensureTopics } from '@countermand/messaging'
+import { connectAdmin, ensureTopics } from '@countermand/kafka'
+import { eventuallyHolds } from '@countermand/testing/eventually.ts'
 import { afterEach, expect, inject, test } from 'vitest'
-import { eventually } from '../testing/laboratory.ts'
 
 const main = fileURLToPath(new URL('./main.ts', import.meta.url))
 const { kafkaBrokers, temporalAddress } = inject('stack')
@@ -30,16 +30,16 @@ test('waits for topics that are not there, says so, makes none, and is ready whe
     ORCHESTRATOR_HTTP_PORT: '0',
     LOG_LEVEL: 'info',
   })
-  await eventually(() =>
+  await eventuallyHolds(() =>
     expect(output()).toContain(`topics are missing, among them ${prefix}orders.placed.v1: run provision`),
   )
   const admin = await connectAdmin(kafkaBrokers.split(','))
   expect((await admin.listTopics()).filter((topic) => topic.startsWith(prefix))).toEqual([])
   await admin.disconnect()
   await ensureTopics(kafkaBrokers.split(','), topicPlan(), { prefix, partitions: 1, replication: 1 })
-  await eventually(() => expect(output()).toContain('orchestrator is up'))
+  await eventuallyHolds(() => expect(output()).toContain('orchestrator is up'))
   // Its own settings say 4 partitions and 3 copies: it says that the topics differ, and works with them.
-  await eventually(() => expect(output()).toContain('expected replication 3, got 1'))
+  await eventuallyHolds(() => expect(output()).toContain('expected replication 3, got 1'))
   child.kill('SIGTERM')
   expect(await exit).toEqual([0, null])
 })
@@ -54,8 +54,8 @@ test('starts, says that it is ready, and ends with 0 on SIGTERM', async () => {
     ORCHESTRATOR_HTTP_PORT: '0',
     LOG_LEVEL: 'info',
   })
-  const port = await eventually(() => Number(/"port":(\d+)/.exec(output())?.[1] ?? expect.unreachable(output())))
-  await eventually(async () => expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200))
+  const port = await eventuallyHolds(() => Number(/"port":(\d+)/.exec(output())?.[1] ?? expect.unreachable(output())))
+  await eventuallyHolds(async () => expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200))
   expect(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()).toContain('countermand_replies_total')
   child.kill('SIGTERM')
   expect(await exit).toEqual([0, null])

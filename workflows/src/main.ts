@@ -1,12 +1,6 @@
 import { fileURLToPath } from 'node:url'
-import {
-  beginLife,
-  connectKafka,
-  sayWhatDiffers,
-  unlessAborted,
-  untilItAnswers,
-  untilTopicsAreThere,
-} from '@countermand/messaging'
+import { connectKafka, sayWhatDiffers, untilTopicsAreThere } from '@countermand/kafka'
+import { beginLife, unlessAborted, untilItAnswers } from '@countermand/process'
 import { settingsOrExit } from '@countermand/settings'
 import { createLogger, createMetrics, startHttpServer, startTracing } from '@countermand/telemetry'
 import { Connection } from '@temporalio/client'
@@ -90,6 +84,7 @@ const start = async (): Promise<void> => {
     namespace,
     sweepIntervalMs: settings.SWEEP_INTERVAL,
     lane: settings.STEP_LANE,
+    orderPatienceMs: settings.ORDER_PATIENCE,
     sdkMetrics: temporalMetrics,
     suspects,
     bundle,

@@ -22,13 +22,14 @@ import {
   type Publisher,
   type RunningConsumer,
   startConsumer,
-} from '@countermand/messaging'
+} from '@countermand/kafka'
 import { createLogger, createMetrics } from '@countermand/telemetry'
+import { eventuallyHolds } from '@countermand/testing/eventually.ts'
 import { ensureNamespace } from '@countermand/tools/stack/temporal-namespace.ts'
 import { Client, Connection } from '@temporalio/client'
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { eventually } from '../testing/laboratory.ts'
+
 import { request, tender, willing } from '../testing/world.ts'
 import { type Orchestrator, startOrchestrator } from './orchestrator.ts'
 import { resolveUpdate, statusQuery, taskQueue, workflowType } from './protocol/inputs.ts'
@@ -122,6 +123,7 @@ beforeAll(async () => {
     namespace: name,
     sweepIntervalMs: 60_000,
     lane: 'slow',
+    orderPatienceMs: 10_000,
     sdkMetrics: async () => '',
     suspects: createSuspects(),
     bundle,
@@ -158,7 +160,7 @@ const fresh = (): CancelRequested => ({
   requestId: randomUUID(),
 })
 const resultOf = ({ orderId, requestId }: CancelRequested) =>
-  eventually(() => client.workflow.getHandle(`cancel-${orderId}-${requestId}`).result())
+  eventuallyHolds(() => client.workflow.getHandle(`cancel-${orderId}-${requestId}`).result())
 const commandsOf = ({ orderId }: CancelRequested) =>
   seen.filter(({ data }) => data.orderId === orderId).map(({ type }) => type)
 const lettersOf = ({ orderId }: CancelRequested) => letters.filter(({ key }) => key === orderId)
@@ -205,7 +207,7 @@ test('what cannot be read is put aside with the reason, and what is behind it go
   await publish('order.cancel.requested.v1', { ...event, orderId: 'another' }, { key: event.orderId })
   await publish('order.cancel.requested.v1', event)
   expect(await resultOf(event)).toMatchObject({ outcome: 'cancelled' })
-  await eventually(() =>
+  await eventuallyHolds(() =>
     expect(lettersOf(event).map(({ headers }) => headers['dlq-reason'])).toEqual([
       'missing-headers',
       'unreadable-json',
@@ -220,7 +222,7 @@ test('a request id that comes again with other content is put aside, and the fir
   const event = fresh()
   await publish('order.cancel.requested.v1', event)
   await publish('order.cancel.requested.v1', { ...event, reason: { code: 'too-slow' } })
-  await eventually(() =>
+  await eventuallyHolds(() =>
     expect(lettersOf(event).map(({ headers }) => headers['dlq-reason'])).toEqual(['request-id-reused']),
   )
   expect(await resultOf(event)).toMatchObject({ outcome: 'cancelled' })
@@ -248,7 +250,7 @@ test('a decision about a saga that is over is answered in public, by the order s
   await publish('order.cancel.requested.v1', event)
   await resultOf(event)
   await publish('order.cancel.decided.v1', { orderId, requestId, decision: 'reject', by: 'mer-3' })
-  await eventually(() =>
+  await eventuallyHolds(() =>
     expect(seen.filter(({ type, data }) => type === 'RecordCancellation' && data.orderId === orderId)).toMatchObject([
       { data: { record: { what: 'input-rejected', input: 'decide', code: 'too-late' } } },
     ]),
@@ -262,7 +264,7 @@ test('a run that somebody has started under the id of a saga, with what it canno
   await publish('order.cancel.withdrawn.v1', { orderId, requestId, by: 'cus-7' })
   await publish('order.cancel.requested.v1', asked)
   // Until its events are read, the run of that id is still the one that was started by hand.
-  await eventually(async () => expect(await resultOf(asked)).toMatchObject({ outcome: 'withdrawn' }))
+  await eventuallyHolds(async () => expect(await resultOf(asked)).toMatchObject({ outcome: 'withdrawn' }))
 })
 
 test('the sweep leaves alone a saga that ended after the holds were listed, and restarts one that ended before', async () => {
@@ -288,11 +290,11 @@ test('a reversed refund whose run is lost goes on with all that it was told, and
   await publisher.publish([{ topic: topics.refunds, key: refund.orderId, headers, value: JSON.stringify(data) }])
   const run = client.workflow.getHandle<typeof settleReversedRefund>(`refund-${refund.requestId}-t1`)
   const parked = async () => expect((await run.query(statusQuery)).attention?.reason).toBe('refund-reversed')
-  await eventually(parked)
+  await eventuallyHolds(parked)
   await run.terminate('the test loses it')
   const { restartLostRuns } = createLostRuns({ client, log })
-  await eventually(async () => expect(await restartLostRuns()).toContain(run.workflowId))
-  await eventually(parked)
+  await eventuallyHolds(async () => expect(await restartLostRuns()).toContain(run.workflowId))
+  await eventuallyHolds(parked)
   await run.executeUpdate(resolveUpdate, { args: [{ decision: 'skip', by: 'ops-1', reason: 'paid by hand' }] })
   expect(await run.result()).toMatchObject({ stage: 'closed' })
   expect(await restartLostRuns()).not.toContain(run.workflowId)
@@ -311,7 +313,7 @@ test('a saga that is lost before its first step starts again, with all that it w
   const lost = await client.workflow.start('cancelOrder', { workflowId, ...options })
   await lost.terminate('the test loses it')
   const { restartLostRuns } = createLostRuns({ client, log })
-  await eventually(async () => expect(await restartLostRuns()).toContain(workflowId))
+  await eventuallyHolds(async () => expect(await restartLostRuns()).toContain(workflowId))
   const again = client.workflow.getHandle(workflowId)
   const { status, memo, runId, staticSummary } = await again.describe().then(async (run) => ({
     ...run,
@@ -338,7 +340,7 @@ test('a run that waits for the request of a lost one gets it, and what that was 
   // As an orchestrator did that let no lost run go on.
   await client.workflow.start('cancelOrder', { workflowId, taskQueue, args: [{ orderId, requestId }] })
   const { restartLostRuns } = createLostRuns({ client, log })
-  await eventually(async () => expect(await restartLostRuns()).toContain(workflowId))
+  await eventuallyHolds(async () => expect(await restartLostRuns()).toContain(workflowId))
   expect(await resultOf(event)).toMatchObject({ outcome: 'withdrawn' })
 })
 
@@ -346,7 +348,7 @@ test('an answer that cannot be read is put aside', async () => {
   const event = fresh()
   const headers = eventHeaders({ id: 'y', source: 'test', type: 'StockOnSale', time: event.requestedAt, subject: 'y' })
   await publisher.publish([{ topic: topics.sagaReplies, key: event.orderId, headers, value: '{}' }])
-  await eventually(() =>
+  await eventuallyHolds(() =>
     expect(lettersOf(event).map((letter) => letter.headers['dlq-reason'])).toEqual(['missing-headers']),
   )
 })

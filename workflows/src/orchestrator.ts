@@ -1,12 +1,12 @@
 import { topics } from '@countermand/contracts'
-import { countReduced, createPublisher, type KafkaConnection, publishingLetters } from '@countermand/messaging'
+import { countReduced, createPublisher, type KafkaConnection, publishingLetters } from '@countermand/kafka'
 import { type Logger, type Metrics, within } from '@countermand/telemetry'
 import { Client, type Connection } from '@temporalio/client'
 import { type NativeConnection, Worker } from '@temporalio/worker'
 import { createLateIntercepts, parcelsGroup } from './aftermath/parcel-events.ts'
 import { createReversals, refundsGroup } from './aftermath/refund-events.ts'
 import { createIntake } from './intake/intake.ts'
-import { openIntakeGate } from './intake/intake-gate.ts'
+import { type IntakeGate, openIntakeGate } from './intake/intake-gate.ts'
 import { type Reader, startReader } from './messages/reader.ts'
 import { type StepLane, taskQueue } from './protocol/inputs.ts'
 import { intakeGroup } from './protocol/pause.ts'
@@ -16,9 +16,11 @@ import { pauseInWords } from './runs/read-pause.ts'
 import { createActivities } from './steps/activities.ts'
 import { openCompletion } from './steps/completion.ts'
 import { fastRepliesGroup, noFastLane, openFastLane } from './steps/fast-lane.ts'
+import { createLateAnswers } from './steps/late-answers.ts'
 import { createReplies, repliesGroup } from './steps/replies.ts'
 import { type Suspects, watchFailingTasks } from './sweep/failing-watch.ts'
 import { createLostRuns } from './sweep/lost-runs.ts'
+import { createRecovered } from './sweep/recovered.ts'
 import { ensureSweep, keepSweep } from './sweep/schedule.ts'
 import { createSweep } from './sweep/sweep.ts'
 import { createTemporalProbe, measureSagas } from './temporal/health.ts'
@@ -31,6 +33,8 @@ interface Parts {
   readonly namespace: string
   readonly sweepIntervalMs: number
   readonly lane: StepLane
+  /** How long a decision or a withdrawal waits for its request. */
+  readonly orderPatienceMs: number
   /** What the SDK's native part tells, as Prometheus text; empty: it cannot be had. */
   readonly sdkMetrics: () => Promise<string>
   /** Runs of which the SDK has logged trouble. */
@@ -68,35 +72,59 @@ export const orchestratorEndsWithinMs = 45_000
  */
 const workflowTasksAtOnce = 100
 
-/** Starts the orchestrator: cancel events in, the saga's worker, answers in, commands out. */
-export const startOrchestrator = async ({
-  kafka,
-  connection,
-  native,
-  namespace,
-  sweepIntervalMs,
-  lane,
-  sdkMetrics,
-  suspects,
-  bundle,
-  log,
-  metrics,
-  onStuck,
-}: Parts): Promise<Orchestrator> => {
-  const client = new Client({ connection, namespace, dataConverter, interceptors: { workflow: [traceClient] } })
-  // A start hands its first workflow task to the worker that shares its connection.
-  const starter = new Client({
-    ...{ connection: native, namespace, dataConverter },
-    interceptors: { workflow: [traceClient] },
+/** The worker of the saga's runs, and of the activities that speak for them. */
+const createWorker = ({ native, namespace, bundle }: Parts, activities: object): Promise<Worker> =>
+  Worker.create({
+    connection: native,
+    namespace,
+    taskQueue,
+    workflowBundle: bundle,
+    activities,
+    interceptors: { activity: [traceActivities] },
+    shutdownGraceTime: graceMs,
+    shutdownForceTime: forceMs,
+    maxConcurrentWorkflowTaskExecutions: workflowTasksAtOnce,
+    // Two steps of a saga go side by side.
+    maxConcurrentLocalActivityExecutions: 2 * workflowTasksAtOnce,
   })
-  const now = () => new Date().toISOString()
+
+/** Those of Temporal: one that asks, and one that starts. */
+const createClients = ({ connection, native, namespace }: Parts) => {
+  const common = { namespace, dataConverter, interceptors: { workflow: [traceClient] } }
+  return {
+    client: new Client({ ...common, connection }),
+    // A start hands its first workflow task to the worker that shares its connection.
+    starter: new Client({ ...common, connection: native }),
+  }
+}
+
+/** The publisher of the process; a dead letter that no broker takes whole goes with less. */
+const openPublisher = ({ kafka, log, metrics }: Parts) => {
   const publisher = createPublisher({
     kafka,
     metrics,
     onTrouble: (error) => log.warn({ err: error }, 'the broker does not answer'),
   })
-  const publish = publishingLetters(publisher.publish, countReduced(metrics), log)
-  const sagas = connectSagas(starter, lane, 'eager')
+  return { publisher, publish: publishingLetters(publisher.publish, countReduced(metrics), log) }
+}
+
+/** What whoever looks at a process that is ready should know all the same. */
+const outOfTheOrdinary = (gate: IntakeGate, suspects: Suspects): string[] => {
+  const pause = gate.paused()
+  const failing = suspects.failing()
+  return [
+    ...(pause === undefined ? [] : [pauseInWords(pause)]),
+    ...(failing === 0 ? [] : [`the code fails ${failing} sagas: saga list --attention`]),
+  ]
+}
+
+/** Starts the orchestrator: cancel events in, the saga's worker, answers in, commands out. */
+export const startOrchestrator = async (parts: Parts): Promise<Orchestrator> => {
+  const { kafka, connection, sweepIntervalMs, lane, orderPatienceMs, suspects, log, metrics, onStuck } = parts
+  const { client, starter } = createClients(parts)
+  const now = () => new Date().toISOString()
+  const { publisher, publish } = openPublisher(parts)
+  const sagas = connectSagas(starter, lane, 'eager', orderPatienceMs)
   const watched = { kafka, log, metrics, onStuck }
   const fast = openFastLane({ publish, owned: () => fastReplies?.owned() ?? [], now, log, metrics })
   const fastReplies =
@@ -108,25 +136,14 @@ export const startOrchestrator = async ({
           topic: topics.sagaFastReplies,
           onBatch: fast.onBatch,
         })
-  const worker = await Worker.create({
-    connection: native,
-    namespace,
-    taskQueue,
-    workflowBundle: bundle,
-    activities: {
-      ...createActivities({ publish, askFast: lane === 'slow' ? noFastLane : fast.ask, now }),
-      ...createSweep({ client, sagas, publish, now, log, metrics }),
-      ...createLostRuns({ client, log }),
-    },
-    interceptors: { activity: [traceActivities] },
-    shutdownGraceTime: graceMs,
-    shutdownForceTime: forceMs,
-    maxConcurrentWorkflowTaskExecutions: workflowTasksAtOnce,
-    // Two steps of a saga go side by side.
-    maxConcurrentLocalActivityExecutions: 2 * workflowTasksAtOnce,
+  const worker = await createWorker(parts, {
+    ...createActivities({ publish, askFast: lane === 'slow' ? noFastLane : fast.ask, now }),
+    ...createSweep({ client, sagas, publish, now, log, metrics }),
+    ...createLostRuns({ client, log }),
+    ...createRecovered({ client, publish, now, log }),
   })
   const ended = worker.run()
-  const temporal = createTemporalProbe(connection, sdkMetrics)
+  const temporal = createTemporalProbe(connection, parts.sdkMetrics)
   await ensureSweep(client, sweepIntervalMs)
   const leaveSweep = keepSweep(client, sweepIntervalMs, log)
   const leaveSuspects = watchFailingTasks({ suspects, client, publish, now, log })
@@ -135,7 +152,7 @@ export const startOrchestrator = async ({
     ...watched,
     groupId: repliesGroup,
     topic: topics.sagaReplies,
-    onBatch: createReplies({ complete, publish, now, log, metrics }),
+    onBatch: createReplies({ complete, tellLate: createLateAnswers(client), publish, now, log, metrics }),
   })
   const gate = await openIntakeGate({ client, log, metrics })
   const intake = await startReader({
@@ -172,7 +189,7 @@ export const startOrchestrator = async ({
       ...(publisher.healthy() ? [] : ['kafka: the broker takes no messages']),
       ...publisher.refused(),
     ],
-    notes: () => [gate.paused()].flatMap((pause) => (pause === undefined ? [] : [pauseInWords(pause)])),
+    notes: () => outOfTheOrdinary(gate, suspects),
     ended,
     stop: async () => {
       leaveSweep()

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Answer } from '@countermand/contracts'
+import { eventuallyHolds } from '@countermand/testing/eventually.ts'
 import { fetchTestServer } from '@countermand/tools/stack/fetch.ts'
-import { Client, Connection, type WorkflowHandle } from '@temporalio/client'
+import { ApplicationFailure, Context } from '@temporalio/activity'
+import { Client, Connection, type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client'
 import { TestWorkflowEnvironment } from '@temporalio/testing'
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker'
 import type { SagaInput } from '../src/protocol/inputs.ts'
@@ -13,13 +15,13 @@ import type { cancelOrder } from '../src/saga/cancel-order.ts'
 import type { settleLateIntercept } from '../src/saga/settle-late-intercept.ts'
 import type { settleReversedRefund } from '../src/saga/settle-reversed-refund.ts'
 import { savedBundle } from './saved-bundle.ts'
-import { request, type WhileOpen, type World } from './world.ts'
+import { createWorld, request, type WhileOpen, type World } from './world.ts'
 
 export type SagaHandle = WorkflowHandle<typeof cancelOrder>
 export type ReversalHandle = WorkflowHandle<typeof settleReversedRefund>
 export type LateInterceptHandle = WorkflowHandle<typeof settleLateIntercept>
 
-/** A Temporal server to play sagas on, each on a task queue of its own. */
+/** A Temporal server to play sagas on, each in a world of its own. */
 export interface Laboratory {
   readonly client: Client
   /** What the fake services' activities do while there is no answer yet. */
@@ -63,24 +65,29 @@ export const requested: SagaInput = {
   requested: { request, digest: 'digest-1' },
 }
 
-/** Waits, in real time, until the check holds. Throws what it last did when that takes over 20 s. */
-export const eventually = async <T>(check: () => Promise<T> | T): Promise<T> => {
-  const deadline = performance.now() + 20_000
-  for (;;) {
-    try {
-      return await check()
-    } catch (error) {
-      if (performance.now() > deadline) throw error
-      await sleep(20)
-    }
-  }
-}
-
 let isQuiet = false
 const quiet = () => {
   if (isQuiet) return
   isQuiet = true
   Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'OFF', forward: {} } } })
+}
+
+/** Activities that answer each run from the world that it is played in. */
+const answersFrom = (worlds: ReadonlyMap<string, World>, whileOpen: WhileOpen): World['activities'] => {
+  const answer =
+    (name: string) =>
+    async (...args: never[]) => {
+      const run = Context.current().info.workflowExecution
+      const activity = run && worlds.get(run.workflowId)?.activities[name]
+      if (activity === undefined) throw ApplicationFailure.nonRetryable(`nobody plays ${run?.workflowId} any more`)
+      return activity(...args)
+    }
+  const names = Object.keys(createWorld({}, whileOpen).activities)
+  return Object.fromEntries(names.map((name) => [name, answer(name)]))
+}
+
+const unlessClosed = (error: unknown): void => {
+  if (!(error instanceof WorkflowNotFoundError)) throw error
 }
 
 const laboratoryOn = async (
@@ -89,23 +96,35 @@ const laboratoryOn = async (
   whileOpen: WhileOpen,
   patienceMs: number,
 ) => {
-  const workflowBundle = await savedBundle()
   const client = new Client({ connection, identity: 'client' })
+  const worlds = new Map<string, World>()
+  const taskQueue = `laboratory-${randomUUID()}`
+  // One for all runs: each would load the workflow's code anew.
+  const worker = await Worker.create({
+    ...{ connection: native, identity: 'worker', taskQueue },
+    workflowBundle: await savedBundle(),
+    activities: answersFrom(worlds, whileOpen),
+  })
+  const running = worker.run()
+  const failed = running.then(() => Promise.reject(new Error('expected the worker to run, it has ended')))
+  failed.catch(() => undefined)
+
+  /** Plays a run of this id in a world, and leaves it closed. No call outlives the script: one that hangs fails. */
+  const playAs = async <T>(workflowId: string, world: World, script: () => Promise<T>): Promise<T> => {
+    worlds.set(workflowId, world)
+    try {
+      return await connection.withDeadline(Date.now() + patienceMs, () => Promise.race([script(), failed]))
+    } finally {
+      await client.workflow.getHandle(workflowId).terminate('its test is over').catch(unlessClosed)
+      worlds.delete(workflowId)
+    }
+  }
   const runIn = async <T>(
-    { activities }: World,
+    world: World,
     script: (options: { taskQueue: string; workflowId: string }) => Promise<T>,
-  ) => {
-    const name = `saga-${randomUUID()}`
-    const worker = await Worker.create({
-      connection: native,
-      identity: 'worker',
-      workflowBundle,
-      taskQueue: name,
-      activities,
-    })
-    // No call outlives the script: one that hangs fails, and the worker ends.
-    const within = <R>(work: () => Promise<R>) => connection.withDeadline(Date.now() + patienceMs, work)
-    return worker.runUntil(() => within(() => script({ workflowId: name, taskQueue: name })))
+  ): Promise<T> => {
+    const workflowId = `saga-${randomUUID()}`
+    return playAs(workflowId, world, () => script({ taskQueue, workflowId }))
   }
   return {
     client,
@@ -115,11 +134,7 @@ const laboratoryOn = async (
         script(await client.workflow.start<typeof cancelOrder>('cancelOrder', { ...options, args: [input] })),
       ),
     runAnything: <T>(world: World, script: (start: StartAnything) => Promise<T>): Promise<T> =>
-      runIn(world, ({ taskQueue }) =>
-        script((type, args) =>
-          client.workflow.execute(type, { taskQueue, workflowId: `${taskQueue}-${randomUUID()}`, args: [...args] }),
-        ),
-      ),
+      script((type, args) => runIn(world, (options) => client.workflow.execute(type, { ...options, args: [...args] }))),
     runReversal: <T>(world: World, script: (saga: ReversalHandle) => Promise<T>, input: Reversal): Promise<T> =>
       runIn(world, async (options) => {
         const args: [Reversal] = [input]
@@ -137,7 +152,11 @@ const laboratoryOn = async (
         return script(await client.workflow.start<typeof settleLateIntercept>(lateInterceptType, { ...options, args }))
       }),
     complete: ({ workflowId }: SagaHandle, activityId: string, answer: Answer) =>
-      eventually(() => client.activity.complete({ workflowId, activityId }, answer)),
+      eventuallyHolds(() => client.activity.complete({ workflowId, activityId }, answer)),
+    endWorker: async () => {
+      worker.shutdown()
+      await running
+    },
   }
 }
 
@@ -146,10 +165,12 @@ export const openLaboratory = async (address: string): Promise<Laboratory> => {
   quiet()
   const connection = await Connection.connect({ address })
   const native = await NativeConnection.connect({ address })
+  const { endWorker, ...laboratory } = await laboratoryOn(connection, native, 'completed-from-outside', 60_000)
   return {
-    ...(await laboratoryOn(connection, native, 'completed-from-outside', 60_000)),
+    ...laboratory,
     now: async () => Date.now(),
     close: async () => {
+      await endWorker()
       await native.close()
       await connection.close()
     },
@@ -165,11 +186,13 @@ export const openTimeMachine = async (): Promise<TimeMachine> => {
   const path = await fetchTestServer({ env: process.env, log: () => {} })
   const server = { executable: { type: 'existing-path', path } } as const
   // The SDK gives it five seconds, which are few for Java on a busy machine.
-  const environment = await eventually(() => TestWorkflowEnvironment.createTimeSkipping({ server }))
+  const environment = await eventuallyHolds(() => TestWorkflowEnvironment.createTimeSkipping({ server }))
   const { connection, nativeConnection } = environment
   await connection.operatorService.addSearchAttributes({ namespace: 'default', searchAttributes: attributeTypes })
+  const whileOpen = 'asked-again-each-hour'
+  const { endWorker, ...laboratory } = await laboratoryOn(connection, nativeConnection, whileOpen, 20_000)
   return {
-    ...(await laboratoryOn(connection, nativeConnection, 'asked-again-each-hour', 20_000)),
+    ...laboratory,
     pass: (duration) => environment.sleep(duration),
     passToTheEnd: async (saga, step) => {
       while ((await saga.describe()).status.name === 'RUNNING') {
@@ -178,6 +201,9 @@ export const openTimeMachine = async (): Promise<TimeMachine> => {
       }
     },
     now: () => environment.currentTimeMs(),
-    close: () => environment.teardown(),
+    close: async () => {
+      await endWorker()
+      await environment.teardown()
+    },
   }
 }

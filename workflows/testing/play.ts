@@ -1,3 +1,4 @@
+import { eventuallyHolds } from '@countermand/testing/eventually.ts'
 import { expect } from 'vitest'
 import {
   type ResolveInput,
@@ -6,13 +7,7 @@ import {
   type SagaStatus,
   statusQuery,
 } from '../src/protocol/inputs.ts'
-import {
-  eventually,
-  type Laboratory,
-  type LateInterceptHandle,
-  type ReversalHandle,
-  type SagaHandle,
-} from './laboratory.ts'
+import type { Laboratory, LateInterceptHandle, ReversalHandle, SagaHandle } from './laboratory.ts'
 import { begun, createWorld, type Services, type World } from './world.ts'
 
 export const hour = 3_600_000
@@ -40,13 +35,13 @@ export const playIn =
   }
 
 export const waitsFor = (saga: AnyHandle, what: string) =>
-  eventually(async () => expect((await saga.query(statusQuery)).waitingFor ?? '').toContain(what))
+  eventuallyHolds(async () => expect((await saga.query(statusQuery)).waitingFor ?? '').toContain(what))
 
-export const asks = (world: World, command: string) => eventually(() => expect(world.asked).toContain(command))
+export const asks = (world: World, command: string) => eventuallyHolds(() => expect(world.asked).toContain(command))
 
 /** Waits until the saga needs attention for this reason, and is seen to. */
 export const parks = (saga: AnyHandle, reason: string, world: World): Promise<SagaStatus['attention']> =>
-  eventually(async () => {
+  eventuallyHolds(async () => {
     const { attention } = await saga.query(statusQuery)
     expect(attention?.reason).toBe(reason)
     expect(world.records.filter(({ record }) => record.what === 'needs-attention')).not.toEqual([])

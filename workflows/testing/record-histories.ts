@@ -4,10 +4,13 @@
  * must replay as they are.
  */
 import { mkdir, writeFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import type { Resolution } from '@countermand/contracts'
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js'
-import { decidedSignal, type StepLane, withdrawnSignal } from '../src/protocol/inputs.ts'
+import { decidedSignal, type StepLane, sagaInput, withdrawnSignal } from '../src/protocol/inputs.ts'
 import type { LateIntercept } from '../src/protocol/late-intercept.ts'
+import { newsSignal } from '../src/protocol/news.ts'
 import type { Reversal } from '../src/protocol/reversal.ts'
 import {
   type LateInterceptHandle,
@@ -29,11 +32,17 @@ const refused: Partial<Services> = {
 const failsOnce: Partial<Services> = {
   StopShipment: ({ data: { round } }) => (round === 1 ? stepFailed : willing.StopShipment()),
 }
+const settledByHand: Resolution = {
+  ...{ step: 'refund', direction: 'do', round: 1, decision: 'skip', settled: [{ amount: 3351 }] },
+  ...{ by: 'ops-1', reason: 'given in cash', at: '2026-11-20T10:00:00Z' },
+}
 const carrierRefuses = after(3 * hour)
 
 interface Scenario {
   /** By default without one, as the runs from before there was a choice. */
   readonly lane?: StepLane
+  /** As runs that begin today, in the fast lane. */
+  readonly today?: true
   readonly services: Partial<Services>
   readonly script?: (saga: SagaHandle, world: World) => Promise<unknown>
 }
@@ -76,6 +85,14 @@ const scenarios: Readonly<Record<string, Scenario>> = {
       await resolve(saga, 'retry')
     },
   },
+  'held-then-released': {
+    services: {
+      StopShipment: () => ({
+        type: 'NothingToStop',
+        shipments: [{ shipmentId: 'shp-1', result: 'paused', labelKept: true }],
+      }),
+    },
+  },
   'fast-cancelled': { lane: 'adaptive', services: {} },
   'fast-refund-refused': { lane: 'adaptive', services: refused },
   'fast-then-pending': {
@@ -87,6 +104,46 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     services: { SetStockAside: ({ time }) => (time === 1 ? 'later' : willing.SetStockAside()) },
   },
   'fast-merchant-silent': { lane: 'adaptive', services: merchant },
+  'overdue-then-settled': {
+    services: {
+      RefundOrder: ({ data: { round } }) =>
+        round === 1
+          ? { type: 'RefundStuck', reason: 'refund-overdue', message: 'late', tenders: [tender('pending')] }
+          : willing.RefundOrder(),
+    },
+    script: async (saga, world) => {
+      await parks(saga, 'refund-overdue', world)
+      const { orderId, requestId } = requested
+      const event = { event: 'refund.succeeded.v1', says: 'the refund of tender t1 has succeeded' }
+      await saga.signal(newsSignal, { orderId, requestId, step: 'refund', direction: 'do', ...event })
+    },
+  },
+  // Runs that were reset: what was decided after the moment that they were reset to, they hear with the next answer that says so.
+  'heard-with-the-alarm': {
+    today: true,
+    services: {
+      RefundOrder: () => stepFailed,
+      RecordCancellation: () => ({ type: 'CancellationRecorded', resolutions: [settledByHand] }),
+    },
+  },
+  'heard-at-the-end': {
+    today: true,
+    services: {
+      ConfirmCancellation: () => ({ ...willing.ConfirmCancellation(), resolutions: [settledByHand] }),
+    },
+  },
+  // The second of two steps side by side answers first, with what needs a person.
+  'fast-side-by-side': {
+    today: true,
+    services: {
+      StopShipment: ({ final }) => (final ? willing.StopShipment() : sleep(40).then(() => ({ type: 'StepPending' }))),
+      SetStockAside: () => stepFailed,
+    },
+    script: async (saga, world) => {
+      await parks(saga, 'step-failed', world)
+      await saga.signal(withdrawnSignal, { inputId: 'event-1', by: 'cus-7' })
+    },
+  },
 }
 
 const reversal: Reversal = {
@@ -117,7 +174,7 @@ await mkdir(folder, { recursive: true })
 const isWanted = (name: string): boolean => process.argv.length < 3 || process.argv.includes(name)
 const keep = async (name: string, run: AnyHandle): Promise<void> =>
   writeFile(`${folder}${name}.json`, `${historyToJSON(await run.fetchHistory())}\n`)
-for (const [name, { lane, services, script }] of Object.entries(scenarios)) {
+for (const [name, { lane, today, services, script }] of Object.entries(scenarios)) {
   if (!isWanted(name)) continue
   laboratory = await openTimeMachine()
   const world = createWorld(services, laboratory.whileOpen)
@@ -127,7 +184,8 @@ for (const [name, { lane, services, script }] of Object.entries(scenarios)) {
     await keep(name, saga)
     console.log(`${name}: ${outcome}`)
   }
-  await laboratory.run(world, play, { ...requested, ...(lane === undefined ? {} : { lane }) })
+  const asBefore = { ...requested, ...(lane === undefined ? {} : { lane }) }
+  await laboratory.run(world, play, today ? sagaInput(requested, 'adaptive', requested.requested) : asBefore)
   await laboratory.close()
 }
 for (const [name, fallback] of Object.entries(reversals)) {

@@ -81,6 +81,7 @@ export const willing = {
     lines: [{ lineId: '1', sku: 'SKU-MUG', quantity: 2, from: 'reserved' }],
   }),
   ReserveAgain: () => ({ type: 'StockReservedAgain', lines }),
+  ReleaseLabels: () => ({ type: 'LabelsReleased', shipments: [{ shipmentId: 'shp-1', result: 'label-voided' }] }),
   ReturnStockToSale: () => ({ type: 'StockOnSale', lines }),
   RefundOrder: () => ({ type: 'RefundSettled', tenders: [tender('succeeded')] }),
   ForbidRefund: () => ({ type: 'NothingMoved' }),

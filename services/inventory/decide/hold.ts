@@ -1,6 +1,9 @@
 import type { AnswerTo, CommandData } from '@countermand/contracts'
-import { type Decision, type Moment, type NotYet, notYet } from '@countermand/messaging/decision.ts'
-import { freeUnits, type HeldLine, type Hold, type Place, placeOf, type Reservation, whereabouts } from '../state.ts'
+import { type Decision, type Moment, type NotYet, notYet } from '@countermand/service/decision.ts'
+import { isBehind } from '@countermand/service/versions.ts'
+import type { HeldLine, Hold, Line, Place, Reservation } from '../state.ts'
+import { heldLines } from './held-lines.ts'
+import { freeUnits, placeOf } from './whereabouts.ts'
 
 type Decided<Name extends 'SetStockAside' | 'ReserveAgain' | 'ReturnStockToSale'> = Decision<
   Reservation,
@@ -37,18 +40,19 @@ export const setStockAside = (
     return at.patienceOver ? { answer: notFound(command, 'an order that was never heard of') } : notYet
   const before = holdOf(state, command.requestId)
   if (before !== undefined) return { answer: stockSetAside(before) }
-  const asked = Map.groupBy(command.lines, (line) => line.lineId)
-  const taken: HeldLine[] = []
-  for (const [lineId, parts] of asked) {
+  const behind = isBehind(state.version, command, at)
+  if (behind !== undefined) return behind
+  const lines = new Map(state.lines.map((line) => [line.lineId, line]))
+  const asked: Line[] = []
+  for (const [lineId, parts] of Map.groupBy(command.lines, (line) => line.lineId)) {
     const quantity = parts.reduce((sum, part) => sum + part.quantity, 0)
-    const line = state.lines.find((each) => each.lineId === lineId)
+    const line = lines.get(lineId)
     if (line === undefined) return { answer: notFound(command, `line ${lineId}, which it does not have`) }
     const free = freeUnits(state, line)
     if (quantity > free) return { answer: notFound(command, `${quantity} of line ${lineId}, which has ${free} left`) }
-    const from = whereabouts(state, lineId) === 'reserved' ? 'reserved' : 'shipped'
-    taken.push({ ...line, quantity, from })
+    asked.push({ ...line, quantity })
   }
-  const hold: Hold = { requestId: command.requestId, returned: false, lines: taken }
+  const hold: Hold = { requestId: command.requestId, returned: false, lines: heldLines(state, asked) }
   return { state: withHold(state, hold), answer: stockSetAside(hold) }
 }
 

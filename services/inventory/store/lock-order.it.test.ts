@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { type EventData, type EventType, eventHeaders, events } from '@countermand/contracts'
 import { type Database, migrate } from '@countermand/database'
-import { kitMigrations, readMessage } from '@countermand/messaging'
-import { groupCommit } from '@countermand/messaging/group-commit.ts'
-import { createOutbox } from '@countermand/messaging/outbox.ts'
-import { createTransactor } from '@countermand/messaging/transactor.ts'
+import { readMessage } from '@countermand/kafka'
+import { kitMigrations } from '@countermand/service'
+import { groupCommit } from '@countermand/service/group-commit.ts'
+import { createOutbox } from '@countermand/service/outbox.ts'
+import { createTransactor } from '@countermand/service/transactor.ts'
 import { createLogger } from '@countermand/telemetry'
 import { createTestDatabase, type TestDatabase } from '@countermand/testing'
 import { sql } from 'kysely'
-import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import { inventory } from '../handlers.ts'
-import { exampleOrder } from '../test/samples.ts'
+import { exampleOrder } from '../test/given.ts'
 
 const definition = inventory({ initialStock: 10 })
 const log = createLogger({ name: 'inventory', level: 'fatal' })
@@ -97,7 +98,7 @@ const troubles = async () => {
   return rows
 }
 
-test('lets orders and deliveries of few SKUs, mixed in any way, pass without a single deadlock', async () => {
+it('lets orders and deliveries of few SKUs, mixed in any way, pass without a single deadlock', async () => {
   const skus = ['CAP', 'INK', 'MUG', 'PEN']
   const processes = [process(), process(), process()]
   const worker = async (name: number) => {

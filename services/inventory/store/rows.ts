@@ -11,6 +11,7 @@ const parcel = exactly<Parcel>()(
     shipmentId: z.string(),
     status: shipmentStatus,
     lineIds: z.array(z.string()),
+    lines: z.array(z.object({ lineId: z.string(), quantity: z.int() })).optional(),
     at: z.string().nullable(),
   }),
 )
@@ -18,7 +19,7 @@ const hold = exactly<Hold>()(
   z.object({
     requestId: z.string(),
     returned: z.boolean(),
-    lines: z.array(line.extend({ from: z.enum(['reserved', 'shipped']) })),
+    lines: z.array(line.extend({ from: z.enum(['reserved', 'shipped']), shipmentId: z.string().optional() })),
   }),
 )
 const units = exactly<Units>()(
@@ -37,4 +38,5 @@ export const reservationRow = z.object({
   counted: z.record(z.string(), units),
   parcels: z.array(parcel),
   holds: z.array(hold),
+  version: z.int(),
 })

@@ -1,12 +1,13 @@
+import { placedOrder } from '@countermand/contracts'
 import { type Database, migrate } from '@countermand/database'
-import type { Change, FreeEvent } from '@countermand/messaging'
+import type { Change, FreeEvent } from '@countermand/service'
 import { createTestDatabase, eventually, type TestDatabase } from '@countermand/testing'
 import { sql } from 'kysely'
-import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, inject, it } from 'vitest'
 import { followParcel, reserve } from '../decide/facts.ts'
 import { returnStockToSale, setStockAside } from '../decide/hold.ts'
 import type { Reservation } from '../state.ts'
-import { command, exampleOrder, inTime, news, stateAfter } from '../test/samples.ts'
+import { command, exampleOrder, inTime, news, stateAfter } from '../test/given.ts'
 import { stockSkus } from './stock.ts'
 import { store as storeWith } from './store.ts'
 
@@ -57,7 +58,17 @@ const stock = async (sku: string) => {
   return rows[0]
 }
 
-test('loads what was saved, whatever happened to it', async () => {
+it('loads an order of which nothing is kept in stock', async () => {
+  const fee = { lineId: '1', kind: 'fee', quantity: 1, unitAmount: 0 } as const
+  const after = stateAfter(
+    reserve(undefined, placedOrder.parse({ ...exampleOrder({ orderId: 'ord-fees' }), lines: [fee] })),
+  )
+  expect(after.lines).toEqual([])
+  await save([{ orderId: 'ord-fees', before: undefined, after }])
+  expect((await load('ord-fees')).get('ord-fees')).toEqual(after)
+})
+
+it('loads what was saved, whatever happened to it', async () => {
   const states = [order('ord-1', ['MUG', 2], ['PEN', 3])]
   const last = () => stateAfter({}, states.at(-1))
   states.push(stateAfter(followParcel(last(), { ...news('in-transit', 1, ['0']), shipmentId: 'ünï "q"' }, inTime)))
@@ -92,7 +103,20 @@ test('loads what was saved, whatever happened to it', async () => {
   })
 })
 
-test('moves stock from where it is counted, when an earlier version counted it elsewhere', async () => {
+it('counts units as many as are taken, and says in words what no number holds', async () => {
+  const most = Number.MAX_SAFE_INTEGER
+  const after = order('ord-many', ['GRAIN', most], ['FLYER', 3_000_000_000])
+  await saveNew({ 'ord-many': after })
+  expect((await load('ord-many')).get('ord-many')).toEqual(after)
+  expect(await stock('FLYER')).toMatchObject({ reserved: 3_000_000_000 })
+  // 1,024 of them are more than 2^63.
+  await expect(save([], Array.from({ length: 1_100 }, () => received(['GRAIN', most])).flat())).rejects.toThrow(
+    'out of range',
+  )
+  expect(await stock('GRAIN')).toMatchObject({ received: initialStock })
+})
+
+it('moves stock from where it is counted, when an earlier version counted it elsewhere', async () => {
   const lines = [{ lineId: '0', sku: 'MUG', quantity: 2 }]
   const left = stateAfter(followParcel(order('ord-1', ['MUG', 2]), news('in-transit', 1, ['0']), inTime))
   const aside = stateAfter(setStockAside(left, { ...command('req-1'), lines }, inTime))
@@ -106,7 +130,7 @@ test('moves stock from where it is counted, when an earlier version counted it e
   expect(await stock('MUG')).toMatchObject({ received: 10, on_sale: 10, aside: 0, shipped: 0 })
 })
 
-test('adds up what many orders of one batch take of one SKU', async () => {
+it('adds up what many orders of one batch take of one SKU', async () => {
   const twoMugs = (orderId: string) => order(orderId, ['MUG', 1], ['MUG', 1])
   const first = twoMugs('ord-1')
   await saveNew({ 'ord-1': first, 'ord-2': twoMugs('ord-2'), 'ord-3': twoMugs('ord-3'), 'ord-4': twoMugs('ord-4') })
@@ -119,7 +143,7 @@ test('adds up what many orders of one batch take of one SKU', async () => {
   expect(await stock('MUG')).toMatchObject({ received: 10, on_sale: 0, reserved: 9, shipped: 1, backordered: 0 })
 })
 
-test('puts nothing on sale while orders wait for more than was received', async () => {
+it('puts nothing on sale while orders wait for more than was received', async () => {
   await saveNew({ 'ord-1': order('ord-1', ['MUG', 8]) })
   const second = order('ord-2', ['MUG', 7])
   await saveNew({ 'ord-2': second })
@@ -134,14 +158,14 @@ test('puts nothing on sale while orders wait for more than was received', async 
   expect(await stock('MUG')).toMatchObject({ received: 12, on_sale: 4, reserved: 8, aside: 0, backordered: 0 })
 })
 
-test('adds what the warehouse received to a SKU, also to one first heard of', async () => {
+it('adds what the warehouse received to a SKU, also to one first heard of', async () => {
   await save([], received(['MUG', 3], ['PEN', 1], ['MUG', 4]))
   expect(await stock('MUG')).toMatchObject({ received: 17, on_sale: 17 })
   await save([], received(['PEN', 2]))
   expect(await stock('PEN')).toMatchObject({ received: 13, on_sale: 13 })
 })
 
-test('owes what was sold again, when it was delivered all the same after its cancellation', async () => {
+it('owes what was sold again, when it was delivered all the same after its cancellation', async () => {
   const first = order('ord-1', ['MUG', 10])
   await saveNew({ 'ord-1': first })
   const held = stateAfter(
@@ -156,7 +180,7 @@ test('owes what was sold again, when it was delivered all the same after its can
   expect(await stock('MUG')).toMatchObject({ received: 10, on_sale: 0, reserved: 4, shipped: 10, backordered: 4 })
 })
 
-test('refuses a stock that does not add up', async () => {
+it('refuses a stock that does not add up', async () => {
   await saveNew({ 'ord-1': order('ord-1', ['MUG', 1]) })
   await expect(sql`update stock set on_sale = on_sale + 1`.execute(database)).rejects.toThrow('stock_in_one_place')
   await expect(sql`update stock set reserved = -1, on_sale = 11`.execute(database)).rejects.toThrow(
@@ -165,7 +189,7 @@ test('refuses a stock that does not add up', async () => {
   await expect(sql`update reservation_lines set shipped = 1`.execute(database)).rejects.toThrow('line_in_one_place')
 })
 
-test('lets transactions that share SKUs, old and new, in any order, pass without a deadlock or a lost unit', async () => {
+it('lets transactions that share SKUs, old and new, in any order, pass without a deadlock or a lost unit', async () => {
   const skus = Array.from({ length: 12 }, (_, at) => `SKU-${at}`)
   const worker = async (name: number) => {
     for (let round = 0; round < 12; round++) {
@@ -189,7 +213,7 @@ test('lets transactions that share SKUs, old and new, in any order, pass without
   expect(await stock('NEW-3')).toMatchObject({ received: 10, on_sale: 6, reserved: 4 })
 })
 
-test('locks the SKUs of all orders and deliveries of a batch in sorted order, so that two batches never wait for each other', async () => {
+it('locks the SKUs of all orders and deliveries of a batch in sorted order, so that two batches never wait for each other', async () => {
   const skus = Array.from({ length: 10 }, (_, at) => `SKU-${at}`)
   for (const sku of skus.toReversed()) await database.transaction().execute((tx) => stockSkus(tx, [sku], initialStock))
   const holder = await database.startTransaction().execute()

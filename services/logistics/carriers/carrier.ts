@@ -1,8 +1,14 @@
 import type { ShipmentStatus } from '@countermand/contracts'
-import type { StopFailure } from '../decide/parcel-stop.ts'
+import type { StopFailure, StoppedParcel } from '../decide/parcel-stop.ts'
 
 /** What logistics asks of a carrier. A business "no" is a result; whatever is thrown is a technical failure, and is tried again. */
 export interface Carrier {
+  /** It knows no keys: it is asked how a parcel is before each call that would change that. */
+  readonly asksFirst?: true
+  /** When its labels are voided, where the setting leaves that to it. `after-refund`: until then the warehouse keeps the parcel. */
+  readonly voids?: 'after-refund'
+  /** Whether it carries a merchant's parcels under another name than its own. */
+  readonly serves?: (carrier: string, merchantId: string | undefined) => boolean
   /** Voids the label of a parcel that was not handed over. */
   voidLabel(call: CarrierCall): Promise<StopResult>
   /** Asks to bring a parcel back that is on its way. */
@@ -11,7 +17,7 @@ export interface Carrier {
   stopStatus(call: CarrierCall): Promise<StatusResult>
   /** Takes an intercept back, answered or not: the parcel goes to the customer. Also right when there is none. */
   resume(call: CarrierCall): Promise<ResumeResult>
-  /** Sees to a valid label: a new one where the old was voided, else the one there is. */
+  /** Sees to a valid label: a new one where the old was voided, else the one there is. Many cannot make one from what we know. */
   relabel(call: CarrierCall): Promise<RelabelResult>
 }
 
@@ -23,7 +29,15 @@ export interface CarrierKind<Outside> {
 export interface CarrierCall {
   readonly orderId: string
   readonly shipmentId: string
+  /** Absent: the order was accepted before this was kept. */
+  readonly merchantId?: string
+  /** By the name that shipments have for it. */
+  readonly carrier: string
   readonly trackingNumber: string
+  /** The carrier's own id of the shipment, where it was told. */
+  readonly shipmentRef?: string
+  /** The carrier's own id of a stop that it took on, where it has said one. */
+  readonly carrierRef?: string
   /** As far as logistics knows. */
   readonly status: ShipmentStatus
   /** The round of the command behind it. */
@@ -32,25 +46,38 @@ export interface CarrierCall {
   readonly idempotencyKey: string
 }
 
+/** A final no; `reason`: the carrier's own words. */
+export interface Refused {
+  readonly result: 'refused'
+  readonly failure: StopFailure
+  readonly reason?: string
+}
+
 export type StopResult =
   | { readonly result: 'voided' }
   | { readonly result: 'intercepted' }
   /** Taken on; the answer comes later, and is worth asking for in so many milliseconds. */
-  | { readonly result: 'accepted'; readonly askAgainMs: number }
-  | { readonly result: 'refused'; readonly failure: StopFailure }
+  | {
+      readonly result: 'accepted'
+      readonly askAgainMs: number
+      readonly carrierRef?: string
+      readonly fee?: NonNullable<StoppedParcel['fee']>
+    }
+  | Refused
 
 export type StatusResult =
   | { readonly result: 'pending'; readonly askAgainMs: number }
   | { readonly result: 'voided' }
   | { readonly result: 'intercepted' }
-  | { readonly result: 'refused'; readonly failure: StopFailure }
+  /** It holds no stop of the parcel. */
+  | { readonly result: 'none' }
+  | Refused
 
-export interface ResumeResult {
-  readonly result: 'resumed'
-}
+/** A no to an undo is final: the carrier does not let the parcel go on. */
+export type ResumeResult = { readonly result: 'resumed' } | Refused
 
-export interface RelabelResult {
-  readonly result: 'labelled'
-  /** Of the label that is valid now. */
-  readonly trackingNumber: string
-}
+export type RelabelResult =
+  /** `trackingNumber`: of the label that is valid now. */
+  | { readonly result: 'labelled'; readonly trackingNumber: string }
+  /** Only the shop can make a label: it is told to, and the parcel's next news bring it. */
+  | { readonly result: 'requested' }

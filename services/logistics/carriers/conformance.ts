@@ -17,6 +17,16 @@ export type Habit =
   /** In round 1 it fails to take a stop back, and does nothing. */
   | 'resumes-in-round-2'
 
+/** Tracking numbers by which the sandbox, and the stand-in of a carrier, have each habit. */
+export const trackingNumbers: Readonly<Record<Habit, string>> = {
+  stops: 'OK-1',
+  refuses: 'REFUSE-1',
+  'stops-later': 'SLOW-300',
+  'never-answers': 'SILENT-1',
+  'not-reached-once': 'FLAKY-1',
+  'resumes-in-round-2': 'NORESUME-1',
+}
+
 export interface CarrierRig {
   readonly open: () => Carrier
   /** One that does its work and loses its answers; one that never gives any. */
@@ -164,7 +174,7 @@ const takesBack = ({ open, parcel, stateOf, until }: CarrierRig): void => {
     expect(await open().relabel(call('early'))).toEqual({ result: 'labelled', trackingNumber })
     await open().voidLabel(call('stop'))
     const label = await open().relabel(call('undo'))
-    expect(label.trackingNumber).not.toBe(trackingNumber)
+    expect(label).toEqual({ result: 'labelled', trackingNumber: expect.not.stringMatching(`^${trackingNumber}$`) })
     expect(await open().relabel(call('undo'))).toEqual(label)
     expect(await stateOf(call('undo'))).toBe('goes')
   })

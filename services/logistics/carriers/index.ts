@@ -1,27 +1,54 @@
+import type { Part } from '@countermand/providers/account.ts'
+import { type Accounts, noAccounts } from '@countermand/providers/accounts.ts'
+import type { Http } from '@countermand/providers/http.ts'
 import type { Carrier, CarrierKind } from './carrier.ts'
 import { type CarrierBook, sandboxCarrier } from './sandbox.ts'
+import { webhookCarrier, webhookCarrierKind } from './webhook-carrier.ts'
 
 /** What carriers are opened with. */
 export interface Outside {
   /** The sandbox's own book. */
   readonly sandbox: CarrierBook
+  /** Absent: nobody outside is called. */
+  readonly http?: Http
+  readonly accounts?: Accounts
 }
 
 /** Every carrier, one line each, by the name that shipments carry. */
 const table: Readonly<Record<string, CarrierKind<Outside>>> = {
   sandbox: sandboxCarrier,
+  'webhook-carrier': webhookCarrier,
 }
+
+/** Logistics' part of `ACCOUNTS_FILE`: what it asks carriers with. */
+export const carrierKinds: Part = new Map([['webhook-carrier', webhookCarrierKind]])
 
 /** The carriers that this service is set up for, by the name that shipments carry. */
 export type Carriers = Readonly<Record<string, Carrier>>
 
 export const carriers = (outside: Outside): Carriers =>
-  Object.fromEntries(Object.entries(table).map(([name, kind]) => [name, kind.open(outside)]))
+  Object.fromEntries(
+    Object.entries(table).map(([name, kind]) => [name, kind.open({ accounts: noAccounts, ...outside })]),
+  )
+
+/** A parcel's carrier, and whose parcel it is. */
+export interface Carried {
+  readonly carrier: string
+  readonly merchantId?: string | null
+}
+
+const find = (carriers: Carriers, { carrier, merchantId }: Carried): Carrier | undefined =>
+  (Object.hasOwn(carriers, carrier) ? carriers[carrier] : undefined) ??
+  Object.values(carriers).find((each) => each.serves?.(carrier, merchantId ?? undefined))
+
+export const isSetUp = (carriers: Carriers, carried: Carried): boolean => find(carriers, carried) !== undefined
 
 /** Throws a technical failure when there is none of that name: the saga parks until somebody sets it up. */
-export const carrierOf = (carriers: Carriers, name: string): Carrier => {
-  const carrier = Object.hasOwn(carriers, name) ? carriers[name] : undefined
+export const carrierOf = (carriers: Carriers, carried: Carried): Carrier => {
+  const carrier = find(carriers, carried)
   if (carrier === undefined)
-    throw new Error(`carrier ${name} is not set up: expected one of ${Object.keys(carriers).join(', ')}`)
+    throw new Error(
+      `carrier ${carried.carrier} is not set up: expected one of ${Object.keys(carriers).join(', ')}, or a name in ACCOUNTS_FILE`,
+    )
   return carrier
 }

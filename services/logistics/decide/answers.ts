@@ -5,6 +5,7 @@ import type { ParcelStop, Stop, StopFailure } from './parcel-stop.ts'
 export type StopAnswer = Answer<
   'NothingToStop' | 'LabelVoided' | 'ShipmentIntercepted' | 'InterceptFailed' | 'StepFailed'
 >
+export type ReleaseAnswer = Answer<'LabelsReleased' | 'StepFailed'>
 export type ResumeAnswer = Answer<'ShipmentResumed' | 'StepFailed'>
 
 const resultOf = (progress: ParcelStop): Omit<ShipmentResult, 'shipmentId'> | undefined => {
@@ -17,6 +18,12 @@ const resultOf = (progress: ParcelStop): Omit<ShipmentResult, 'shipmentId'> | un
       return { result: progress.state }
     case 'late-intercepted':
       return { result: 'intercepted' }
+    case 'held':
+    case 'releasing':
+    case 'release-stuck':
+      return { result: 'paused', labelKept: true }
+    case 'released':
+      return { result: progress.label === 'kept' ? 'paused' : 'label-voided' }
     case 'failed':
       return { result: 'failed', failure: progress.failure }
     case 'resumed':
@@ -24,8 +31,10 @@ const resultOf = (progress: ParcelStop): Omit<ShipmentResult, 'shipmentId'> | un
     case 'stopping':
     case 'accepted':
     case 'stuck':
+    case 'holding':
     case 'resuming':
     case 'resume-stuck':
+    case 'label-wanted':
       return undefined
   }
 }
@@ -43,7 +52,16 @@ const reasons: Record<StopFailure, string> = {
   ineligible: 'cannot be intercepted by its carrier',
   refused: 'was not stopped: the carrier refused',
   'no-answer': 'was not stopped: the carrier did not answer in time',
-  'holds-other-lines': 'is on its way with other lines, which are not cancelled',
+  'holds-other-lines': 'is on its way with other lines or units, which are not cancelled',
+}
+
+const reasonOf = (progress: Extract<ParcelStop, { state: 'failed' }>): string => {
+  const { failure, reason, by } = progress
+  const words = reason === undefined ? '' : `: ${reason}`
+  if (by === undefined) return `${reasons[failure]}${words}`
+  return failure === 'no-answer'
+    ? 'was not held: the warehouse did not say in time that it keeps it'
+    : `was not held: the warehouse could not${words}`
 }
 
 const failureMessage = (order: LogisticsOrder, stop: Stop): string =>
@@ -51,7 +69,7 @@ const failureMessage = (order: LogisticsOrder, stop: Stop): string =>
     .flatMap(({ shipmentId, progress }) => {
       const shipment = shipmentOf(order, shipmentId)
       if (progress.state !== 'failed' || shipment === undefined) return []
-      return [`parcel ${shipmentId} (${shipment.carrier} ${shipment.trackingNumber}) ${reasons[progress.failure]}`]
+      return [`parcel ${shipmentId} (${shipment.carrier} ${shipment.trackingNumber}) ${reasonOf(progress)}`]
     })
     .join('; ')
 
@@ -64,9 +82,9 @@ const technicalFailure = (
   moneyInDoubt: false,
 })
 
-const stuckIn = (stop: Stop, state: 'stuck' | 'resume-stuck') =>
+const stuckIn = (stop: Stop, state: 'stuck' | 'resume-stuck' | 'release-stuck') =>
   stop.parcels.flatMap(({ shipmentId, progress }) =>
-    (progress.state === 'stuck' || progress.state === 'resume-stuck') && progress.state === state
+    progress.state === state && 'error' in progress
       ? [{ shipmentId, error: progress.error, attempts: progress.attempts }]
       : [],
   )
@@ -80,7 +98,7 @@ export const stopAnswer = (order: LogisticsOrder, stop: Stop): StopAnswer | unde
   const states = new Set(stop.parcels.map(({ progress }) => progress.state))
   if (states.has('stopping')) return undefined
   if (states.has('stuck') && !states.has('failed')) return technicalFailure(stuckIn(stop, 'stuck'))
-  if (states.has('accepted')) return undefined
+  if (states.has('accepted') || states.has('holding')) return undefined
   const shipments = resultsOf(stop)
   if (states.has('failed')) return { type: 'InterceptFailed', shipments, message: failureMessage(order, stop) }
   if (states.has('intercepted')) return { type: 'ShipmentIntercepted', shipments }
@@ -88,10 +106,19 @@ export const stopAnswer = (order: LogisticsOrder, stop: Stop): StopAnswer | unde
   return { type: 'NothingToStop', shipments }
 }
 
+/** The answer to a release once each label has been given back, or will not be; `undefined` before. */
+export const releaseAnswer = (stop: Stop): ReleaseAnswer | undefined => {
+  const states = new Set(stop.parcels.map(({ progress }) => progress.state))
+  if (states.has('releasing')) return undefined
+  if (states.has('release-stuck')) return technicalFailure(stuckIn(stop, 'release-stuck'))
+  return { type: 'LabelsReleased', shipments: resultsOf(stop) }
+}
+
 /** The answer to an undo once each parcel is on its way again or left to its fate; `undefined` before. */
 export const resumeAnswer = (stop: Stop): ResumeAnswer | undefined => {
   const states = new Set(stop.parcels.map(({ progress }) => progress.state))
-  if (states.has('stopping') || states.has('resuming')) return undefined
+  if (states.has('stopping') || states.has('releasing') || states.has('resuming')) return undefined
   if (states.has('resume-stuck')) return technicalFailure(stuckIn(stop, 'resume-stuck'))
+  if (states.has('label-wanted')) return undefined
   return { type: 'ShipmentResumed', shipments: resultsOf(stop) }
 }

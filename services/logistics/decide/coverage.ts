@@ -1,26 +1,23 @@
+import { saysUnits } from '@countermand/contracts'
 import type { LogisticsOrder } from '../state.ts'
-import type { ParcelStop, Stop } from './parcel-stop.ts'
+import { isLive, type ParcelStop, progressOf, type Stop } from './parcel-stop.ts'
 import { isOnTheRoad, type Shipment } from './shipment.ts'
+import { leftAfter, linesTaken } from './taken.ts'
 
 /** Which parcels a request's stop is about, and what is to be done with each. */
 
-const isLive = (stop: Stop): boolean => stop.phase === 'stopping'
-
-/** Whether nothing of the parcel is still wanted, by these requests together. */
-const coversAll = (order: LogisticsOrder, stops: readonly Stop[], shipment: Shipment): boolean => {
-  const live = stops.filter(isLive)
+/** Whether nothing of the parcel is still wanted by the order's first requests together: they take something of it, and leave nothing. */
+export const coversAll = (
+  order: LogisticsOrder,
+  shipment: Shipment,
+  requests: number = order.stops.length,
+): boolean => {
+  const live = order.stops.slice(0, requests).filter(isLive)
   if (live.some((stop) => stop.whole)) return true
-  const left = new Map(order.lines.map(({ lineId, quantity }) => [lineId, quantity]))
-  for (const { lineId, quantity } of live.flatMap((stop) => stop.lines))
-    left.set(lineId, (left.get(lineId) ?? Number.POSITIVE_INFINITY) - quantity)
-  const wanted = (lineId: string) => (left.get(lineId) ?? 1) > 0
-  return shipment.lineIds.length > 0 && !shipment.lineIds.some(wanted)
-}
-
-/** Which of a parcel's lines the request names. */
-const named = (shipment: Shipment, stop: Stop): string[] => {
-  const lines = new Set(stop.lines.map((line) => line.lineId))
-  return shipment.lineIds.filter((lineId) => lines.has(lineId))
+  if (!live.some((stop) => linesTaken(shipment, stop).length > 0)) return false
+  const { inParcels, loose } = leftAfter(order, requests)
+  if (saysUnits(shipment)) return (inParcels.get(shipment.shipmentId)?.size ?? 0) === 0
+  return shipment.lineIds.every((lineId) => loose.get(lineId)?.quantity === 0)
 }
 
 /** Whether a request that is not taken back has stopped the parcel, or is about to. */
@@ -30,6 +27,13 @@ export const isHeldBy = (stop: Stop, shipment: Shipment): boolean =>
     ({ shipmentId, progress }) =>
       shipmentId === shipment.shipmentId && progress.state !== 'failed' && progress.state !== 'not-needed',
   )
+
+/** Whether the carrier is called about the parcel by a request that is being taken back: a stop waits until that is over. */
+export const isInOtherHands = (order: LogisticsOrder, { requestId }: Stop, shipmentId: string): boolean =>
+  order.stops.some((other) => {
+    const state = other.requestId === requestId ? undefined : progressOf(other, shipmentId)?.state
+    return state === 'resuming' || ((state === 'stopping' || state === 'releasing') && !isLive(other))
+  })
 
 const begin = (operation: 'void-label' | 'intercept', stop: Stop): ParcelStop => ({
   state: 'stopping',
@@ -61,7 +65,7 @@ const keepOtherLines = (shipment: Shipment, stop: Stop): ParcelStop => {
   if (shipment.status === 'label-created')
     return {
       state: 'not-needed',
-      withheld: named(shipment, stop),
+      withheld: linesTaken(shipment, stop),
       open: false,
     }
   if (isOnTheRoad(shipment.status) || shipment.status === 'out-for-delivery')
@@ -71,13 +75,13 @@ const keepOtherLines = (shipment: Shipment, stop: Stop): ParcelStop => {
 
 /** What a request does with a parcel; `undefined`: the parcel is not its concern. `stop` is one of the order's stops. */
 export const planParcel = (order: LogisticsOrder, stop: Stop, shipment: Shipment): ParcelStop | undefined => {
-  const concerned = stop.whole || named(shipment, stop).length > 0
+  const concerned = stop.whole || linesTaken(shipment, stop).length > 0
   if (!concerned) return undefined
   const others = order.stops.filter((each) => each.requestId !== stop.requestId)
   if (others.some((each) => isHeldBy(each, shipment))) return { state: 'not-needed', withheld: [], open: false }
-  return coversAll(order, order.stops, shipment) ? stopByStatus(shipment, stop) : keepOtherLines(shipment, stop)
+  return coversAll(order, shipment) ? stopByStatus(shipment, stop) : keepOtherLines(shipment, stop)
 }
 
 /** The request whose mark forbids to ship a parcel that is new: the first that, with those before it, leaves nothing of it. */
 export const markAgainst = (order: LogisticsOrder, shipment: Shipment): Stop | undefined =>
-  order.stops.find((stop, place) => isLive(stop) && coversAll(order, order.stops.slice(0, place + 1), shipment))
+  order.stops.find((stop, place) => isLive(stop) && coversAll(order, shipment, place + 1))

@@ -16,7 +16,9 @@ const isIn = <State extends ParcelStop['state']>(progress: ParcelStop, state: St
   progress.state === state
 
 /** The parcel that a task is about; `undefined` when the work that the task was made for is over. */
-export const findParcel = <State extends 'stopping' | 'accepted' | 'resuming'>(
+export const findParcel = <
+  State extends 'stopping' | 'accepted' | 'resuming' | 'label-wanted' | 'holding' | 'releasing',
+>(
   order: LogisticsOrder | undefined,
   task: ParcelTask,
   state: State,

@@ -1,17 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { acceptedOrder, createWorld, parcel } from '../test/world.ts'
+import { acceptedOrder, given, parcel } from '../test/given.ts'
+import { createWorld } from '../test/world.ts'
 
 const stop = { requestId: 'req-1', round: 1, whole: true, lines: [] }
 const undo = { requestId: 'req-1', round: 1 }
 
-const worldWith = (...shipments: ReturnType<typeof parcel>[]) => {
-  const world = createWorld()
-  world.tell('order.accepted.v1', acceptedOrder(shipments))
-  return world
-}
-
 const stoppedWorld = async (trackingNumber: string, status: Parameters<typeof parcel>[2], forMs = 0) => {
-  const world = worldWith(parcel('shp-1', trackingNumber, status))
+  const world = given(parcel('shp-1', trackingNumber, status))
   const stopId = world.send('StopShipment', stop)
   await world.run(forMs)
   return { world, stopId, shipment: () => world.order()?.shipments[0] }
@@ -63,7 +58,7 @@ describe('resuming', () => {
   })
 
   it('waits for a call that is under way, and takes back what it did', async () => {
-    const world = worldWith(parcel('shp-1', 'OK-1', 'in-transit'))
+    const world = given(parcel('shp-1', 'OK-1', 'in-transit'))
     const stopId = world.send('StopShipment', stop)
     const [call] = world.startable()
     await world.start(call?.id ?? '')
@@ -119,7 +114,7 @@ describe('resuming', () => {
   })
 
   it('lifts the stop mark: a parcel that turns up later is shipped', async () => {
-    const world = worldWith()
+    const world = given()
     world.send('StopShipment', stop)
     const id = world.send('ResumeShipment', undo)
     expect(world.lastAnswer(id)).toEqual({ type: 'ShipmentResumed', shipments: [] })
@@ -132,7 +127,7 @@ describe('resuming', () => {
   })
 
   it('lifts a pause', () => {
-    const world = worldWith(parcel('shp-1', 'OK-1', 'label-created'))
+    const world = given(parcel('shp-1', 'OK-1', 'label-created'))
     world.send('PauseFulfilment', undo)
     const id = world.send('ResumeShipment', undo)
     expect(world.lastAnswer(id)).toEqual({ type: 'ShipmentResumed', shipments: [] })
@@ -198,5 +193,30 @@ describe('resuming', () => {
     await world.run(10_000)
     expect(world.order()?.stops.map(({ parcels }) => parcels[0]?.progress.state)).toEqual(['resumed', 'intercepted'])
     expect(world.published.filter(({ lateIntercept }) => lateIntercept !== undefined)).toEqual([])
+  })
+})
+
+describe('a stop that never reached its carrier', () => {
+  const unknown = { ...parcel('shp-1', 'OK-1', 'in-transit'), carrier: 'drill-express' }
+
+  it('is left as it is by the undo, which asks nobody', async () => {
+    const world = given(unknown)
+    const id = world.send('StopShipment', stop)
+    await world.run(3_600_000)
+    expect(world.lastAnswer(id)).toMatchObject({ type: 'StepFailed' })
+    const back = world.send('ResumeShipment', undo)
+    expect(world.lastAnswer(back)).toEqual({
+      type: 'ShipmentResumed',
+      shipments: [{ shipmentId: 'shp-1', result: 'not-needed' }],
+    })
+    expect(world.tasks()).toEqual([])
+  })
+
+  it('is taken back from a carrier that may have been asked', async () => {
+    const world = given(parcel('shp-1', 'DOWN-1', 'in-transit'))
+    world.send('StopShipment', stop)
+    await world.run(3_600_000)
+    world.send('ResumeShipment', undo)
+    expect(world.tasks()).toMatchObject([{ kind: 'resume' }])
   })
 })

@@ -1,15 +1,13 @@
-import { atLeastAfter, type EventData, type ShipmentStatus } from '@countermand/contracts'
-import type { Publication } from '@countermand/messaging'
-
-export interface LineUnits {
-  readonly lineId: string
-  readonly quantity: number
-}
+import { atLeastAfter, type EventData, type LineUnits, type ShipmentStatus } from '@countermand/contracts'
+import type { Publication } from '@countermand/service'
+import { heldFor, type Stop } from './parcel-stop.ts'
 
 export interface Shipment {
   readonly shipmentId: string
   readonly carrier: string
   readonly trackingNumber: string
+  /** The carrier's own id of the shipment, by which some void it; null: it was not told. */
+  readonly shipmentRef: string | null
   /** Of labels that were voided since. */
   readonly earlierTrackingNumbers: readonly string[]
   readonly status: ShipmentStatus
@@ -18,6 +16,8 @@ export interface Shipment {
   /** Whether `at` is of our clock: a change that we made, or a word from the future. The carrier's may be a little behind. */
   readonly byOurClock: boolean
   readonly lineIds: readonly string[]
+  /** How many units of each of these it holds; `null`: nobody said, it may hold any of them. */
+  readonly lines: readonly LineUnits[] | null
 }
 
 /** A shipment that is changed by us, now. */
@@ -34,12 +34,22 @@ export const isOnTheRoad = (status: ShipmentStatus): boolean => status === 'hand
 export const isAtItsEnd = (status: ShipmentStatus): boolean =>
   status === 'delivered' || status === 'returned' || status === 'lost'
 
-/** `shipment.changed.v1` of a shipment as it is from `at` on. */
+/** For which request the warehouse keeps a parcel. What has left cannot be kept. */
+export const holdOf = (stops: readonly Stop[], { shipmentId, status }: Shipment): string | undefined =>
+  status === 'label-created' ? heldFor(stops, shipmentId) : undefined
+
+const holdIn = (stops: readonly Stop[], shipment: Shipment) => {
+  const hold = holdOf(stops, shipment)
+  return hold === undefined ? {} : { hold }
+}
+
+/** `shipment.changed.v1` of a shipment as it is from `at` on; by default, as it is known. */
 export const shipmentChanged = (
-  orderId: string,
+  { orderId, stops }: { readonly orderId: string; readonly stops: readonly Stop[] },
   shipment: Shipment,
-  at: string,
-  late: Pick<EventData<'shipment.changed.v1'>, 'lateIntercept' | 'lateDelivery'> = {},
+  at = shipment.at ?? new Date(0).toISOString(),
+  late: Pick<EventData<'shipment.changed.v1'>, 'lateIntercept' | 'lateDelivery' | 'lateReturn' | 'newsFor'> = {},
+  more: readonly string[] = [],
 ): Publication => ({
   type: 'shipment.changed.v1',
   id: [
@@ -47,6 +57,8 @@ export const shipmentChanged = (
     shipment.status,
     at,
     ...(late.lateDelivery ? ['delivery', late.lateDelivery.requestId] : []),
+    ...(late.lateReturn ? ['return', late.lateReturn.requestId] : []),
+    ...more,
   ],
   data: {
     shipmentId: shipment.shipmentId,
@@ -56,6 +68,8 @@ export const shipmentChanged = (
     status: shipment.status,
     at,
     lineIds: [...shipment.lineIds],
+    ...holdIn(stops, shipment),
+    ...(shipment.lines !== null && { lines: [...shipment.lines] }),
     ...late,
   } satisfies EventData<'shipment.changed.v1'>,
 })

@@ -1,17 +1,20 @@
-import type { Decision } from '@countermand/messaging'
+import type { Decision } from '@countermand/service'
 import type { StatusResult, StopResult } from '../carriers/carrier.ts'
 import type { LogisticsOrder } from '../state.ts'
 import { advance, type Move, pending } from './advance.ts'
 import { type Found, findParcel, type In } from './find-parcel.ts'
-import type { ParcelStop, StopFailure } from './parcel-stop.ts'
-import { resumeParcel } from './resume.ts'
+import type { ParcelStop, Stop, StopFailure } from './parcel-stop.ts'
+import { resumeAfterCall } from './resume.ts'
 import { changedByUs } from './shipment.ts'
 import { carryOn, overtaken, type StopWork, towards } from './stop.ts'
 import { type CallResult, callTask, type ParcelTask, waitIds } from './tasks.ts'
 
 /** What came of a call that was to stop a parcel. */
 
-const failed = (failure: StopFailure, open: boolean): ParcelStop => ({ state: 'failed', failure, open })
+const failed = (failure: StopFailure, open: boolean, reason?: string): ParcelStop => ({
+  ...{ state: 'failed', failure, open },
+  ...(reason !== undefined && { reason }),
+})
 
 /** A stop that took effect. What tracking told meanwhile counts more: a parcel that was delivered was not intercepted. */
 const tookEffect = (
@@ -31,7 +34,7 @@ const tookEffect = (
 /** The carrier answers later: it is asked again in a while, and given up in the end. */
 const takenOn = (
   { order, stop, shipment, progress }: Found<In<'stopping'>>,
-  askAgainMs: number,
+  { askAgainMs, carrierRef, fee }: StopResult & { result: 'accepted' },
   now: string,
   patienceMs: number,
 ): Decision<LogisticsOrder> => {
@@ -41,15 +44,16 @@ const takenOn = (
   const { operation, begun } = progress
   const until = later(now, patienceMs)
   const schedule = [
-    callTask(order, stop, shipment, 'poll', begun, later(now, askAgainMs)),
+    callTask(order, stop, shipment, 'poll', begun, later(now, askAgainMs), carrierRef),
     callTask(order, stop, shipment, 'deadline', begun, until),
   ]
+  const said = { ...(carrierRef !== undefined && { carrierRef }), ...(fee !== undefined && { fee }) }
   const decision = advance(order, stop, [
-    { shipmentId, progress: { state: 'accepted', operation, begun, until }, schedule },
+    { shipmentId, progress: { state: 'accepted', operation, begun, until }, ...said, schedule },
   ])
   if (stop.answered || decision.settle !== undefined) return decision
   const message = `carrier ${carrier} has taken on the stop of parcel ${shipmentId}, its answer is due by ${until}`
-  return { ...decision, settle: [pending(stop, message)] }
+  return { ...decision, settle: [pending(stop, 'do', message)] }
 }
 
 const later = (now: string, ms: number): string => new Date(Date.parse(now) + ms).toISOString()
@@ -66,16 +70,18 @@ export const stopCallReturned = (
   if (found === undefined) return {}
   const { stop, shipment, progress } = found
   const { shipmentId } = shipment
-  if (stop.phase === 'resuming') return resumeAfterCall(found, result, now)
+  if (stop.phase === 'resuming') return resumeAfterCall(found, nothingDone(progress, result), now)
   if (!result.ok) return advance(found.order, stop, [afterFailure(found, result, now)])
   switch (result.value.result) {
     case 'voided':
     case 'intercepted':
       return advance(found.order, stop, [tookEffect(found, progress, result.value.result, now)])
-    case 'refused':
-      return advance(found.order, stop, [{ shipmentId, progress: failed(result.value.failure, progress.inDoubt) }])
+    case 'refused': {
+      const { failure, reason } = result.value
+      return advance(found.order, stop, [{ shipmentId, progress: failed(failure, progress.inDoubt, reason) }])
+    }
     case 'accepted':
-      return takenOn(found, result.value.askAgainMs, now, patienceMs)
+      return takenOn(found, result.value, now, patienceMs)
   }
 }
 
@@ -86,27 +92,26 @@ const afterFailure = (
   failure: Failure,
   now: string,
 ): Move => {
-  const again = carryOn(shipment, stop, progress.begun)
+  const inDoubt = progress.inDoubt || !failure.unasked
+  const again = carryOn(shipment, stop, progress.begun, inDoubt)
   if (again.state !== 'stopping' || failure.retryAt !== undefined)
     return towards(order, stop, shipment, again, failure.retryAt ?? now)
   const { operation, begun } = progress
   const { error, attempts } = failure
-  return { shipmentId: shipment.shipmentId, progress: { state: 'stuck', operation, begun, error, attempts } }
+  const late = wasAnsweredStopped(stop) ? { late: true as const } : {}
+  return {
+    shipmentId: shipment.shipmentId,
+    progress: { state: 'stuck', operation, begun, inDoubt, ...late, error, attempts },
+  }
 }
 
-/** The undo came while the call was under way: what it did is taken back at once. */
-const resumeAfterCall = (
-  { order, stop, shipment, progress }: Found<In<'stopping'>>,
-  result: CallResult<StopResult>,
-  now: string,
-): Decision<LogisticsOrder> => {
-  const nothingDone = result.ok && result.value.result === 'refused' && !progress.inDoubt
-  const { shipmentId } = shipment
-  const move = nothingDone
-    ? { shipmentId, progress: { state: 'left-as-is' } as const }
-    : resumeParcel(order, stop, shipment, now)
-  return advance(order, stop, [move])
-}
+/** Whether nobody waits for the stop any more: neither its answer, nor a person who was told that it is stuck. */
+const wasAnsweredStopped = ({ answered, parcels }: Stop): boolean =>
+  answered && !parcels.some(({ progress }) => progress.state === 'stuck' && progress.late === undefined)
+
+/** Whether the carrier has done nothing, now or earlier. */
+const nothingDone = ({ inDoubt }: In<'stopping'>, result: CallResult<StopResult>): boolean =>
+  !inDoubt && (result.ok ? result.value.result === 'refused' : result.unasked)
 
 /** The carrier's answer to a poll. */
 export const pollReturned = (
@@ -130,8 +135,13 @@ export const pollReturned = (
     case 'voided':
     case 'intercepted':
       return advance(found.order, stop, [{ ...tookEffect(found, progress, result.value.result, now), unschedule }])
-    case 'refused':
-      return advance(found.order, stop, [{ shipmentId, unschedule, progress: failed(result.value.failure, false) }])
+    case 'none':
+      // It had taken it on. What it has forgotten it may still do.
+      return advance(found.order, stop, [{ shipmentId, unschedule, progress: failed('refused', true) }])
+    case 'refused': {
+      const { failure, reason } = result.value
+      return advance(found.order, stop, [{ shipmentId, unschedule, progress: failed(failure, false, reason) }])
+    }
   }
 }
 

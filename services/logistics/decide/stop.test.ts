@@ -1,13 +1,13 @@
 import type { Answer, ShipmentStatus } from '@countermand/contracts'
 import { describe, expect, it } from 'vitest'
-import { acceptedOrder, createWorld, parcel } from '../test/world.ts'
+import { acceptedOrder, given, parcel } from '../test/given.ts'
+import { createWorld } from '../test/world.ts'
 
 const whole = { requestId: 'req-1', round: 1, whole: true, lines: [] }
 const line = (lineId: string, quantity: number) => ({ lineId, quantity, sku: `SKU-${lineId}` })
 
 const stopped = async (shipments: ReturnType<typeof parcel>[], command: object = whole, forMs = 0) => {
-  const world = createWorld()
-  world.tell('order.accepted.v1', acceptedOrder(shipments))
+  const world = given(...shipments)
   const id = world.send('StopShipment', { ...whole, ...command })
   await world.run(forMs)
   return { world, id, answer: world.lastAnswer(id) }
@@ -106,7 +106,8 @@ describe('stopping a whole order', () => {
     const { answer } = await stopped([shipment], whole, 10_000)
     expect(answer).toEqual({
       type: 'StepFailed',
-      error: 'parcel shp-1: carrier pigeon is not set up: expected one of sandbox',
+      error:
+        'parcel shp-1: carrier pigeon is not set up: expected one of sandbox, webhook-carrier, or a name in ACCOUNTS_FILE',
       attempts: 3,
       moneyInDoubt: false,
     })
@@ -208,9 +209,8 @@ describe('stopping some lines', () => {
 
 describe('pausing', () => {
   it('keeps what is not handed over', () => {
-    const world = createWorld()
     const shipments = [parcel('shp-1', 'OK-1', 'label-created'), parcel('shp-2', 'OK-2', 'in-transit')]
-    world.tell('order.accepted.v1', acceptedOrder(shipments))
+    const world = given(...shipments)
     const id = world.send('PauseFulfilment', { requestId: 'req-1', round: 1 })
     expect(world.lastAnswer(id)).toEqual({
       type: 'FulfilmentPaused',
@@ -220,5 +220,87 @@ describe('pausing', () => {
       ],
     })
     expect(world.order()?.stops[0]?.phase).toBe('paused')
+  })
+})
+
+describe('parcels that say how many units they hold', () => {
+  const holding = (shipmentId: string, status: ShipmentStatus, units: Readonly<Record<string, number>>) => ({
+    ...parcel(shipmentId, `OK-${shipmentId}`, status, Object.keys(units)),
+    lines: Object.entries(units).map(([lineId, quantity]) => ({ lineId, quantity })),
+  })
+  const one = { whole: false, lines: [line('1', 1)] }
+
+  it('let the unit be cancelled that is not sent, though the other was delivered', async () => {
+    const shipments = [holding('a', 'delivered', { 1: 1 }), holding('b', 'label-created', { 1: 1 })]
+    const { answer } = await stopped(shipments, one)
+    expect(answer).toEqual({ type: 'LabelVoided', shipments: [{ shipmentId: 'b', result: 'label-voided' }] })
+  })
+
+  it('let the unit be cancelled that is in no parcel yet, though the other is on the road', async () => {
+    const { world, answer } = await stopped([holding('a', 'in-transit', { 1: 1 })], one)
+    expect(answer).toEqual({ type: 'NothingToStop', shipments: [] })
+    // It must not be sent later, and what is known to go must not be stopped.
+    world.tell('shipment.updated.v1', { ...holding('b', 'label-created', { 1: 1 }), orderId: 'ord-1', at: world.iso() })
+    await world.run()
+    expect(world.entries.get('b')?.state).toBe('label-voided')
+    expect(world.entries.get('a')).toBeUndefined()
+  })
+
+  it('do not let a unit be cancelled that was delivered, and say so', async () => {
+    const shipments = [holding('a', 'delivered', { 1: 1 }), holding('b', 'label-created', { 1: 1 })]
+    const { answer } = await stopped(shipments, { whole: false, lines: [line('1', 2)] })
+    expect(inWords(answer)).toBe('InterceptFailed delivered')
+  })
+
+  it('are stopped as few as it takes, and opened where that is enough', async () => {
+    const road = [holding('a', 'in-transit', { 1: 1 }), holding('b', 'in-transit', { 1: 1 })]
+    expect((await stopped(road, one)).answer).toEqual({
+      type: 'ShipmentIntercepted',
+      shipments: [{ shipmentId: 'a', result: 'intercepted' }],
+    })
+    const { world, answer } = await stopped([holding('a', 'label-created', { 1: 2, 2: 1 })], one)
+    expect(answer).toEqual({ type: 'NothingToStop', shipments: [{ shipmentId: 'a', result: 'not-needed' }] })
+    expect(world.order()?.stops[0]?.parcels[0]?.progress).toMatchObject({ withheld: ['1'] })
+  })
+
+  it('are not stopped on the road for a part of what they hold', async () => {
+    const { answer } = await stopped([holding('a', 'in-transit', { 1: 2 })], one)
+    expect(inWords(answer)).toBe('InterceptFailed holds-other-lines')
+  })
+
+  it('are stopped one after the other by requests one after the other, and go on each by its own undo', async () => {
+    const shipments = [holding('a', 'in-transit', { 1: 1 }), holding('b', 'in-transit', { 1: 1 })]
+    const { world } = await stopped(shipments, one)
+    const second = world.send('StopShipment', { requestId: 'req-2', round: 1, ...one })
+    await world.run()
+    expect(world.lastAnswer(second)).toMatchObject({ shipments: [{ shipmentId: 'b', result: 'intercepted' }] })
+    world.send('ResumeShipment', { requestId: 'req-1', round: 1 })
+    await world.run()
+    expect([world.entries.get('a')?.state, world.entries.get('b')?.state]).toEqual(['as-sent', 'intercepted'])
+  })
+
+  it('may say so later, and are then known to hold what was cancelled', async () => {
+    const { world } = await stopped([], one)
+    world.tell('shipment.updated.v1', { ...holding('a', 'in-transit', { 1: 1 }), orderId: 'ord-1', at: world.iso() })
+    await world.run()
+    expect(world.entries.get('a')).toBeUndefined()
+    world.tell('shipment.updated.v1', { ...holding('b', 'in-transit', { 1: 1 }), orderId: 'ord-1', at: world.iso() })
+    await world.run()
+    expect(world.entries.get('b')?.state).toBe('intercepted')
+    expect(world.order()?.stops[0]?.taken).toEqual([{ shipmentId: 'b', lineId: '1', quantity: 1 }])
+  })
+
+  it('are told of with their units, until they hold other lines', () => {
+    const world = given(holding('a', 'label-created', { 1: 1 }))
+    const news = { ...parcel('a', 'OK-a', 'in-transit'), orderId: 'ord-1', lineIds: undefined }
+    world.tell('shipment.updated.v1', { ...news, at: '2026-11-20T11:00:00Z' })
+    world.tell('shipment.updated.v1', { ...news, lineIds: ['1', '2'], at: '2026-11-20T11:01:00Z' })
+    expect(world.published).toMatchObject([
+      { lineIds: ['1'], lines: [{ lineId: '1', quantity: 1 }] },
+      { lineIds: ['1', '2'] },
+    ])
+    expect(world.published[1]).not.toHaveProperty('lines')
+    world.tell('shipment.updated.v1', { ...news, lines: [{ lineId: '1', quantity: 3 }], at: '2026-11-20T11:02:00Z' })
+    expect(world.deadLetters).toEqual(['invalid-data'])
   })
 })

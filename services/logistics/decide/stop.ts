@@ -1,15 +1,19 @@
 import type { AnswerTo, CommandData } from '@countermand/contracts'
-import { type Decision, type Moment, type NotYet, notYet } from '@countermand/messaging/decision.ts'
+import { type Decision, type Moment, type NotYet, notYet } from '@countermand/service/decision.ts'
+import { isBehind } from '@countermand/service/versions.ts'
 import { type LogisticsOrder, stopOf, withStop } from '../state.ts'
 import { advanceStop, type Move } from './advance.ts'
-import { planParcel, stopByStatus } from './coverage.ts'
+import { isInOtherHands, planParcel, stopByStatus } from './coverage.ts'
+import type { In } from './find-parcel.ts'
+import { type HoldPolicy, holdInstead, holdsAwaited, neverHeld } from './hold.ts'
 import { type ParcelStop, progressOf, type Stop, type StopOperation } from './parcel-stop.ts'
 import { isAtItsEnd, type Shipment } from './shipment.ts'
+import { takenBy } from './taken.ts'
 import { callTask } from './tasks.ts'
 
 /** `PauseFulfilment` and `StopShipment`: the do. Its undo is in `resume.ts`. */
 
-const unheardOf = (orderId: string, patienceMs: number) =>
+export const unheardOf = (orderId: string, patienceMs: number) =>
   ({
     type: 'StepFailed',
     error: `order ${orderId} not heard of within ${patienceMs} ms`,
@@ -17,7 +21,7 @@ const unheardOf = (orderId: string, patienceMs: number) =>
     moneyInDoubt: false,
   }) as const
 
-/** A parcel's next move towards a stop: the call that `progress` asks for, if any. */
+/** A parcel's next move towards a stop: the call that `progress` asks for, if any; later, while another request is about to let it go. */
 export const towards = (
   order: LogisticsOrder,
   stop: Stop,
@@ -27,28 +31,33 @@ export const towards = (
 ): Move => ({
   shipmentId: shipment.shipmentId,
   progress,
-  ...(progress.state === 'stopping'
+  ...(progress.state === 'stopping' && !isInOtherHands(order, stop, shipment.shipmentId)
     ? { schedule: [callTask(order, stop, shipment, progress.operation, progress.begun, dueAt)] }
     : {}),
 })
 
-const firstMoves = (order: LogisticsOrder, stop: Stop, at: Moment): Move[] =>
+const firstMoves = (order: LogisticsOrder, stop: Stop, at: Moment, policy: HoldPolicy): Move[] =>
   order.shipments.flatMap((shipment) => {
     const progress = planParcel(order, stop, shipment)
-    return progress === undefined ? [] : [towards(order, stop, shipment, progress, at.now)]
+    if (progress === undefined) return []
+    return [holdInstead(order, stop, towards(order, stop, shipment, progress, at.now), at.now, policy)]
   })
 
 /**
  * How a stop that was begun goes on, by where the parcel is now. The carrier may have done something already: it knows the work by the
- * round that began it, and an undo takes it back whatever the work comes to.
+ * round that began it, and an undo takes it back whatever the work comes to. Not `inDoubt`: it was never asked.
  */
-export const carryOn = (shipment: Shipment, stop: Stop, begun: number): ParcelStop => {
+export const carryOn = (shipment: Shipment, stop: Stop, begun: number, inDoubt = true): ParcelStop => {
   const next = stopByStatus(shipment, stop)
-  if (next.state === 'stopping') return { ...next, begun, inDoubt: true }
+  if (next.state === 'stopping') return { ...next, begun, inDoubt }
   if (next.state === 'failed') return { ...next, open: true }
   if (shipment.status === 'lost') return { state: 'not-needed', withheld: [], open: true }
   return { state: 'intercepted' }
 }
+
+/** The same of a stop that has waited for its turn to ask the carrier. */
+export const stopNotAsked = (shipment: Shipment, stop: Stop, { begun, inDoubt }: In<'stopping'>): ParcelStop =>
+  inDoubt ? carryOn(shipment, stop, begun) : stopByStatus(shipment, stop)
 
 export interface StopWork {
   readonly operation: StopOperation
@@ -63,12 +72,15 @@ export const overtaken = (shipment: Shipment, stop: Stop, work: StopWork): Parce
   return stillOpen ? undefined : carryOn(shipment, stop, work.begun)
 }
 
-const nextRound = (order: LogisticsOrder, stop: Stop, at: Moment): Move[] =>
-  order.shipments.flatMap((shipment) => {
+/** Where one parcel has had its final "no", nobody is called for the others: the answer is that no. */
+const nextRound = (order: LogisticsOrder, stop: Stop, at: Moment): Move[] => {
+  if (stop.parcels.some(({ progress }) => progress.state === 'failed')) return []
+  return order.shipments.flatMap((shipment) => {
     const progress = progressOf(stop, shipment.shipmentId)
     if (progress?.state !== 'stuck') return []
-    return [towards(order, stop, shipment, carryOn(shipment, stop, progress.begun), at.now)]
+    return [towards(order, stop, shipment, carryOn(shipment, stop, progress.begun, progress.inDoubt), at.now)]
   })
+}
 
 const undoUnderWay = (orderId: string) =>
   ({
@@ -83,6 +95,7 @@ export const decideStop = (
   command: CommandData<'StopShipment'>,
   at: Moment,
   patienceMs: number,
+  policy: HoldPolicy = neverHeld,
 ): Decision<LogisticsOrder, AnswerTo<'StopShipment'>> | NotYet => {
   if (order === undefined) return at.patienceOver ? { answer: unheardOf(command.orderId, patienceMs) } : notYet
   const known = stopOf(order, command.requestId)
@@ -91,17 +104,24 @@ export const decideStop = (
     const next = { ...known, round: command.round, answered: false }
     return advanceStop(withStop(order, next), next, nextRound(order, next, at))
   }
+  const behind = isBehind(order.version, command, at)
+  if (behind !== undefined) return behind
+  const lines = command.lines.map(({ lineId, quantity }) => ({ lineId, quantity }))
   const stop: Stop = {
     requestId: command.requestId,
     phase: 'stopping',
     round: command.round,
     answered: false,
     whole: command.whole,
-    lines: command.lines.map(({ lineId, quantity }) => ({ lineId, quantity })),
+    lines,
+    taken: command.whole ? [] : takenBy(order, lines),
     parcels: [],
   }
   const marked = withStop(order, stop)
-  return advanceStop(marked, stop, firstMoves(marked, stop, at))
+  const decision = advanceStop(marked, stop, firstMoves(marked, stop, at, policy))
+  return decision.answer === undefined
+    ? { ...decision, settle: holdsAwaited(stopOf(decision.state, stop.requestId)) }
+    : decision
 }
 
 /** What is not handed over stays where it is while the request waits for the merchant. A mark: no carrier is called. */
@@ -119,6 +139,14 @@ export const decidePause = (
   const answer = { type: 'FulfilmentPaused', shipments } as const
   const known = stopOf(order, command.requestId)
   if (known !== undefined && known.phase !== 'resumed') return { answer }
-  const pause = { phase: 'paused', round: command.round, answered: true, whole: false, lines: [], parcels: [] } as const
+  const pause = {
+    phase: 'paused',
+    round: command.round,
+    answered: true,
+    whole: false,
+    lines: [],
+    taken: [],
+    parcels: [],
+  } as const
   return { state: withStop(order, { requestId: command.requestId, ...pause }), answer }
 }

@@ -1,11 +1,19 @@
 import type { ShipmentStatus } from '@countermand/contracts'
-import type { TaskSpec } from '@countermand/messaging'
+import type { TaskSpec } from '@countermand/service'
 import type { LogisticsOrder } from '../state.ts'
 import type { ResumeOperation, Stop, StopOperation } from './parcel-stop.ts'
 import type { Shipment } from './shipment.ts'
 
-/** Calls to a carrier, and the deadline of an answer that it owes. */
-export type TaskKind = StopOperation | ResumeOperation | 'poll' | 'deadline'
+/** Calls to a carrier, and the deadlines of an answer that it owes, of a label that the shop does, and of the warehouse's word. */
+export type TaskKind =
+  | StopOperation
+  | ResumeOperation
+  /** Voids the label of a parcel that was held. */
+  | 'release'
+  | 'poll'
+  | 'deadline'
+  | 'label-deadline'
+  | 'hold-deadline'
 
 /** What a task needs to know; its carrier's call is made of it. */
 export interface ParcelTask {
@@ -18,6 +26,12 @@ export interface ParcelTask {
   readonly round: number
   /** The round in which the work began: part of the carrier's idempotency key. */
   readonly begun: number
+  /** Absent: not known, or written by an earlier release. */
+  readonly merchantId?: string
+  /** The label that is to be made void, where it is not the parcel's first: each is a work of its own. */
+  readonly label?: string
+  readonly shipmentRef?: string
+  readonly carrierRef?: string
 }
 
 const idOf = (...parts: readonly string[]): string => parts.map(encodeURIComponent).join('/')
@@ -26,8 +40,10 @@ const taskId = (order: LogisticsOrder, stop: Stop, shipmentId: string, kind: Tas
   idOf(order.orderId, stop.requestId, shipmentId, kind, String(round))
 
 /** The key by which a carrier knows a call again, across attempts, restarts and rounds. */
-export const idempotencyKey = (orderId: string, kind: TaskKind, task: ParcelTask): string =>
-  idOf(orderId, task.requestId, task.shipmentId, kind, String(task.begun))
+export const idempotencyKey = (orderId: string, kind: TaskKind, task: ParcelTask): string => {
+  const { requestId, shipmentId, begun, label } = task
+  return idOf(orderId, requestId, shipmentId, kind, String(begun), ...(label === undefined ? [] : [label]))
+}
 
 /** A call to the carrier. Each round has a task of its own, so that its attempts are counted anew. */
 export const callTask = (
@@ -37,8 +53,11 @@ export const callTask = (
   kind: TaskKind,
   begun: number,
   dueAt: string,
+  carrierRef = stop.parcels.find((parcel) => parcel.shipmentId === shipment.shipmentId)?.carrierRef,
 ): TaskSpec => {
-  const { shipmentId, carrier, trackingNumber, status } = shipment
+  const { shipmentId, carrier, trackingNumber, earlierTrackingNumbers, status, shipmentRef } = shipment
+  const isLaterLabel = kind === 'void-label' && earlierTrackingNumbers.length > 0
+  const { merchantId } = order
   const payload: ParcelTask = {
     requestId: stop.requestId,
     shipmentId,
@@ -47,13 +66,33 @@ export const callTask = (
     status,
     round: stop.round,
     begun,
+    ...(isLaterLabel && { label: trackingNumber }),
+    ...(merchantId !== null && { merchantId }),
+    ...(shipmentRef !== null && { shipmentRef }),
+    ...(carrierRef !== undefined && { carrierRef }),
   }
-  return { id: taskId(order, stop, shipmentId, kind, waitKinds.has(kind) ? begun : stop.round), kind, dueAt, payload }
+  return {
+    id: taskId(order, stop, shipmentId, kind, waitKinds.has(kind) ? begun : stop.round),
+    kind,
+    dueAt,
+    payload,
+    ...(!deadlines.has(kind) && { party: carrier }),
+  }
 }
 
-const waitKinds: ReadonlySet<TaskKind> = new Set(['poll', 'deadline'])
+const deadlines: ReadonlySet<TaskKind> = new Set(['deadline', 'label-deadline', 'hold-deadline'])
+const waitKinds: ReadonlySet<TaskKind> = new Set(['poll', ...deadlines])
 
-/** The tasks that wait for a carrier's answer. */
+/** The tasks that may call a carrier for work that was begun in this round: it was scheduled in this one, or in one since. */
+export const callIds = (
+  order: LogisticsOrder,
+  stop: Stop,
+  shipmentId: string,
+  { operation, begun }: { readonly operation: StopOperation | ResumeOperation; readonly begun: number },
+): string[] =>
+  Array.from({ length: stop.round - begun + 1 }, (_, more) => taskId(order, stop, shipmentId, operation, begun + more))
+
+/** The tasks that wait for somebody's answer. */
 export const waitIds = (order: LogisticsOrder, stop: Stop, shipmentId: string, begun: number): string[] =>
   [...waitKinds].map((kind) => taskId(order, stop, shipmentId, kind, begun))
 
@@ -65,4 +104,6 @@ export type CallResult<Value> =
       readonly error: string
       readonly attempts: number
       readonly retryAt: string | undefined
+      /** True: there is no such carrier, nobody was asked. */
+      readonly unasked: boolean
     }

@@ -1,6 +1,7 @@
-import { type EventData, most } from '@countermand/contracts'
+import { type EventData, most, type ShipmentStatus } from '@countermand/contracts'
 import { describe, expect, it } from 'vitest'
-import { acceptedOrder, createWorld, parcel } from '../test/world.ts'
+import { acceptedOrder, given, parcel } from '../test/given.ts'
+import { createWorld } from '../test/world.ts'
 import { shipmentUpdated } from './tracking.ts'
 
 const news = (
@@ -12,27 +13,33 @@ const news = (
   return { ...shipment, orderId: 'ord-1', at, ...more }
 }
 
-const world = (...shipments: ReturnType<typeof parcel>[]) => {
-  const made = createWorld()
-  made.tell('order.accepted.v1', acceptedOrder(shipments))
-  return made
-}
-
 describe('news of a parcel', () => {
   it('is passed on with the lines that the parcel holds', () => {
-    const known = world(parcel('shp-1', 'OK-1', 'label-created', ['2']))
+    const known = given(parcel('shp-1', 'OK-1', 'label-created', ['2']))
     known.tell('shipment.updated.v1', news('handed-over', '2026-11-20T11:00:00+01:00'))
     expect(known.published).toEqual([news('handed-over', '2026-11-20T11:00:00+01:00', { lineIds: ['2'] })])
   })
 
   it('creates a shipment of a known order, of all its lines when it does not say which', () => {
-    const empty = world()
+    const empty = given()
     empty.tell('shipment.updated.v1', news('in-transit', '2026-11-20T11:00:00Z'))
     expect(empty.order()?.shipments).toMatchObject([{ shipmentId: 'shp-1', status: 'in-transit', lineIds: ['1', '2'] }])
   })
 
+  it('is of goods alone: nothing else is in a parcel', () => {
+    const order = acceptedOrder([{ ...parcel('shp-1', 'OK-1', 'label-created'), lineIds: undefined }])
+    const lines = order.lines.map((line) => (line.lineId === '2' ? { ...line, kind: 'service' as const } : line))
+    const made = createWorld()
+    made.tell('order.accepted.v1', { ...order, lines })
+    expect(made.order()?.shipments).toMatchObject([{ lineIds: ['1'] }])
+    made.tell('shipment.updated.v1', news('in-transit', '2026-11-20T11:00:00Z', { lineIds: ['2'] }))
+    expect(made.deadLetters).toEqual(['invalid-data'])
+    made.tell('shipment.updated.v1', news('in-transit', '2026-11-20T11:00:00Z', { shipmentId: 'shp-2' }))
+    expect(made.order()?.shipments).toMatchObject([{}, { shipmentId: 'shp-2', lineIds: ['1'] }])
+  })
+
   it('of one parcel more than an order may have is a dead letter; news of those it has are taken', () => {
-    const full = world(
+    const full = given(
       ...Array.from({ length: most.shipments }, (_, place) => parcel(`shp-${place}`, `OK-${place}`, 'label-created')),
     )
     full.tell('shipment.updated.v1', news('in-transit', '2026-11-20T11:00:00Z', { shipmentId: 'shp-more' }))
@@ -43,7 +50,7 @@ describe('news of a parcel', () => {
   })
 
   it('is ignored when it is older than what is known, by time and not by text', () => {
-    const known = world(parcel('shp-1', 'OK-1', 'label-created'))
+    const known = given(parcel('shp-1', 'OK-1', 'label-created'))
     known.tell('shipment.updated.v1', news('in-transit', '2026-11-20T11:00:00Z'))
     known.tell('shipment.updated.v1', news('handed-over', '2026-11-20T11:30:00+01:00'))
     expect(known.order()?.shipments[0]?.status).toBe('in-transit')
@@ -51,7 +58,7 @@ describe('news of a parcel', () => {
   })
 
   it('from further in the future than clocks differ counts as of now, and holds up nothing', () => {
-    const known = world(parcel('shp-1', 'OK-1', 'label-created'))
+    const known = given(parcel('shp-1', 'OK-1', 'label-created'))
     known.tell('shipment.updated.v1', news('in-transit', '2062-01-01T00:00:00Z'))
     expect(known.published.at(-1)?.at).toBe('2026-11-20T10:00:00.000Z')
     known.tell('shipment.updated.v1', news('handed-over', '2026-11-20T09:00:00Z'))
@@ -61,7 +68,7 @@ describe('news of a parcel', () => {
   })
 
   it('counts, though a word that was kept before dates were bounded is from the future', () => {
-    const known = world(parcel('shp-1', 'OK-1', 'in-transit'))
+    const known = given(parcel('shp-1', 'OK-1', 'in-transit'))
     const order = known.order()
     if (order === undefined) throw new Error('expected the order')
     const shipments = order.shipments.map((each) => ({ ...each, at: '2062-01-01T00:00:00Z' }))
@@ -73,7 +80,7 @@ describe('news of a parcel', () => {
   it.each(['delivered', 'returned', 'lost'] as const)(
     'that is %s counts, though the carrier stamped it a little before our intercept',
     async (status) => {
-      const known = world(parcel('shp-1', 'OK-1', 'in-transit'))
+      const known = given(parcel('shp-1', 'OK-1', 'in-transit'))
       known.send('StopShipment', { requestId: 'req-1', round: 1, whole: true, lines: [] })
       known.advance(600_000)
       await known.run()
@@ -90,14 +97,14 @@ describe('news of a parcel', () => {
   )
 
   it('is no news when it is older than the carrier’s own word, also at its end', () => {
-    const known = world(parcel('shp-1', 'OK-1', 'label-created'))
+    const known = given(parcel('shp-1', 'OK-1', 'label-created'))
     known.tell('shipment.updated.v1', news('returning', '2026-11-20T09:59:00Z'))
     known.tell('shipment.updated.v1', news('delivered', '2026-11-20T09:58:00Z'))
     expect(known.order()?.shipments[0]?.status).toBe('returning')
   })
 
   it('whose clock is ahead is no hindrance to an intercept', async () => {
-    const known = world(parcel('shp-1', 'OK-1', 'label-created'))
+    const known = given(parcel('shp-1', 'OK-1', 'label-created'))
     known.tell('shipment.updated.v1', news('in-transit', '2026-11-20T10:04:00Z'))
     known.send('StopShipment', { requestId: 'req-1', round: 1, whole: true, lines: [] })
     await known.run()
@@ -117,14 +124,14 @@ describe('news of a parcel', () => {
   })
 
   it('with lines that the order does not have is a dead letter', () => {
-    const known = world(parcel('shp-1', 'OK-1', 'label-created'))
+    const known = given(parcel('shp-1', 'OK-1', 'label-created'))
     known.tell('shipment.updated.v1', news('in-transit', '2026-11-20T11:00:00Z', { lineIds: ['7'] }))
     expect(known.deadLetters).toEqual(['invalid-data'])
     expect(known.published).toEqual([])
   })
 
   it('settles an intercept that the carrier has accepted: a parcel that returns is intercepted', async () => {
-    const known = world(parcel('shp-1', 'SILENT-1', 'in-transit'))
+    const known = given(parcel('shp-1', 'SILENT-1', 'in-transit'))
     const id = known.send('StopShipment', { requestId: 'req-1', round: 1, whole: true, lines: [] })
     await known.run()
     known.advance(1_000)
@@ -134,7 +141,7 @@ describe('news of a parcel', () => {
   })
 
   it('does not turn a resumed parcel round again when it is older than the resuming', async () => {
-    const known = world(parcel('shp-1', 'SLOW-9000', 'in-transit'))
+    const known = given(parcel('shp-1', 'SLOW-9000', 'in-transit'))
     known.send('StopShipment', { requestId: 'req-1', round: 1, whole: true, lines: [] })
     await known.run(1_000)
     const before = known.iso()
@@ -155,7 +162,7 @@ describe('news of a parcel', () => {
   ] as const)(
     'of a parcel that was %s (%s) and is %s after %s is told as a late delivery, once',
     async (from, number, to, answer) => {
-      const known = world(parcel('shp-1', number, from))
+      const known = given(parcel('shp-1', number, from))
       const id = known.send('StopShipment', { requestId: 'req-1', round: 1, whole: true, lines: [] })
       await known.run()
       expect(known.lastAnswer(id)?.type).toBe(answer)
@@ -170,8 +177,38 @@ describe('news of a parcel', () => {
     },
   )
 
+  it('of a parcel that went out though it was stopped, and is back, says once that nobody has to look at it', async () => {
+    const known = given(parcel('shp-1', 'OK-1', 'in-transit'))
+    known.send('StopShipment', { requestId: 'req-1', round: 1, whole: true, lines: [] })
+    await known.run()
+    const returns = () => known.published.filter(({ lateReturn }) => lateReturn !== undefined)
+    const tell = (status: ShipmentStatus) => {
+      known.advance(1_000)
+      known.tell('shipment.updated.v1', news(status, known.iso()))
+    }
+    tell('delivered')
+    expect(known.published.at(-1)).toHaveProperty('lateDelivery')
+    tell('returning')
+    expect(returns()).toEqual([])
+    tell('returned')
+    tell('returned')
+    await known.run()
+    expect(returns()).toMatchObject([{ status: 'returned', lateReturn: { requestId: 'req-1' } }])
+    expect(new Set(known.published.map((each) => JSON.stringify(each))).size).toBe(known.published.length)
+  })
+
+  it('of a parcel that was stopped and comes back as it should says nothing of the kind', async () => {
+    const known = given(parcel('shp-1', 'OK-1', 'in-transit'))
+    known.send('StopShipment', { requestId: 'req-1', round: 1, whole: true, lines: [] })
+    await known.run()
+    known.advance(1_000)
+    known.tell('shipment.updated.v1', news('returned', known.iso()))
+    expect(known.published.at(-1)).toMatchObject({ status: 'returned' })
+    expect(known.published.filter(({ lateReturn }) => lateReturn !== undefined)).toEqual([])
+  })
+
   it('of a voided label that is handed over is told as a late delivery when its carrier refuses the intercept', async () => {
-    const known = world(parcel('shp-1', 'OK-1', 'label-created'))
+    const known = given(parcel('shp-1', 'OK-1', 'label-created'))
     known.send('StopShipment', { requestId: 'req-1', round: 1, whole: true, lines: [] })
     await known.run()
     known.advance(1_000)
@@ -183,7 +220,7 @@ describe('news of a parcel', () => {
   })
 
   it('of a parcel that cannot be stopped is the answer, and no late delivery', async () => {
-    const known = world(parcel('shp-1', 'SILENT-1', 'in-transit'))
+    const known = given(parcel('shp-1', 'SILENT-1', 'in-transit'))
     const id = known.send('StopShipment', { requestId: 'req-1', round: 1, whole: true, lines: [] })
     await known.run()
     known.tell('shipment.updated.v1', news('delivered', known.iso()))
@@ -192,7 +229,7 @@ describe('news of a parcel', () => {
   })
 
   it('of a voided label keeps the number of the new one', async () => {
-    const known = world(parcel('shp-1', 'OK-1', 'label-created'))
+    const known = given(parcel('shp-1', 'OK-1', 'label-created'))
     known.send('StopShipment', { requestId: 'req-1', round: 1, whole: true, lines: [] })
     await known.run()
     known.send('ResumeShipment', { requestId: 'req-1', round: 1 })

@@ -1,39 +1,17 @@
 import { atLeastAfter, believed, clockSkewMs, type EventData, isNews, most } from '@countermand/contracts'
-import { type Decision, type Moment, type NotYet, notYet } from '@countermand/messaging/decision.ts'
+import { type Decision, type Moment, type NotYet, unknownOrder } from '@countermand/service/decision.ts'
 import { type LogisticsOrder, shipmentOf, withShipment } from '../state.ts'
-import { advance, type Move } from './advance.ts'
-import { isHeldBy, markAgainst, planParcel } from './coverage.ts'
+import { advance, isNotStopped, type Move, merge } from './advance.ts'
+import { isHeldBy, markAgainst, planParcel, stopByStatus } from './coverage.ts'
+import { hasVoidLabel, newsOfLabel } from './label.ts'
+import { contentOf, wrongContent } from './parcel-content.ts'
 import { type ParcelStop, progressOf, type Stop } from './parcel-stop.ts'
 import { isAtItsEnd, type Shipment, shipmentChanged } from './shipment.ts'
-import { overtaken, towards } from './stop.ts'
+import { carryOn, overtaken, towards } from './stop.ts'
+import { foundIn } from './taken.ts'
 import { waitIds } from './tasks.ts'
 
-/** What the outside tells: an order was accepted, a parcel moved. */
-
-export const orderAccepted = (
-  order: LogisticsOrder | undefined,
-  event: EventData<'order.accepted.v1'>,
-): Decision<LogisticsOrder> => {
-  if (order !== undefined) return {}
-  const lineIds = event.lines.map((line) => line.lineId)
-  return {
-    state: {
-      orderId: event.orderId,
-      lines: event.lines.map(({ lineId, quantity }) => ({ lineId, quantity })),
-      shipments: event.shipments.map((each) => ({
-        shipmentId: each.shipmentId,
-        carrier: each.carrier,
-        trackingNumber: each.trackingNumber,
-        earlierTrackingNumbers: [],
-        status: each.status,
-        at: null,
-        byOurClock: false,
-        lineIds: each.lineIds ?? lineIds,
-      })),
-      stops: [],
-    },
-  }
-}
+/** What carriers tell: a parcel moved. */
 
 /** What the carrier says of a parcel. */
 type Word = Shipment & { readonly at: string }
@@ -67,18 +45,25 @@ const wordOf = (
   event: EventData<'shipment.updated.v1'>,
   now: string,
 ): Word => {
-  const earlierTrackingNumbers = known?.earlierTrackingNumbers ?? []
-  const isOldLabel = known !== undefined && earlierTrackingNumbers.includes(event.trackingNumber)
+  const earlier = known?.earlierTrackingNumbers ?? []
+  const isOldLabel = known !== undefined && earlier.includes(event.trackingNumber)
+  const isRelabelled =
+    known !== undefined &&
+    !isOldLabel &&
+    known.trackingNumber !== event.trackingNumber &&
+    hasVoidLabel(order, known.shipmentId)
+  const earlierTrackingNumbers = isRelabelled ? [...earlier, known.trackingNumber] : earlier
   const at = believed(event.at, now)
   return {
     shipmentId: event.shipmentId,
     carrier: event.carrier,
     trackingNumber: isOldLabel ? known.trackingNumber : event.trackingNumber,
     earlierTrackingNumbers,
+    shipmentRef: event.shipmentRef ?? known?.shipmentRef ?? null,
     status: event.status,
     at,
     byOurClock: at !== event.at,
-    lineIds: event.lineIds ?? known?.lineIds ?? order.lines.map((line) => line.lineId),
+    ...contentOf(order, known, event),
   }
 }
 
@@ -112,6 +97,37 @@ const comesBackFor = (order: LogisticsOrder, before: Shipment, shipment: Shipmen
   return order.stops.findLast(wasIntercepted)?.requestId
 }
 
+/** The requests whose answer was that the parcel is stopped, that it went out for all the same, and that it is back for now. */
+const lateReturns = (order: LogisticsOrder, before: Shipment, shipment: Shipment) =>
+  shipment.status !== 'returned' || before.status === 'returned'
+    ? []
+    : order.stops.flatMap((stop) => {
+        const wentOut = isNotStopped(progressOf(stop, shipment.shipmentId))
+        if (stop.phase !== 'stopping' || !stop.answered || !wentOut) return []
+        const { requestId } = stop
+        return [shipmentChanged(order, shipment, shipment.at ?? before.at ?? '', { lateReturn: { requestId } })]
+      })
+
+/** A carrier that had used up its attempts is called again when a person says so. */
+const withoutCalling = (next: ParcelStop | undefined): ParcelStop | undefined =>
+  next?.state === 'stopping' ? undefined : next
+
+/** A parcel that was kept where it is has gone out all the same. Before its label was given back, its carrier knew nothing of all this. */
+const leftThoughHeld = (shipment: Shipment, stop: Stop, state: ParcelStop['state']): ParcelStop | undefined => {
+  if (shipment.status === 'label-created') return undefined
+  return carryOn(shipment, stop, stop.round, state !== 'holding' && state !== 'held')
+}
+
+/** The customer has it. One that came back, or is lost, is for a person to look at. */
+const leftWithCustomer = ({ status }: Shipment): ParcelStop | undefined =>
+  status === 'delivered' ? { state: 'left-as-is' } : undefined
+
+/** A parcel whose label is void has another one, which a shop made for an undo, or by itself; or it moves all the same. */
+const afterVoid = (stop: Stop, before: Shipment, shipment: Shipment): ParcelStop | undefined =>
+  shipment.status === 'label-created' && shipment.trackingNumber !== before.trackingNumber
+    ? stopByStatus(shipment, stop)
+    : overtaken(shipment, stop, { operation: 'void-label', begun: stop.round })
+
 /** What news of a parcel means for a request that has, or had, to do with it. */
 const nextProgress = (
   order: LogisticsOrder,
@@ -130,15 +146,29 @@ const nextProgress = (
         ? { state: 'failed', failure: 'delivered', open: true }
         : undefined
     case 'label-voided':
-      return stop.phase === 'stopping'
-        ? overtaken(shipment, stop, { operation: 'void-label', begun: stop.round })
-        : undefined
+      return stop.phase === 'stopping' ? afterVoid(stop, before, shipment) : undefined
+    case 'holding':
+    case 'held':
+    case 'releasing':
+    case 'release-stuck':
+    case 'released':
+      return stop.phase === 'stopping' ? leftThoughHeld(shipment, stop, progress.state) : undefined
     case 'not-needed':
       return movesAfterAll(order, stop, shipment, progress)
     case 'resumed':
       return comesBackFor(order, before, shipment) === stop.requestId
         ? { state: 'late-intercepted', at: at.now }
         : undefined
+    case 'stuck':
+      return stop.phase === 'stopping' ? withoutCalling(overtaken(shipment, stop, progress)) : undefined
+    case 'label-wanted':
+      return newsOfLabel(before, shipment, at.now)
+    case 'resume-stuck': {
+      const labelled = progress.operation === 'relabel' ? newsOfLabel(before, shipment, at.now) : undefined
+      return labelled?.state === 'resumed' ? labelled : leftWithCustomer(shipment)
+    }
+    case 'late-intercepted':
+      return leftWithCustomer(shipment)
     default:
       return undefined
   }
@@ -155,18 +185,10 @@ const consequence = (
   if (next === undefined) return undefined
   const { shipmentId } = shipment
   const progress = progressOf(stop, shipmentId)
-  const unschedule = progress?.state === 'accepted' ? waitIds(order, stop, shipmentId, progress.begun) : []
+  const waits = progress?.state === 'accepted' || progress?.state === 'label-wanted' || progress?.state === 'holding'
+  const unschedule = waits ? waitIds(order, stop, shipmentId, progress.begun) : []
   return { ...towards(order, stop, shipment, next, at.now), unschedule }
 }
-
-const merge = (first: Decision<LogisticsOrder>, second: Decision<LogisticsOrder>): Decision<LogisticsOrder> => ({
-  ...first,
-  ...second,
-  publish: [...(first.publish ?? []), ...(second.publish ?? [])],
-  schedule: [...(first.schedule ?? []), ...(second.schedule ?? [])],
-  unschedule: [...(first.unschedule ?? []), ...(second.unschedule ?? [])],
-  settle: [...(first.settle ?? []), ...(second.settle ?? [])],
-})
 
 /** A shipment that a mark forbids is stopped as soon as it is known. */
 const underMark = (order: LogisticsOrder, shipment: Shipment, at: Moment): Decision<LogisticsOrder> => {
@@ -198,17 +220,10 @@ export const shipmentUpdated = (
 ): Decision<LogisticsOrder> | NotYet => {
   if (order === undefined) {
     const error = `expected news of a known order, got order ${event.orderId}, not heard of within ${patienceMs} ms`
-    return at.patienceOver ? { deadLetter: { reason: 'unknown-order', error } } : notYet
+    return unknownOrder(at, error)
   }
-  const ordered = new Set(order.lines.map((line) => line.lineId))
-  const strange = event.lineIds?.find((lineId) => !ordered.has(lineId))
-  if (strange !== undefined)
-    return {
-      deadLetter: {
-        reason: 'invalid-data',
-        error: `lineIds: expected lines of order ${event.orderId}, got ${strange}`,
-      },
-    }
+  const wrong = wrongContent(order, event)
+  if (wrong !== undefined) return { deadLetter: { reason: 'invalid-data', error: wrong } }
   const known = shipmentOf(order, event.shipmentId)
   if (known === undefined && order.shipments.length >= most.shipments)
     return {
@@ -220,9 +235,11 @@ export const shipmentUpdated = (
   const word = wordOf(order, known, event, at.now)
   const shipment = known === undefined ? word : afterWord(order, known, word, at.now)
   if (shipment === undefined) return {}
-  const state = withShipment(order, shipment)
+  const state = foundIn(withShipment(order, shipment), shipment)
   const requestId = known && comesBackFor(state, known, shipment)
   const late = requestId === undefined ? {} : { lateIntercept: { requestId, since: at.now } }
-  const passedOn = { state, publish: [shipmentChanged(order.orderId, shipment, shipment.at, late)] }
-  return merge(passedOn, known === undefined ? underMark(state, shipment, at) : forEachStop(state, known, shipment, at))
+  const back = known === undefined ? [] : lateReturns(state, known, shipment)
+  const passedOn = { state, publish: [shipmentChanged(state, shipment, shipment.at, late), ...back] }
+  const isNew = known === undefined || !state.stops.some((stop) => progressOf(stop, shipment.shipmentId))
+  return merge(passedOn, isNew ? underMark(state, shipment, at) : forEachStop(state, known, shipment, at))
 }

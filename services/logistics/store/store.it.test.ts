@@ -4,7 +4,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import type { ParcelStop, Stop } from '../decide/parcel-stop.ts'
 import { type LogisticsOrder, withShipment } from '../state.ts'
-import { parcel } from '../test/world.ts'
+import { parcel } from '../test/given.ts'
 import { store } from './store.ts'
 
 let testDatabase: TestDatabase
@@ -31,18 +31,31 @@ const everyProgress: ParcelStop[] = [
   { state: 'intercepted' },
   { state: 'failed', failure: 'no-answer', open: true },
   { state: 'stuck', operation: 'intercept', begun: 1, error: "it's away", attempts: 20 },
+  { state: 'stuck', operation: 'void-label', begun: 1, inDoubt: true, late: true, error: 'away', attempts: 20 },
   { state: 'resuming', operation: 'relabel', begun: 1 },
   { state: 'resume-stuck', operation: 'resume', begun: 1, error: 'away', attempts: 20 },
+  { state: 'resume-stuck', operation: 'resume', begun: 1, error: 'no', attempts: 1, refused: 'ineligible' },
+  { state: 'label-wanted', operation: 'relabel', begun: 1, until: at },
+  { state: 'failed', failure: 'ineligible', open: false, reason: 'too late' },
   { state: 'resumed', operation: 'resume', at },
+  { state: 'holding', begun: 1, until: at },
+  { state: 'held' },
+  { state: 'releasing', operation: 'void-label', begun: 1 },
+  { state: 'releasing', operation: 'void-label', begun: 1, unasked: true },
+  { state: 'release-stuck', operation: 'void-label', begun: 1, error: 'away', attempts: 20 },
+  { state: 'released', label: 'kept', reason: 'too late' },
+  { state: 'failed', failure: 'refused', open: false, by: 'warehouse' },
   { state: 'left-as-is' },
   { state: 'late-intercepted', at },
 ]
 
 const shipment = (shipmentId: string) => ({
   ...parcel(shipmentId, 'OK-1', 'label-created'),
+  shipmentRef: shipmentId === 'shp-9' ? 'ups-4711' : null,
   earlierTrackingNumbers: ['OK-0'],
   at: null,
   byOurClock: false,
+  lines: shipmentId === 'shp-9' ? [{ lineId: '1', quantity: 2 }] : null,
 })
 const stop = (requestId: string): Stop => ({
   requestId,
@@ -51,10 +64,16 @@ const stop = (requestId: string): Stop => ({
   answered: true,
   whole: false,
   lines: [{ lineId: '1', quantity: 2 }],
-  parcels: everyProgress.map((progress, index) => ({ shipmentId: `shp-${index}`, progress })),
+  taken: requestId === 'req-a' ? [{ shipmentId: 'shp-9', lineId: '1', quantity: 1 }] : [],
+  parcels: everyProgress.map((progress, index) => ({
+    ...{ shipmentId: `shp-${index}`, progress },
+    ...(progress.state === 'accepted' && { carrierRef: 'int-1', fee: { amount: 1750, currency: 'EUR' } }),
+  })),
 })
 const order = (orderId: string): LogisticsOrder => ({
   orderId,
+  merchantId: 'mer-1',
+  version: 1,
   lines: [{ lineId: '1', quantity: 2 }],
   // Neither order is that of the ids.
   shipments: [shipment('shp-9'), shipment('shp-1')],

@@ -1,24 +1,30 @@
 import type { DatabaseTransaction } from '@countermand/database'
-import type { Change, Store } from '@countermand/messaging'
+import type { Change, Store } from '@countermand/service'
 import { sql } from 'kysely'
 import type { LogisticsOrder } from '../state.ts'
 import { shipments } from './migrations/0001-shipments.ts'
 import { sandboxCarrier } from './migrations/0002-sandbox-carrier.ts'
 import { ourClock } from './migrations/0003-our-clock.ts'
+import { versions } from './migrations/0004-versions.ts'
+import { unitsOfParcels } from './migrations/0005-units-of-parcels.ts'
+import { factsOfACall } from './migrations/0006-facts-of-a-call.ts'
 import { orderRow, shipmentRow, stopRow } from './rows.ts'
 
 const load = async (tx: DatabaseTransaction, ids: readonly string[]): Promise<Map<string, LogisticsOrder>> => {
   const orderIds = [...ids]
   const orders = await sql`
-    select order_id as "orderId", lines from logistics_orders where order_id = any(${orderIds}::text[])`.execute(tx)
+    select order_id as "orderId", merchant_id as "merchantId", lines, version from logistics_orders where order_id = any(${orderIds}::text[])`.execute(
+    tx,
+  )
   if (orders.rows.length === 0) return new Map()
   const shipments = await sql`
     select order_id as "orderId", shipment_id as "shipmentId", carrier, tracking_number as "trackingNumber",
+           shipment_ref as "shipmentRef",
            earlier_tracking_numbers as "earlierTrackingNumbers", status, at, by_our_clock as "byOurClock",
-           line_ids as "lineIds"
+           line_ids as "lineIds", lines
     from shipments where order_id = any(${orderIds}::text[]) order by order_id, place`.execute(tx)
   const stops = await sql`
-    select order_id as "orderId", request_id as "requestId", phase, round, answered, whole, lines, parcels
+    select order_id as "orderId", request_id as "requestId", phase, round, answered, whole, lines, taken, parcels
     from stops where order_id = any(${orderIds}::text[]) order by order_id, place`.execute(tx)
   const shipmentsOf = Map.groupBy(
     shipments.rows.map((row) => shipmentRow.parse(row)),
@@ -39,14 +45,14 @@ const load = async (tx: DatabaseTransaction, ids: readonly string[]): Promise<Ma
 
 const saveOrders = async (tx: DatabaseTransaction, changes: readonly Change<LogisticsOrder>[]): Promise<void> => {
   const rows = changes
-    .filter(({ before }) => before === undefined)
-    .map(({ after: { orderId, lines } }) => ({ orderId, lines }))
+    .filter(({ before, after }) => before?.version !== after.version)
+    .map(({ after: { orderId, merchantId, lines, version } }) => ({ orderId, merchantId, lines, version }))
   if (rows.length === 0) return
   await sql`
-    insert into logistics_orders (order_id, lines)
-    select "orderId", lines from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r ("orderId" text, lines jsonb)`.execute(
-    tx,
-  )
+    insert into logistics_orders (order_id, merchant_id, lines, version)
+    select "orderId", "merchantId", lines, version
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r ("orderId" text, "merchantId" text, lines jsonb, version int)
+    on conflict (order_id) do update set lines = excluded.lines, version = excluded.version`.execute(tx)
 }
 
 /** The parts of an order that are not those loaded: decisions leave alone what does not change. */
@@ -64,25 +70,27 @@ const saveShipments = async (tx: DatabaseTransaction, changes: readonly Change<L
   if (rows.length === 0) return
   await sql`
     insert into shipments (order_id, shipment_id, place, carrier, tracking_number, earlier_tracking_numbers, status, at,
-      by_our_clock, line_ids)
-    select "orderId", "shipmentId", place, carrier, "trackingNumber", "earlierTrackingNumbers", status, at, "byOurClock", "lineIds"
+      by_our_clock, line_ids, lines, shipment_ref)
+    select "orderId", "shipmentId", place, carrier, "trackingNumber", "earlierTrackingNumbers", status, at, "byOurClock", "lineIds", lines, "shipmentRef"
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r ("orderId" text, "shipmentId" text, place integer, carrier text,
-      "trackingNumber" text, "earlierTrackingNumbers" jsonb, status text, at text, "byOurClock" boolean, "lineIds" jsonb)
+      "trackingNumber" text, "earlierTrackingNumbers" jsonb, status text, at text, "byOurClock" boolean, "lineIds" jsonb, lines jsonb, "shipmentRef" text)
     on conflict (order_id, shipment_id) do update set carrier = excluded.carrier, tracking_number = excluded.tracking_number,
       earlier_tracking_numbers = excluded.earlier_tracking_numbers, status = excluded.status, at = excluded.at,
-      by_our_clock = excluded.by_our_clock, line_ids = excluded.line_ids`.execute(tx)
+      by_our_clock = excluded.by_our_clock, line_ids = excluded.line_ids, lines = excluded.lines, shipment_ref = excluded.shipment_ref`.execute(
+    tx,
+  )
 }
 
 const saveStops = async (tx: DatabaseTransaction, changes: readonly Change<LogisticsOrder>[]): Promise<void> => {
   const rows = changed(changes, (order) => order.stops)
   if (rows.length === 0) return
   await sql`
-    insert into stops (order_id, request_id, place, phase, round, answered, whole, lines, parcels)
-    select "orderId", "requestId", place, phase, round, answered, whole, lines, parcels
+    insert into stops (order_id, request_id, place, phase, round, answered, whole, lines, taken, parcels)
+    select "orderId", "requestId", place, phase, round, answered, whole, lines, taken, parcels
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r ("orderId" text, "requestId" text, place integer, phase text,
-      round integer, answered boolean, whole boolean, lines jsonb, parcels jsonb)
+      round integer, answered boolean, whole boolean, lines jsonb, taken jsonb, parcels jsonb)
     on conflict (order_id, request_id) do update set phase = excluded.phase, round = excluded.round, answered = excluded.answered,
-      whole = excluded.whole, lines = excluded.lines, parcels = excluded.parcels`.execute(tx)
+      whole = excluded.whole, lines = excluded.lines, taken = excluded.taken, parcels = excluded.parcels`.execute(tx)
 }
 
 export const store: Store<LogisticsOrder> = {
@@ -90,6 +98,9 @@ export const store: Store<LogisticsOrder> = {
     '0001-shipments': shipments,
     '0002-sandbox-carrier': sandboxCarrier,
     '0003-our-clock': ourClock,
+    '0004-versions': versions,
+    '0005-units-of-parcels': unitsOfParcels,
+    '0006-facts-of-a-call': factsOfACall,
   },
   load: (tx, { orderIds }) => load(tx, orderIds),
   save: async (tx, changes) => {
@@ -98,4 +109,5 @@ export const store: Store<LogisticsOrder> = {
     await saveStops(tx, changes)
   },
   heard: () => true,
+  versionOf: ({ version }) => version,
 }

@@ -3,7 +3,8 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { asOf } from '../carriers/sandbox.ts'
 import { isAtItsEnd } from '../decide/shipment.ts'
-import { acceptedOrder, createWorld, parcel, type World } from './world.ts'
+import { acceptedOrder, parcel } from './given.ts'
+import { createWorld, type World } from './world.ts'
 
 /** Commands, duplicates, undos, calls under way, tracking and time, in any order. */
 

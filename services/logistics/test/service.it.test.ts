@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { topics } from '@countermand/contracts'
-import type { RunningService } from '@countermand/messaging'
-import { type Bus, createBus, createTestDatabase, eventually, type TestDatabase } from '@countermand/testing'
+import type { RunningService } from '@countermand/service'
+import { type Bus, createBus, createTestDatabase, eventually, longestId, type TestDatabase } from '@countermand/testing'
 import { startService } from '@countermand/testing/service.ts'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import { carriers } from '../carriers/index.ts'
 import { openSandboxBook } from '../carriers/sandbox-book.ts'
 import { logistics } from '../handlers.ts'
-import { acceptedOrder, parcel } from './world.ts'
+import { acceptedOrder, parcel } from './given.ts'
 
 let testDatabase: TestDatabase
 let bus: Bus
@@ -24,7 +24,15 @@ beforeAll(async () => {
   })
   sandbox = openSandboxBook(testDatabase.url, () => {})
   const definition = logistics(
-    { orderPatienceMs: 1_000, interceptPatienceMs: 1_500, stepAttempts: 3, undoAttempts: 3, stepBackoffMs: 50 },
+    {
+      orderPatienceMs: 1_000,
+      interceptPatienceMs: 1_500,
+      holdPatienceMs: 1_500,
+      labelPatienceMs: 1_500,
+      stepAttempts: 3,
+      undoAttempts: 3,
+      stepBackoffMs: 50,
+    },
     carriers({ sandbox: sandbox.book }),
   )
   service = await startService(definition, { bus, db: testDatabase }, { orderPatience: 1_000 })
@@ -36,10 +44,12 @@ afterAll(async () => {
   await testDatabase?.drop()
 })
 
-const placed = async (trackingNumber: string, status: Parameters<typeof parcel>[2]) => {
-  const orderId = `ord-${randomUUID()}`
-  const requestId = randomUUID()
-  const order = { ...acceptedOrder([parcel('shp-1', trackingNumber, status)]), orderId }
+const placed = async (
+  trackingNumber: string,
+  status: Parameters<typeof parcel>[2],
+  [orderId, requestId, shipmentId]: readonly [string, string, string] = [`ord-${randomUUID()}`, randomUUID(), 'shp-1'],
+) => {
+  const order = { ...acceptedOrder([parcel(shipmentId, trackingNumber, status)]), orderId }
   await bus.send([bus.event('order.accepted.v1', orderId, order)])
   return { orderId, requestId }
 }
@@ -54,7 +64,7 @@ const ask = async (name: 'StopShipment' | 'ResumeShipment', ids: Ids, round = 1)
   return replyTo
 }
 const finalAnswer = (replyTo: string) =>
-  eventually('a final answer', () => bus.answers(replyTo).find((type) => type !== 'StepPending'), 20_000)
+  eventually('a final answer', () => bus.answers(replyTo).find((type) => type !== 'StepPending'))
 const bookOf = async ({ orderId }: Ids) => {
   const { rows } = await sql<{ state: string }>`
     select state from sandbox.carrier_book where order_id = ${orderId}`.execute(testDatabase.database)
@@ -72,6 +82,17 @@ it('intercepts a parcel after a while, and lets it go on when that is undone', a
   const told = bus.seen.filter(({ topic, key }) => topic === topics.shipmentsChanged && key === ids.orderId)
   expect(told.map(({ value }) => JSON.parse(String(value)).status)).toEqual(['returning', 'in-transit'])
   expect(await finalAnswer(await ask('StopShipment', ids))).toBe('Undone')
+})
+
+it('stops a parcel and lets it go on, all of whose ids are as long as ids may be', async () => {
+  const ids = [longestId('order'), longestId('request'), longestId('parcel')] as const
+  const slow = await placed(longestId('number', 'SLOW-300-'), 'in-transit', ids)
+  const stop = await ask('StopShipment', slow)
+  expect(await finalAnswer(stop)).toBe('ShipmentIntercepted')
+  expect(bus.answers(stop)).toEqual(['StepPending', 'ShipmentIntercepted'])
+  expect(await finalAnswer(await ask('ResumeShipment', slow))).toBe('ShipmentResumed')
+  const { rows } = await sql`select 1 from tasks where order_id = ${slow.orderId}`.execute(testDatabase.database)
+  expect(rows).toEqual([])
 })
 
 it('gives up a silent carrier, and takes its intercept back all the same', async () => {

@@ -1,9 +1,16 @@
-import type { AnswerTo, CancelRequested, ShipmentStatus } from '@countermand/contracts'
-import type { Decision } from '@countermand/messaging/decision.ts'
+import {
+  type AnswerTo,
+  answers,
+  type CancelRequested,
+  events,
+  placedOrder,
+  type ShipmentStatus,
+} from '@countermand/contracts'
+import type { Decision } from '@countermand/service/decision.ts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { OrderState } from '../state.ts'
-import { moment, samplePlaced, samplePolicies, sampleRequest } from '../test/samples.ts'
+import { moment, samplePlaced, samplePolicies, sampleRequest } from '../test/given.ts'
 import { begin, beginAgain } from './begin.ts'
 import { abandon, confirm } from './end.ts'
 import { place } from './facts.ts'
@@ -133,7 +140,13 @@ describe('the merchant’s approval', () => {
     const { answer } = asked(placed({ shipments }), sampleRequest(changes), samplePolicies(policy))
     return answer?.type === 'CancellationBegun' ? answer.approval : answer
   }
-  const wanted = { needed: true, decideBy: '2026-11-21T10:00:01.000Z', onSilence: 'approve' }
+  const wanted = { needed: true, decideBy: '2026-11-21T10:00:01.000Z', onSilence: 'approve', from: ['mer-3'] }
+
+  it('is the merchant’s to give, or whoever’s policy names, or anybody’s', () => {
+    const from = (...DECISIONS_FROM: string[]) => approval({ DECISIONS_FROM }, [parcel('handed-over')])
+    expect(from('merchant', 'support-desk')).toMatchObject({ from: ['mer-3', 'support-desk'] })
+    expect(from('anyone')).not.toHaveProperty('from')
+  })
 
   it('is needed once a parcel is handed over, by default', () => {
     expect(approval({}, [parcel('label-created')])).toEqual({ needed: false })
@@ -149,7 +162,7 @@ describe('the merchant’s approval', () => {
   it('is never needed, or always, by policy; and silence may reject', () => {
     expect(approval({ MERCHANT_APPROVAL: 'never' }, [parcel('delivered')])).toEqual({ needed: false })
     const always = { MERCHANT_APPROVAL: 'always', MERCHANT_SILENCE: 'reject', MERCHANT_DEADLINE: 1000 } as const
-    expect(approval(always, [])).toEqual({ needed: true, decideBy: '2026-11-20T10:00:02.000Z', onSilence: 'reject' })
+    expect(approval(always, [])).toEqual({ ...wanted, decideBy: '2026-11-20T10:00:02.000Z', onSilence: 'reject' })
   })
 
   it('is not asked of the merchant who cancels', () => {
@@ -256,6 +269,39 @@ describe('verification', () => {
     refusedBy(asked(placed(), sampleRequest(), policies), 'AccountBlocked', 'account-blocked')
     const fraudDesk = sampleRequest({ initiator: { kind: 'system' }, reason: { code: 'fraud-suspected' } })
     expect(asked(placed(), fraudDesk, policies).answer?.type).toBe('CancellationBegun')
+  })
+
+  it('asks the merchant about what has left, not about a unit that is not sent yet, when parcels say how many they hold', () => {
+    const holding = (status: ShipmentStatus, quantity: number) => ({
+      ...parcel(status),
+      lines: [{ lineId: '1', quantity }],
+    })
+    const state = placed({ shipments: [holding('delivered', 1), holding('label-created', 1)] })
+    const asks = (quantity: number) => asked(state, sampleRequest({ lines: [{ lineId: '1', quantity }] })).answer
+    expect(asks(2)).toMatchObject({ parcels: [{ shipmentId: 'shp-label-created' }], approval: { needed: false } })
+    expect(asks(3)).toMatchObject({
+      parcels: [{ status: 'delivered' }, { status: 'label-created' }],
+      approval: { needed: true },
+    })
+  })
+
+  it('lets a unit be cancelled that is not sent, though the parcel with the others came back', () => {
+    const back = { ...parcel('returned'), lines: [{ lineId: '1', quantity: 2 }] }
+    const unit = sampleRequest({ lines: [{ lineId: '1', quantity: 1 }] })
+    expect(asked(placed({ shipments: [back] }), unit).answer).toMatchObject({ parcels: [], amount: 1117 })
+    const all = { ...back, lines: [{ lineId: '1', quantity: 3 }] }
+    refusedBy(asked(placed({ shipments: [all] }), unit), 'NotCancellable', 'not-cancellable')
+  })
+
+  it('knows a guest by no id: nothing told of the order has one, and nobody’s account is blocked', () => {
+    const { customerId: _, ...guest } = samplePlaced()
+    const policies = samplePolicies({ BLOCKED_CUSTOMERS: ['cus-7', 'undefined', ''] })
+    const request = sampleRequest({ initiator: { kind: 'customer' } })
+    const { answer, publish } = asked(place(undefined, placedOrder.parse(guest)).state, request, policies)
+    expect(JSON.stringify(answers.CancellationBegun.parse(answer))).not.toContain('customerId')
+    for (const { data, type } of publish ?? [])
+      expect(JSON.stringify(events[type].data.parse(data))).not.toContain('customerId')
+    expect(publish).toHaveLength(1)
   })
 
   it('refuses more than there is, and lines that are not of the order', () => {

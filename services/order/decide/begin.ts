@@ -5,22 +5,25 @@ import {
   type CommandData,
   refusalCodes,
 } from '@countermand/contracts'
-import { type Decision, type Moment, type NotYet, notYet } from '@countermand/messaging/decision.ts'
+import { type Decision, type Moment, type NotYet, notYet } from '@countermand/service/decision.ts'
 import type { Policy } from '../settings.ts'
 import { isReused, type OrderState, requestOf, reuseMessage, withRequest } from '../state.ts'
 import type { Claim } from './claim.ts'
-import { held, isOnItsWay, type Order, parcelsOf } from './order.ts'
+import { held, isOnItsWay, type Order, versionOf } from './order.ts'
+import { parcelsOf } from './parcels.ts'
 import { type Policies, policyFor } from './policies.ts'
-import { type Begun, begunAnswer, type CancellationRequest, type EndedRequest } from './request.ts'
+import { type Begun, begunAnswer, type CancellationRequest, decidedAbout, type EndedRequest } from './request.ts'
 import { endEvent, startedEvent, storyOf } from './story.ts'
 import { type Refusal, verify } from './verify.ts'
 
 type BeginAnswer = AnswerTo<'BeginCancellation'>
 type BeginDecision = Decision<OrderState, BeginAnswer>
 
-const alreadyEnded = ({ end }: EndedRequest): Answer<'AlreadyEnded'> => {
+const alreadyEnded = (request: EndedRequest): Answer<'AlreadyEnded'> => {
+  const { end } = request
   const code = 'code' in end ? end.code : undefined
-  return { type: 'AlreadyEnded', outcome: end.outcome, stage: end.stage, ...(code && { code }) }
+  const { outcome, stage } = end
+  return { type: 'AlreadyEnded', outcome, stage, ...(code && { code }), ...decidedAbout(request) }
 }
 
 const reused = (request: CancelRequested): Answer<'RequestIdReused'> => ({
@@ -45,7 +48,14 @@ const refuse = (
   }
 }
 
+/** Whose decision counts; `undefined`: anybody's. */
+const decidersOf = ({ DECISIONS_FROM }: Policy, merchantId: string): string[] | undefined =>
+  DECISIONS_FROM.includes('anyone')
+    ? undefined
+    : DECISIONS_FROM.map((each) => (each === 'merchant' ? merchantId : each))
+
 const approvalOf = (
+  merchantId: string,
   request: CancelRequested,
   parcels: Begun['parcels'],
   policy: Policy,
@@ -55,7 +65,8 @@ const approvalOf = (
   const wanted = policy.MERCHANT_APPROVAL === 'always' || (policy.MERCHANT_APPROVAL === 'when-shipped' && shipped)
   if (!wanted || request.initiator.kind === 'merchant') return { needed: false }
   const decideBy = new Date(Date.parse(at.now) + policy.MERCHANT_DEADLINE).toISOString()
-  return { needed: true, decideBy, onSilence: policy.MERCHANT_SILENCE }
+  const from = decidersOf(policy, merchantId)
+  return { needed: true, decideBy, onSilence: policy.MERCHANT_SILENCE, ...(from && { from }) }
 }
 
 const begunOf = (order: Order, request: CancelRequested, claim: Claim, policy: Policy, at: Moment): Begun => {
@@ -69,7 +80,8 @@ const begunOf = (order: Order, request: CancelRequested, claim: Claim, policy: P
     ...claim,
     parcels,
     tenders: tenders.map(({ tenderId, channel, amount }) => ({ tenderId, channel, amount })),
-    approval: approvalOf(request, parcels, policy, at),
+    approval: approvalOf(merchantId, request, parcels, policy, at),
+    ...(order.edits && { orderVersion: versionOf(order) }),
     refundFallback: policy.REFUND_FALLBACK,
   }
 }

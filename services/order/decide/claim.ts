@@ -1,10 +1,10 @@
-import { type CancelledLine, type CancelRequested, lineAmount } from '@countermand/contracts'
+import { type CancelledLine, type CancelRequested, isGoods, type OrderLine, refundOf } from '@countermand/contracts'
 import { type Order, unitsLeft } from './order.ts'
 
 /** What a request takes out of an order. */
 export interface Claim {
   readonly lines: CancelledLine[]
-  /** Minor units: the frozen shares of these units; with the last of them, shipping and its tax. */
+  /** Minor units: the frozen shares of these units; with the last of them, shipping, its tax and the rounding. */
   readonly amount: number
   /** True when nothing of the order is left afterwards. */
   readonly whole: boolean
@@ -33,6 +33,12 @@ const excessOf = (order: Order, asked: ReadonlyMap<string, number>): string | un
   return undefined
 }
 
+const cancelledLine = ({ lineId, sku, kind }: OrderLine, quantity: number): CancelledLine => ({
+  ...{ lineId, quantity },
+  ...(sku !== undefined && { sku }),
+  ...(!isGoods({ kind }) && { kind }),
+})
+
 /** What the request would cancel of what is left of the order, in the order's own sequence of lines. */
 export const claimOf = (order: Order, lines: CancelRequested['lines']): Claim | Exceeded => {
   const asked = unitsAsked(order, lines)
@@ -40,14 +46,13 @@ export const claimOf = (order: Order, lines: CancelRequested['lines']): Claim | 
   if (exceeded !== undefined) return { exceeded }
   const { placed, cancelled } = order
   const units = placed.lines.map((line) => ({ line, quantity: asked.get(line.lineId) ?? 0 }))
-  const whole = units.every(({ line, quantity }) => quantity === unitsLeft(order, line))
-  const goods = units.reduce(
-    (sum, { line, quantity }) => sum + lineAmount(line, quantity, cancelled.get(line.lineId)),
-    0,
-  )
   return {
-    lines: units.flatMap(({ line: { lineId, sku }, quantity }) => (quantity > 0 ? [{ lineId, quantity, sku }] : [])),
-    amount: goods + (whole ? placed.shippingAmount + placed.shippingTaxAmount : 0),
-    whole,
+    lines: units.flatMap(({ line, quantity }) => (quantity > 0 ? [cancelledLine(line, quantity)] : [])),
+    amount: refundOf(
+      placed,
+      placed.lines.map(({ lineId }) => cancelled.get(lineId) ?? 0),
+      units.map(({ quantity }) => quantity),
+    ),
+    whole: units.every(({ line, quantity }) => quantity === unitsLeft(order, line)),
   }
 }

@@ -1,4 +1,6 @@
-import type { PlacedOrder } from '@countermand/contracts'
+import { createHash } from 'node:crypto'
+import type { OrderChanged, PlacedOrder } from '@countermand/contracts'
+import { goodsOf } from './order.ts'
 
 const sortKeys = (_key: string, value: unknown): unknown =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -6,8 +8,7 @@ const sortKeys = (_key: string, value: unknown): unknown =>
     : value
 
 /** The order of keys, which JSONB does not keep, says nothing. */
-const sameContent = (one: unknown, other: unknown): boolean =>
-  JSON.stringify(one, sortKeys) === JSON.stringify(other, sortKeys)
+const textOf = (content: unknown): string => JSON.stringify(content, sortKeys)
 
 /** A moment in one spelling: whole seconds since 1970, and nanoseconds. */
 const instant = (timestamp: string): string => {
@@ -21,14 +22,22 @@ const sortedBy = <Each>(entries: readonly Each[], idOf: (each: Each) => string):
 const inOneSpelling = (order: PlacedOrder) => ({
   ...order,
   placedAt: instant(order.placedAt),
-  lines: sortedBy(order.lines, ({ lineId }) => lineId),
+  roundingAmount: order.roundingAmount ?? 0,
+  lines: sortedBy(order.lines, ({ lineId }) => lineId).map((line) => ({ ...line, kind: line.kind ?? 'goods' })),
   tenders: sortedBy(order.tenders, ({ tenderId }) => tenderId),
-  shipments: sortedBy(order.shipments, ({ shipmentId }) => shipmentId).map(({ lineIds, ...shipment }) => ({
+  shipments: sortedBy(order.shipments, ({ shipmentId }) => shipmentId).map(({ lineIds, lines, ...shipment }) => ({
     ...shipment,
-    lineIds: (lineIds ?? order.lines.map(({ lineId }) => lineId)).toSorted(),
+    lineIds: lines === undefined ? (lineIds ?? goodsOf(order)).toSorted() : undefined,
+    lines: lines && sortedBy(lines, ({ lineId }) => lineId),
   })),
 })
 
 /** Whether two messages place the same order: other serializers write the same moment otherwise, and lists in another sequence. */
 export const sameOrder = (one: PlacedOrder, other: PlacedOrder): boolean =>
-  sameContent(inOneSpelling(one), inOneSpelling(other))
+  textOf(inOneSpelling(one)) === textOf(inOneSpelling(other))
+
+/** The same for the same change of an order, however it is spelled. */
+export const digestOfChange = ({ at, ...change }: OrderChanged): string =>
+  createHash('sha256')
+    .update(textOf({ ...change, at: instant(at) }))
+    .digest('hex')

@@ -1,7 +1,7 @@
 import { type CommandData, events, type ShipmentChanged } from '@countermand/contracts'
 import { describe, expect, it } from 'vitest'
 import type { OrderState } from '../state.ts'
-import { moment, samplePlaced, samplePolicies, sampleRequest } from '../test/samples.ts'
+import { moment, samplePlaced, samplePolicies, sampleRequest } from '../test/given.ts'
 import { begin } from './begin.ts'
 import { abandon, confirm } from './end.ts'
 import { followParcel, place } from './facts.ts'

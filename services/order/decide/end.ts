@@ -1,8 +1,9 @@
-import type { Answer, AnswerTo, CommandData } from '@countermand/contracts'
-import type { Decision, Moment } from '@countermand/messaging/decision.ts'
+import type { Answer, AnswerTo, CommandData, TenderRefund } from '@countermand/contracts'
+import type { Decision, Moment } from '@countermand/service/decision.ts'
 import { isReused, type OrderState, requestOf, withRequest } from '../state.ts'
+import { makeWaiting } from './change.ts'
 import { nothingLeft, type Order, released } from './order.ts'
-import type { Begun, End } from './request.ts'
+import { type Begun, decidedAbout, type End, type EndedRequest } from './request.ts'
 import { endEvent, storyOf } from './story.ts'
 
 const abandoned = (end: End): Answer<'CancellationAbandoned'> => {
@@ -44,25 +45,29 @@ export const abandon = (
     case 'asked':
     case 'holding': {
       const end = endOf(command, at)
-      const order = known.status === 'holding' ? state?.order && released(state.order) : state?.order
+      const free = known.status === 'holding' && state?.order && makeWaiting(released(state.order), at)
+      const order = free ? free.order : state?.order
       return {
         state: withRequest(state && order ? { ...state, order } : state, { ...known, status: 'abandoned', end }),
         answer: abandoned(end),
-        publish: [endEvent(storyOf(order, known, at.now), end)],
+        publish: [endEvent(storyOf(order, known, at.now), end), ...(free ? free.publish : [])],
       }
     }
   }
 }
 
-const withCancelled = (order: Order, lines: Begun['lines']): Order => {
+const withCancelled = (order: Order, lines: Begun['lines'], refunds: readonly TenderRefund[]): Order => {
   const cancelled = new Map(order.cancelled)
   for (const { lineId, quantity } of lines) cancelled.set(lineId, (cancelled.get(lineId) ?? 0) + quantity)
-  return { ...order, cancelled }
+  const refunded = new Map(order.refunded)
+  for (const { tenderId, amount } of refunds) refunded.set(tenderId, (refunded.get(tenderId) ?? 0) + amount)
+  return { ...order, cancelled, refunded }
 }
 
-const closed = (outcome: End['outcome'], at: string): Answer<'OrderCancelled' | 'LinesCancelled'> => ({
-  type: outcome === 'cancelled' ? 'OrderCancelled' : 'LinesCancelled',
-  at,
+const closed = (request: EndedRequest): Answer<'OrderCancelled' | 'LinesCancelled'> => ({
+  type: request.end.outcome === 'cancelled' ? 'OrderCancelled' : 'LinesCancelled',
+  at: request.end.at,
+  ...decidedAbout(request),
 })
 
 /**
@@ -76,17 +81,29 @@ export const confirm = (
 ): Decision<OrderState, AnswerTo<'ConfirmCancellation'>> => {
   const { requestId, orderId, refunds } = command
   const known = state?.requests.get(requestId)
-  if (known?.status === 'confirmed') return { answer: closed(known.end.outcome, known.end.at) }
+  if (known?.status === 'confirmed') return { answer: closed(known) }
   if (known?.status !== 'holding' || state?.order?.heldBy !== requestId)
     throw new Error(
       `expected request ${requestId} to hold order ${orderId}, got ${known?.status ?? 'an unknown request'}`,
     )
-  const order = withCancelled(released(state.order), known.begun.lines)
-  const outcome = nothingLeft(order) ? 'cancelled' : 'lines-cancelled'
+  const cancelled = withCancelled(released(state.order), known.begun.lines, refunds)
+  const outcome = nothingLeft(cancelled) ? 'cancelled' : 'lines-cancelled'
+  const { order, publish } = makeWaiting(cancelled, at)
   const end: End = { outcome, stage: 'closed', at: at.now, refunds }
+  const confirmed = { ...known, status: 'confirmed', end } as const
   return {
-    state: withRequest({ ...state, order }, { ...known, status: 'confirmed', end }),
-    answer: closed(outcome, at.now),
-    publish: [endEvent(storyOf(order, known, at.now), end)],
+    state: withRequest({ ...state, order }, confirmed),
+    answer: closed(confirmed),
+    publish: [endEvent(storyOf(order, known, at.now), end), ...publish],
   }
+}
+
+/** The answer to a duplicate: what was decided since is told with it. */
+export const confirmAgain = (
+  state: OrderState | undefined,
+  { requestId }: CommandData<'ConfirmCancellation'>,
+  stored: AnswerTo<'ConfirmCancellation'> | undefined,
+): AnswerTo<'ConfirmCancellation'> => {
+  const known = state?.requests.get(requestId)
+  return known?.status === 'confirmed' ? closed(known) : (stored ?? { type: 'StepPending' })
 }

@@ -2,7 +2,7 @@ import { type ShipmentStatus, shipmentStatus } from '@countermand/contracts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { OrderState } from '../state.ts'
-import { moment, samplePlaced } from '../test/samples.ts'
+import { moment, samplePlaced } from '../test/given.ts'
 import { followParcel, place } from './facts.ts'
 import { statusOf } from './order.ts'
 
@@ -37,6 +37,20 @@ describe('an order that is placed', () => {
     expect(state?.order?.parcels[0]?.lineIds).toEqual(['1', '2'])
   })
 
+  it('has no parcel for what is not goods', () => {
+    const shipments = [{ shipmentId: 's', carrier: 'c', trackingNumber: 'OK', status: 'delivered' as const }]
+    const [mugs] = samplePlaced().lines
+    const lines = [
+      { ...mugs, lineId: '1', quantity: 3, unitAmount: 1000 },
+      { lineId: '2', kind: 'service' as const, quantity: 2, unitAmount: 1000 },
+    ]
+    const placed = samplePlaced({ shipments, lines })
+    const { state } = place(undefined, placed)
+    expect(state?.order?.parcels[0]?.lineIds).toEqual(['1'])
+    const said = placed.lines.map((line) => ({ ...line, kind: line.kind ?? ('goods' as const) }))
+    expect(place(state, { ...placed, lines: said })).toEqual({})
+  })
+
   it('changes nothing when it is placed again in another spelling: the moment, the sequence of lists, what is said by default', () => {
     const { state } = place(undefined, samplePlaced({ placedAt: '2026-11-20T09:00:00Z' }))
     const { lines, shipments } = samplePlaced()
@@ -46,6 +60,12 @@ describe('an order that is placed', () => {
     }
     for (const placedAt of ['2026-11-20T09:00:00.001Z', '2026-11-20T09:00:00.000000001Z', '2026-11-20T09:00:01Z'])
       expect(place(state, samplePlaced({ placedAt })).deadLetter?.reason, placedAt).toBe('order-changed')
+    expect(place(state, samplePlaced({ roundingAmount: 0 }))).toEqual({})
+    const [first] = shipments
+    const units = ['2', '1'].map((lineId) => ({ lineId, quantity: 1 }))
+    const counted = (lines: typeof units) => samplePlaced({ shipments: first ? [{ ...first, lines }] : [] })
+    expect(place(state, counted(units)).deadLetter?.reason).toBe('order-changed')
+    expect(place(place(undefined, counted(units)).state, counted(units.toReversed()))).toEqual({})
     const half = shipments.map((each) => ({ ...each, lineIds: ['1'] }))
     expect(place(state, samplePlaced({ shipments: half })).deadLetter?.reason).toBe('order-changed')
   })

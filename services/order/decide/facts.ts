@@ -1,27 +1,28 @@
 import { believed, isNews, type PlacedOrder, type ShipmentChanged } from '@countermand/contracts'
-import { type Decision, type Moment, type NotYet, notYet } from '@countermand/messaging/decision.ts'
+import { type Decision, type Moment, type NotYet, unknownOrder } from '@countermand/service/decision.ts'
 import { nothingKnown, type OrderState } from '../state.ts'
 import { sameOrder } from './content.ts'
-import type { Order, Parcel } from './order.ts'
+import { goodsOf, type Order, type Parcel } from './order.ts'
 
 const parcelsAtFirst = (placed: PlacedOrder): Parcel[] =>
-  placed.shipments.map(({ shipmentId, status, lineIds }) => ({
+  placed.shipments.map(({ shipmentId, status, lineIds, lines }) => ({
     shipmentId,
     status,
     delivered: status === 'delivered',
-    lineIds: lineIds ?? placed.lines.map((line) => line.lineId),
+    lineIds: lines?.map(({ lineId }) => lineId) ?? lineIds ?? goodsOf(placed),
+    ...(lines && { lines }),
   }))
 
 /** Takes an order in and passes it on, checked once for all; it cannot be changed by placing it again. */
 export const place = (state: OrderState | undefined, placed: PlacedOrder): Decision<OrderState> => {
   if (state?.order === undefined) {
-    const order: Order = { placed, cancelled: new Map(), parcels: parcelsAtFirst(placed) }
+    const order: Order = { placed, cancelled: new Map(), refunded: new Map(), parcels: parcelsAtFirst(placed) }
     return {
       state: { ...(state ?? nothingKnown), order },
       publish: [{ type: 'order.accepted.v1', data: placed, id: [] }],
     }
   }
-  if (sameOrder(state.order.placed, placed)) return {}
+  if (sameOrder(state.order.edits?.first ?? state.order.placed, placed)) return {}
   const error = `expected order ${placed.orderId} as it was placed at first, got other content`
   return { deadLetter: { reason: 'order-changed', error } }
 }
@@ -32,16 +33,15 @@ export const followParcel = (
   event: ShipmentChanged,
   at: Moment,
 ): Decision<OrderState> | NotYet => {
-  const { shipmentId, status, lineIds } = event
+  const { shipmentId, status, lineIds, lines } = event
   if (state?.order === undefined) {
-    if (!at.patienceOver) return notYet
     const error = `expected order ${event.orderId} of shipment ${shipmentId} to be placed, got no such order in time`
-    return { deadLetter: { reason: 'unknown-order', error } }
+    return unknownOrder(at, error)
   }
   const { order } = state
   const known = order.parcels.find((parcel) => parcel.shipmentId === shipmentId)
   const delivered = status === 'delivered' || known?.delivered === true
-  const parcel = { shipmentId, status, delivered, lineIds, at: believed(event.at, at.now) }
+  const parcel = { shipmentId, status, delivered, lineIds, ...(lines && { lines }), at: believed(event.at, at.now) }
   const after = known === undefined || isNews(known, parcel, at.now) ? parcel : { ...known, delivered }
   if (after.delivered === known?.delivered && after !== parcel) return {}
   const parcels =

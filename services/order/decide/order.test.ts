@@ -1,11 +1,12 @@
 import type { ShipmentStatus } from '@countermand/contracts'
 import { describe, expect, it } from 'vitest'
-import { samplePlaced } from '../test/samples.ts'
+import { samplePlaced } from '../test/given.ts'
 import { held, type Order, released, statusOf, statusWithoutHold } from './order.ts'
 
 const order = (statuses: readonly ShipmentStatus[], changes: Partial<Order> = {}): Order => ({
   placed: samplePlaced(),
   cancelled: new Map(),
+  refunded: new Map(),
   parcels: statuses.map((status, n) => ({
     shipmentId: `shp-${n}`,
     status,

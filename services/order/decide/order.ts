@@ -1,4 +1,13 @@
-import type { OrderLine, OrderStatus, PlacedOrder, ShipmentStatus } from '@countermand/contracts'
+import {
+  isGoods,
+  isPaidLater,
+  type LineUnits,
+  type OrderChanged,
+  type OrderLine,
+  type OrderStatus,
+  type PlacedOrder,
+  type ShipmentStatus,
+} from '@countermand/contracts'
 
 /** A parcel, as its tracking last told. */
 export interface Parcel {
@@ -7,8 +16,22 @@ export interface Parcel {
   /** Once delivered, always: a parcel that is sent back afterwards does not make the order "shipped" again. */
   readonly delivered: boolean
   readonly lineIds: readonly string[]
+  /** How many units of each; absent: nobody said. */
+  readonly lines?: readonly LineUnits[] | undefined
   /** When the carrier saw that status, ISO 8601; absent: it is what the order was placed with. */
   readonly at?: string
+}
+
+/** A change of an order that was taken, for ever: the same one is known again. Those that wait until no saga holds the order are kept whole. */
+export type KeptChange = { readonly changeId: string; readonly digest: string } & (
+  | { readonly status: 'waiting'; readonly change: OrderChanged }
+  | { readonly status: 'made' | 'refused' }
+)
+
+/** What an order that was changed was at first, and its changes in their order. */
+export interface Edits {
+  readonly first: PlacedOrder
+  readonly changes: readonly KeptChange[]
 }
 
 /**
@@ -16,13 +39,21 @@ export interface Parcel {
  * nothing to restore when a hold ends, and what arrives meanwhile counts by itself.
  */
 export interface Order {
+  /** As it was placed, with its changes since. */
   readonly placed: PlacedOrder
+  /** Absent: it was never changed. */
+  readonly edits?: Edits
   /** Units cancelled, by line id; none: absent. */
   readonly cancelled: ReadonlyMap<string, number>
+  /** What was given back of each tender by the requests that were confirmed, in minor units; nothing: absent. */
+  readonly refunded: ReadonlyMap<string, number>
   readonly parcels: readonly Parcel[]
   /** The request whose saga holds the order; nobody else changes it meanwhile. */
   readonly heldBy?: string
 }
+
+/** The lines that can be in a parcel. */
+export const goodsOf = ({ lines }: PlacedOrder): string[] => lines.filter(isGoods).map(({ lineId }) => lineId)
 
 /** Units of a line that are not cancelled. */
 export const unitsLeft = (order: Order, line: OrderLine): number =>
@@ -39,7 +70,7 @@ export const statusWithoutHold = (order: Order): Exclude<OrderStatus, 'on-hold'>
   if (order.cancelled.size > 0) return 'partially-cancelled'
   if (order.parcels.length > 0 && order.parcels.every((parcel) => parcel.delivered)) return 'delivered'
   if (order.parcels.some(isOnItsWay)) return 'shipped'
-  return order.placed.tenders.some((tender) => tender.channel !== 'cash-on-delivery') ? 'paid' : 'placed'
+  return order.placed.tenders.some(({ channel }) => !isPaidLater(channel)) ? 'paid' : 'placed'
 }
 
 export const statusOf = (order: Order): OrderStatus =>
@@ -47,10 +78,8 @@ export const statusOf = (order: Order): OrderStatus =>
 
 export const held = (order: Order, requestId: string): Order => ({ ...order, heldBy: requestId })
 
-export const released = ({ placed, cancelled, parcels }: Order): Order => ({ placed, cancelled, parcels })
+export const released = ({ heldBy: _, ...order }: Order): Order => order
 
-/** The parcels that carry any of these lines. */
-export const parcelsOf = (order: Order, lines: readonly { readonly lineId: string }[]): Parcel[] => {
-  const wanted = new Set(lines.map((line) => line.lineId))
-  return order.parcels.filter((parcel) => parcel.lineIds.some((lineId) => wanted.has(lineId)))
-}
+/** Counted from 1, as it was placed. */
+export const versionOf = ({ edits }: Order): number =>
+  1 + (edits?.changes ?? []).filter(({ status }) => status === 'made').length

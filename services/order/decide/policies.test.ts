@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { samplePlaced, samplePolicies } from '../test/samples.ts'
+import { samplePlaced, samplePolicies } from '../test/given.ts'
 import { policyFor } from './policies.ts'
 
 describe('the policy of an order', () => {

@@ -1,6 +1,6 @@
 import type { CancellationRecord, CommandData } from '@countermand/contracts'
 import { describe, expect, it } from 'vitest'
-import { moment, samplePlaced, sampleRequest } from '../test/samples.ts'
+import { moment, samplePlaced, sampleRequest } from '../test/given.ts'
 import { place } from './facts.ts'
 import { record } from './record.ts'
 
@@ -60,10 +60,73 @@ describe('a record of a cancellation', () => {
     ])
   })
 
-  it('is kept in order of arrival, once per key, also of an order not heard of; decisions are not told', () => {
+  it('of what is decided is told to the public once: whose word it is, and not who gave it by hand for them', () => {
+    const { state } = place(undefined, samplePlaced())
+    const silence: CancellationRecord = {
+      ...{ what: 'decided', decision: 'approve', by: 'policy:silence', message: 'no answer by then' },
+      at: '2026-11-21T10:00:00Z',
+    }
+    const told = (what: CancellationRecord) => record(state, saying(what, 'approval'), moment())
+    expect(told({ ...decided, message: 'made to measure', operator: 'ann' }).publish).toEqual([
+      {
+        type: 'order.cancellation.decided.v1',
+        id: ['req-1', 'approval'],
+        data: expect.objectContaining({
+          ...{ decision: 'reject', by: 'mer-3', message: 'made to measure', merchantId: 'mer-3', amount: 5919 },
+        }),
+      },
+    ])
+    expect(JSON.stringify(told({ ...decided, operator: 'ann' }).publish)).not.toContain('ann')
+    const silent = told(silence)
+    expect(silent.publish).toMatchObject([{ data: { decision: 'approve', by: 'policy:silence' } }])
+    expect(record(silent.state, saying(silence, 'approval'), moment()).publish).toBeUndefined()
+  })
+
+  it('tells the public that a saga is stuck in words for everybody, and keeps what went wrong', () => {
+    const { publish, state } = record(undefined, saying(attention), moment())
+    expect(JSON.stringify(publish)).not.toContain('carrier is down')
+    expect(publish).toMatchObject([{ data: { attention: { error: 'what was done could not all be taken back' } } }])
+    expect(state?.requests.get('req-1')?.records).toMatchObject([{ record: { error: 'carrier is down' } }])
+  })
+
+  it('that takes an alarm up is told to the public, who decided and why is not', () => {
+    const alarm = record(undefined, saying(attention, 'attention.stop-parcels-undo-1'), moment())
+    const decision = (by: string): CancellationRecord => ({
+      ...{ what: 'resolved', step: 'stop-parcels', direction: 'undo', round: 1, decision: 'retry' },
+      ...{ by, reason: 'the carrier is up', at: '2026-11-20T12:00:00Z' },
+    })
+    const resumed = (by: string) =>
+      record(alarm.state, saying(decision(by), 'resolved.stop-parcels-undo-1.1'), moment()).publish
+    expect(resumed('ana')).toEqual([
+      {
+        type: 'order.cancellation.resumed.v1',
+        id: ['req-1', 'attention.stop-parcels-undo-1'],
+        data: expect.objectContaining({
+          attention: { reason: 'undo-failed', since: '2026-11-20T10:00:00Z' },
+          because: 'decided',
+        }),
+      },
+    ])
+    expect(JSON.stringify(resumed('ana'))).not.toMatch(/ana|carrier/)
+    expect(resumed('news:shipment.changed.v1')).toMatchObject([{ data: { because: 'answered' } }])
+  })
+
+  it('of code that fails is kept and told once while that stands, and once more when it fails anew', () => {
+    const failing: CancellationRecord = { ...attention, reason: 'workflow-task-failing' }
+    const first = record(undefined, saying(failing, 'attention.workflow-task-failing.run-1'), moment())
+    const again = saying(failing, 'attention.workflow-task-failing.run-1.later')
+    expect(record(first.state, again, moment())).toEqual({ answer: { type: 'CancellationRecorded' } })
+    const over: CancellationRecord = {
+      ...{ what: 'resumed', of: 'attention.workflow-task-failing.run-1', at: '2026-11-20T11:00:00Z' },
+    }
+    const resumed = record(first.state, saying(over, 'resumed.run-1'), moment())
+    expect(resumed.publish).toMatchObject([{ type: 'order.cancellation.resumed.v1', data: { because: 'recovered' } }])
+    expect(record(resumed.state, again, moment()).publish).toHaveLength(1)
+  })
+
+  it('is kept in order of arrival, once per key, also of an order not heard of', () => {
     const first = record(undefined, saying(attention, 'k1'), moment())
     const second = record(first.state, saying(decided, 'k2'), moment('2026-11-20T12:00:01.000Z'))
-    expect(second.publish).toEqual([])
     const kept = second.state?.requests.get('req-1')
     expect(kept?.status).toBe('asked')
     expect(kept?.records).toEqual([
@@ -71,6 +134,18 @@ describe('a record of a cancellation', () => {
       { key: 'k2', record: decided, at: '2026-11-20T12:00:01.000Z' },
     ])
     expect(record(second.state, saying(decided, 'k2'), moment())).toEqual({ answer: { type: 'CancellationRecorded' } })
+  })
+
+  it('of a decision answers which one counts: the first of its key, whatever a run that does not know of it says', () => {
+    const deciding = (decision: 'refund-elsewhere' | 'skip'): CancellationRecord => ({
+      ...{ what: 'resolved', step: 'refund', direction: 'do', round: 1, decision },
+      ...{ by: 'ops-1', reason: 'looked into it', at: '2026-11-20T12:00:00Z' },
+    })
+    const first = record(undefined, saying(deciding('refund-elsewhere'), 'resolved.refund-do-1.1'), moment())
+    const again = record(first.state, saying(deciding('skip'), 'resolved.refund-do-1.1'), moment())
+    for (const { answer } of [first, again])
+      expect(answer).toMatchObject({ type: 'CancellationRecorded', resolutions: [{ decision: 'refund-elsewhere' }] })
+    expect(again.state).toBeUndefined()
   })
 
   it('of an input that was accepted is no rejection: it came again', () => {
@@ -93,7 +168,7 @@ describe('a record of a cancellation', () => {
       const { state } = record(undefined, saying(what, 'resolved'), moment())
       return record(state, saying(turning, 'turning-back'), moment())
     }
-    expect(after(skipping('set-stock-aside')).answer).toEqual({ type: 'CancellationRecorded' })
+    expect(after(skipping('set-stock-aside')).answer).toMatchObject({ type: 'CancellationRecorded' })
     expect(after(skipping('refund'))).toEqual({ answer: { type: 'TurnTooLate' } })
   })
 

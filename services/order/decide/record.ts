@@ -1,7 +1,15 @@
-import type { AnswerTo, CancellationRecord, CommandData } from '@countermand/contracts'
-import type { Decision, Moment, Publication } from '@countermand/messaging/decision.ts'
+import {
+  type AnswerTo,
+  type CancellationRecord,
+  type CommandData,
+  type EventData,
+  newsPrefix,
+  publicWords,
+  standingAlarms,
+} from '@countermand/contracts'
+import type { Decision, Moment, Publication } from '@countermand/service/decision.ts'
 import { isReused, type OrderState, requestOf, reuseMessage, withRequest } from '../state.ts'
-import type { CancellationRequest } from './request.ts'
+import { type CancellationRequest, decidedAbout } from './request.ts'
 import { storyOf } from './story.ts'
 
 type RecordAnswer = AnswerTo<'RecordCancellation'>
@@ -30,7 +38,7 @@ const inputRejected = (
   id: [requestId, key],
 })
 
-/** What the public hears of a record; decisions are kept, not told. */
+/** What the public hears of a record; what people decide about a step that is stuck is kept, not told. */
 const eventsOf = (
   state: OrderState | undefined,
   request: CancellationRequest,
@@ -46,18 +54,67 @@ const eventsOf = (
       return [{ type: 'order.cancellation.awaiting-merchant.v1', data, id }]
     }
     case 'needs-attention': {
-      const { stage, reason, error, since, remedies } = record
-      const data = { ...storyOf(state?.order, request, at.now), stage, attention: { reason, error, since, remedies } }
+      const { stage, reason, since, remedies } = record
+      const attention = { reason, error: publicWords[reason], since, remedies }
+      const data = { ...storyOf(state?.order, request, at.now), stage, attention }
       return [{ type: 'order.cancellation.needs-attention.v1', data, id }]
     }
     case 'input-rejected':
       return [inputRejected(command, record)]
-    case 'decided':
+    case 'decided': {
+      const { decision, by, message } = record
+      const data = {
+        ...storyOf(state?.order, request, at.now),
+        decision,
+        by,
+        ...(message !== undefined && { message }),
+      }
+      return [{ type: 'order.cancellation.decided.v1', data, id }]
+    }
     case 'resolved':
+    case 'resumed':
     case 'turning-back':
       return []
   }
 }
+
+const alarmsOf = (request: CancellationRequest) =>
+  standingAlarms(request.records, 'end' in request ? request.end.at : undefined).flatMap(({ key, record }) =>
+    record.what === 'needs-attention' ? [{ key, record }] : [],
+  )
+
+const because = (record: CancellationRecord): EventData<'order.cancellation.resumed.v1'>['because'] => {
+  if (record.what !== 'resolved' && record.what !== 'turning-back') return 'recovered'
+  return record.what === 'resolved' && record.by.startsWith(newsPrefix) ? 'answered' : 'decided'
+}
+
+/** What the public hears of the alarms that a record takes up. */
+const resumedEvents = (
+  state: OrderState | undefined,
+  before: CancellationRequest,
+  after: CancellationRequest,
+  record: CancellationRecord,
+  at: Moment,
+): Publication[] => {
+  const left = new Set(alarmsOf(after).map(({ key }) => key))
+  return alarmsOf(before)
+    .filter(({ key }) => !left.has(key))
+    .map(({ key, record: { reason, since } }) => ({
+      type: 'order.cancellation.resumed.v1',
+      data: {
+        ...storyOf(state?.order, after, at.now),
+        attention: { reason, since },
+        because: reason === 'workflow-task-failing' ? 'recovered' : because(record),
+      },
+      id: [after.request.requestId, key],
+    }))
+}
+
+/** A run whose code fails is told of again and again, by whoever looks: while that stands, once is enough. */
+const isToldAlready = (request: CancellationRequest, { record }: CommandData<'RecordCancellation'>): boolean =>
+  record.what === 'needs-attention' &&
+  record.reason === 'workflow-task-failing' &&
+  alarmsOf(request).some((alarm) => alarm.record.reason === record.reason)
 
 /** Input about a request that nobody knows: there is nothing to keep it with, only to say that it changed nothing. */
 const recordOfNothing = (command: CommandData<'RecordCancellation'>): Decision<OrderState, RecordAnswer> => {
@@ -67,6 +124,9 @@ const recordOfNothing = (command: CommandData<'RecordCancellation'>): Decision<O
     )
   return { answer: recorded, publish: [inputRejected(command, command.record)] }
 }
+
+/** A run may not know what was decided in one before it: it is told, and of each key the first decision counts. */
+const recordedOf = (request: CancellationRequest): RecordAnswer => ({ ...recorded, ...decidedAbout(request) })
 
 /** Keeps what only the saga knows, and tells the public what concerns it. Needs neither the order nor a hold. */
 export const record = (
@@ -79,12 +139,25 @@ export const record = (
   if (request === undefined) return recordOfNothing(command)
   if (isReused(state, request)) return { deadLetter: { reason: 'request-id-reused', error: reuseMessage(request) } }
   const known = requestOf(state, request)
-  if (known.records.some((each) => each.key === key) || wasAccepted(known, command.record)) return { answer: recorded }
+  if (known.records.some((each) => each.key === key) || wasAccepted(known, command.record))
+    return { answer: recordedOf(known) }
+  if (isToldAlready(known, command)) return { answer: recordedOf(known) }
   if (command.record.what === 'turning-back' && isTooLateToTurn(known)) return { answer: { type: 'TurnTooLate' } }
-  const records = [...known.records, { key, record: command.record, at: at.now }]
+  const next = { ...known, records: [...known.records, { key, record: command.record, at: at.now }] }
   return {
-    state: withRequest(state, { ...known, records }),
-    answer: recorded,
-    publish: eventsOf(state, known, command, at),
+    state: withRequest(state, next),
+    answer: recordedOf(next),
+    publish: [...resumedEvents(state, known, next, command.record, at), ...eventsOf(state, known, command, at)],
   }
+}
+
+/** The answer to a duplicate: what was decided since is told with it. */
+export const recordAgain = (
+  state: OrderState | undefined,
+  { requestId }: CommandData<'RecordCancellation'>,
+  stored: RecordAnswer | undefined,
+): RecordAnswer => {
+  const known = state?.requests.get(requestId)
+  if (stored?.type === 'CancellationRecorded' && known !== undefined) return recordedOf(known)
+  return stored ?? { type: 'StepPending' }
 }

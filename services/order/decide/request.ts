@@ -53,18 +53,27 @@ export type EndedRequest = Extract<CancellationRequest, { readonly end: End }>
 
 const withoutKind = <Said extends CancellationRecord>({ what: _, ...said }: Said) => said
 
+/** What people have decided about it, in the order of their records. */
+export const resolutionsOf = (records: readonly KeptRecord[]) =>
+  toldDecisions(records.flatMap(({ record }) => (record.what === 'resolved' ? [withoutKind(record)] : [])))
+
+/** What people have decided about a request, as answers carry it: a run that was reset to a moment before does not know of it. */
+export const decidedAbout = ({ records }: Pick<CancellationRequest, 'records'>) => {
+  const resolutions = resolutionsOf(records)
+  return resolutions.length > 0 ? { resolutions } : {}
+}
+
 /** The hold as the saga is told of it, with what was decided since: a run that starts again does not ask twice. */
 export const begunAnswer = (
   { at: _, ...begun }: Begun,
   records: readonly KeptRecord[],
 ): Answer<'CancellationBegun'> => {
   const approvals = records.flatMap(({ record }) => (record.what === 'decided' ? [withoutKind(record)] : []))
-  const resolutions = records.flatMap(({ record }) => (record.what === 'resolved' ? [withoutKind(record)] : []))
   const [approval] = approvals
   const turn = records.flatMap(({ record }) => (record.what === 'turning-back' ? [withoutKind(record)] : []))[0]
   return {
     type: 'CancellationBegun',
     ...begun,
-    decided: { ...(approval && { approval }), resolutions: toldDecisions(resolutions), ...(turn && { turn }) },
+    decided: { ...(approval && { approval }), resolutions: resolutionsOf(records), ...(turn && { turn }) },
   }
 }

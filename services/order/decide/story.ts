@@ -1,5 +1,5 @@
 import { type CancellationStory, sagaId } from '@countermand/contracts'
-import type { Publication } from '@countermand/messaging/decision.ts'
+import type { Publication } from '@countermand/service/decision.ts'
 import { claimOf } from './claim.ts'
 import type { Order } from './order.ts'
 import type { CancellationRequest, End } from './request.ts'

@@ -1,8 +1,9 @@
 import { type Answer, believed, type CancelRequested, type refusalCodes } from '@countermand/contracts'
-import type { Moment } from '@countermand/messaging/decision.ts'
+import type { Moment } from '@countermand/service/decision.ts'
 import type { Policy } from '../settings.ts'
 import { type Claim, claimOf } from './claim.ts'
-import { type Order, parcelsOf, statusWithoutHold } from './order.ts'
+import { type Order, statusWithoutHold } from './order.ts'
+import { returnedLine } from './parcels.ts'
 
 export type Refusal = Answer<keyof typeof refusalCodes>
 
@@ -23,15 +24,9 @@ const askedAt = ({ request, publishedAt }: Asked, placedAt: string, policy: Poli
   return Math.max(asked, earliest, Date.parse(placedAt))
 }
 
-/** The first of these lines whose parcels have all come back: that is a return, not a cancellation. */
-const returnedLine = (order: Order, lines: readonly { readonly lineId: string }[]): string | undefined =>
-  lines.find((line) => {
-    const parcels = parcelsOf(order, [line])
-    return parcels.length > 0 && parcels.every((parcel) => parcel.status === 'returned')
-  })?.lineId
-
-const isBlocked = (order: Order, request: CancelRequested, policy: Policy): boolean =>
-  request.initiator.kind === 'customer' && policy.BLOCKED_CUSTOMERS.includes(order.placed.customerId)
+/** A guest has no account. */
+const isBlocked = ({ placed: { customerId } }: Order, request: CancelRequested, policy: Policy): boolean =>
+  request.initiator.kind === 'customer' && customerId !== undefined && policy.BLOCKED_CUSTOMERS.includes(customerId)
 
 /** Whether the request may take what it asks for out of the order: what it takes, or the first reason why not. */
 export const verify = (order: Order, asked: Asked, policy: Policy, at: Moment): Claim | Refusal => {

@@ -1,5 +1,6 @@
-import type { ServiceMeasure } from '@countermand/messaging/measures.ts'
+import type { ServiceMeasure } from '@countermand/service/measures.ts'
 import { sql } from 'kysely'
+import { alarmsOfCode } from './queries.ts'
 
 /** How many orders are on hold, and for how long. */
 export const holds: ServiceMeasure = {
@@ -15,5 +16,24 @@ export const holds: ServiceMeasure = {
       { gauge: 'countermand_orders_on_hold', value: held },
       { gauge: 'countermand_hold_age_seconds', value: oldest },
     ])
+  },
+}
+
+/** A run whose code fails cannot be searched by it: the others are counted by the orchestrator. */
+export const failingSagas: ServiceMeasure = {
+  gauges: [
+    {
+      name: 'countermand_sagas_attention',
+      help: 'Open sagas that wait for a person, by reason',
+      labelNames: ['reason'],
+    },
+  ],
+  read: async (database) => {
+    const { rows } = await sql<{ failing: number }>`
+      select count(*) as failing from requests where ended_at is null and request_id in (${alarmsOfCode})`.execute(
+      database,
+    )
+    const labels = { reason: 'workflow-task-failing' }
+    return rows.map(({ failing }) => ({ gauge: 'countermand_sagas_attention', labels, value: failing }))
   },
 }

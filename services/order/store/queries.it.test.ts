@@ -1,9 +1,10 @@
-import { cancelRequested } from '@countermand/contracts'
+import { type CancellationRecord, cancelRequested } from '@countermand/contracts'
 import { migrate } from '@countermand/database'
 import { createTestDatabase, largest, type TestDatabase } from '@countermand/testing'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
-import { sampleRequest } from '../test/samples.ts'
+import { sampleRequest } from '../test/given.ts'
+import { failingSagas } from './measures.ts'
 import { listHolds } from './queries.ts'
 import { store } from './store.ts'
 
@@ -72,4 +73,41 @@ it('lists of the largest holds so many at once as a message has room for, and on
   expect(holds.map(({ request }) => request.requestId)).toEqual(['req-1'])
   expect(more).toBe(true)
   expect(Buffer.byteLength(JSON.stringify(holds))).toBeLessThan(1_000_000)
+})
+
+it('lists the open requests whose code failed, and none that goes on, by the records of each', async () => {
+  await sql`delete from requests`.execute(db.database)
+  const alarm: CancellationRecord = {
+    ...{ what: 'needs-attention', stage: 'verifying', reason: 'workflow-task-failing', error: 'x' },
+    ...{ since: '2026-11-20T10:00:00Z', remedies: [] },
+  }
+  const key = 'attention.workflow-task-failing.run-1'
+  const approved: CancellationRecord = { what: 'decided', decision: 'approve', by: 'm', at: '2026-11-20T11:00:00Z' }
+  const over: CancellationRecord = { what: 'resumed', of: key, at: '2026-11-20T11:00:00Z' }
+  const kept: Readonly<Record<string, readonly CancellationRecord[]>> = {
+    fails: [alarm],
+    recovered: [alarm, over],
+    decided: [alarm, approved],
+    ended: [alarm],
+  }
+  for (const [requestId, records] of Object.entries(kept)) {
+    const ending = requestId === 'ended' ? '{}' : null
+    await sql`
+      insert into requests (request_id, order_id, status, request, ending, ended_at)
+      values (${requestId}, ${`ord-${requestId}`}, ${ending === null ? 'asked' : 'refused'},
+        ${JSON.stringify({ ...sampleRequest(), requestId })}::jsonb, ${ending}::jsonb, ${ending && new Date()})`.execute(
+      db.database,
+    )
+    for (const [position, record] of records.entries())
+      await sql`
+        insert into request_records (request_id, key, position, record, at)
+        values (${requestId}, ${position === 0 ? key : 'next'}, ${position}, ${JSON.stringify(record)}::jsonb, now())`.execute(
+        db.database,
+      )
+  }
+  const page = { orderId: 'sweep', requestId: 'sweep', round: 1, until: new Date().toISOString() }
+  const list = (after: object) => db.database.transaction().execute((tx) => listHolds(tx, { ...page, ...after }))
+  expect((await list({})).failing).toMatchObject([{ request: { requestId: 'fails' }, alarm: key }])
+  expect(await list({ after: 'a' })).not.toHaveProperty('failing')
+  expect(await failingSagas.read(db.database)).toMatchObject([{ value: 1 }])
 })

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { migrate } from '@countermand/database'
-import type { Change } from '@countermand/messaging/service.ts'
+import type { Change } from '@countermand/service/service.ts'
 import { createTestDatabase, type TestDatabase } from '@countermand/testing'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
@@ -9,7 +9,7 @@ import { abandon, confirm } from '../decide/end.ts'
 import { followParcel, place } from '../decide/facts.ts'
 import { record } from '../decide/record.ts'
 import { nothingKnown, type OrderState } from '../state.ts'
-import { moment, samplePlaced, samplePolicies, sampleRequest } from '../test/samples.ts'
+import { moment, samplePlaced, samplePolicies, sampleRequest } from '../test/given.ts'
 import { store } from './store.ts'
 
 let db: TestDatabase
@@ -112,6 +112,14 @@ describe('the order store', () => {
     }
     const statuses = [...(before?.requests.values() ?? [])].map((request) => request.status)
     expect(statuses.sort()).toEqual(['abandoned', 'asked', 'confirmed', 'refused'])
+  })
+
+  it('keeps the order of a guest', async () => {
+    const { orderId, placed, loaded } = world()
+    const { customerId: _, ...guest } = placed.order?.placed ?? samplePlaced({ orderId })
+    const after = { ...placed, order: { placed: guest, cancelled: new Map(), refunded: new Map(), parcels: [] } }
+    await save({ orderId, before: undefined, after })
+    expect((await loaded())?.order?.placed).toEqual(guest)
   })
 
   it('lets one hold follow another within one batch', async () => {

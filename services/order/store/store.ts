@@ -1,9 +1,13 @@
 import type { DatabaseTransaction } from '@countermand/database'
-import type { Change, Keys, Store } from '@countermand/messaging/service.ts'
+import type { Change, Keys, Store } from '@countermand/service/service.ts'
 import { sql } from 'kysely'
 import type { OrderState } from '../state.ts'
 import { ordersAndRequests } from './migrations/0001-orders-and-requests.ts'
 import { holdsInOrder } from './migrations/0002-holds-in-order.ts'
+import { guests } from './migrations/0003-guests.ts'
+import { alarmsOfCode } from './migrations/0004-alarms-of-code.ts'
+import { linesWithoutSku } from './migrations/0005-lines-without-sku.ts'
+import { edits } from './migrations/0006-edits.ts'
 import {
   type LoadedOrder,
   type LoadedRequest,
@@ -11,16 +15,23 @@ import {
   orderOf,
   orderRow,
   recordRows,
+  removedLines,
   requestOf,
   requestRow,
 } from './rows.ts'
 
 const loadOrders = async (tx: DatabaseTransaction, orderIds: readonly string[]) =>
   sql<LoadedOrder>`
-    select o.placed, o.parcels, o.held_by, (
+    select o.order_id, o.placed, o.parcels, o.held_by, o.edits, (
       select jsonb_object_agg(l.line_id, l.cancelled) from order_lines l
       where l.order_id = o.order_id and l.cancelled > 0
-    ) as cancelled
+    ) as cancelled, (
+      select jsonb_object_agg(given.tender_id, given.amount) from (
+        select refund ->> 'tenderId' as tender_id, sum((refund ->> 'amount')::bigint) as amount
+        from requests r, jsonb_array_elements(r.refunds) refund
+        where r.order_id = o.order_id and r.status = 'confirmed' group by 1
+      ) given
+    ) as refunded
     from orders o where o.order_id = any(${[...orderIds]}::text[])`.execute(tx)
 
 /** The requests that the batch speaks of, also when they are another order's. */
@@ -35,7 +46,7 @@ const loadRequests = async (tx: DatabaseTransaction, requestIds: readonly string
 const load = async (tx: DatabaseTransaction, keys: Keys): Promise<Map<string, OrderState>> => {
   const orders = await loadOrders(tx, keys.orderIds)
   const requests = await loadRequests(tx, keys.requestIds)
-  const orderById = new Map(orders.rows.map((row) => [row.placed.orderId, orderOf(row)]))
+  const orderById = new Map(orders.rows.map((row) => [row.order_id, orderOf(row)]))
   const requestsByOrder = Map.groupBy(requests.rows, (row) => row.order_id)
   const owners = new Map(requests.rows.map((row) => [row.request_id, row.order_id]))
   const states = keys.orderIds.flatMap((orderId): [string, OrderState][] => {
@@ -83,15 +94,15 @@ const saveOrders = async (tx: DatabaseTransaction, rows: readonly ReturnType<typ
   if (rows.length === 0) return
   await sql`
     insert into orders (order_id, status, status_before, held_by, customer_id, merchant_id, market, currency,
-      placed_at, placed, parcels)
+      placed_at, placed, parcels, edits)
     select order_id, status, status_before, held_by, customer_id, merchant_id, market, currency,
-      placed_at, placed, parcels
+      placed_at, placed, parcels, edits
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(
       order_id text, status text, status_before text, held_by text, customer_id text, merchant_id text, market text,
-      currency text, placed_at timestamptz, placed jsonb, parcels jsonb)
+      currency text, placed_at timestamptz, placed jsonb, parcels jsonb, edits jsonb)
     on conflict (order_id) do update set
       status = excluded.status, status_before = excluded.status_before, held_by = excluded.held_by,
-      parcels = excluded.parcels`.execute(tx)
+      parcels = excluded.parcels, placed = excluded.placed, edits = excluded.edits`.execute(tx)
 }
 
 const saveLines = async (tx: DatabaseTransaction, rows: ReturnType<typeof lineRows>) => {
@@ -100,10 +111,19 @@ const saveLines = async (tx: DatabaseTransaction, rows: ReturnType<typeof lineRo
     insert into order_lines (order_id, line_id, sku, quantity, cancelled)
     select order_id, line_id, sku, quantity, cancelled from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(
       order_id text, line_id text, sku text, quantity bigint, cancelled bigint)
-    on conflict (order_id, line_id) do update set cancelled = excluded.cancelled`.execute(tx)
+    on conflict (order_id, line_id) do update set quantity = excluded.quantity, cancelled = excluded.cancelled`.execute(
+    tx,
+  )
 }
 
-const save = async (tx: DatabaseTransaction, changes: readonly Change<OrderState>[]): Promise<void> => {
+const removeLines = async (tx: DatabaseTransaction, rows: ReturnType<typeof removedLines>) => {
+  if (rows.length === 0) return
+  await sql`
+    delete from order_lines using jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(order_id text, line_id text)
+    where order_lines.order_id = r.order_id and order_lines.line_id = r.line_id`.execute(tx)
+}
+
+const save = async (tx: DatabaseTransaction, changes: readonly Change<OrderState>[]): Promise<undefined> => {
   const requests = changes.flatMap(({ before, after }) =>
     [...after.requests].flatMap(([requestId, request]) => {
       const known = before?.requests.get(requestId)
@@ -122,14 +142,20 @@ const save = async (tx: DatabaseTransaction, changes: readonly Change<OrderState
     order === undefined || order === before?.order ? [] : [orderRow(orderId, order)],
   )
   await saveOrders(tx, orders)
-  await saveLines(
-    tx,
-    changes.flatMap((change) => (change.after.order === change.before?.order ? [] : lineRows(change))),
-  )
+  const changed = changes.filter((change) => change.after.order !== change.before?.order)
+  await saveLines(tx, changed.flatMap(lineRows))
+  await removeLines(tx, changed.flatMap(removedLines))
 }
 
 export const store: Store<OrderState> = {
-  migrations: { '0001-orders-and-requests': ordersAndRequests, '0002-holds-in-order': holdsInOrder },
+  migrations: {
+    '0001-orders-and-requests': ordersAndRequests,
+    '0002-holds-in-order': holdsInOrder,
+    '0003-guests': guests,
+    '0004-alarms-of-code': alarmsOfCode,
+    '0005-lines-without-sku': linesWithoutSku,
+    '0006-edits': edits,
+  },
   load,
   save,
   heard: (state) => state.order !== undefined,

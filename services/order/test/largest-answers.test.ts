@@ -3,7 +3,7 @@ import { largest } from '@countermand/testing'
 import { describe, expect, it } from 'vitest'
 import { begunAnswer, type KeptRecord } from '../decide/request.ts'
 import { toldDecisions } from '../decide/told-decisions.ts'
-import { samplePlaced } from './samples.ts'
+import { samplePlaced } from './given.ts'
 
 const bytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value))
 const at = '2026-11-20T10:00:00Z'

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { answers, type CommandData, topics } from '@countermand/contracts'
-import type { RunningService } from '@countermand/messaging'
+import type { RunningService } from '@countermand/service'
 import { type Bus, createBus, createTestDatabase, eventually, type TestDatabase } from '@countermand/testing'
 import { startService } from '@countermand/testing/service.ts'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { order } from '../handlers.ts'
-import { samplePlaced, samplePolicies, sampleRequest } from './samples.ts'
+import { samplePlaced, samplePolicies, sampleRequest } from './given.ts'
 
 let db: TestDatabase
 let bus: Bus
@@ -99,6 +99,27 @@ describe('the order service on real Kafka and PostgreSQL', () => {
     })
     expect(letters.map((letter) => letter.headers['dlq-reason'])).toEqual(['order-changed'])
     expect(of(topics.ordersAccepted)).toHaveLength(1)
+  })
+
+  it('stops an order whose row it cannot read, in words, and no other of the same batch', async () => {
+    const [broken, other] = [ids(), ids()]
+    await bus.send([placing(broken.orderId), placing(other.orderId)])
+    await eventually('both to be known', async () => {
+      const known = await sql`select 1 from orders where order_id in (${broken.orderId}, ${other.orderId})`.execute(
+        db.database,
+      )
+      return known.rows.length === 2
+    })
+    await sql`update orders set placed = placed - 'merchantId' where order_id = ${broken.orderId}`.execute(db.database)
+    await bus.send(
+      [broken, other].map(({ orderId, requestId }) =>
+        bus.command('BeginCancellation', asking(orderId, requestId), requestId),
+      ),
+    )
+    expect(await bus.answer(other.requestId)).toMatchObject({ type: 'CancellationBegun' })
+    const rejected = await bus.answer(broken.requestId)
+    expect(rejected).toMatchObject({ type: 'CommandRejected' })
+    expect(JSON.stringify(rejected.data)).toMatch(new RegExp(`the placed of order ${broken.orderId} .*merchantId`))
   })
 
   it('lets one of two requests go on when both come at the same moment', async () => {

@@ -1,5 +1,5 @@
 import { answers, type CancelRequested, events, orderTotal, type ShipmentStatus } from '@countermand/contracts'
-import type { Decision, NotYet } from '@countermand/messaging/decision.ts'
+import type { Decision, NotYet } from '@countermand/service/decision.ts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { begin, beginAgain } from '../decide/begin.ts'
@@ -8,7 +8,7 @@ import { followParcel, place } from '../decide/facts.ts'
 import { statusOf } from '../decide/order.ts'
 import { record } from '../decide/record.ts'
 import type { OrderState } from '../state.ts'
-import { moment, samplePlaced, samplePolicies, sampleRequest } from './samples.ts'
+import { moment, samplePlaced, samplePolicies, sampleRequest } from './given.ts'
 
 /** The decisions as they are, without the kit that drops duplicates before them: they must stand any sequence by themselves. */
 

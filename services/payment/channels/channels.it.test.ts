@@ -4,8 +4,7 @@ import { createTestDatabase, eventually, type TestDatabase } from '@countermand/
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { store } from '../store/store.ts'
-import type { Channel } from './channel.ts'
-import { type Asked, aCall, channelConformance, outcomeOf, outsideConformance } from './conformance.ts'
+import { aCall, channelConformance, outcomeOf, outsideConformance, sandboxAsks, unheard } from './conformance.ts'
 import { type Channels, channels, type Route, routes } from './index.ts'
 import { openSandboxBook, type SandboxBook } from './sandbox-book.ts'
 
@@ -24,54 +23,33 @@ afterAll(async () => {
   await test.drop()
 })
 
-let asked = 0
-/** Refunds of tenders that no other test has: the sandbox counts per tender. */
-const asking =
-  (paymentRef: string): Asked =>
-  (fields) => {
-    const tenderId = `t-${++asked}`
-    return aCall({ paymentRef, tenderId, idempotencyKey: `req-1/${tenderId}`, ...fields })
-  }
-const asks = {
-  done: asking('pay_ok'),
-  refused: asking('pay_refuse'),
-  doneLater: asking('pay_slow_300'),
-  refusedLater: asking('pay_late_refuse_300'),
-  reversedLater: asking('pay_reverse_300'),
-  notReachedOnce: asking('pay_flaky_1'),
-  unheardOnce: asking('pay_lost_1'),
-}
 const movedByKey = async ({ idempotencyKey }: { readonly idempotencyKey: string }) => {
   const { rows } = await sql<{ moved: number }>`
     select coalesce(sum(amount) filter (where moves_at <= now() and (reverses_at > now() or reverses_at is null)), 0)::bigint
       as moved from sandbox.channel_book where idempotency_key = ${idempotencyKey}`.execute(test.database)
   return rows[0]?.moved ?? 0
 }
-/** The channel as it is when the sandbox does what it is asked and its answers stay away. */
-const silent = (route: Route): Channel => {
-  const never = new Promise<never>(() => {})
-  return channels({ sandbox: { refund: (call) => book.refund(call).then(() => never), status: () => never } })[route]
-}
-
 const sandboxes = ['sandbox-card', 'sandbox-wallet'] as const
 describe.each(sandboxes)('channel %s', (route) => {
   outsideConformance({
     open: () => all[route],
-    openSilent: () => silent(route),
+    openSilent: () => channels(unheard(book))[route],
     moved: movedByKey,
     until: eventually,
-    asks,
+    asks: sandboxAsks,
   })
 })
 
 const nobody = { refund: () => Promise.reject(new Error('closed')), status: () => Promise.reject(new Error('closed')) }
 /** Of these our ledger's row is the money's move, so that nothing outside can be lost, late or refused. */
 const held = routes.filter((route) => channels({ sandbox: nobody })[route].heldByLedger === true)
-describe.each(held)('channel %s', (route) => channelConformance(() => all[route], asks.done))
+describe.each(held)('channel %s', (route) => channelConformance(() => all[route], sandboxAsks.done))
 
 it('every other channel is held to the suite of those that somebody else moves money for, here or in a file of its own', () => {
   const here: readonly string[] = [...held, ...sandboxes]
-  const isTested = (route: Route) => here.includes(route) || existsSync(new URL(`${route}.it.test.ts`, import.meta.url))
+  const isTested = (route: Route) =>
+    here.includes(route) ||
+    [`${route}.it.test.ts`, `${route}.test.ts`].some((file) => existsSync(new URL(file, import.meta.url)))
   expect(routes.filter((route) => !isTested(route))).toEqual([])
   expect(held).toContain('gift-card')
 })
@@ -132,7 +110,9 @@ describe('the sandbox', () => {
 
   it('reverses pay_reverse after its time, and says until then that it may', async () => {
     const call = tender('pay_reverse_300')
-    expect(await all['sandbox-card'].refund(call)).toEqual({ outcome: 'succeeded', reversible: true })
+    expect(await all['sandbox-card'].refund(call)).toMatchObject({
+      ...{ outcome: 'succeeded', reversibleUntil: expect.any(String) },
+    })
     await becomes(call, 'reversed')
   })
 

@@ -1,4 +1,6 @@
 import { type ChannelName, channelName, type RefundDestination } from '@countermand/contracts'
+import type { Part } from '@countermand/providers/account.ts'
+import type { Accounts } from '@countermand/providers/accounts.ts'
 import { bankTransfer } from './bank-transfer.ts'
 import { cashOnDelivery } from './cash-on-delivery.ts'
 import type { Channel, ElsewhereKind, Outside, TenderKind } from './channel.ts'
@@ -6,6 +8,7 @@ import { giftCard } from './gift-card.ts'
 import { sandboxCard } from './sandbox-card.ts'
 import { sandboxWallet } from './sandbox-wallet.ts'
 import { storeCredit } from './store-credit.ts'
+import { stripe } from './stripe.ts'
 
 type Elsewhere = Exclude<RefundDestination, 'original' | 'none'>
 /** A destination of the contracts has somebody who brings the money there. */
@@ -19,6 +22,7 @@ type KindOf<Name> = (Name extends ChannelName ? TenderKind : ElsewhereKind) &
 const table = {
   'sandbox-card': sandboxCard,
   'sandbox-wallet': sandboxWallet,
+  stripe,
   'gift-card': giftCard,
   'store-credit': storeCredit,
   'cash-on-delivery': cashOnDelivery,
@@ -41,6 +45,31 @@ export const routes: readonly Route[] = names.filter(isRoute)
 export const ofEachRoute = <Thing>(make: (route: Route) => Thing): Readonly<Record<Route, Thing>> =>
   // `fromEntries` forgets which names it was given.
   Object.fromEntries(routes.map((route) => [route, make(route)])) as Record<Route, Thing>
+
+/** What the channels need of accounts: this process's part of `ACCOUNTS_FILE`. */
+export const accountKinds: Part = new Map(
+  Object.entries<TenderKind | ElsewhereKind>(table).flatMap(([name, { account }]) =>
+    account === undefined ? [] : [[name, account] as const],
+  ),
+)
+
+/** With which account a merchant's refunds go back by a route. `isNamed`: somebody has chosen it, and a payment keeps it. */
+export type AccountFor = (
+  route: Route,
+  merchantId: string | undefined,
+) => { readonly account: string; readonly isNamed: boolean }
+
+/**
+ * By the file of accounts. A route that needs one, where none is named, gets a name that no account can have: who asks with it is told
+ * so (`accountOf`), and the next round looks anew.
+ */
+export const accountFor =
+  (accounts: Accounts): AccountFor =>
+  (route, merchantId) => {
+    if (!accountKinds.has(route)) return { account: route, isNamed: false }
+    const account = accounts.nameFor(merchantId, route)
+    return account === undefined ? { account: `${route}/none`, isNamed: false } : { account, isNamed: true }
+  }
 
 export type Channels = Readonly<Record<Route, Channel>>
 

@@ -1,4 +1,4 @@
-import { type Channel, day, later, type TenderKind } from './channel.ts'
+import { type Channel, day, later, type TenderKind, withoutLimits } from './channel.ts'
 
 /** Doubling from 200 ms to 5 s: a demo does not wait for a poller. */
 export const sandboxPollAfterMs = (attempt: number): number => Math.min(200 * 2 ** Math.min(attempt - 1, 5), 5000)
@@ -7,6 +7,7 @@ export const sandboxPollAfterMs = (attempt: number): number => Math.min(200 * 2 
 export const sandboxCard = {
   home: 'original',
   open: ({ sandbox }): Channel => ({
+    facts: withoutLimits,
     refund: sandbox.refund,
     status: sandbox.status,
     expectedBy: (now) => later(now, 10 * day),

@@ -1,44 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { channels } from '../channels/index.ts'
-import { type Told, toldChannel } from '../test/told-channel.ts'
-import { createWorld } from '../test/world.ts'
-
-const card = (tenderId: string, amount: number) =>
-  ({ tenderId, channel: 'sandbox-card', amount, paymentRef: `pay_${tenderId}` }) as const
-
-/** A payment service whose every channel does as it is told: also store credit and bank transfers. */
-const given = (...tenders: Parameters<ReturnType<typeof createWorld>['accept']>[0]) => {
-  const { channel, book, tell } = toldChannel()
-  const told = {
-    ...channels({ sandbox: channel }),
-    'store-credit': channel,
-    'bank-transfer': channel,
-    'sandbox-card': channel,
-  }
-  const world = createWorld({ ...told, 'sandbox-wallet': channel })
-  if (tenders.length > 0) world.accept(tenders)
-  const run = async (kind: 'call' | 'poll' | 'overdue', what: Told = 'succeeded', tenderId = '') => {
-    const isMeant = (id: string) =>
-      id.startsWith(kind) &&
-      world.state()?.refunds.some((each) => id.includes(each.refundId) && each.tenderId.includes(tenderId))
-    const id = [...world.tasks.keys()].find(isMeant)
-    if (id === undefined) throw new Error(`expected a task to ${kind}, got ${[...world.tasks.keys()].join()}`)
-    tell(what)
-    const finish = await world.start(id)
-    finish()
-  }
-  /** What the channel itself comes to, whenever it is asked. */
-  const becomes = (key: string, state: 'succeeded' | 'refused' | 'key-dead') => {
-    const booked = book.get(key)
-    if (booked === undefined) throw new Error(`expected a refund ${key} in the book, got ${[...book.keys()].join()}`)
-    booked.state = state
-  }
-  const stateOf = (key: string) => world.state()?.refunds.find((each) => each.idempotencyKey === key)?.progress.state
-  const calls = () => [...world.tasks.keys()].filter((id) => id.startsWith('call'))
-  const means = () =>
-    world.published.flatMap(({ type, data }) => (data.afterClosing ? [[type, data.tenderId, data.afterClosing]] : []))
-  return { ...world, run, becomes, stateOf, calls, means, last: () => world.replies.at(-1), book }
-}
+import { card, givenToldEverywhere as given, givenNoOrder } from '../test/given.ts'
+import { refundIdOf } from './next-refund.ts'
 
 describe('a refund that a person has settled by hand', () => {
   it.each(['refused', 'key-dead'] as const)(
@@ -97,6 +59,24 @@ describe('a refund that a person has settled by hand', () => {
     expect(world.means()).toHaveLength(1)
   })
 
+  it.each([1, 2])(
+    'is told of also when the decision was about round %i, of which payment had not heard, and names no tender',
+    async (of) => {
+      const world = given(card('t1', 60), card('t2', 40))
+      world.refund()
+      await world.run('call')
+      await world.run('call')
+      expect(world.last()?.type).toBe('RefundSettled')
+      world.close({ of, settled: [{ amount: 100 }] })
+      expect(world.means()).toEqual([
+        ['refund.succeeded.v1', 't1', 'twice'],
+        ['refund.succeeded.v1', 't2', 'twice'],
+      ])
+      world.refund({ round: of })
+      expect(world.calls()).toEqual([])
+    },
+  )
+
   it('is asked for when its answer was lost, and called no more', async () => {
     const world = given(card('t1', 100))
     world.refund()
@@ -136,7 +116,7 @@ describe('a refund that a person has settled by hand', () => {
 
   it('leaves no way back, whether payment had heard of it or not', () => {
     const known = given(card('t1', 100))
-    const unknown = given()
+    const unknown = givenNoOrder()
     for (const world of [known, unknown]) {
       world.close({ settled: [{ amount: 100 }] })
       expect(world.last()).toMatchObject({ type: 'RoundClosed' })
@@ -167,8 +147,9 @@ describe('a refund that a person has settled by hand', () => {
   })
 
   it('stays closed for an order that comes late', () => {
-    const world = given()
-    expect(world.refund()).toHaveLength(1)
+    const world = givenNoOrder()
+    world.refund()
+    expect(world.waiting).toHaveLength(1)
     world.close({ settled: [{ amount: 100 }] })
     world.accept([card('t1', 100)])
     world.refund()
@@ -242,6 +223,17 @@ describe('what is still under way when a person closes a refund', () => {
   })
 })
 
+it('a round that is opened after a person closed an earlier one is the round of a new key, too', async () => {
+  const world = given(card('t1', 100))
+  world.refund()
+  await world.run('call', 'pending')
+  world.close()
+  world.refund({ round: 2, tenderId: 't1' })
+  world.becomes('req-1/t1', 'key-dead')
+  await world.run('poll')
+  expect(world.state()?.refunds.map(({ round }) => round)).toEqual([1, 2])
+})
+
 describe('one tender of several that a person has settled by hand', () => {
   const reversedOne = async () => {
     const world = given(card('t1', 60), card('t2', 40))
@@ -249,7 +241,7 @@ describe('one tender of several that a person has settled by hand', () => {
     await world.run('call', 'succeeded', 't1')
     await world.run('call', 'succeeded', 't2')
     const reverse = async (tenderId: string) => {
-      const booked = world.book.get(`req-1/${tenderId}`)
+      const booked = world.book.get(refundIdOf('ord-1', `req-1/${tenderId}`))
       if (booked !== undefined) booked.state = 'reversed'
       await world.run('poll', 'succeeded', tenderId)
     }

@@ -1,27 +1,20 @@
 import type { AnswerTo, CommandData } from '@countermand/contracts'
-import type { Decision, Moment } from '@countermand/messaging/decision.ts'
+import type { Decision, Moment } from '@countermand/service/decision.ts'
 import {
   type AskedRequest,
   type Closed,
   currentRefunds,
   type Payment,
-  type Refund,
   requestOf,
   toldTenders,
   unheard,
 } from '../state.ts'
-import {
-  begin,
-  type Context,
-  type Policy,
-  publishAtClosing,
-  stopCalling,
-  type Work,
-  withRequest,
-} from './transition.ts'
+import { stopCalling } from './asking.ts'
+import { joined, named } from './by-hand.ts'
+import { publishAtClosing } from './telling.ts'
+import { begin, type Context, type Policy, type Work, withRequest } from './work.ts'
 
 type Command = CommandData<'CloseRound'>
-type Settled = Closed['settled']
 
 /** Where the money of a closed refund is. */
 export const refundClosed = (state: Payment | undefined, requestId: string): AnswerTo<'CloseRound'> => ({
@@ -36,6 +29,7 @@ const unasked = ({ requestId, closes, settled = [] }: Command): AskedRequest => 
   crossedAt: undefined,
   accepted: false,
   amount: settled.reduce((sum, { amount }) => sum + amount, 0),
+  reason: undefined,
   round: closes.round,
   openRound: undefined,
   fallback: 'attention',
@@ -43,27 +37,6 @@ const unasked = ({ requestId, closes, settled = [] }: Command): AskedRequest => 
   tenderId: undefined,
   closed: undefined,
 })
-
-const goesOnByItself = ({ progress }: Refund): boolean => progress.state === 'pending' || progress.state === 'succeeded'
-
-/** What was given back without saying of which tender: of those that are not on their way, as far as it goes. */
-const named = (refunds: readonly Refund[], told: Settled): Settled => {
-  const ofTenders = told.filter(({ tenderId }) => tenderId !== undefined)
-  let rest = told.reduce((sum, { tenderId, amount }) => (tenderId === undefined ? sum + amount : sum), 0)
-  const found = refunds.flatMap((refund) => {
-    const { tenderId, amount } = refund
-    if (goesOnByItself(refund) || amount > rest || ofTenders.some((each) => each.tenderId === tenderId)) return []
-    rest -= amount
-    return [{ tenderId, amount }]
-  })
-  return [...ofTenders, ...found, ...(rest > 0 ? [{ tenderId: undefined, amount: rest }] : [])]
-}
-
-/** A later word about a tender takes the place of an earlier one. */
-const joined = (before: Settled, now: Settled): Settled => [
-  ...before.filter((each) => !now.some(({ tenderId }) => tenderId === each.tenderId)),
-  ...now,
-]
 
 /** Which tenders are closed with this one; `undefined`: all, which stays so. */
 const alsoClosed = (before: Closed | undefined, tenderId: string | undefined): Closed['tenderIds'] => {
@@ -103,7 +76,7 @@ export const closeRefund = (
   const closed = {
     at: at.now,
     tenderIds: alsoClosed(request.closed, command.tenderId),
-    settled: joined(request.closed?.settled ?? [], told),
+    settled: joined(state, requestId, request.closed?.settled ?? [], told),
   }
   const skipped = { ...request, openRound, crossedAt: request.crossedAt ?? at.now, closed }
   const rerouted = { ...request, openRound }

@@ -1,5 +1,5 @@
 import type { AnswerTo, CommandData } from '@countermand/contracts'
-import type { Decision, Moment } from '@countermand/messaging/decision.ts'
+import type { Decision, Moment } from '@countermand/service/decision.ts'
 import { type Payment, requestOf, toldTenders, unheard } from '../state.ts'
 
 /**

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { routing } from '../channels/index.ts'
 import { type Payment, type Tender, unheard } from '../state.ts'
@@ -9,6 +10,7 @@ const tender = (tenderId: string, channel: Tender['channel'], captured: number, 
   paymentRef: tenderId,
   captured,
   refunded,
+  ...{ authorized: false, paidAt: undefined, paidTotal: undefined, account: undefined, claims: [] },
 })
 const state = (...tenders: Tender[]): Payment => ({ ...unheard('ord-1'), currency: 'EUR', tenders })
 
@@ -30,6 +32,32 @@ it('takes the likeliest refusal first, and of each only what it has left', () =>
       { tenderId: 'credit', amount: 4 },
     ],
   })
+})
+
+it('gives back an order part by part, of each tender no more than was paid with it, until nothing is left', () => {
+  const amount = fc.integer({ min: 1, max: 100_000 })
+  fc.assert(
+    fc.property(fc.array(amount, { minLength: 1, maxLength: 4 }), fc.array(amount, { maxLength: 8 }), (paid, parts) => {
+      const channels = ['sandbox-card', 'gift-card', 'store-credit', 'sandbox-wallet'] as const
+      let payment = state(...paid.map((captured, n) => tender(`t${n}`, channels[n] ?? 'sandbox-card', captured)))
+      const left = () => payment.tenders.reduce((sum, { captured, refunded }) => sum + captured - refunded, 0)
+      const giveBack = (part: number) => {
+        const plan = planShares(payment, part, routing)
+        if (!plan.ok) throw new Error(plan.error)
+        expect(plan.shares.reduce((sum, share) => sum + share.amount, 0)).toBe(part)
+        const shareOf = (tenderId: string) => plan.shares.find((each) => each.tenderId === tenderId)?.amount ?? 0
+        payment = {
+          ...payment,
+          tenders: payment.tenders.map((each) => ({ ...each, refunded: each.refunded + shareOf(each.tenderId) })),
+        }
+        for (const { captured, refunded } of payment.tenders) expect(refunded).toBeLessThanOrEqual(captured)
+      }
+      for (const part of parts) giveBack(Math.min(part, left()))
+      giveBack(left())
+      expect(left()).toBe(0)
+      expect(planShares(payment, 1, routing).ok).toBe(false)
+    }),
+  )
 })
 
 it('has no plan that does not add up, and says what is left', () => {

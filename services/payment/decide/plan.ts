@@ -1,5 +1,5 @@
 import type { Routing } from '../channels/index.ts'
-import { type Payment, reserved } from '../state.ts'
+import { goneOf, type Payment, reserved } from '../state.ts'
 
 export interface Share {
   readonly tenderId: string
@@ -8,7 +8,7 @@ export interface Share {
 }
 
 /**
- * Which tender gives back how much of `amount` (minor units): each up to what was captured, less what was given back or is
+ * Which tender gives back how much of `amount` (minor units): each up to what was captured, less what was given back, by us or others, or is
  * promised to another request, the likeliest refusal first. The shares add up to `amount`, or there is an error in words.
  */
 export const planShares = (
@@ -19,7 +19,7 @@ export const planShares = (
   const shares: Share[] = []
   let missing = amount
   for (const tender of state.tenders.toSorted((a, b) => trial.indexOf(a.channel) - trial.indexOf(b.channel))) {
-    const left = tender.captured - tender.refunded - reserved(state, tender.tenderId)
+    const left = tender.captured - tender.refunded - goneOf(tender) - reserved(state, tender.tenderId)
     const share = Math.min(left, missing)
     if (share > 0) shares.push({ tenderId: tender.tenderId, amount: share })
     missing -= Math.max(share, 0)

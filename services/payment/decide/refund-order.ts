@@ -1,9 +1,13 @@
 import type { Answer, AnswerTo, CommandData } from '@countermand/contracts'
-import { type Decision, type Moment, type NotYet, notYet } from '@countermand/messaging/decision.ts'
+import { type Decision, type Moment, type NotYet, notYet } from '@countermand/service/decision.ts'
+import { isBehind } from '@countermand/service/versions.ts'
+import type { Refusal } from '../channels/channel.ts'
 import {
   type AskedRequest,
   currentRefunds,
   isSettledByHand,
+  isTakenOn,
+  type OtherDestination,
   type Payment,
   type Refund,
   refundsOfRound,
@@ -11,23 +15,14 @@ import {
   tenderOf,
   toldTenders,
 } from '../state.ts'
+import { poll, startDeadline } from './asking.ts'
+import { askedAgain } from './by-hand.ts'
 import { nextRefund } from './next-refund.ts'
 import { planShares } from './plan.ts'
-import { destinationOf } from './routing.ts'
+import { destinationOf, destinationOfHeld } from './routing.ts'
 import { advance, conclude, underWay } from './settle.ts'
-import {
-  begin,
-  type Context,
-  fail,
-  type Policy,
-  poll,
-  replace,
-  startDeadline,
-  submit,
-  type Work,
-  withRefund,
-  withRequest,
-} from './transition.ts'
+import { fail, replace, submit } from './transition.ts'
+import { begin, type Context, type Policy, type Work, withRefund, withRequest } from './work.ts'
 
 type Command = CommandData<'RefundOrder'>
 type Reply = Decision<Payment, AnswerTo<'RefundOrder'>>
@@ -52,6 +47,8 @@ export const refundOrder = (
     return at.patienceOver
       ? { answer: failed(`expected order ${command.orderId} to be accepted, it was not heard of`) }
       : notYet
+  const behind = request === undefined ? isBehind(state.version, command, at) : undefined
+  if (behind !== undefined) return behind
   const context = { now: at.now, policy }
   return request === undefined ? first(state, command, context) : again(state, request, command, context)
 }
@@ -66,6 +63,7 @@ const asAsked = (command: Command): AskedRequest => ({
   crossedAt: undefined,
   accepted: false,
   amount: command.amount,
+  reason: command.reason,
   round: command.round,
   openRound: command.round,
   fallback: command.fallback,
@@ -82,9 +80,10 @@ const first = (state: Payment, command: Command, context: Context): Reply => {
   if (!plan.ok) return { answer: failed(plan.error) }
   const { requestId, currency, round } = command
   const refunds = plan.shares.map(({ tenderId, amount }): Refund => {
-    const usual = destinationOf(routing, tenderOf(state, tenderId).channel, command.refundTo)
+    const held = destinationOfHeld(state, tenderId, amount, routing)
+    const usual = held ?? destinationOf(routing, tenderOf(state, tenderId).channel, command.refundTo)
     // A gift card's money stays with the gift card, and nobody decided about it: no channel of it has failed.
-    const destination = usual === 'original' ? (elsewhereOf(command, 0) ?? usual) : usual
+    const destination = held === undefined && usual === 'original' ? (elsewhereOf(command, 0) ?? usual) : usual
     return nextRefund(state, { requestId, tenderId, amount, currency, destination, round })
   })
   return goOn(
@@ -105,10 +104,18 @@ const again = (state: Payment, request: AskedRequest, command: Command, context:
       },
     }
   const isOver = tenderId === undefined ? request.closed?.tenderIds === undefined : isSettledByHand(request, tenderId)
-  if (request.closed !== undefined && isOver) return { answer: { type: 'Undone' } }
+  if (request.closed !== undefined && isOver)
+    return { ...superseded(state, request, round), answer: { type: 'Undone' } }
   // Before anything was accepted nothing was reversed, and the pivot is all tenders' to cross back.
   const only = request.accepted || request.closed !== undefined ? tenderId : undefined
-  const opened: AskedRequest = { ...request, round, fallback, elsewhere, tenderId: only, openRound: round }
+  const opened: AskedRequest = {
+    ...askedAgain(state, request, tenderId),
+    round,
+    fallback,
+    elsewhere,
+    tenderId: only,
+    openRound: round,
+  }
   const concerned = refundsOfRound(state, opened)
   const obstacle = elsewhere && obstacleElsewhere(concerned)
   if (obstacle !== undefined)
@@ -123,10 +130,16 @@ const again = (state: Payment, request: AskedRequest, command: Command, context:
   return goOn(work, requestId, context)
 }
 
+/** The answer of an earlier round that still waits would reach nobody: what it comes to is told in public. */
+const superseded = (state: Payment, request: AskedRequest, round: number): Pick<Reply, 'state'> =>
+  request.openRound === undefined || request.openRound >= round
+    ? {}
+    : { state: withRequest(begin(state), { ...request, round, openRound: undefined }).state }
+
 /** Why nothing may be sent to another destination now: it could be paid twice. */
 const obstacleElsewhere = (refunds: readonly Refund[]): string | undefined => {
   const unsure = refunds.find(
-    ({ progress }) => progress.state === 'submitted' && (progress.calling || progress.inDoubt),
+    ({ progress }) => progress.state === 'submitted' && (progress.calling || progress.inDoubt || progress.received),
   )
   if (unsure !== undefined) return `expected no attempt in doubt, got one of tender ${unsure.tenderId}: retry it first`
   const open = refunds.some(({ progress }) => progress.state !== 'pending' && progress.state !== 'succeeded')
@@ -134,6 +147,19 @@ const obstacleElsewhere = (refunds: readonly Refund[]): string | undefined => {
   if (open || pending === undefined) return undefined
   return `expected a refused tender to send elsewhere, got tender ${pending.tenderId} pending with its channel`
 }
+
+/** What was held and not to be taken was taken after all: from then on it is given back like any other. */
+const destinationAgain = (
+  state: Payment,
+  { tenderId, destination }: Refund,
+  { policy }: Context,
+): Refund['destination'] =>
+  destination === 'none' ? destinationOf(policy.routing, tenderOf(state, tenderId).channel, 'original') : destination
+
+/** No call of it may have reached its channel. */
+const givenUp = (to: OtherDestination, failure = 'no answer'): Refusal => ({
+  ...{ reason: `given up for ${to}: ${failure}`, key: 'alive', cure: 'elsewhere' },
+})
 
 /** What a new round means for one refund. It keeps its key, unless the operation is over or a person chose another way. */
 const resume = (work: Work, refund: Refund, request: AskedRequest, context: Context): Work => {
@@ -144,14 +170,18 @@ const resume = (work: Work, refund: Refund, request: AskedRequest, context: Cont
       return withRefund(work, renewed)
     case 'submitted':
       if (refund.progress.calling) return work
+      if (refund.progress.received) return poll(work, refund, context.now, context)
       if (elsewhere === undefined) return submit(work, renewed, context)
-      return fail(work, renewed, `given up for ${elsewhere}: ${refund.progress.failure ?? 'no answer'}`, context)
+      return fail(work, renewed, givenUp(elsewhere, refund.progress.failure), context)
     case 'pending':
       return poll(startDeadline(work, refund, context), refund, context.now, context)
     case 'failed':
-      return elsewhere === undefined ? withRefund(work, { ...renewed, progress: { state: 'planned' } }) : work
+      if (elsewhere !== undefined) return work
+      // Its key would only say no again.
+      if (refund.progress.key === 'dead') return replace(work, refund, refund.destination, round)
+      return withRefund(work, { ...renewed, progress: { state: 'planned' } })
     case 'reversed':
-      return replace(work, refund, elsewhere ?? refund.destination, round)
+      return replace(work, refund, elsewhere ?? destinationAgain(work.state, refund, context), round)
     case 'succeeded':
       return work
   }
@@ -160,7 +190,7 @@ const resume = (work: Work, refund: Refund, request: AskedRequest, context: Cont
 const goOn = (work: Work, requestId: string, context: Context): Reply => {
   const concluded = conclude(advance(work, requestId, context), requestId, context)
   const { state, ...effects } = concluded.work
-  const pending = currentRefunds(state, requestId).some(({ progress }) => progress.state === 'pending')
+  const pending = currentRefunds(state, requestId).some(isTakenOn)
   const answer = concluded.answer ?? (pending ? underWay(state, requestId) : undefined)
   return { state, ...effects, ...(answer !== undefined && { answer }) }
 }

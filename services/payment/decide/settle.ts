@@ -10,7 +10,8 @@ import {
   toldTenders,
 } from '../state.ts'
 import { routeOf } from './routing.ts'
-import { type Context, replace, submit, type Work, withRequest } from './transition.ts'
+import { replace, submit } from './transition.ts'
+import { type Context, type Work, withRequest } from './work.ts'
 
 const asked = (state: Payment, requestId: string): AskedRequest => {
   const request = requestOf(state, requestId)
@@ -51,11 +52,14 @@ const due = (state: Payment, request: AskedRequest, context: Context): readonly 
 /** Goes as far as it can without hearing from a channel. */
 export const advance = (work: Work, requestId: string, context: Context): Work => {
   const rerouted = reroute(work, asked(work.state, requestId))
-  return due(rerouted.state, asked(rerouted.state, requestId), context).reduce(
-    (next, each) => submit(next, each, context),
-    rerouted,
-  )
+  const dueNow = due(rerouted.state, asked(rerouted.state, requestId), context)
+  const next = dueNow.reduce((before, each) => submit(before, each, context), rerouted)
+  // One that its channel need not be called for to say no makes room for others.
+  return dueNow.some((each) => isRefused(next.state, each)) ? advance(next, requestId, context) : next
 }
+
+const isRefused = (state: Payment, { refundId }: Refund): boolean =>
+  state.refunds.some((each) => each.refundId === refundId && each.progress.state === 'failed')
 
 type Final = Answer<'RefundSettled' | 'RefundRefused' | 'RefundStuck' | 'StepFailed'>
 
@@ -80,14 +84,15 @@ const failure = (refunds: readonly Refund[], tenders: TenderRefund[]): Answer<'S
   }
 }
 
-/** What a request has come to; absent while a channel is to be heard. Nothing is final while a call is under way. */
+/** What a request has come to; absent while a channel is to be heard. Nothing is final while a call is under way, or a channel has it unjudged. */
 export const outcome = (state: Payment, requestId: string): Final | undefined => {
   const refunds = refundsOfRound(state, asked(state, requestId))
   const tenders = toldTenders(state, requestId)
   // A refund that was reversed did settle: the case that it opens is another saga's.
   if (refunds.every(({ progress }) => progress.state === 'succeeded' || progress.state === 'reversed'))
     return { type: 'RefundSettled', tenders }
-  if (refunds.some(({ progress }) => progress.state === 'submitted' && progress.calling)) return undefined
+  if (refunds.some(({ progress }) => progress.state === 'submitted' && (progress.calling || progress.received)))
+    return undefined
   const failed = failure(refunds, tenders)
   if (failed !== undefined) return failed
   if (refunds.every(({ progress }) => progress.state !== 'failed')) return undefined

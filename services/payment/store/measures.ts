@@ -1,4 +1,4 @@
-import type { ServiceMeasure } from '@countermand/messaging/measures.ts'
+import type { ServiceMeasure } from '@countermand/service/measures.ts'
 import { sql } from 'kysely'
 
 interface Row {

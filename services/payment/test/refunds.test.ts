@@ -1,36 +1,9 @@
+import { noAccounts } from '@countermand/providers/accounts.ts'
 import { describe, expect, it } from 'vitest'
-import { channels, routing } from '../channels/index.ts'
+import { accountFor, routing } from '../channels/index.ts'
 import { refundCalled } from '../decide/channel-result.ts'
-import { type Told, toldChannel } from './told-channel.ts'
-import { createWorld } from './world.ts'
-
-const card = (tenderId: string, amount: number) =>
-  ({ tenderId, channel: 'sandbox-card', amount, paymentRef: `pay_${tenderId}` }) as const
-
-const given = (...tenders: Parameters<ReturnType<typeof createWorld>['accept']>[0]) => {
-  const { channel, book, tell } = toldChannel()
-  const world = createWorld({ ...channels({ sandbox: channel }), 'sandbox-card': channel, 'sandbox-wallet': channel })
-  world.accept(tenders)
-  /** Runs the one task of this kind, or the one whose id says so, with what the channel is told. */
-  const run = async (kind: 'call' | 'poll' | 'overdue', told: Told = 'succeeded', which = '') => {
-    const id = [...world.tasks.keys()].find(
-      (each) => each.startsWith(kind) && (which === '' || callKey(each) === which),
-    )
-    if (id === undefined) throw new Error(`expected a task to ${kind}, got ${[...world.tasks.keys()].join()}`)
-    tell(told)
-    const finish = await world.start(id)
-    finish()
-  }
-  const refundOf = (id: string) => world.state()?.refunds.find((each) => id.includes(each.refundId))
-  const callKey = (id: string) => refundOf(id)?.idempotencyKey
-  const last = () => world.replies.at(-1)
-  const types = () => world.replies.map((each) => each.type)
-  const at = (key: string) => book.get(key)
-  return { ...world, run, last, types, book, at }
-}
-
-const state = (key: string, states: ReturnType<typeof given>) =>
-  states.state()?.refunds.find((each) => each.idempotencyKey === key)?.progress.state
+import { card, given, givenNoOrder, refundNamed } from './given.ts'
+import { toldChannel } from './told-channel.ts'
 
 describe('a refund of nothing', () => {
   it.each([
@@ -68,8 +41,7 @@ describe('a refund of one tender', () => {
     })
     await world.run('poll')
     expect(world.types()).toEqual(['StepPending'])
-    const booked = world.at('req-1/t1')
-    if (booked !== undefined) booked.state = 'succeeded'
+    world.becomes('req-1/t1', 'succeeded')
     await world.run('poll')
     expect(world.last()?.type).toBe('RefundSettled')
     expect([...world.tasks.keys()].filter((id) => id.startsWith('overdue'))).toEqual([])
@@ -93,7 +65,7 @@ describe('a refund of one tender', () => {
     world.refund({ round: 2 })
     await world.run('call')
     expect(world.last()).toMatchObject({ type: 'RefundSettled', round: 2 })
-    expect([...world.book.keys()]).toEqual(['req-1/t1'])
+    expect([...world.book.keys()]).toEqual([refundNamed('req-1/t1')])
   })
 
   it('finds the money of a lost answer in the next round instead of paying twice', async () => {
@@ -132,10 +104,17 @@ describe('a refund of one tender', () => {
     await world.run('call')
     const refundId = world.state()?.refunds[0]?.refundId ?? ''
     const asking = { now: '2026-11-20T10:00:00Z', attempt: 2, retryAt: undefined }
-    const policy = { refundPatienceMs: 1, keys: 1, terms: () => toldChannel().channel, routing }
+    const policy = {
+      refundPatienceMs: 1,
+      receivedPatienceMs: 1,
+      keys: 1,
+      terms: () => toldChannel().channel,
+      routing,
+      accountFor: accountFor(noAccounts),
+    }
     for (const heard of [
-      { outcome: 'succeeded', reversible: false },
-      { outcome: 'refused', reason: 'late' },
+      { outcome: 'succeeded', providerRef: 're_1' },
+      { outcome: 'refused', reason: 'late', key: 'dead', cure: 'none' },
       { outcome: 'technical', reached: 'unknown', error: 'late' },
     ] as const)
       expect(refundCalled(world.state(), refundId, heard, asking, policy)).toEqual({})
@@ -147,7 +126,7 @@ describe('a refund of one tender', () => {
     await world.run('call', 'key-dead')
     await world.run('call')
     expect(world.last()?.type).toBe('RefundSettled')
-    expect([...world.book.keys()]).toEqual(['req-1/t1', 'req-1/t1/2'])
+    expect([...world.book.keys()]).toEqual(['req-1/t1', 'req-1/t1/2'].map(refundNamed))
   })
 
   it('takes a channel that calls one key after another dead for a no', async () => {
@@ -162,8 +141,7 @@ describe('a refund of one tender', () => {
     const world = given(card('t1', 100))
     world.refund()
     await world.run('call', 'pending')
-    const booked = world.at('req-1/t1')
-    if (booked !== undefined) booked.state = 'refused'
+    world.becomes('req-1/t1', 'refused')
     await world.run('poll')
     expect(world.last()).toMatchObject({ type: 'RefundStuck', data: { reason: 'refund-refused-after-pivot' } })
     world.forbid()
@@ -174,7 +152,7 @@ describe('a refund of one tender', () => {
       type: 'RefundSettled',
       data: { tenders: [{ destination: 'store-credit', amount: 100 }] },
     })
-    expect(state('req-1/t1/store-credit', world)).toBe('succeeded')
+    expect(world.stateOf('req-1/t1/store-credit')).toBe('succeeded')
   })
 
   it('is stuck when the channel takes too long, and is found by a retry once it did succeed', async () => {
@@ -183,8 +161,7 @@ describe('a refund of one tender', () => {
     await world.run('call', 'pending')
     await world.run('overdue')
     expect(world.last()).toMatchObject({ type: 'RefundStuck', data: { reason: 'refund-overdue' } })
-    const booked = world.at('req-1/t1')
-    if (booked !== undefined) booked.state = 'succeeded'
+    world.becomes('req-1/t1', 'succeeded')
     await world.run('poll')
     expect(world.types()).toEqual(['StepPending', 'RefundStuck'])
     world.refund({ round: 2 })
@@ -219,14 +196,13 @@ describe('a refund of one tender', () => {
     const world = given(card('t1', 100))
     world.refund()
     await world.run('call', 'pending')
-    const booked = world.at('req-1/t1')
-    if (booked !== undefined) booked.state = 'refused'
+    world.becomes('req-1/t1', 'refused')
     await world.run('poll')
     // Round 2 was lost on its way.
     world.refund({ round: 3, chosen: { round: 2, to: 'store-credit' } })
     await world.run('call')
     expect(world.last()).toMatchObject({ type: 'RefundSettled', round: 3 })
-    expect(state('req-1/t1/store-credit', world)).toBe('succeeded')
+    expect(world.stateOf('req-1/t1/store-credit')).toBe('succeeded')
     world.refund({ round: 4, chosen: { round: 2, to: 'bank-transfer' } })
     expect(world.last()).toMatchObject({ type: 'RefundSettled', round: 4 })
     expect(world.state()?.refunds).toHaveLength(2)
@@ -246,13 +222,17 @@ describe('a refund of one tender', () => {
     const world = given(card('t1', 100))
     world.refund()
     await world.run('call')
-    const booked = world.at('req-1/t1')
-    if (booked !== undefined) booked.state = 'reversed'
+    world.becomes('req-1/t1', 'reversed')
     await world.run('poll')
     expect(world.types()).toEqual(['RefundSettled'])
     expect(world.published.at(-1)?.type).toBe('refund.reversed.v1')
     expect(world.state()?.tenders[0]?.refunded).toBe(0)
-    expect(world.state()?.newEntries.map((each) => each.kind)).toEqual(['capture', 'refund', 'reversal'])
+    expect(world.state()?.newPostings.map((each) => each.event)).toEqual([
+      'captured',
+      'accepted',
+      'succeeded',
+      'reversed',
+    ])
     world.refund({ round: 2, elsewhere: 'bank-transfer' })
     await world.run('call', 'succeeded', 'req-1/t1/bank-transfer')
     expect(world.last()).toMatchObject({
@@ -267,8 +247,7 @@ describe('a refund of one tender', () => {
     world.refund()
     await world.run('call')
     await world.run('call', 'refused', 'req-1/t2')
-    const booked = world.at('req-1/t1')
-    if (booked !== undefined) booked.state = 'reversed'
+    world.becomes('req-1/t1', 'reversed')
     await world.run('poll')
     world.refund({ round: 2, elsewhere: 'store-credit', tenderId: 't1' })
     await world.run('call', 'succeeded', 'req-1/t1/store-credit')
@@ -319,8 +298,7 @@ describe('the pivot', () => {
   })
 
   it('can be forbidden before the order is heard of, and holds when the order comes', () => {
-    const { channel } = toldChannel()
-    const world = createWorld(channels({ sandbox: channel }))
+    const world = givenNoOrder()
     world.forbid()
     world.accept([card('t1', 100)])
     world.refund()
@@ -351,7 +329,7 @@ describe('a refund over several tenders', () => {
     }
     expect(world.last()?.type).toBe('StepFailed')
     expect(world.tasks.size).toBe(0)
-    expect(state('req-1/t2', world)).toBe('planned')
+    expect(world.stateOf('req-1/t2')).toBe('planned')
   })
 
   it('does not credit by policy what was refused while no money has moved', async () => {
@@ -425,11 +403,11 @@ describe('a refund over several tenders', () => {
 
 describe('a RefundOrder that does not fit', () => {
   it('waits for its order, and fails once patience is over', () => {
-    const { channel } = toldChannel()
-    const world = createWorld(channels({ sandbox: channel }))
-    expect(world.refund()).toHaveLength(1)
+    const world = givenNoOrder()
+    world.refund()
+    expect(world.waiting).toHaveLength(1)
     expect(world.replies).toEqual([])
-    world.refund({}, true)
+    world.patienceOver()
     expect(world.replies).toMatchObject([{ type: 'StepFailed', data: { attempts: 1, moneyInDoubt: false } }])
   })
 

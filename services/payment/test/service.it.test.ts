@@ -1,18 +1,21 @@
 import { type CommandData, placedOrder } from '@countermand/contracts'
-import type { RunningService } from '@countermand/messaging'
-import { type Bus, createBus, createTestDatabase, eventually, type TestDatabase } from '@countermand/testing'
+import { openReadOnly } from '@countermand/database/read-only.ts'
+import type { RunningService } from '@countermand/service'
+import { knownOf, offendingRows } from '@countermand/service/checks.ts'
+import { type Bus, createBus, createTestDatabase, eventually, longestId, type TestDatabase } from '@countermand/testing'
 import { startService } from '@countermand/testing/service.ts'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { channels } from '../channels/index.ts'
 import { openSandboxBook, type SandboxBook } from '../channels/sandbox-book.ts'
 import { payment } from '../handlers.ts'
-import { bookAgainstLedger, ledgerAgainstTenders, refundsBeforeThePivot } from '../store/checks.ts'
+import { checks } from '../store/checks.ts'
 
 let bus: Bus
 let test: TestDatabase
 let book: SandboxBook
 let service: RunningService
+let reading: ReturnType<typeof openReadOnly>
 
 const start = () =>
   startService(
@@ -26,11 +29,13 @@ beforeAll(async () => {
   test = await createTestDatabase(stack.databaseUrls.payment, 'payment_service')
   bus = await createBus({ brokers: stack.kafkaBrokers, topics: ['saga.replies.v1', 'payments.refunds.v1'] })
   book = openSandboxBook(test.url, () => {})
+  reading = openReadOnly('payment', test.url)
   service = await start()
 })
 afterAll(async () => {
   await service?.stop()
   await book?.close()
+  await reading?.close()
   await bus?.stop()
   await test?.drop()
 })
@@ -78,12 +83,46 @@ const answersOf = (replyTo: string, ...expected: string[]) =>
     () => bus.answers(replyTo).length >= expected.length,
   ).then(() => expect(bus.answers(replyTo)).toEqual(expected))
 
-const check = async () => {
-  for (const query of [bookAgainstLedger, ledgerAgainstTenders, refundsBeforeThePivot])
-    expect((await sql.raw(query).execute(test.database)).rows).toEqual([])
+/** What `saga verify` would find of this service, by what each check says. */
+const broken = async () => {
+  const found: Record<string, readonly unknown[]> = {}
+  for (const check of checks) {
+    const rows = await offendingRows(reading.database, check, knownOf([], []))
+    if (rows.length > 0) found[check.says] = rows
+  }
+  return found
 }
 
 describe('the payment service', () => {
+  it('calls, polls and tells of a refund all of whose ids are as long as ids may be', async () => {
+    const [orderId, requestId] = [longestId('order'), longestId('request')]
+    const references = [longestId('payment', 'pay_slow_300_'), longestId('late', 'pay_late_refuse_300_')]
+    const placed = placedOrder.parse(JSON.parse(String(accepted(orderId, ...references).value)))
+    const tenders = placed.tenders.map((tender) => ({ ...tender, tenderId: longestId(tender.tenderId) }))
+    const data = { ...placed, tenders }
+    const asked = { orderId, requestId, round: 1, amount: 200, currency: 'EUR', refundTo: 'original' } as const
+    await bus.send([
+      bus.event('order.accepted.v1', orderId, data),
+      bus.command('RefundOrder', { ...asked, fallback: 'bank-transfer' }, 'longest'),
+    ])
+    await answersOf('longest', 'StepPending', 'StepPending', 'RefundSettled')
+    const { rows } = await sql`select 1 from tasks where order_id = ${orderId}`.execute(test.database)
+    expect(rows).toEqual([])
+    await eventually(
+      'what is told of it',
+      () =>
+        bus.seen.filter(({ topic, key, value }) => {
+          const told = JSON.parse(String(value))
+          return (
+            topic === 'payments.refunds.v1' &&
+            key === orderId &&
+            told.requestId === requestId &&
+            told.state === 'succeeded'
+          )
+        }).length === 2,
+    )
+  })
+
   it.each([
     ['pay_ok', ['RefundSettled']],
     ['pay_slow_300', ['StepPending', 'RefundSettled']],
@@ -148,11 +187,7 @@ describe('the payment service', () => {
   })
 
   it('has a ledger that says what the channels say, once all is quiet', async () => {
-    await eventually(
-      'the ledger to follow the book',
-      async () => (await sql.raw(bookAgainstLedger).execute(test.database)).rows.length === 0,
-    )
-    await check()
+    await eventually('the ledger to follow the book', async () => Object.keys(await broken()).length === 0)
     const { rows } = await sql<{ kind: string }>`select distinct kind from tasks`.execute(test.database)
     expect(rows).toEqual([])
   })

@@ -11,7 +11,7 @@ import {
   type PlacedOrder,
   topics,
 } from '@countermand/contracts'
-import type { IncomingMessage, OutgoingMessage } from '@countermand/messaging'
+import type { IncomingMessage, OutgoingMessage } from '@countermand/kafka'
 import type { Bus } from '../bus.ts'
 import { eventually } from '../eventually.ts'
 import type { Asking, Ids, Role, Step } from './role.ts'

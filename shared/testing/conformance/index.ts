@@ -9,6 +9,7 @@ import { duplicateRules } from './rules/duplicates.ts'
 import { earlyRules } from './rules/early.ts'
 import { faultRules } from './rules/faults.ts'
 import { undoRules } from './rules/undo.ts'
+import { versionRules } from './rules/versions.ts'
 
 export type { Instance, Participant } from './participant.ts'
 export type { Role } from './role.ts'
@@ -32,6 +33,7 @@ export const conformance = (role: Role, open: () => Promise<Participant>): void 
     undoRules(role, rig)
     closingRules(role, rig)
     earlyRules(role, rig)
+    versionRules(role, rig)
     addressRules(role, rig)
     deadLetterRules(role, rig)
   })

@@ -1,5 +1,5 @@
 import type { AnswerName, CommandName, PlacedOrder, ServiceName } from '@countermand/contracts'
-import type { OutgoingMessage } from '@countermand/messaging'
+import type { OutgoingMessage } from '@countermand/kafka'
 import type { Bus } from '../bus.ts'
 
 /** One request about one order. */

@@ -3,11 +3,11 @@
  * and whether it dies `before` it is sent or right `after`. For dead-letters.test.ts.
  */
 import { connect } from 'node:net'
-import { connectKafka } from '@countermand/messaging'
-import { letterNamed } from '@countermand/tools/saga/dlq/choose.ts'
-import { handleLetters } from '@countermand/tools/saga/dlq/handle.ts'
-import { messageOf } from '@countermand/tools/saga/dlq/letter.ts'
-import { readBoxAloud } from '@countermand/tools/saga/dlq/open.ts'
+import { connectKafka } from '@countermand/kafka'
+import { readBox } from '@countermand/workflows/operations/dead-letters/box.ts'
+import { letterNamed } from '@countermand/workflows/operations/dead-letters/choose.ts'
+import { handleLetters } from '@countermand/workflows/operations/dead-letters/handle.ts'
+import { messageOf } from '@countermand/workflows/operations/dead-letters/letter.ts'
 import { z } from 'zod'
 
 const env = z
@@ -42,6 +42,6 @@ const kafka = connectKafka({
     return socket
   },
 })
-const letter = letterNamed(await readBoxAloud(kafka), env.LETTER)
+const letter = letterNamed(await readBox({ kafka }), env.LETTER)
 const redrive = { message: messageOf(letter), redrives: 1 }
 await handleLetters({ kafka, tasks: [{ letter, redrive }], operator: { by: 'killed' }, force: false })

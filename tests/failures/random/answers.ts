@@ -1,5 +1,5 @@
 import { type Answer, eventHeaders } from '@countermand/contracts'
-import type { OutgoingMessage } from '@countermand/messaging'
+import type { OutgoingMessage } from '@countermand/kafka'
 import type { OrderState } from '@countermand/order/state.ts'
 
 export const failed: Answer<'StepFailed'> = {

@@ -9,10 +9,10 @@ import {
   sagaId,
   shipmentChanged,
 } from '@countermand/contracts'
-import type { OutgoingMessage } from '@countermand/messaging'
+import type { OutgoingMessage } from '@countermand/kafka'
 import type { CancellationRequest } from '@countermand/order/decide/request.ts'
-import { samplePolicies } from '@countermand/order/test/samples.ts'
-import { orderFrom } from '@countermand/tools/demo/wish.ts'
+import { samplePolicies } from '@countermand/order/test/given.ts'
+import { orderFrom } from '@countermand/tools/shop/wish.ts'
 import type { Orchestrator } from './orchestrator.ts'
 import type { Scenario } from './scenario.ts'
 import { openShop, type Shop } from './shop.ts'
@@ -42,7 +42,7 @@ export interface Game {
 
 const policiesFor = ({ silence }: Scenario) => {
   const deadlines = { MERCHANT_SILENCE: silence, MERCHANT_DEADLINE: 150 }
-  const { defaults } = samplePolicies({ ...deadlines, BLOCKED_CUSTOMERS: ['cus-13'] })
+  const { defaults } = samplePolicies({ ...deadlines, BLOCKED_CUSTOMERS: ['cus-13'], DECISIONS_FROM: ['mer-3'] })
   const merchants = new Map([
     ['mer-always', { MERCHANT_APPROVAL: 'always' as const }],
     ['mer-credit', { REFUND_FALLBACK: 'store-credit' as const }],
@@ -107,6 +107,7 @@ export const openGame = (
     order,
     policies: policiesFor(scenario),
     mishaps,
+    holds: scenario.holds,
     refundPatience: scenario.refundPatience,
     nextDelay: () => delays[turn++ % delays.length] ?? 0,
     asked: heard,

@@ -1,4 +1,6 @@
-import { freeUnits, unitsOf } from '@countermand/inventory/state.ts'
+import { freeUnits, unitsOf } from '@countermand/inventory/decide/whereabouts.ts'
+import { isLive } from '@countermand/logistics/decide/parcel-stop.ts'
+import { leftAfter } from '@countermand/logistics/decide/taken.ts'
 import type { EndedRequest } from '@countermand/order/decide/request.ts'
 import { asBefore, cancelled, type Finding, sum } from './outcomes.ts'
 import type { Played } from './play.ts'
@@ -12,8 +14,10 @@ const money = ({ shop }: Played): Finding[] => {
   const payment = shop.states.payments.get(shop.orderId)
   if (payment === undefined) return []
   return payment.tenders.flatMap(({ tenderId, captured, refunded }) => {
-    const entries = payment.newEntries.filter((each) => each.tenderId === tenderId && each.kind !== 'capture')
-    const ledger = sum(entries.map(({ kind, amount }) => (kind === 'refund' ? amount : -amount)))
+    const entries = payment.newPostings.filter((each) => each.tenderId === tenderId)
+    const ledger = sum(
+      entries.map(({ event, amount }) => (event === 'succeeded' ? amount : event === 'reversed' ? -amount : 0)),
+    )
     const atSandbox = payment.refunds.filter(
       (each) => each.tenderId === tenderId && each.destination === 'original' && each.progress.state === 'succeeded',
     )
@@ -77,6 +81,33 @@ const order = ({ shop }: Played): Finding[] => {
   })
 }
 
+/** No request takes more units than it names, and no parcel that says what it holds is stopped while the order wants something of it. */
+const parcels = ({ shop }: Played): Finding[] => {
+  const known = shop.states.stops.get(shop.orderId)
+  if (known === undefined) return []
+  const live = known.stops.filter(isLive)
+  const { inParcels } = leftAfter(known)
+  return live.flatMap((stop): Finding[] => [
+    ...stop.lines.map(({ lineId, quantity }): Finding => {
+      const taken = sum(stop.taken.filter((each) => each.lineId === lineId).map((each) => each.quantity))
+      return (
+        taken > quantity &&
+        `5: ${stop.requestId} takes ${taken} of line ${lineId} out of parcels, asked for ${quantity}`
+      )
+    }),
+    ...stop.parcels.map(({ shipmentId, progress }): Finding => {
+      const isStopped = progress.state === 'label-voided' || progress.state === 'intercepted'
+      const wanted = sum((inParcels.get(shipmentId) ?? new Map()).values())
+      return (
+        isStopped &&
+        wanted > 0 &&
+        !live.some(({ whole }) => whole) &&
+        `5: ${shipmentId} is stopped, and ${wanted} units of it are wanted`
+      )
+    }),
+  ])
+}
+
 const letters = ({ shop, scenario }: Played): Finding[] => {
   const belong = scenario.reusesId ? ['request-id-reused'] : []
   const strange = shop.letters.filter((reason) => !belong.includes(reason))
@@ -101,6 +132,7 @@ export const brokenBy = (played: Played): string[] => {
     ...ends(played),
     ...ofRequests,
     ...order(played),
+    ...parcels(played),
     ...letters(played),
   ]
   return findings.filter((finding) => finding !== false)

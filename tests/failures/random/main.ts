@@ -5,15 +5,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { startStack } from '@countermand/tools/stack/index.ts'
 import { aborted, endOnSignal } from '@countermand/tools/system/end.ts'
+import { program } from '@countermand/tools/terminal/program.ts'
 import { z } from 'zod'
 import { createTally, playMany } from './many.ts'
 import { openOrchestrator, silenceTemporal } from './orchestrator.ts'
 
-const usage = `usage: npm run random -- [--orders 10000] [--seed <first of the seeds, any by default>] [--at-once 16]
-`
 /** The sweep looks at all runs that were lost within a day: each part begins without any. */
 const ordersPerPart = 500
 /** With so many broken ones it ends: nobody reads more. */
@@ -23,18 +21,28 @@ const wholeNumber = (from: number) => z.coerce.number().int().min(from)
 const options = z.object({
   orders: wholeNumber(1).default(10_000),
   seed: wholeNumber(0).default(() => Math.floor(Math.random() * 1_000_000_000)),
-  'at-once': wholeNumber(1).default(16),
+  atOnce: wholeNumber(1).default(16),
 })
 
+/** Ends the process when they cannot be read. */
 const readOptions = (): z.infer<typeof options> => {
-  const text = { type: 'string' } as const
-  return options.parse(parseArgs({ options: { orders: text, seed: text, 'at-once': text } }).values)
+  const command = program('random', 'Plays random orders until so many are through, and says what they came to.')
+    .option('--orders <count>', 'how many (default 10000)')
+    .option('--seed <number>', 'the first of the seeds, any by default')
+    .option('--at-once <count>', 'how many side by side (default 16)')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 every invariant held, 1 one was broken, 2 it cannot be played, 130 interrupted.',
+    )
+    .parse()
+  const read = options.safeParse(command.opts())
+  return read.success ? read.data : command.error(`error: ${z.prettifyError(read.error)}`)
 }
 
 const say = (line: string) => process.stdout.write(`${line}\n`)
 const log = (line: string) => process.stderr.write(`random: ${line}\n`)
 
-const playAll = async (address: string, { orders, seed, 'at-once': atOnce }: z.infer<typeof options>) => {
+const playAll = async (address: string, { orders, seed, atOnce }: z.infer<typeof options>) => {
   const { signal } = endOnSignal()
   silenceTemporal()
   const tally = createTally()
@@ -59,7 +67,7 @@ const playAll = async (address: string, { orders, seed, 'at-once': atOnce }: z.i
 
 const main = async (wanted: z.infer<typeof options>): Promise<number> => {
   const home = await mkdtemp(join(tmpdir(), 'countermand-random-'))
-  log(`${wanted.orders} orders from seed ${wanted.seed} on, ${wanted['at-once']} at once`)
+  log(`${wanted.orders} orders from seed ${wanted.seed} on, ${wanted.atOnce} at once`)
   const stack = await startStack({ home, ports: 'free', env: process.env, log, parts: ['temporal'] })
   try {
     const { tally, seconds, interrupted } = await playAll(stack.temporalAddress, wanted)
@@ -79,22 +87,10 @@ const main = async (wanted: z.infer<typeof options>): Promise<number> => {
   }
 }
 
-/** What was asked for, or nothing when it cannot be read: then the usage is told. */
-const wanted = (() => {
-  try {
-    return readOptions()
-  } catch (error) {
-    process.stderr.write(`${error instanceof z.ZodError ? z.prettifyError(error) : error}\n${usage}`)
-    return undefined
-  }
-})()
-
 // Connections of a run that was cut short may still be open.
 process.exit(
-  wanted === undefined
-    ? 2
-    : await main(wanted).catch((error: unknown) => {
-        log(error instanceof Error ? (error.stack ?? error.message) : String(error))
-        return 2
-      }),
+  await main(readOptions()).catch((error: unknown) => {
+    log(error instanceof Error ? (error.stack ?? error.message) : String(error))
+    return 2
+  }),
 )

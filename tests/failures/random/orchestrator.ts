@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type CancelRequested, topics } from '@countermand/contracts'
-import type { IncomingMessage, OutgoingMessage } from '@countermand/messaging'
+import type { IncomingMessage, OutgoingMessage } from '@countermand/kafka'
 import { createLogger, createMetrics } from '@countermand/telemetry'
 import { ensureNamespace } from '@countermand/tools/stack/temporal-namespace.ts'
 import { createLateIntercepts } from '@countermand/workflows/src/aftermath/parcel-events.ts'
@@ -11,6 +11,7 @@ import { type StepLane, taskQueue } from '@countermand/workflows/src/protocol/in
 import { connectSagas } from '@countermand/workflows/src/runs/connect-sagas.ts'
 import { createActivities } from '@countermand/workflows/src/steps/activities.ts'
 import { openFastLane } from '@countermand/workflows/src/steps/fast-lane.ts'
+import { createLateAnswers } from '@countermand/workflows/src/steps/late-answers.ts'
 import { createReplies } from '@countermand/workflows/src/steps/replies.ts'
 import { createLostRuns } from '@countermand/workflows/src/sweep/lost-runs.ts'
 import { createSweep } from '@countermand/workflows/src/sweep/sweep.ts'
@@ -114,7 +115,7 @@ export const openOrchestrator = async (address: string): Promise<Orchestrator> =
   }
   const lanes = { slow: partsOf('slow'), adaptive: partsOf('adaptive') }
   const metrics = createMetrics()
-  const replies = createReplies({ ...own, complete, metrics })
+  const replies = createReplies({ ...own, complete, tellLate: createLateAnswers(client), metrics })
   const reversals = createReversals({ ...own, metrics })
   const lateIntercepts = createLateIntercepts({ ...own, metrics })
 

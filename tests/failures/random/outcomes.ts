@@ -1,3 +1,4 @@
+import { isGoods } from '@countermand/contracts'
 import { progressOf } from '@countermand/logistics/decide/parcel-stop.ts'
 import { stopOf } from '@countermand/logistics/state.ts'
 import type { CancellationRequest, EndedRequest } from '@countermand/order/decide/request.ts'
@@ -9,15 +10,36 @@ export type Finding = string | false
 export const skippedOf = ({ records }: CancellationRequest): string[] =>
   records.flatMap(({ record }) => (record.what === 'resolved' && record.decision === 'skip' ? [record.step] : []))
 
-/** What people said they gave by hand, by tender: their latest word. Without one: of those that no channel was asked about. */
-const byHand = ({ records }: CancellationRequest): ReadonlyMap<string | undefined, number> =>
-  new Map(
-    records.flatMap(({ record }) =>
-      record.what === 'resolved'
-        ? (record.settled ?? []).map(({ tenderId, amount }) => [tenderId, amount] as const)
-        : [],
-    ),
-  )
+/** The tender of a case in which a person has its channel asked again: they have found that it was not given by hand. */
+const askedAgain = ({ shop }: Played, { step, decision }: { readonly step: string; readonly decision: string }) => {
+  const refundId = /^(?:failed|reversed)\.(.*)$/.exec(step)?.[1]
+  if (refundId === undefined || decision === 'skip') return undefined
+  return shop.states.payments.get(shop.orderId)?.refunds.find((each) => each.refundId === refundId)?.tenderId
+}
+
+/**
+ * What people said they gave by hand, by tender: their latest word. Without one: of those that no channel was asked about, as payment takes it: a
+ * later word about a tender takes its part out of that.
+ */
+const byHand = (played: Played, { records, ...known }: EndedRequest): ReadonlyMap<string | undefined, number> => {
+  const words = new Map<string | undefined, number>()
+  const refunds = known.end && 'refunds' in known.end ? known.end.refunds : []
+  const say = (tenderId: string | undefined, amount: number, isTold: boolean) => {
+    if (tenderId !== undefined && isTold && !words.has(tenderId)) {
+      const its = sum(refunds.flatMap((each) => (each.tenderId === tenderId ? [each.amount] : [])))
+      words.set(undefined, Math.max(0, (words.get(undefined) ?? 0) - its))
+    }
+    words.set(tenderId, amount)
+  }
+  for (const { record } of records) {
+    if (record.what !== 'resolved') continue
+    const isTold = words.has(undefined)
+    for (const { tenderId, amount } of record.settled ?? []) say(tenderId, amount, isTold)
+    const again = askedAgain(played, record)
+    if (again !== undefined && isTold && !words.has(again)) say(again, 0, true)
+  }
+  return words
+}
 
 export const sum = (amounts: Iterable<number>): number => [...amounts].reduce((total, amount) => total + amount, 0)
 
@@ -34,7 +56,9 @@ const parcelsOf = ({ shop }: Played, requestId: string) => {
 /** A parcel that moves although its label was voided may come back without an intercept. */
 const isStopped = (atCarrier: string): boolean => atCarrier === 'label-voided' || atCarrier === 'intercepted'
 
-const stopped: readonly string[] = ['not-needed', 'label-voided', 'intercepted']
+const stopped: readonly string[] = [
+  ...['not-needed', 'label-voided', 'intercepted', 'releasing', 'release-stuck', 'released'],
+]
 const goesOn: readonly string[] = ['resumed', 'left-as-is', 'late-intercepted']
 
 /** A parcel that went out all the same after the end, and somebody was told. */
@@ -43,9 +67,11 @@ const isTold = ({ records }: CancellationRequest, shipmentId: string): boolean =
 
 const refundsOf = ({ shop }: Played, requestId: string) => {
   const payment = shop.states.payments.get(shop.orderId)
-  const entries = (payment?.newEntries ?? []).filter((each) => each.requestId === requestId)
+  const entries = (payment?.newPostings ?? []).filter(
+    ({ event, ...each }) => each.requestId === requestId && (event === 'succeeded' || event === 'reversed'),
+  )
   return {
-    net: sum(entries.map(({ kind, amount }) => (kind === 'reversal' ? -amount : amount))),
+    net: sum(entries.map(({ event, amount }) => (event === 'reversed' ? -amount : amount))),
     request: payment?.requests.find((each) => each.requestId === requestId),
     any: entries.length > 0,
   }
@@ -62,7 +88,7 @@ export const cancelled = (played: Played, known: EndedRequest & { readonly begun
   const refunds = refundsOf(played, requestId)
   const { stop } = parcelsOf(played, requestId)
   const hold = shop.states.reservations.get(shop.orderId)?.holds.find((each) => each.requestId === requestId)
-  const settled = byHand(known)
+  const settled = byHand(played, known)
   const has = refunds.net + sum(settled.values())
   const told = 'refunds' in known.end ? sum(known.end.refunds.map(({ amount }) => amount)) : 0
   return [
@@ -75,12 +101,16 @@ export const cancelled = (played: Played, known: EndedRequest & { readonly begun
       ({ shipmentId, progress }) =>
         !isSkipped('stop-parcels') &&
         !stopped.includes(progress.state) &&
+        !(progress.state === 'held' && isSkipped('release-labels')) &&
         !isTold(known, shipmentId) &&
         `5: ${requestId}: ${shipmentId} is ${progress.state}`,
     ),
     ...(stop?.parcels ?? []).map(({ shipmentId, progress }) => {
       const atCarrier = shop.carrierBook.get(shipmentId)?.state
-      const claims = progress.state === 'label-voided' || progress.state === 'intercepted'
+      const claims =
+        progress.state === 'label-voided' ||
+        progress.state === 'intercepted' ||
+        (progress.state === 'released' && progress.label === 'voided')
       return (
         stop?.phase === 'stopping' &&
         claims &&
@@ -95,7 +125,8 @@ export const cancelled = (played: Played, known: EndedRequest & { readonly begun
       `5: the stock of ${requestId} is not returned`,
     hold !== undefined &&
       begun.lines.some(
-        ({ lineId, quantity }) =>
+        ({ lineId, quantity, kind }) =>
+          isGoods({ kind }) &&
           sum(hold.lines.filter((each) => each.lineId === lineId).map((each) => each.quantity)) !== quantity,
       ) &&
       `5: ${requestId} holds other units than it cancelled`,
@@ -133,8 +164,10 @@ export const asBefore = (played: Played, known: EndedRequest): Finding[] => {
     ...parcels.map(({ shipmentId, progress }) => {
       const entry = shop.carrierBook.get(shipmentId)
       const shipment = order?.shipments.find((each) => each.shipmentId === shipmentId)
-      const wrong =
-        entry !== undefined && (entry.state !== 'as-sent' || entry.trackingNumber !== shipment?.trackingNumber)
+      // Its carrier turned it round by itself, and everybody was told.
+      const comesBack = entry?.state === 'intercepted' && ['returning', 'returned'].includes(shipment?.status ?? '')
+      const asSent = entry?.state === 'as-sent' && entry.trackingNumber === shipment?.trackingNumber
+      const wrong = entry !== undefined && !comesBack && !asSent
       return (
         progress.state === 'resumed' &&
         wrong &&

@@ -52,6 +52,7 @@ const track = ({ shop }: Game, place: number, status: ShipmentStatus): void => {
   if (parcel === undefined) return
   const { shipmentId, carrier, trackingNumber } = parcel
   const moment = new Date(shop.clock.now()).toISOString()
+  if (status === 'returning') shop.turnRound(shipmentId)
   const news = { shipmentId, orderId: shop.orderId, carrier, trackingNumber, status, at: moment }
   shop.tell('shipment.updated.v1', news, randomUUID())
 }

@@ -39,6 +39,8 @@ export interface Scenario {
   /** The second request has the first's id. */
   readonly reusesId: boolean
   readonly saysTwice: boolean
+  /** Parcels that are not handed over are kept until money has moved; `no`: the warehouse cannot. */
+  readonly holds: 'yes' | 'no' | 'never'
   /** One refund is reversed after it succeeded. */
   readonly reverses: boolean
   /** How long a channel may take before a person is asked, in milliseconds of the shop's clock. */
@@ -61,7 +63,7 @@ const often = fc.boolean()
 const seldom = fc.integer({ min: 0, max: 9 }).map((number) => number === 0)
 
 const steps: CommandName[] = ['BeginCancellation', 'PauseFulfilment', 'StopShipment', 'SetStockAside', 'RefundOrder']
-const after: CommandName[] = ['ReturnStockToSale', 'ConfirmCancellation', 'CloseRound']
+const after: CommandName[] = ['ReturnStockToSale', 'ReleaseLabels', 'ConfirmCancellation', 'CloseRound']
 const undos: CommandName[] = ['ForbidRefund', 'ReserveAgain', 'ResumeShipment', 'AbandonCancellation']
 
 const mishap: fc.Arbitrary<Mishap> = fc.oneof(
@@ -83,6 +85,7 @@ const scenario = fc.record({
   silence: fc.constantFrom('approve' as const, 'reject' as const),
   reusesId: seldom,
   saysTwice: often,
+  holds: fc.constantFrom('yes' as const, 'yes' as const, 'no' as const, 'never' as const, 'never' as const),
   reverses: seldom,
   comesBack: often,
   refundPatience: fc.constantFrom(60_000, 60_000, 300),

@@ -5,27 +5,29 @@ import {
   eventHeaders,
   events,
   type PlacedOrder,
+  shipmentChanged,
   topics,
 } from '@countermand/contracts'
 import { inventory } from '@countermand/inventory/handlers.ts'
 import type { Reservation } from '@countermand/inventory/state.ts'
+import type { OutgoingMessage } from '@countermand/kafka'
 import { carriers } from '@countermand/logistics/carriers/index.ts'
 import { logistics } from '@countermand/logistics/handlers.ts'
 import type { LogisticsOrder } from '@countermand/logistics/state.ts'
-import { memoryBook } from '@countermand/logistics/test/world.ts'
-import type { OutgoingMessage } from '@countermand/messaging'
+import { carrierInMemory } from '@countermand/logistics/test/memory-book.ts'
 import type { Policies } from '@countermand/order/decide/policies.ts'
 import { order } from '@countermand/order/handlers.ts'
 import type { OrderState } from '@countermand/order/state.ts'
+import { channels } from '@countermand/payment/channels/index.ts'
 import { payment } from '@countermand/payment/handlers.ts'
 import type { Payment } from '@countermand/payment/state.ts'
+import { bankInMemory } from '@countermand/payment/test/memory-book.ts'
+import { createClock } from '@countermand/testing/clock.ts'
+import { serviceInMemory } from '@countermand/testing/service-in-memory.ts'
 import { ApplicationFailure } from '@temporalio/activity'
-import { createClock } from '../clock.ts'
-import { serviceInMemory } from '../service-in-memory.ts'
-import { addresseeOf, commandOf } from '../shop.ts'
+import { addresseeOf, commandOf, heldFor } from '../shop.ts'
 import { answerTo, failed, readCancellation, requestIdOf, withoutAddress } from './answers.ts'
-import { sandboxInMemory } from './bank.ts'
-import type { Mishap } from './scenario.ts'
+import type { Mishap, Scenario } from './scenario.ts'
 
 /** One order's four services with their real decisions, its carrier and channels, and the roads between them, all in memory. */
 
@@ -33,6 +35,7 @@ interface ShopOptions {
   readonly order: PlacedOrder
   readonly policies: Policies
   readonly mishaps: readonly Mishap[]
+  readonly holds: Scenario['holds']
   /** Milliseconds that a channel has. */
   readonly refundPatience: number
   /** Milliseconds that the next message or call takes. */
@@ -49,7 +52,7 @@ export type Story = Map<string, { readonly type: string; readonly data: Readonly
 type ServiceName = 'order' | 'inventory' | 'logistics' | 'payment'
 
 const retries = { stepAttempts: 3, undoAttempts: 3, stepBackoffMs: 10 }
-const patience = { orderPatienceMs: 1000, interceptPatienceMs: 60_000 }
+const patience = { orderPatienceMs: 1000, interceptPatienceMs: 60_000, holdPatienceMs: 60_000, labelPatienceMs: 60_000 }
 
 /** An attempt that has timed out, without the seconds that it takes: the next one follows at once. */
 const timedOut = () => ApplicationFailure.create({ message: 'no answer in time', nextRetryDelay: 5 })
@@ -63,11 +66,11 @@ const readers: Readonly<Record<string, readonly ServiceName[]>> = {
 }
 
 export const openShop = (options: ShopOptions) => {
-  const { order: placed, policies, mishaps, nextDelay, asked, outside } = options
+  const { order: placed, policies, mishaps, holds, nextDelay, asked, outside } = options
   const { orderId } = placed
   const clock = createClock()
-  const bank = sandboxInMemory(clock)
-  const { book, entries: carrierBook } = memoryBook(() => new Date(clock.now()))
+  const bank = bankInMemory(clock.iso)
+  const carrier = carrierInMemory(clock.iso)
   const orders = new Map<string, OrderState>()
   const reservations = new Map<string, Reservation>()
   const stops = new Map<string, LogisticsOrder>()
@@ -87,18 +90,31 @@ export const openShop = (options: ShopOptions) => {
       story.set(headers.ce_id ?? '', known ?? { type: headers.ce_type ?? '', data: JSON.parse(String(value)) })
     } else {
       for (const name of readers[topic] ?? []) enqueue(name, message)
+      if (topic === topics.shipmentsChanged) warehouse(message)
       outside(message)
     }
   }
 
+  /** It says whether it keeps a parcel. */
+  const warehouse = ({ value }: OutgoingMessage) => {
+    const { hold, ...parcel } = shipmentChanged.parse(JSON.parse(String(value)))
+    if (hold !== undefined) enqueue('logistics', heldFor(parcel, hold, holds === 'yes'))
+  }
+
+  const labelVoid = holds === 'never' ? 'by-carrier' : 'after-refund'
   const { stepAttempts, stepBackoffMs } = retries
   const services = {
     // Its deadlines are waited for by the saga, in the machine's time.
     order: serviceInMemory(order(policies), orders, send),
     inventory: serviceInMemory(inventory({ initialStock: 100 }), reservations, send, clock),
-    logistics: serviceInMemory(logistics({ ...patience, ...retries }, carriers({ sandbox: book })), stops, send, clock),
+    logistics: serviceInMemory(
+      logistics({ ...patience, ...retries, labelVoid }, carriers(carrier)),
+      stops,
+      send,
+      clock,
+    ),
     payment: serviceInMemory(
-      payment({ stepAttempts, stepBackoffMs, refundPatienceMs: options.refundPatience }, bank.channels),
+      payment({ stepAttempts, stepBackoffMs, refundPatienceMs: options.refundPatience }, channels(bank)),
       payments,
       send,
       clock,
@@ -160,7 +176,9 @@ export const openShop = (options: ShopOptions) => {
     placed,
     clock,
     bank,
-    carrierBook,
+    carrierBook: carrier.entries,
+    /** The carrier brings a parcel back by itself. */
+    turnRound: carrier.turnRound,
     story,
     letters,
     errors,

@@ -10,7 +10,7 @@ import {
   readEnvelope,
   topics,
 } from '@countermand/contracts'
-import type { IncomingMessage, OutgoingMessage } from '@countermand/messaging'
+import type { IncomingMessage, OutgoingMessage } from '@countermand/kafka'
 import { commandMessage } from '@countermand/workflows/src/messages/command-message.ts'
 import { type EngineName, prefixOf } from './engine.ts'
 

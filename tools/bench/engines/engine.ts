@@ -6,7 +6,7 @@ import {
   type OutgoingMessage,
   type RunningConsumer,
   startConsumer,
-} from '@countermand/messaging'
+} from '@countermand/kafka'
 import { port, settingsOrExit, sharedSettings } from '@countermand/settings'
 import { createLogger, createMetrics, type Logger, type Metrics, startHttpServer } from '@countermand/telemetry'
 import { z } from 'zod'

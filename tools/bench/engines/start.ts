@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { topicPlan } from '@countermand/contracts'
-import { ensureTopics } from '@countermand/messaging'
+import { ensureTopics } from '@countermand/kafka'
 import type { Fetching } from '../../stack/cache.ts'
 import type { Stack } from '../../stack/index.ts'
 import { type Part, type StackCrash, startPart } from '../../stack/part.ts'

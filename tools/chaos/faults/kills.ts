@@ -46,6 +46,7 @@ export const kills: readonly Fault[] = [
   service('inventory'),
   service('logistics'),
   service('payment'),
+  killed('kill-gateway', 'kill -9 of the gateway', ({ system }) => [system.processes.gateway]),
   killed('kill-one-orchestrator', 'kill -9 of one of two orchestrators', ({ secondOrchestrator }) => [
     secondOrchestrator,
   ]),

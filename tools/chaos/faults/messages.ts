@@ -1,7 +1,6 @@
-import { topics } from '@countermand/contracts'
-import { connectKafka, createPublisher, type IncomingMessage, readToEnd } from '@countermand/messaging'
+import { serviceName, topics } from '@countermand/contracts'
+import { connectKafka, createPublisher, type IncomingMessage, readToEnd } from '@countermand/kafka'
 import fc from 'fast-check'
-import { databaseOwners } from '../../stack/settings.ts'
 import { unpublished } from '../outboxes.ts'
 import type { Victim } from '../system.ts'
 import type { Fault } from './fault.ts'
@@ -48,7 +47,7 @@ export const messageFaults: readonly Fault[] = [
     about: 'a second process of each service joins its group; after 3 s one of them is killed, the others leave',
     holdMs: 3_000,
     begin: async ({ system }) => {
-      const [victim, ...others] = await Promise.all(databaseOwners.map((name) => system.startAnother(name)))
+      const [victim, ...others] = await Promise.all(serviceName.options.map((name) => system.startAnother(name)))
       return async () => {
         await Promise.all([victim?.kill('SIGKILL'), ...others.map((each) => each.kill('SIGTERM'))])
       }

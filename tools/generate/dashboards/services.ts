@@ -3,7 +3,7 @@ import { type Dashboard, perSecond, quantile } from './dashboard.ts'
 export const services: Dashboard = {
   uid: 'countermand-services',
   title: 'Countermand: processes and messages',
-  description: 'The five processes, what they read and write, and what waits.',
+  description: 'The six processes, what they read and write, and what waits.',
   rows: [
     {
       title: 'Reading',
@@ -83,6 +83,40 @@ export const services: Dashboard = {
           title: 'One send to the broker (95 %)',
           unit: 's',
           queries: [{ expr: quantile(0.95, 'countermand_publish_seconds', 'job'), legend: '{{job}}' }],
+        },
+      ],
+    },
+    {
+      title: 'What providers are asked, and what they tell',
+      panels: [
+        {
+          title: 'Requests to providers, by what came of them',
+          unit: 'reqps',
+          queries: [
+            {
+              expr: perSecond('countermand_provider_calls_total', 'account, result'),
+              legend: '{{account}} {{result}}',
+            },
+          ],
+        },
+        {
+          title: 'Posts, by what became of them',
+          unit: 'reqps',
+          queries: [
+            { expr: perSecond('countermand_notifications_total', 'account, result'), legend: '{{account}} {{result}}' },
+          ],
+        },
+        {
+          title: 'One post (95 %)',
+          unit: 's',
+          queries: [{ expr: quantile(0.95, 'countermand_notification_seconds', 'job'), legend: '{{job}}' }],
+        },
+        {
+          title: 'Taken and not told on; about nothing known',
+          queries: [
+            { expr: 'max(countermand_notifications_waiting)', legend: 'waiting' },
+            { expr: 'max(countermand_notifications_unmatched)', legend: 'about nothing known, one day' },
+          ],
         },
       ],
     },

@@ -1,32 +1,17 @@
 import { createInterface } from 'node:readline/promises'
-import { type Command, InvalidArgumentError } from 'commander'
-import type { Databases } from '../databases.ts'
+import type { FoundSaga } from '@countermand/workflows/operations/find/find.ts'
+import type { System } from '@countermand/workflows/operations/reach/system.ts'
+import {
+  carryOutAll,
+  type Item,
+  type Planned,
+  preview,
+  type Reported,
+} from '@countermand/workflows/operations/repair/many.ts'
+import { columns, print, printJson, table } from '../../terminal/print.ts'
 import { type ExitCode, foundSomething } from '../exit.ts'
-import type { FoundSaga } from '../find.ts'
-import { columns, print, printJson, table } from '../print.ts'
-import type { Temporal } from '../runs.ts'
-import { carryOutAll, type Item, type Planned, preview, type Reported } from './bulk.ts'
-
-export interface BulkOptions {
-  readonly where?: string
-  readonly rate: number
-  readonly yes?: true
-  readonly dryRun?: true
-  readonly json?: true
-}
-
-const rate = (text: string): number => {
-  const perSecond = Number(text)
-  if (!(perSecond > 0 && perSecond <= 100)) throw new InvalidArgumentError('expected a number from 0.1 to 100.')
-  return perSecond
-}
-
-/** The options of a repair of many sagas at once. */
-export const withBulk = (command: Command): Command =>
-  command
-    .option('--where <query>', "instead of a request: every saga that Temporal's search finds")
-    .option('--rate <perSecond>', 'with --where: how many a second', rate, 5)
-    .option('--yes', 'with --where: without asking; needed where nobody can be asked')
+import { startProgress } from '../progress.ts'
+import type { BulkOptions } from './options.ts'
 
 /** Throws unless exactly one of a request and a query is given. */
 export const checkTarget = (id: string | undefined, { where }: BulkOptions): void => {
@@ -72,12 +57,12 @@ const printReport = (reported: readonly Reported[]): void => {
 
 /** Previews, asks, sends and reports. Run again, it does only what is left. */
 export const runBulk = async (
-  parts: { readonly temporal: Temporal; readonly databases: Databases },
+  parts: Pick<System, 'temporal' | 'databases'>,
   options: BulkOptions & { readonly where: string },
   plan: (saga: FoundSaga) => Promise<Planned>,
 ): Promise<ExitCode> => {
   const { json = false, dryRun = false } = options
-  const items = await preview(parts, options.where, plan)
+  const items = await preview(parts, options.where, plan, startProgress)
   const todo = items.filter(({ planned }) => planned.todo).length
   if (!json) print(items.length === 0 ? 'no sagas' : previewTable(items))
   if (dryRun) {
@@ -85,7 +70,7 @@ export const runBulk = async (
     return items.some(({ planned }) => !planned.todo && planned.refused) ? foundSomething : 0
   }
   if (!(await mayGoOn(todo, options))) return 0
-  const reported = await carryOutAll(items, options.rate)
+  const reported = await carryOutAll(items, options.rate, startProgress)
   if (json) printJson({ dryRun, ...sumOf(reported), sagas: reported })
   else printReport(reported)
   return reported.some(({ result }) => result === 'refused') ? foundSomething : 0

@@ -1,7 +1,7 @@
 import { Argument } from 'commander'
+import { print } from '../../terminal/print.ts'
 import { completionScript, type Shell, shells } from '../completion.ts'
 import type { DefineCommand } from '../exit.ts'
-import { print } from '../print.ts'
 
 const help = `
 The commands, options and their values of tools/bin/saga. For the shell that is open, and for every one to come:

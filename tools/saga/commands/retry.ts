@@ -1,82 +1,8 @@
 import { userInfo } from 'node:os'
-import { parseDuration } from '@countermand/settings'
-import { InvalidArgumentError, Option } from 'commander'
-import { readAddresses } from '../addresses.ts'
-import type { Planned } from '../bulk/bulk.ts'
-import { type BulkOptions, checkTarget, runBulk, withBulk } from '../bulk/command.ts'
-import { openDatabases } from '../databases.ts'
-import { doneOf } from '../done.ts'
-import { type DefineCommand, type ExitCode, examples, foundSomething, wrongUse } from '../exit.ts'
-import { type FoundSaga, findSaga } from '../find.ts'
-import { print, printJson, say } from '../print.ts'
-import { carryOut, type Parts } from '../retry/carry-out.ts'
-import { planRetry, type RetryPlan } from '../retry/plan.ts'
-import { planInShort, planInWords } from '../retry/words.ts'
-import { openTemporal } from '../runs.ts'
-
-interface Options extends BulkOptions {
-  readonly again?: true
-  readonly restart?: boolean
-  readonly by: string
-  readonly reason: string
-  readonly wait: number
-}
-
-const milliseconds = (text: string): number => {
-  const parsed = parseDuration(text)
-  if (parsed === undefined) throw new InvalidArgumentError('expected a duration such as 10s.')
-  return parsed
-}
-
-const refuse = (message: string): ExitCode => {
-  say(`error: ${message}`)
-  return wrongUse
-}
-
-/** An ended saga is never driven on: what it came to is told in public. */
-const endedAlready = (saga: FoundSaga, plan: Extract<RetryPlan, { action: 'ask-again' }>, json: boolean): ExitCode => {
-  const { ended, request } = plan
-  if (json) printJson({ ...saga, ended, wouldPublish: request })
-  else print(`--again would publish ${planInWords(plan)}`)
-  return refuse(`expected a saga that is not over, ${saga.requestId} has ended: ${ended}`)
-}
-
-const retryOne = async (parts: Parts, saga: FoundSaga, options: Options): Promise<ExitCode> => {
-  const { by, reason, again = false, restart = false, dryRun = false, json = false } = options
-  const plan = await planRetry(parts.databases, parts.temporal, saga, restart)
-  if (plan.action === 'ask-again' && !again) return endedAlready(saga, plan, json)
-  if (plan.action === 'nothing') return refuse(`expected ${saga.requestId} to need a retry, ${plan.because}`)
-  if (dryRun) {
-    const done = await doneOf(parts.databases, saga)
-    if (json) printJson({ ...saga, plan, dryRun, done })
-    else
-      print(
-        [
-          `would send ${planInWords(plan)}`,
-          'done already, and not done again:',
-          ...done.map((each) => `  ${each}`),
-        ].join('\n'),
-      )
-    return 0
-  }
-  const effect = await carryOut(parts, saga, plan, { by, reason })
-  if (json) printJson({ ...saga, plan, dryRun, effect })
-  else
-    print(
-      `${effect.sent === false ? 'not sent:' : 'sent'} ${planInWords(plan)}\n${effect.changed ? effect.text : `nothing has changed: ${effect.text}`}`,
-    )
-  return effect.changed ? 0 : foundSomething
-}
-
-const planMany =
-  (parts: Parts, { by, reason, restart = false }: Options) =>
-  async (saga: FoundSaga): Promise<Planned> => {
-    const plan = await planRetry(parts.databases, parts.temporal, saga, restart)
-    if (plan.action === 'nothing') return { todo: false, refused: false, text: planInWords(plan) }
-    if (plan.action === 'ask-again')
-      return { todo: false, refused: false, text: `nothing: it has ended: ${plan.ended}` }
-    return { todo: true, text: planInShort(plan), send: () => carryOut(parts, saga, plan, { by, reason }) }
-  }
+import type { Options } from '../actions/retry.ts'
+import { withBulk } from '../bulk/options.ts'
+import { type DefineCommand, examples } from '../exit.ts'
+import { wait } from '../wait.ts'
 
 const help = `
 A parked saga gets the decision retry; one whose run was terminated, failed or is lost is started again under its own id, as
@@ -92,11 +18,7 @@ export const retry: DefineCommand = (program, ended) => {
     .option('--restart', 'one that no code will follow, or that is none of the saga: ends its run, and starts it again')
     .option('--by <you>', 'who', userInfo().username)
     .option('--reason <why>', 'why, in words', 'no reason given')
-    .addOption(
-      new Option('--wait <duration>', 'how long to look what comes of it')
-        .argParser(milliseconds)
-        .default(10_000, '10s'),
-    )
+    .addOption(wait())
     .option('--dry-run', 'only says what would be sent, and what is already done')
     .option('--json', 'prints one JSON document')
     .addHelpText('after', help)
@@ -110,19 +32,7 @@ export const retry: DefineCommand = (program, ended) => {
         `saga retry --where "AttentionReason = 'step-failed'" --reason "the carrier is back" --rate 2`,
       ),
     )
-    .action(async (id: string | undefined, options: Options) => {
-      checkTarget(id, options)
-      const where = await readAddresses(process.env)
-      const temporal = await openTemporal(where)
-      const databases = openDatabases(where.databaseUrls)
-      const parts = { where, databases, temporal, waitMs: options.wait }
-      try {
-        if (id !== undefined) ended(await retryOne(parts, await findSaga(databases, temporal, id), options))
-        else if (options.where !== undefined)
-          ended(await runBulk(parts, { ...options, where: options.where }, planMany(parts, options)))
-      } finally {
-        await databases.close()
-        await temporal.close()
-      }
-    })
+    .action(async (id: string | undefined, options: Options) =>
+      ended(await (await import('../actions/retry.ts')).run(id, options)),
+    )
 }

@@ -1,11 +1,4 @@
-import { readAddresses } from '../addresses.ts'
-import { openDatabases } from '../databases.ts'
-import { readDeadLetters } from '../dead-letters.ts'
-import { type DefineCommand, examples, foundSomething } from '../exit.ts'
-import { print, printJson } from '../print.ts'
-import { openTemporal } from '../runs.ts'
-import { describeStatus } from '../status/describe.ts'
-import { readStatus } from '../status/read.ts'
+import { type DefineCommand, examples } from '../exit.ts'
 
 const help = `
 Whether intake is paused and what it holds; what needs a person, by reason, with the oldest and the money in it; dead letters
@@ -19,24 +12,7 @@ export const status: DefineCommand = (program, ended) => {
     .option('--json', 'prints one JSON document')
     .addHelpText('after', help)
     .addHelpText('after', examples('saga status', 'saga status --json'))
-    .action(async ({ json }: { readonly json?: true }) => {
-      const where = await readAddresses(process.env)
-      const databases = openDatabases(where.databaseUrls)
-      const opened = openTemporal(where)
-      // Whoever needs it says that it does not answer.
-      opened.catch(() => undefined)
-      try {
-        const found = await readStatus({
-          ...{ where, databases },
-          temporal: () => opened,
-          deadLetters: () => readDeadLetters(where),
-        })
-        if (json) printJson(found)
-        else print(describeStatus(found))
-        ended(found.unread.length === 0 ? 0 : foundSomething)
-      } finally {
-        await databases.close()
-        await opened.then((temporal) => temporal.close()).catch(() => undefined)
-      }
-    })
+    .action(async (options: { readonly json?: true }) =>
+      ended(await (await import('../actions/status.ts')).run(options)),
+    )
 }

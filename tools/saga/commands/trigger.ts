@@ -1,30 +1,8 @@
-import { type CancelRequested, type ShipmentStatus, shipmentStatus } from '@countermand/contracts'
+import type { CancelRequested } from '@countermand/contracts'
+import { shipmentStatus } from '@countermand/contracts/vocabulary.ts'
 import { InvalidArgumentError, Option } from 'commander'
-import { colours } from '../../colours.ts'
-import { type Addresses, readAddresses } from '../addresses.ts'
-import { type Databases, openDatabases } from '../databases.ts'
-import { requireSandbox } from '../drill/sandbox.ts'
+import type { Options } from '../actions/trigger.ts'
 import { type DefineCommand, examples } from '../exit.ts'
-import { findSaga } from '../find.ts'
-import { columns, print, printJson } from '../print.ts'
-import { publish } from '../publish.ts'
-import { openTemporal } from '../runs.ts'
-import { identifyByPrefix } from '../show/by-prefix.ts'
-import { type Given, type Trigger, triggerNamed, triggers } from '../trigger/triggers.ts'
-
-interface Options {
-  readonly list?: true
-  readonly order?: string
-  readonly request?: string
-  readonly ref: string
-  readonly tracking?: string
-  readonly status: ShipmentStatus
-  readonly lines?: CancelRequested['lines']
-  readonly decision: 'approve' | 'reject'
-  readonly by?: string
-  readonly outsideASandbox?: true
-  readonly json?: true
-}
 
 /** `1:2,3:1` → two of line 1 and one of line 3. */
 const lines = (text: string): CancelRequested['lines'] =>
@@ -34,60 +12,6 @@ const lines = (text: string): CancelRequested['lines'] =>
       throw new InvalidArgumentError('expected lines such as 1:2,3:1.')
     return { lineId, quantity: Number(quantity) }
   })
-
-/** The ids that are meant: a request's order follows from it. */
-const named = async (
-  where: Addresses,
-  databases: Databases,
-  { order, request }: Options,
-  { needs }: Trigger,
-): Promise<{ readonly orderId: string | undefined; readonly requestId: string | undefined }> => {
-  if (needs === 'request' && request !== undefined && order === undefined) {
-    const temporal = await openTemporal(where)
-    return findSaga(databases, temporal, request).finally(() => temporal.close())
-  }
-  // An order that nobody knows may be meant all the same: what comes of it is what is to be seen.
-  const known = order === undefined ? undefined : await identifyByPrefix(databases, order)
-  return { orderId: known?.orderId ?? order, requestId: request }
-}
-
-const describeTriggers = (): string =>
-  columns([
-    ['scenario', 'what a shop does'].map((each) => colours.bold(each)),
-    ...triggers.map(({ name, story }) => [name, story]),
-  ])
-
-const run = async (name: string, options: Options): Promise<void> => {
-  const trigger = triggerNamed(name)
-  const where = await readAddresses(process.env)
-  const databases = openDatabases(where.databaseUrls)
-  try {
-    if (!options.outsideASandbox)
-      await requireSandbox(where, databases).catch((cause: unknown) => {
-        const words = cause instanceof Error ? cause.message : String(cause)
-        throw new Error(`${words}; --outside-a-sandbox publishes all the same`, { cause })
-      })
-    const { ref, tracking, status, decision, by } = options
-    const given: Given = {
-      ...(await named(where, databases, options, trigger)),
-      ...{ ref, tracking, status, decision, by, lines: options.lines },
-    }
-    const { orderId, requestId, messages, next } = trigger.make(given)
-    await publish(where, messages)
-    const published = messages.map(({ topic, headers }) => ({ type: headers?.ce_type ?? null, topic }))
-    if (options.json) return printJson({ scenario: name, orderId, requestId, published, next })
-    print(
-      columns([
-        ...published.map(({ type, topic }) => [colours.green('published'), `${type} on ${topic}`]),
-        ['order', orderId],
-        ...(requestId === null ? [] : [['request', requestId]]),
-        ...next.map((command, place) => [place === 0 ? 'next' : '', command]),
-      ]),
-    )
-  } finally {
-    await databases.close()
-  }
-}
 
 const help = `
 It publishes what upstream services would, on their topics, and does nothing else. Only in a sandbox on this machine, where nobody
@@ -120,11 +44,7 @@ export const trigger: DefineCommand = (program, ended) => {
         'saga trigger decide --request 3f2b… --decision reject',
       ),
     )
-    .action(async (name: string | undefined, options: Options) => {
-      if (options.list) print(describeTriggers())
-      else if (name === undefined)
-        throw new Error('expected a scenario, got none; saga trigger --list says which there are')
-      else await run(name, options)
-      ended(0)
-    })
+    .action(async (name: string | undefined, options: Options) =>
+      ended(await (await import('../actions/trigger.ts')).run(name, options)),
+    )
 }

@@ -1,24 +1,11 @@
 import { visibleLine } from '@countermand/contracts/shown.ts'
-import { colours } from '../../colours.ts'
-import { columns } from '../print.ts'
-import { type LetterBox, redrivesOf, stateOf } from './box.ts'
-import { problemOf } from './check.ts'
-import { documentOf } from './document.ts'
-import { type Letter, messageOf } from './letter.ts'
-import type { Handling } from './log.ts'
-import { placeText } from './plan.ts'
-
-/** What was done about a letter, without what it shares with the others. */
-const entryOf = ({ recordId, letterId, ...entry }: Handling) => entry
-
-/** All that is known of a letter, for programs. */
-export const storyOf = (box: LetterBox, letter: Letter) => ({
-  ...documentOf(box, letter),
-  headers: letter.headers,
-  value: letter.value?.toString() ?? null,
-  failures: letter.failures,
-  log: box.log.of(letter.id).map(entryOf),
-})
+import { type LetterBox, redrivesOf, stateOf } from '@countermand/workflows/operations/dead-letters/box.ts'
+import { problemOf } from '@countermand/workflows/operations/dead-letters/check.ts'
+import { type Letter, messageOf } from '@countermand/workflows/operations/dead-letters/letter.ts'
+import type { Handling } from '@countermand/workflows/operations/dead-letters/log.ts'
+import { placeText } from '@countermand/workflows/operations/dead-letters/plan.ts'
+import { colours } from '../../terminal/colours.ts'
+import { columns } from '../../terminal/print.ts'
 
 export const valueText = (value: Buffer | null): string => {
   if (value === null) return '(none)'
@@ -45,11 +32,16 @@ const nextOf = (box: LetterBox, letter: Letter): string => {
     case 'redriven':
       return 'nothing: it was redriven, and has not failed again'
     case 'failed-again':
-      return `see saga dlq show ${found.as}`
+      return `see npm run saga -- dlq show ${found.as}`
     case 'open':
       return problemOf(messageOf(letter)) === undefined
-        ? `saga dlq redrive ${letter.id}`
-        : `as it is it would fail again: saga dlq redrive ${letter.id} --edit FILE, or saga dlq discard ${letter.id} --reason …`
+        ? `npm run saga -- dlq redrive ${letter.id} --by <you> --reason <why>`
+        : [
+            'as it is it would fail again: correct its value, or note that it needs nothing more',
+            `npm run -s saga -- dlq show ${letter.id} --value > fixed.json`,
+            `npm run saga -- dlq redrive ${letter.id} --edit fixed.json --by <you> --reason <why>`,
+            `npm run saga -- dlq discard ${letter.id} --by <you> --reason <why>`,
+          ].join('\n')
   }
 }
 

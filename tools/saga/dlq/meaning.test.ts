@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { meaningOf } from '../commands/dlq-redrive.ts'
+import { meaningOf } from '../actions/dlq-redrive.ts'
 
 it('--reason is why letters are redriven, and names their cause only where nothing else names them', () => {
   expect(meaningOf(['a:0:1'], { reason: 'it is back' })).toEqual({ cause: undefined, why: 'it is back' })

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { deadLetterReason } from '@countermand/contracts'
+import { sourceTopics } from '@countermand/workflows/operations/dead-letters/letter.ts'
 import { expect, it } from 'vitest'
-import { sourceTopics } from './letter.ts'
 
 const page = await readFile(new URL('../../../docs/dead-letters.md', import.meta.url), 'utf8')
 

@@ -1,30 +1,14 @@
-import { colours } from '../../colours.ts'
+import type { LetterBox } from '@countermand/workflows/operations/dead-letters/box.ts'
+import type { Result } from '@countermand/workflows/operations/dead-letters/handle.ts'
+import { placeText, type Task } from '@countermand/workflows/operations/dead-letters/plan.ts'
+import { type Previewed, preview } from '@countermand/workflows/operations/dead-letters/preview.ts'
+import { colours } from '../../terminal/colours.ts'
+import { columns, print, printJson, say } from '../../terminal/print.ts'
 import { type ExitCode, wrongUse } from '../exit.ts'
-import { columns, print, printJson, say } from '../print.ts'
-import type { LetterBox } from './box.ts'
-import { problemOf } from './check.ts'
-import type { Result } from './handle.ts'
-import { placeText, refusal, type Task } from './plan.ts'
-
-/** What a redrive would do with one letter. */
-export type Previewed =
-  | { readonly letterId: string; readonly topic: string; readonly problem: string | undefined }
-  | { readonly letterId: string; readonly refused: string }
 
 /** 2 when a letter could not be dealt with. */
 export const exitOf = (results: readonly (Result | Previewed)[]): ExitCode =>
   results.some((result) => 'refused' in result) ? wrongUse : 0
-
-const problemOfTask = ({ redrive }: Task): string | undefined => redrive && problemOf(redrive.message)
-
-export const preview = (box: LetterBox, tasks: readonly Task[], force: boolean): Previewed[] =>
-  tasks.map((task) => {
-    const letterId = task.letter.id
-    const refused = refusal(box, task.letter, { what: 'redrive', force }) ?? task.closed
-    return refused === undefined
-      ? { letterId, topic: task.letter.topic, problem: problemOfTask(task) }
-      : { letterId, refused }
-  })
 
 /** Whoever sends what cannot be read shall know it beforehand: the reader of today may be another than that of this code. */
 export const warn = (box: LetterBox, tasks: readonly Task[], force: boolean): void => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type CancelRequested, digestOf } from '@countermand/contracts'
+import type { Temporal } from '@countermand/workflows/operations/reach/temporal.ts'
 import {
   digestMemo,
   requestMemo,
@@ -11,7 +12,6 @@ import { payloadConverter } from '@countermand/workflows/src/protocol/payload-co
 import { attributes } from '@countermand/workflows/src/protocol/search-attributes.ts'
 import { mapToPayloads, toPayloads } from '@temporalio/common'
 import { msToTs } from '@temporalio/common/lib/time.js'
-import type { Temporal } from '../runs.ts'
 
 /** Temporal's numbers in gRPC. */
 const startTimer = 3

@@ -1,5 +1,5 @@
+import type { Databases } from '@countermand/workflows/operations/reach/databases.ts'
 import { expect, it } from 'vitest'
-import type { Databases } from '../databases.ts'
 import { awayOf, requireSandbox } from './sandbox.ts'
 
 const database = (host: string) => `postgres://countermand:secret@${host}:5432/countermand`

@@ -1,8 +1,10 @@
-import { z } from 'zod'
-import type { Addresses } from '../addresses.ts'
-import type { Databases } from '../databases.ts'
+import { carriersUsed } from '@countermand/logistics/store/facts.ts'
+import { channelsUsed } from '@countermand/payment/store/facts.ts'
+import type { Addresses } from '@countermand/workflows/operations/reach/addresses.ts'
+import type { Databases } from '@countermand/workflows/operations/reach/databases.ts'
 
-const name = z.object({ name: z.string() })
+/** Channels by which no bank hears of anything. */
+const ofNobodyElse: readonly string[] = ['store-credit', 'gift-card', 'cash-on-delivery']
 
 const hostOf = (address: string): string => new URL(address.includes('://') ? address : `tcp://${address}`).hostname
 const isHere = (host: string): boolean => host === 'localhost' || host === '[::1]' || host.startsWith('127.')
@@ -21,16 +23,11 @@ export const requireSandbox = async (where: Addresses, { payment, logistics }: D
     throw new Error(
       `expected a sandbox on this machine, got ${[...new Set(away)].join(', ')}: drills are for sandboxes only`,
     )
-  const channels = await payment.rows(
-    name,
-    `select distinct channel as name from tenders
-     where channel not like 'sandbox-%' and channel not in ('store-credit', 'gift-card', 'cash-on-delivery')`,
-  )
-  const carriers = await logistics.rows(
-    name,
-    `select distinct carrier as name from shipments where carrier <> 'sandbox' and carrier not like 'drill-%'`,
-  )
-  const real = [...channels, ...carriers].map((each) => each.name)
+  const [channels, carriers] = await Promise.all([channelsUsed(payment), carriersUsed(logistics)])
+  const real = [
+    ...channels.filter((name) => !name.startsWith('sandbox-') && !ofNobodyElse.includes(name)),
+    ...carriers.filter((name) => name !== 'sandbox' && !name.startsWith('drill-')),
+  ]
   if (real.length > 0)
     throw new Error(`expected a sandbox, got orders that use ${real.join(', ')}: drills are for sandboxes only`)
 }

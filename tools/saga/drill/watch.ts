@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Addresses } from '../addresses.ts'
-import type { Databases } from '../databases.ts'
-import { readDeadLetters } from '../dead-letters.ts'
-import { listFailingRuns } from '../failing-runs.ts'
-import { heldEvents } from '../intake/held.ts'
-import { listRuns, type Temporal } from '../runs.ts'
-import { readStory } from '../show/story.ts'
+import { readDeadLetters } from '@countermand/workflows/operations/dead-letters/read.ts'
+import { listFailingRuns } from '@countermand/workflows/operations/find/failing-runs.ts'
+import { listRuns } from '@countermand/workflows/operations/find/runs.ts'
+import { heldEvents } from '@countermand/workflows/operations/intake/held.ts'
+import type { Addresses } from '@countermand/workflows/operations/reach/addresses.ts'
+import type { Databases } from '@countermand/workflows/operations/reach/databases.ts'
+import type { Temporal } from '@countermand/workflows/operations/reach/temporal.ts'
+import { wholeStory } from '@countermand/workflows/operations/story/with-runs.ts'
+import { startProgress } from '../progress.ts'
 import type { Found } from './drills.ts'
 import type { Made } from './make.ts'
 
@@ -21,17 +23,19 @@ type Look = { readonly stuck: boolean; readonly is: string } | undefined
 
 const inAttention = async ({ temporal }: Eyes, { orderId, workflowId }: Made, reason: string): Promise<Look> => {
   const parked = await listRuns(temporal, { attention: true, order: orderId })
-  const failing = reason === 'workflow-task-failing' ? await listFailingRuns(temporal, { order: orderId }) : []
-  const found = [...parked, ...failing][0]?.attentionReason
+  const failing =
+    reason === 'workflow-task-failing' ? await listFailingRuns(temporal, { order: orderId }, startProgress) : []
+  const found = [...parked, ...failing.map(({ run }) => run)][0]?.attentionReason
   if (found !== undefined) return { stuck: found === reason, is: `needs attention: ${found}` }
   if (reason === 'refund-reversed') return undefined
   const [ended] = (await listRuns(temporal, { order: orderId })).filter((run) => run.workflowId === workflowId)
   return ended?.outcome === undefined ? undefined : { stuck: false, is: `ended: ${ended.outcome}` }
 }
 
-const waits = async ({ databases, where }: Eyes, { requestId }: Made, words: string): Promise<Look> => {
-  const story = await readStory(requestId, { databases, where, deadLetters: async () => [] })
-  if (story?.next?.startsWith(words)) return { stuck: true, is: story.next.split('\n')[0] ?? words }
+const waits = async (eyes: Eyes, { requestId }: Made, words: string): Promise<Look> => {
+  const story = await wholeStory(requestId, eyes, async () => [])
+  const [next] = story?.next?.split('\n') ?? []
+  if (next?.includes(words)) return { stuck: true, is: next }
   return story?.outcome ? { stuck: false, is: `ended: ${story.outcome}` } : undefined
 }
 

@@ -1,8 +1,8 @@
+import { onlyOne } from '@countermand/workflows/operations/find/by-prefix.ts'
+import type { Story } from '@countermand/workflows/operations/story/story.ts'
+import type { TimelineEntry } from '@countermand/workflows/operations/story/timeline.ts'
 import { describe, expect, it } from 'vitest'
-import { onlyOne } from './by-prefix.ts'
-import { describeStory, shortened } from './describe.ts'
-import type { Story } from './story.ts'
-import type { TimelineEntry } from './timeline.ts'
+import { alarms, describeStory, shortened } from './describe.ts'
 
 const entry = (requestId: string, name: string, data: object): TimelineEntry => ({
   ...{ at: '2026-11-28T10:00:00.123Z', service: 'order', kind: 'event', name, requestId },
@@ -20,7 +20,7 @@ const story = (changes: Partial<Story> = {}): Story => ({
   ...{ code: null, stage: null, next: null, deadline: null, stock: [], shipments: [], timeline: [], deadLetters: [] },
   order: {
     ...{ orderId: 'ord-1', status: 'paid', statusBefore: null, heldBy: null, customerId: 'c', merchantId: 'm' },
-    ...{ market: 'JP', currency: 'JPY', placedAt: 'then', lines: [] },
+    ...{ market: 'JP', currency: 'JPY', placedAt: 'then', lines: [], changes: [] },
   },
   requests: [request('req-aaaa-2', null)],
   payment: { tenders: [], refunds: [], ledger: [], pivots: [] },
@@ -31,6 +31,17 @@ const letter = {
   ...{ id: 'orders.placed.v1:0:1', topic: 'orders.placed.v1', partition: 0, key: 'ord-1', type: null, eventId: null },
   ...{ reason: 'invalid-data', error: 'no', service: 'order', failedAt: 'then', redrives: 0, redrivenFrom: null },
 }
+
+it('nothing that is healthy alarms anybody', () => {
+  for (const next of ["waits for the merchant's decision, until then", 'goes on: refunding', 'goes on'])
+    expect(alarms(next)).toBe(false)
+  for (const next of [
+    'needs attention (step-failed) since then: x',
+    'its workflow task keeps failing',
+    'its run is lost',
+  ])
+    expect(alarms(next)).toBe(true)
+})
 
 describe('a story in words', () => {
   it('has the day of each thing, and amounts as money of their currency', () => {
@@ -47,6 +58,45 @@ describe('a story in words', () => {
     expect(text).toMatch(/request +req-aaaa-2 +open +\(the latest, told of here\)\n/)
     expect(text).toMatch(/123 +req-aaaa-1 +order +· one\n/)
     expect(text).toMatch(/123 +req-aaaa-2 +order +· two/)
+  })
+
+  it('lists the edits of the order that wait for the request, and those that did not fit after one', () => {
+    const lines = { added: [{}], changed: [], removed: ['2', '3'] }
+    const changes = [
+      { changeId: 'chg-1', status: 'made', change: null },
+      { changeId: 'chg-2', status: 'refused', change: null },
+      { changeId: 'chg-3', status: 'waiting', change: { lines, tenders: { added: [{}], changed: [] } } },
+      { changeId: 'chg-4', status: 'waiting', change: { shippingAmount: 0 } },
+    ]
+    const { order } = story()
+    const text = describeStory(story({ order: order && { ...order, heldBy: 'req-aaaa-2', changes } }))
+    expect(text).not.toContain('chg-1')
+    expect(text).toMatch(/change +chg-2 +refused: it did not fit any more\n/)
+    expect(text).toMatch(
+      /change +chg-3 +waits until request req-aaaa-2 has ended: 1 line added, 2 lines removed, 1 tender added\n/,
+    )
+    expect(text).toMatch(/change +chg-4 +waits until request req-aaaa-2 has ended\n/)
+  })
+
+  it('says how many units of which lines a parcel holds, of the first few, where somebody said', () => {
+    const parcel = {
+      carrier: 'sandbox',
+      trackingNumber: 'OK-1',
+      earlierTrackingNumbers: [],
+      status: 'in-transit',
+      lineIds: [],
+      stops: [],
+    }
+    const lines = ['a', 'b', 'c', 'd', 'e'].map((lineId, place) => ({ lineId, quantity: place + 1 }))
+    const shipments = [
+      { ...parcel, shipmentId: 'shp-1', lines: null },
+      { ...parcel, shipmentId: 'shp-2', lines: lines.slice(0, 1) },
+      { ...parcel, shipmentId: 'shp-3', lines },
+    ]
+    const text = describeStory(story({ shipments }))
+    expect(text).toMatch(/shp-1 +sandbox OK-1 +in-transit\n/)
+    expect(text).toMatch(/shp-2 +sandbox OK-1 +in-transit, 1 of line a\n/)
+    expect(text).toMatch(/shp-3 .*, 1 of line a, 2 of line b, 3 of line c, and of 2 lines more(\n|$)/)
   })
 
   it('says until when somebody is waited for, and what happens then', () => {

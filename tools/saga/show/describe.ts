@@ -1,10 +1,12 @@
-import { formatAmount, minorUnitDigits } from '@countermand/contracts'
+import { minorUnitDigits } from '@countermand/contracts/currencies.ts'
+import { formatAmount } from '@countermand/contracts/money.ts'
+import type { Story } from '@countermand/workflows/operations/story/story.ts'
+import type { TimelineEntry } from '@countermand/workflows/operations/story/timeline.ts'
 import { z } from 'zod'
-import { colours } from '../../colours.ts'
-import { columns, outcomeText } from '../print.ts'
+import { colours } from '../../terminal/colours.ts'
+import { columns, outcomeText } from '../../terminal/print.ts'
 import { deadlineText } from '../triage/describe.ts'
-import type { Story } from './story.ts'
-import type { TimelineEntry } from './timeline.ts'
+import { changeLines } from './changes.ts'
 
 const time = (at: string): string => at.slice(0, 23).replace('T', ' ')
 
@@ -34,7 +36,7 @@ interface Reading {
 
 const tellingFacts = [
   ...['message', 'error', 'outcome', 'code', 'state', 'status', 'amount', 'what'],
-  ...['summary', 'lane', 'decision', 'to', 'by', 'onBehalfOf', 'reason', 'startedAgainBy'],
+  ...['summary', 'lane', 'decision', 'to', 'by', 'onBehalfOf', 'operator', 'reason', 'says', 'startedAgainBy'],
 ]
 
 const deadLetter = z.object({ reason: z.string(), error: z.string() })
@@ -68,6 +70,15 @@ const entryRow = (entry: TimelineEntry, { currency, requests }: Reading): string
 const currencyOf = (story: Story): string => story.order?.currency ?? story.payment.refunds[0]?.currency ?? 'XXX'
 const money = (story: Story, amount: number): string => amountText(amount, currencyOf(story))
 
+/** Whether what comes next alarms anybody: to wait, and to go on, is healthy. */
+export const alarms = (next: string): boolean => !/^(waits for|goes on)\b/.test(next)
+
+/** What is wrong in red; what can be done about it is to be read, and to be copied. */
+const nextText = (next: string): string => {
+  const [first = '', ...more] = next.split('\n')
+  return [alarms(next) ? colours.red(first) : first, ...more].join('\n')
+}
+
 const headLines = (story: Story): string[][] => {
   const { order } = story
   const status =
@@ -85,16 +96,21 @@ const headLines = (story: Story): string[][] => {
           colours.bold('request'),
           `${requestId}  ${outcomeText(outcome)}${requestId === story.requestId ? '  (the latest, told of here)' : ''}`,
         ])),
-    ...(story.requestId === null
+    // Of a request that no service has heard of, only its run can say what comes of it.
+    ...(story.requests.length === 0
       ? []
       : [[colours.bold('outcome'), `${outcomeText(story.outcome)}${why === '' ? '' : `  (${why})`}`]]),
-    ...(story.next === null ? [] : [[colours.bold('next'), colours.red(story.next)]]),
+    ...(story.next === null ? [] : [[colours.bold('next'), nextText(story.next)]]),
     ...(story.deadline === null ? [] : [[colours.bold('deadline'), deadlineText(story.deadline)]]),
     ...(story.temporalUrl === null ? [] : [[colours.bold('Temporal'), story.temporalUrl]]),
   ]
 }
 
+/** Lines of a parcel that are told one by one. */
+const mostUnits = 3
+
 const stateLines = (story: Story): string[][] => [
+  ...changeLines(story.order).map((text) => [colours.bold('change'), text]),
   ...story.stock.map((line) => {
     const places = {
       reserved: line.reserved,
@@ -106,10 +122,12 @@ const stateLines = (story: Story): string[][] => [
     const where = Object.entries(places).flatMap(([place, count]) => (count > 0 ? [`${count} ${place}`] : []))
     return [colours.bold('stock'), `line ${line.lineId}  ${line.sku}  ${where.join(', ')}`]
   }),
-  ...story.shipments.map(({ shipmentId, carrier, trackingNumber, status, stops }) => [
+  ...story.shipments.map(({ shipmentId, carrier, trackingNumber, status, lines, stops }) => [
     colours.bold('parcel'),
     [
       `${shipmentId}  ${carrier} ${trackingNumber}  ${status}`,
+      ...(lines ?? []).slice(0, mostUnits).map(({ lineId, quantity }) => `${quantity} of line ${lineId}`),
+      ...(lines !== null && lines.length > mostUnits ? [`and of ${lines.length - mostUnits} lines more`] : []),
       ...stops.map(({ state, failure }) => `${state}${failure ? ` (${failure})` : ''}`),
     ].join(', '),
   ]),

@@ -1,14 +1,16 @@
 import { shellCommand, visibleLine } from '@countermand/contracts/shown.ts'
-import { colours } from '../../colours.ts'
+import type { Status } from '@countermand/workflows/operations/status/read.ts'
+import { colours } from '../../terminal/colours.ts'
+import { columns } from '../../terminal/print.ts'
 import { ageText, momentText } from '../age.ts'
-import { columns } from '../print.ts'
 import { moneyText } from '../triage/describe.ts'
-import type { Status } from './read.ts'
 
 const ago = (iso: string, { at }: Status): string => ageText(Date.parse(at) - Date.parse(iso))
 
-/** What is well, in one word, or what is not, and the command that leads on. */
-type Line = readonly [what: string, how: string, command: string]
+/** What is well, in one word, or what is not, and what leads on: a command, or the page about it. */
+type Line = readonly [what: string, how: string, leads: string]
+
+const page = (name: string): string => `docs/runbooks/${name}.md`
 
 const well = (text: string): string => colours.green(text)
 const bad = (text: string): string => colours.red(text)
@@ -18,7 +20,7 @@ const intakeLines = ({ intake }: Status): Line[] => {
   const held = intake.held === null ? 'how many events wait is not known' : `cancel events that wait: ${intake.held}`
   if (!intake.paused) return [['intake', well(`open, ${held}`), '']]
   const how = visibleLine(`paused by ${intake.by}: ${intake.reason}; ${held}`)
-  return [['intake', bad(how), 'intake resume']]
+  return [['intake', bad(how), 'saga intake resume']]
 }
 
 const attentionLines = (status: Status): Line[] => {
@@ -30,7 +32,7 @@ const attentionLines = (status: Status): Line[] => {
     bad(
       `${sagas} ${reason}, ${sagas === 1 ? 'for' : 'the oldest for'} ${ago(since, status)}${money.length === 0 ? '' : `, ${money.map(moneyText).join(' and ')}`}`,
     ),
-    place === 0 ? 'list --attention' : '',
+    place === 0 ? 'saga list --attention' : '',
   ])
 }
 
@@ -41,7 +43,7 @@ const letterLines = (status: Status): Line[] => {
   return deadLetters.map(({ reason, letters, oldest }, place) => [
     place === 0 ? 'dead letters' : '',
     bad(`${letters} ${reason}, the oldest for ${ago(oldest, status)}`),
-    `dlq list --open --cause ${reason}`,
+    `saga dlq list --open --cause ${reason}`,
   ])
 }
 
@@ -56,7 +58,8 @@ const lagLines = ({ lag, intake }: Status): Line[] => {
   return behind.slice(0, shownGroups).map(({ group, topic, messages }, place) => {
     const text = `${group} has ${messages} of ${topic} before it`
     const held = intake?.paused === true && group.endsWith('-intake')
-    return [place === 0 ? 'lag' : '', messages >= manyMessages && !held ? bad(text) : text, '']
+    const isBad = messages >= manyMessages && !held
+    return [place === 0 ? 'lag' : '', isBad ? bad(text) : text, isBad ? page('consumer-lagging') : '']
   })
 }
 
@@ -71,7 +74,8 @@ const outboxLines = (status: Status): Line[] => {
   return full.map(({ service, messages, oldest }, place) => {
     const age = Date.parse(status.at) - Date.parse(oldest ?? status.at)
     const text = `${service} has ${messages}, the oldest for ${ageText(age)}`
-    return [place === 0 ? 'outboxes' : '', age > lateMs ? bad(text) : text, '']
+    const isLate = age > lateMs
+    return [place === 0 ? 'outboxes' : '', isLate ? bad(text) : text, isLate ? page('outbox-stuck') : '']
   })
 }
 
@@ -87,14 +91,14 @@ const deadlineLines = (status: Status): Line[] => {
     return [
       place === 0 ? 'deadlines' : '',
       `${of} ${when} (${momentText(at).slice(11)}), then ${means}`,
-      shellCommand('show', requestId),
+      shellCommand('saga show', requestId),
     ]
   })
   const rest = deadlines.length - shown.length
-  return rest === 0 ? shown : [...shown, ['', `and ${rest} more within the hour`, 'list --stage confirming']]
+  return rest === 0 ? shown : [...shown, ['', `and ${rest} more within the hour`, 'saga list --stage confirming']]
 }
 
-/** For people: on one screen what is well and what is not, each line with the command that leads on. */
+/** For people: on one screen what is well and what is not, each line with what leads on. */
 export const describeStatus = (status: Status): string => {
   const lines: Line[] = [
     ...intakeLines(status),
@@ -103,14 +107,10 @@ export const describeStatus = (status: Status): string => {
     ...deadlineLines(status),
     ...lagLines(status),
     ...outboxLines(status),
-    ...(status.open === null ? [] : [['open', `${status.open} requests hold an order`, 'list'] as const]),
-    ...status.unread.map(({ part, error }): Line => [part, bad(`not known: ${visibleLine(error)}`), '']),
+    ...(status.open === null ? [] : [['open', `${status.open} requests hold an order`, 'saga list'] as const]),
+    ...status.unread.map(
+      ({ part, error }): Line => [part, bad(`not known: ${visibleLine(error)}`), page('process-not-ready')],
+    ),
   ]
-  return columns(
-    lines.map(([what, how, command]) => [
-      colours.bold(what),
-      how,
-      command === '' ? '' : colours.dim(`saga ${command}`),
-    ]),
-  )
+  return columns(lines.map(([what, how, leads]) => [colours.bold(what), how, colours.dim(leads)]))
 }

@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs'
+import { heldOf, lagOf } from '@countermand/workflows/operations/status/queues.ts'
+import type { Status } from '@countermand/workflows/operations/status/read.ts'
 import { describe, expect, it } from 'vitest'
 import { describeStatus } from './describe.ts'
-import { heldOf, lagOf } from './queues.ts'
-import type { Status } from './read.ts'
 
 const well: Status = {
   at: '2026-11-28T19:00:00Z',
@@ -45,7 +46,10 @@ describe('the overview', () => {
           means: 'silence means reject',
         },
       ],
-      lag: [{ group: 'countermand-order', topic: 'order.commands.v1', messages: 7 }],
+      lag: [
+        { group: 'countermand-order', topic: 'order.commands.v1', messages: 7 },
+        { group: 'countermand-payment', topic: 'payment.commands.v1', messages: 700 },
+      ],
       outboxes: [{ service: 'payment', messages: 4, oldest: '2026-11-28T18:59:00Z' }],
     })
     expect(text).toMatch(/attention +2 refund-in-doubt, the oldest for 3 h, 67\.02 EUR +saga list --attention\n/)
@@ -53,8 +57,9 @@ describe('the overview', () => {
       /dead letters +3 invalid-data, the oldest for 10 min +saga dlq list --open --cause invalid-data\n/,
     )
     expect(text).toMatch(/deadlines +merchant in 20 min \(19:20:00\), then silence means reject +saga show req-1\n/)
-    expect(text).toMatch(/lag +countermand-order has 7 of order\.commands\.v1 before it\n/)
-    expect(text).toMatch(/outboxes +payment has 4, the oldest for 1 min\n/)
+    expect(text).toMatch(/lag +countermand-payment has 700 of .* before it +docs\/runbooks\/consumer-lagging\.md\n/)
+    expect(text).toMatch(/\n +countermand-order has 7 of order\.commands\.v1 before it\n/)
+    expect(text).toMatch(/outboxes +payment has 4, the oldest for 1 min +docs\/runbooks\/outbox-stuck\.md\n/)
   })
 
   it('says what it could not ask, and stays on one screen however much there is', () => {
@@ -68,6 +73,9 @@ describe('the overview', () => {
     expect(text).toMatch(/and 495 more within the hour/)
     expect(text).toMatch(/lag +not known: expected Kafka to answer on k:9092/)
     expect(text.split('\n').length).toBeLessThan(25)
+    const pages = [...text.matchAll(/docs\/runbooks\/\S+/g)].map(([page]) => page)
+    expect(pages.filter((page) => !existsSync(new URL(`../../../${page}`, import.meta.url)))).toEqual([])
+    expect(pages).not.toEqual([])
   })
 })
 

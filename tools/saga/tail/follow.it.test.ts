@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { topicPlan, topics } from '@countermand/contracts'
-import { connectKafka, createPublisher, ensureTopics } from '@countermand/messaging'
+import { connectKafka, createPublisher, ensureTopics } from '@countermand/kafka'
 import { eventually } from '@countermand/testing'
+import { isAbout, type Line, lineOf } from '@countermand/tools/saga/tail/line.ts'
+import { follow } from '@countermand/workflows/operations/follow/follow.ts'
+import { upstreamMessage } from '@countermand/workflows/operations/reach/upstream.ts'
 import { expect, inject, it } from 'vitest'
-import { upstreamMessage } from '../../demo/upstream.ts'
-import { follow } from './follow.ts'
-import { isAbout, type Line, lineOf } from './line.ts'
 
 const told = (orderId: string) => ({
   ...upstreamMessage('order.cancellation.withdrawn.v1', orderId, { orderId, requestId: `req-${orderId}`, by: 'cus-7' }),

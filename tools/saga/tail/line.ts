@@ -1,10 +1,10 @@
 import { readEnvelope } from '@countermand/contracts'
 import { visibleLine } from '@countermand/contracts/shown.ts'
-import type { IncomingMessage } from '@countermand/messaging'
+import type { IncomingMessage } from '@countermand/kafka'
 import { z } from 'zod'
-import { colours } from '../../colours.ts'
-import { narrate } from '../../demo/narrate.ts'
-import { readHeard } from '../../demo/outside.ts'
+import { narrate } from '../../shop/narrate.ts'
+import { readHeard } from '../../shop/outside.ts'
+import { colours } from '../../terminal/colours.ts'
 
 const about = z.looseObject({ orderId: z.string(), requestId: z.string().optional(), at: z.string().optional() })
 

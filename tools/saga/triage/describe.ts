@@ -1,10 +1,11 @@
-import { formatAmount, minorUnitDigits } from '@countermand/contracts'
+import { minorUnitDigits } from '@countermand/contracts/currencies.ts'
+import { formatAmount } from '@countermand/contracts/money.ts'
 import { visibleLine } from '@countermand/contracts/shown.ts'
-import { colours } from '../../colours.ts'
+import type { Deadline } from '@countermand/workflows/operations/find/facts.ts'
+import type { Triaged } from '@countermand/workflows/operations/find/troubled.ts'
+import { colours } from '../../terminal/colours.ts'
+import { columns, outcomeText } from '../../terminal/print.ts'
 import { ageText, momentText } from '../age.ts'
-import { columns, outcomeText } from '../print.ts'
-import type { Deadline } from './facts.ts'
-import type { Triaged } from './troubled.ts'
 
 /** For programs. */
 export const documentOf = ({ run, facts, troubleSince }: Triaged) => ({
@@ -50,7 +51,8 @@ const rowOf = (triaged: Triaged, now: number): string[] => {
     visibleLine(run.requestId),
     facts?.money == null ? '' : moneyText(facts.money),
     run.stage ?? '',
-    over ? outcomeText(run.outcome) : run.status.toLowerCase(),
+    // What comes after the end is a run of its own, of a request that has an outcome.
+    over ? outcomeText(run.outcome ?? facts?.outcome) : run.status.toLowerCase(),
     run.needsAttention ? colours.red(run.attentionReason ?? 'yes') : '',
     troubleSince === undefined ? '' : ageText(now - Date.parse(troubleSince)),
     visibleLine(whyText(triaged)),

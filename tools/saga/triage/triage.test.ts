@@ -1,8 +1,8 @@
+import type { Run } from '@countermand/workflows/operations/find/runs.ts'
+import { type Triaged, worstFirst } from '@countermand/workflows/operations/find/troubled.ts'
 import { describe, expect, it } from 'vitest'
 import { ageText } from '../age.ts'
-import type { Run } from '../runs.ts'
 import { describeTriaged } from './describe.ts'
-import { type Triaged, worstFirst } from './troubled.ts'
 
 const now = Date.parse('2026-11-28T19:00:00Z')
 

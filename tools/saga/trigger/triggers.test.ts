@@ -41,8 +41,9 @@ describe('what a shop would publish', () => {
       ['decide', 'expected --request <id>'],
       ['withdraw', 'expected --request <id>'],
       ['shipped', 'expected --order <id>'],
+      ['changed', 'expected --order <id>'],
     ] as const)
       expect(() => triggerNamed(name).make({ ...given, orderId: undefined, requestId: undefined })).toThrow(words)
-    expect(() => triggerNamed('dance')).toThrow('expected one of placed, cancel')
+    expect(() => triggerNamed('dance')).toThrow('expected one of placed, changed, cancel')
   })
 })

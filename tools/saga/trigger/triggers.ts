@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { CancelRequested, EventType, PlacedOrder, ShipmentStatus } from '@countermand/contracts'
 import { inShell, shellCommand } from '@countermand/contracts/shown.ts'
-import type { OutgoingMessage } from '@countermand/messaging'
-import { orderOf, requestOf, type Scenario, scenarios } from '../../demo/scenarios.ts'
-import { upstreamMessage } from '../../demo/upstream.ts'
-import { orderFrom } from '../../demo/wish.ts'
+import type { OutgoingMessage } from '@countermand/kafka'
+import { upstreamMessage } from '@countermand/workflows/operations/reach/upstream.ts'
+import { orderOf, requestOf, type Scenario, scenarios } from '../../shop/scenarios.ts'
+import { orderFrom } from '../../shop/wish.ts'
 
 /** What is known when something is triggered. */
 export interface Given {
@@ -68,6 +68,23 @@ const place: Trigger = {
     return {
       ...{ orderId: order.orderId, requestId: null, messages: [placed(order)] },
       next: [`saga trigger cancel --order ${inShell(order.orderId)}`, shellCommand('saga show', order.orderId)],
+    }
+  },
+}
+
+const changed: Trigger = {
+  name: 'changed',
+  story: 'the shop adds a cup for 10.71 EUR to --order, paid with --ref; while a cancellation is open, that waits',
+  needs: 'order',
+  make: ({ orderId, ref }) => {
+    const order = expectId(orderId, 'order')
+    const changeId = randomUUID()
+    const cup = { lineId: `cup-${changeId}`, sku: 'SKU-CUP', quantity: 1, unitAmount: 900, taxAmount: 171 }
+    const tender = { tenderId: `t-${changeId}`, channel: 'sandbox-card', amount: 1071, paymentRef: ref }
+    const data = { orderId: order, changeId, at: now(), lines: { added: [cup] }, tenders: { added: [tender] } }
+    return {
+      ...{ orderId: order, requestId: null, messages: [event('order.changed.v1', order, data)] },
+      next: [shellCommand('saga show', order)],
     }
   },
 }
@@ -172,7 +189,15 @@ const ofScenario = (scenario: Scenario): Trigger => ({
   },
 })
 
-export const triggers: readonly Trigger[] = [place, cancel, decide, withdraw, shipped, ...scenarios.map(ofScenario)]
+export const triggers: readonly Trigger[] = [
+  place,
+  changed,
+  cancel,
+  decide,
+  withdraw,
+  shipped,
+  ...scenarios.map(ofScenario),
+]
 
 /** Throws, naming them, when there is none of this name. */
 export const triggerNamed = (name: string): Trigger => {

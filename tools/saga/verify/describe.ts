@@ -1,9 +1,9 @@
-import { colours } from '../../colours.ts'
-import type { Verification } from './index.ts'
-import type { Rule } from './rule.ts'
+import type { Check } from '@countermand/service/checks.ts'
+import type { Verification } from '@countermand/workflows/operations/verify/verify.ts'
+import { colours } from '../../terminal/colours.ts'
 
 /** The invariants in short, as the specification numbers them. */
-export const invariants: Readonly<Record<Rule['invariant'], string>> = {
+export const invariants: Readonly<Record<Check['invariant'], string>> = {
   1: 'refunded ≤ captured, and the ledger is what the channels say',
   2: 'every unit of stock is in one place, and nothing is sold twice',
   3: 'an order is on hold only while one saga for it is open',

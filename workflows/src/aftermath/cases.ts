@@ -1,6 +1,6 @@
-import type { IncomingMessage } from '@countermand/messaging'
-import { inGroups } from '@countermand/messaging/in-groups.ts'
-import { processed } from '@countermand/messaging/spans.ts'
+import type { IncomingMessage } from '@countermand/kafka'
+import { processed } from '@countermand/kafka/spans.ts'
+import { inGroups } from '@countermand/process/in-groups.ts'
 import type { Logger, Metrics } from '@countermand/telemetry'
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client'
 import type { SignalDefinition } from '@temporalio/common'
@@ -11,6 +11,7 @@ import { attributes } from '../protocol/search-attributes.ts'
 import { summarized } from '../protocol/words.ts'
 import { idInUse } from '../runs/workflow-ids.ts'
 import { createRefusals } from '../temporal/refusals.ts'
+import { type NewsOfCase, tellNews } from './news.ts'
 
 /** What comes after the end of a cancellation, and has a saga of its own. */
 export interface Case<Input> {
@@ -106,22 +107,33 @@ const begin = async <Input>(client: Client, found: Case<Input>): Promise<'starte
 }
 
 /**
- * Starts a saga of its own for each event that is a case. A batch is done when Temporal has acknowledged all of it. `read`:
- * `undefined` when the event is none. `metric` counts the events by what they came to.
+ * Starts a saga of its own for each event that is a case, and tells the one that waits for it of any other. A batch is done when Temporal has acknowledged all of it. `read`,
+ * `newsIn`: `undefined` when the event is none. `metric` counts the events by what they came to.
  */
 export const createCases = <Input>(
   options: CasesOptions,
   metric: { readonly name: string; readonly help: string },
   read: (message: IncomingMessage) => Case<Input> | undefined,
+  newsIn: (message: IncomingMessage) => NewsOfCase | undefined,
 ) => {
   const { client, log, metrics } = options
   const counted = metrics.counter<'result'>({ ...metric, labelNames: ['result'] })
 
   const refusals = createRefusals()
 
+  const takeNews = async (message: IncomingMessage) => {
+    const found = newsIn(message)
+    if (found === undefined) return 'not-concerned'
+    const result = await processed(message, () => tellNews(client, found))
+    refusals.taken(message)
+    const { orderId, requestId, step, direction, says } = found.news
+    log.info({ orderId, requestId, step, direction, result }, says)
+    return result
+  }
+
   const take = async (message: IncomingMessage) => {
     const found = read(message)
-    if (found === undefined) return 'not-concerned'
+    if (found === undefined) return takeNews(message)
     const result = await processed(message, () => begin(client, found))
     refusals.taken(message)
     const { orderId, requestId, workflowId, summary } = found

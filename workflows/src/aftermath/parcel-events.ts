@@ -1,7 +1,8 @@
 import { lateInterceptId, readEnvelope, shipmentChanged } from '@countermand/contracts'
-import { type IncomingMessage, readEvent } from '@countermand/messaging'
+import { type IncomingMessage, readEvent } from '@countermand/kafka'
 import { cameBackSignal, type LateIntercept, lateInterceptMemo, lateInterceptType } from '../protocol/late-intercept.ts'
 import { type Case, type CasesOptions, createCases } from './cases.ts'
+import type { NewsOfCase } from './news.ts'
 
 export const parcelsGroup = 'countermand-parcels'
 
@@ -36,5 +37,29 @@ const read = (message: IncomingMessage): Case<LateIntercept> | undefined => {
   }
 }
 
-/** Starts a saga of its own for each parcel that comes back though its intercept was taken back, or goes out though it was stopped. */
-export const createLateIntercepts = (options: CasesOptions) => createCases(options, metric, read)
+const newsIn = (message: IncomingMessage): NewsOfCase | undefined => {
+  const event = readEvent(readEnvelope(message), message)
+  const { newsFor, lateReturn, orderId, shipmentId, carrier, trackingNumber, status } = shipmentChanged.parse(
+    event.data,
+  )
+  const step = { step: 'stop-parcels', direction: 'do' } as const
+  const about = lateReturn === undefined ? newsFor : { ...lateReturn, ...step, over: true as const }
+  if (about === undefined) return undefined
+  const { requestId } = about
+  return {
+    news: {
+      ...about,
+      orderId,
+      event: event.type,
+      says: `parcel ${shipmentId} (${carrier} ${trackingNumber}) is ${status}`,
+    },
+    caseId: lateInterceptId({ requestId, shipmentId }),
+    formerCaseId: `parcel-${requestId}-${shipmentId}`,
+  }
+}
+
+/**
+ * Starts a saga of its own for each parcel that comes back though its intercept was taken back, or goes out though it was stopped. One that
+ * answers a step which is stuck lets that go on, and so does one of these that is back.
+ */
+export const createLateIntercepts = (options: CasesOptions) => createCases(options, metric, read, newsIn)

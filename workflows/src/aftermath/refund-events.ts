@@ -1,8 +1,9 @@
 import { type RefundChanged, readEnvelope, refundChanged, reversalId } from '@countermand/contracts'
-import { type IncomingMessage, readEvent } from '@countermand/messaging'
+import { type IncomingMessage, readEvent } from '@countermand/kafka'
 import { caseOf, type Reversal, reversalMemo, reversedSignal, reversedWorkflowType } from '../protocol/reversal.ts'
 import { money } from '../protocol/words.ts'
 import { type Case, type CasesOptions, createCases } from './cases.ts'
+import type { NewsOfCase } from './news.ts'
 
 export const refundsGroup = 'countermand-refunds'
 
@@ -43,5 +44,30 @@ const read = (message: IncomingMessage): Case<Reversal> | undefined => {
   }
 }
 
-/** Starts a saga of its own for each refund that is reversed, or that a person had closed and that came to another end. */
-export const createReversals = (options: CasesOptions) => createCases(options, metric, read)
+/** What a person and its channel had both given, and its channel has not any more. */
+const isOnceAgain = (type: string, { afterClosing }: RefundChanged): boolean =>
+  type === 'refund.reversed.v1' && afterClosing === 'settled'
+
+const newsIn = (message: IncomingMessage): NewsOfCase | undefined => {
+  const event = readEvent(readEnvelope(message), message)
+  const changed = refundChanged.parse(event.data)
+  const { orderId, requestId, tenderId, amount, currency, channel } = changed
+  const about = isOnceAgain(event.type, changed)
+    ? { requestId, step: 'refund', direction: 'do' as const, over: true as const }
+    : changed.newsFor
+  if (about === undefined) return undefined
+  const is =
+    about === changed.newsFor ? `known to have ${changed.state} by now` : 'reversed by now: by hand it was given once'
+  const says = `the refund of tender ${tenderId}, ${money(amount, currency)} (${channel}), is ${is}`
+  return {
+    news: { ...about, orderId, event: event.type, says },
+    caseId: reversalId({ requestId, tenderId }),
+    formerCaseId: `refund-${requestId}-${tenderId}`,
+  }
+}
+
+/**
+ * Starts a saga of its own for each refund that is reversed, or that a person had closed and that came to another end. One that settles though
+ * a saga was told that it is overdue lets that go on, and so does one that is reversed though it counted as paid twice.
+ */
+export const createReversals = (options: CasesOptions) => createCases(options, metric, read, newsIn)

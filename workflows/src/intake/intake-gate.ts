@@ -1,4 +1,4 @@
-import { InfrastructureError } from '@countermand/messaging/message.ts'
+import { InfrastructureError } from '@countermand/kafka/message.ts'
 import type { Logger, Metrics } from '@countermand/telemetry'
 import type { Client } from '@temporalio/client'
 import type { ReadingGate } from '../messages/reader.ts'

@@ -6,9 +6,9 @@ import {
   readEnvelope,
   UnreadableMessage,
 } from '@countermand/contracts'
-import { type IncomingMessage, publishedAt, readEvent } from '@countermand/messaging'
-import { inGroups } from '@countermand/messaging/in-groups.ts'
-import { processed } from '@countermand/messaging/spans.ts'
+import { type IncomingMessage, publishedAt, readEvent } from '@countermand/kafka'
+import { processed } from '@countermand/kafka/spans.ts'
+import { inGroups } from '@countermand/process/in-groups.ts'
 import { type Logger, logContext, type Metrics } from '@countermand/telemetry'
 import { bury } from '../messages/bury.ts'
 import { commandMessage } from '../messages/command-message.ts'

@@ -1,5 +1,5 @@
 import type { UnreadableMessage } from '@countermand/contracts'
-import { deadLetter, type IncomingMessage } from '@countermand/messaging'
+import { deadLetter, type IncomingMessage } from '@countermand/kafka'
 import type { Logger } from '@countermand/telemetry'
 import type { Publish } from './publish.ts'
 

@@ -5,13 +5,12 @@ import {
   commands,
   commandTopic,
   eventHeaders,
+  orchestratorSource,
   serviceOf,
   stepOf,
 } from '@countermand/contracts'
-import type { OutgoingMessage } from '@countermand/messaging/message.ts'
+import type { OutgoingMessage } from '@countermand/kafka/message.ts'
 import { z } from 'zod'
-
-export const source = 'countermand/orchestrator'
 
 const identified = z.object({
   orderId: z.string(),
@@ -56,7 +55,7 @@ export const commandMessage = (
     key: orderId,
     value: JSON.stringify(data),
     headers: {
-      ...eventHeaders({ id, source, type: name, time: now, subject: requestId }),
+      ...eventHeaders({ id, source: orchestratorSource, type: name, time: now, subject: requestId }),
       ...reply,
     },
   }

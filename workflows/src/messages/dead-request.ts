@@ -1,8 +1,7 @@
-import { type CancelRequested, eventHeaders, eventId, topics } from '@countermand/contracts'
-import { deadLetter } from '@countermand/messaging/dead-letter.ts'
-import type { OutgoingMessage } from '@countermand/messaging/message.ts'
+import { type CancelRequested, eventHeaders, eventId, orchestratorSource, topics } from '@countermand/contracts'
+import { deadLetter } from '@countermand/kafka/dead-letter.ts'
+import type { OutgoingMessage } from '@countermand/kafka/message.ts'
 import type { Origin } from '../protocol/inputs.ts'
-import { source } from './command-message.ts'
 
 /** The dead letter of a request whose id was used before; its event id is derived, so that a second one is a duplicate. */
 export const deadRequest = (request: CancelRequested, origin: Origin | undefined, now: string): OutgoingMessage => {
@@ -16,7 +15,7 @@ export const deadRequest = (request: CancelRequested, origin: Origin | undefined
       value: Buffer.from(JSON.stringify(request)),
       headers: eventHeaders({
         id: eventId(request.orderId, type, request.requestId),
-        source,
+        source: orchestratorSource,
         type,
         time: now,
         subject: request.requestId,

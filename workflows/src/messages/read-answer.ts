@@ -11,7 +11,7 @@ import {
   saidThroughout,
   UnreadableMessage,
 } from '@countermand/contracts'
-import type { IncomingMessage } from '@countermand/messaging'
+import type { IncomingMessage } from '@countermand/kafka'
 import type { z } from 'zod'
 import { decodeReplyTo, type FastReplyTo, type ReplyTo } from './reply-to.ts'
 

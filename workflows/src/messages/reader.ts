@@ -1,4 +1,4 @@
-import { type IncomingMessage, type KafkaConnection, startWatchedConsumer } from '@countermand/messaging'
+import { type IncomingMessage, type KafkaConnection, startWatchedConsumer } from '@countermand/kafka'
 import type { Logger, Metrics } from '@countermand/telemetry'
 
 /** A door before a reader. */

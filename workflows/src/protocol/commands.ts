@@ -1,4 +1,4 @@
-import type { CommandData, CommandName, commands, Resolution } from '@countermand/contracts'
+import type { AnswerName, CommandData, CommandName, commands } from '@countermand/contracts'
 
 type Contract = typeof commands
 type StepName = Contract[CommandName]['step']
@@ -32,6 +32,7 @@ export const commandSteps: { readonly [Name in CommandName]: CommandStep<Name> }
   RefundOrder: { step: 'refund', direction: 'do', skippable: true },
   ForbidRefund: { step: 'refund', direction: 'undo', skippable: false },
   ReturnStockToSale: { step: 'return-stock', direction: 'do', skippable: true },
+  ReleaseLabels: { step: 'release-labels', direction: 'do', skippable: true },
   ConfirmCancellation: { step: 'close-order', direction: 'do', skippable: false },
   CloseRound: { step: 'close', direction: 'do', skippable: true },
   RecordCancellation: { step: 'record', direction: 'do', skippable: false },
@@ -54,24 +55,14 @@ export const activityName = <Name extends string>(command: Name): Uncapitalize<N
   // The compiler knows no function that lowers only the first letter.
   `${command.charAt(0).toLowerCase()}${command.slice(1)}` as Uncapitalize<Name>
 
+/** Answers that leave their step without an end. */
+export const noEnds = [
+  'StepFailed',
+  'CommandRejected',
+  'RefundStuck',
+  'StepPending',
+  'Undone',
+] as const satisfies AnswerName[]
+
 /** The activity that awaits the final answer after this one, which only asked, was told that it takes longer. */
 export const awaitIdOf = (askId: string): string => `${askId}-await`
-
-/** Whether a decision opens the next round of a step. */
-export const opensRound = ({ decision, ...of }: Resolution, step: string, direction: 'do' | 'undo'): boolean =>
-  of.step === step && of.direction === direction && (decision === 'retry' || decision === 'refund-elsewhere')
-
-/** The step that a call's message id names: a record has one of its own per key, and so has what closes a round. */
-export const stepOfCall = ({ command, data }: Call<CommandName>): string =>
-  'key' in data ? `${commandSteps[command].step}.${data.key}` : commandSteps[command].step
-
-/**
- * A step's round: 1, and one more for each recorded decision to try it again. An undo's is never below that of what it
- * takes back, so that its tombstone holds.
- */
-export const roundOf = (resolutions: readonly Resolution[], command: CommandName): number => {
-  const { step, direction, undoes } = commandSteps[command]
-  const reopened = (of: string, way: 'do' | 'undo') => resolutions.filter((each) => opensRound(each, of, way)).length
-  const done = 1 + Math.max(...(undoes ?? [step]).map((each) => reopened(each, 'do')))
-  return direction === 'do' ? done : done + reopened(step, 'undo')
-}

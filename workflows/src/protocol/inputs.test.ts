@@ -9,9 +9,9 @@ test('a run that begins today leaves it to its activities whether there is time,
     request: { ...request, initiator: { kind: 'customer' as const }, reason: { code: 'other' as const } },
     digest: 'd',
   }
-  expect(sagaInput(saga, 'slow')).toEqual({ ...saga, lane: 'slow', timedBy: 'activity' })
+  expect(sagaInput(saga, 'slow')).toEqual({ ...saga, lane: 'slow', timedBy: 'activity', heard: 'together' })
   expect(sagaInput(requested.request, 'adaptive', requested)).toEqual({
-    ...{ ...saga, lane: 'adaptive', timedBy: 'activity' },
+    ...{ ...saga, lane: 'adaptive', timedBy: 'activity', heard: 'together' },
     requested,
   })
 })

@@ -38,8 +38,15 @@ export interface SagaInput {
    * steps are asked side by side, that may be a moment later in a replay than it was between their answers.
    */
   readonly timedBy?: 'activity'
+  /**
+   * When answers of the fast lane to what was asked side by side are heard: all at once. Absent in runs from before, which hear each as it
+   * comes; a replay hears them in another order.
+   */
+  readonly heard?: 'together'
   /** Absent: a decision or withdrawal overtook its request, which comes as the signal `requested`. */
   readonly requested?: Requested
+  /** How long such a run waits for its request, in ms; absent, in runs from before it was told: a day. */
+  readonly patienceMs?: number
 }
 
 /** Where on `orders.cancel-requests.v1` a request came from. */
@@ -62,9 +69,11 @@ export const sagaInput = (
   { orderId, requestId }: Pick<SagaInput, 'orderId' | 'requestId'>,
   lane: StepLane,
   requested?: Requested,
+  patienceMs?: number,
 ): SagaInput => ({
-  ...{ orderId, requestId, lane, timedBy: 'activity' },
+  ...{ orderId, requestId, lane, timedBy: 'activity', heard: 'together' },
   ...(requested === undefined ? {} : { requested }),
+  ...(patienceMs === undefined ? {} : { patienceMs }),
 })
 
 /** An input's identity, at most 200 characters: what it comes to is recorded once. And what it is about; not told by old senders. */
@@ -88,6 +97,12 @@ export interface Withdrawn extends Identified {
   readonly by: string
 }
 
+/** Who gives a word by hand, and whose it is. */
+export interface ByHand {
+  readonly by: string
+  readonly onBehalfOf?: string
+}
+
 export const requestedSignal = defineSignal<[Requested]>('requested')
 export const decidedSignal = defineSignal<[Decided]>('decided')
 export const withdrawnSignal = defineSignal<[Withdrawn]>('withdrawn')
@@ -100,10 +115,8 @@ export type InputAnswer =
   | { readonly accepted: true; readonly kept?: true }
   | { readonly accepted: false; readonly code: InputRejection; readonly message: string }
 
-export type DecideInput = Pick<Decided, 'decision' | 'by' | 'message'>
-export interface WithdrawInput {
-  readonly by: string
-}
+export type DecideInput = Pick<Decided, 'decision' | 'message'> & ByHand
+export type WithdrawInput = ByHand
 export interface ResolveInput {
   /** Which of what needs attention; absent: what is shown first. Another than needs it is refused. */
   readonly step?: string

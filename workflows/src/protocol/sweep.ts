@@ -1,4 +1,4 @@
-import type { CancelRequested } from '@countermand/contracts'
+import type { Answer, CancelRequested } from '@countermand/contracts'
 import type { Rotation } from './rotation.ts'
 
 /** What a sweep is started with, what it asks for, and what it tells. */
@@ -16,6 +16,8 @@ export interface Swept {
   readonly restarted: string[]
   /** Open, but their workflow task fails again and again: a bug, which a person has to look at. */
   readonly failing: string[]
+  /** Their workflow task failed, and does not any more. Not told by old sweeps, nor while there is none. */
+  recovered?: string[]
   /** After which request the next sweep goes on with its look at open runs. */
   nextAfter?: string
 }
@@ -36,4 +38,13 @@ export interface SweepActivities {
 export interface LostRunActivities {
   /** Lets the runs go on that were terminated, failed or timed out within a day. Returns their workflow ids. */
   restartLostRuns(): Promise<string[]>
+}
+
+/** A run whose code failed when it was last heard of, and the key of the record that says so. */
+export type FailingRun = NonNullable<Answer<'HoldsListed'>['failing']>[number]
+
+/** The sweep's look at runs whose code failed. */
+export interface RecoveredActivities {
+  /** Has it recorded of each that goes on by now. Returns their workflow ids. */
+  tellRecovered(failing: readonly FailingRun[]): Promise<string[]>
 }

@@ -93,24 +93,27 @@ const restart = async (requested: Requested, by: Omit<Begin, 'reuse'>): Promise<
   await tellAgain()
 }
 
-const waiting = async (client: Client, saga: SagaName, lane: StepLane) => ({
+const waiting = async (client: Client, saga: SagaName, lane: StepLane, patienceMs: number) => ({
   ...(await optionsOf(client, saga)),
   memo: { [requestMemo]: saga.requestId },
-  args: [sagaInput(saga, lane)] satisfies [SagaInput],
+  args: [sagaInput(saga, lane, undefined, patienceMs)] satisfies [SagaInput],
   workflowTaskTimeout,
   staticSummary: summarized(`Cancel ${saga.orderId}: waits for request ${saga.requestId}`),
   typedSearchAttributes: knownAtStart(saga.orderId),
 })
 
 /** Whether a saga whose id was used before is over; if not, a run is there that can be told something. */
-const isOver = async (client: Client, saga: SagaName, lane: StepLane): Promise<boolean> => {
+const isOver = async (client: Client, saga: SagaName, lane: StepLane, patienceMs: number): Promise<boolean> => {
   const closed = await closedRun(client, await sagaIdInUse(client, saga))
   if (closed === undefined) return false
   if (closed.hasRequest && !isLost(closed.status)) return true
   // One that somebody has started by hand, with what it could not read, was no end of the saga.
   const { goesOn, isOver, tellAgain } = await takeUp(client, saga)
   if (goesOn || isOver) return isOver
-  const options = { ...(await waiting(client, saga, lane)), workflowIdReusePolicy: 'ALLOW_DUPLICATE' as const }
+  const options = {
+    ...(await waiting(client, saga, lane, patienceMs)),
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE' as const,
+  }
   await client.workflow.start<Workflows['cancelOrder']>(workflowType, options).catch(unlessUsed)
   await tellAgain()
   return false
@@ -140,8 +143,16 @@ const meet = async (
   }
 }
 
-/** `lane`: how the runs that are started here ask. */
-export const connectSagas = (client: Client, lane: StepLane, way: StartingWay = 'queued'): Sagas => ({
+/** As the setting is by default. */
+const usualPatienceMs = 10_000
+
+/** `lane`: how the runs that are started here ask. `patienceMs`: how long one waits for a request that something about it has overtaken. */
+export const connectSagas = (
+  client: Client,
+  lane: StepLane,
+  way: StartingWay = 'queued',
+  patienceMs = usualPatienceMs,
+): Sagas => ({
   start: async (requested) => {
     for (;;) {
       try {
@@ -159,7 +170,7 @@ export const connectSagas = (client: Client, lane: StepLane, way: StartingWay = 
     for (;;) {
       try {
         await client.workflow.signalWithStart<Workflows['cancelOrder'], [Decided | Withdrawn]>(workflowType, {
-          ...(await waiting(client, saga, lane)),
+          ...(await waiting(client, saga, lane, patienceMs)),
           signal,
           signalArgs: [input],
         })
@@ -167,7 +178,7 @@ export const connectSagas = (client: Client, lane: StepLane, way: StartingWay = 
       } catch (error) {
         unlessUsed(error)
       }
-      if (await isOver(client, saga, lane)) return 'closed'
+      if (await isOver(client, saga, lane, patienceMs)) return 'closed'
     }
   },
 })

@@ -1,4 +1,4 @@
-import { takenRequest } from '@countermand/contracts'
+import { takenRequest } from '@countermand/contracts/cancel-requests.ts'
 import type { Client } from '@temporalio/client'
 import { z } from 'zod'
 import type { Requested } from '../protocol/inputs.ts'

@@ -1,4 +1,4 @@
-import { formerSagaId, sagaId } from '@countermand/contracts'
+import { formerSagaId, sagaId } from '@countermand/contracts/message-id.ts'
 import { type Client, type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client'
 import { attributes } from '../protocol/search-attributes.ts'
 

@@ -19,6 +19,13 @@ describe('the road forward', () => {
     expect(world.records).toEqual([])
   })
 
+  test('gives back the labels of parcels that were only held, once money has moved', async () => {
+    const held = [{ shipmentId: 'shp-1', result: 'paused' as const, labelKept: true as const }]
+    const { world, result } = await play({ StopShipment: () => ({ type: 'NothingToStop', shipments: held }) })
+    expect(result.outcome).toBe('cancelled')
+    expect(world.asked.slice(3)).toEqual(['RefundOrder', 'ReturnStockToSale', 'ReleaseLabels', 'ConfirmCancellation'])
+  })
+
   test('ends with the lines cancelled when only lines were', async () => {
     const { result } = await play({
       ConfirmCancellation: () => ({ type: 'LinesCancelled', at: '2026-11-20T10:00:01Z' }),

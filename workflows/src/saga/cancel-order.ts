@@ -1,13 +1,17 @@
 import type { Answer, CommandName } from '@countermand/contracts'
 import { refusalCodes } from '@countermand/contracts/refusal-codes.ts'
+import { patched } from '@temporalio/workflow'
 import type { SagaInput, SagaResult } from '../protocol/inputs.ts'
 import { money } from '../protocol/words.ts'
-import { park, type Trouble, takeUp } from './run/attention.ts'
+import { park, type Trouble } from './run/attention.ts'
+import { tellTheRest } from './run/close-round.ts'
+import { takeUp } from './run/decided.ts'
 import { merchantsDecision, passGate, policyOnSilence } from './run/gate.ts'
+import { isInStock } from './run/in-stock.ts'
 import { type Final, perform, takeBack } from './run/perform.ts'
 import { endedAs, notHeld } from './run/requests.ts'
 import { runSaga } from './run/run-saga.ts'
-import { destinationOf, heldOrder, requestOf, type Saga, turnOf } from './run/saga.ts'
+import { destinationOf, heldOrder, requestOf, type Saga, turnOf, versionOf } from './run/saga.ts'
 import { enter } from './run/show.ts'
 import { asks, callOf, compensatable, noOf, nothing, pivot, retriable, undosOf } from './run/step.ts'
 import { turned, turnsBack } from './run/turns.ts'
@@ -55,7 +59,7 @@ export const steps = {
       ({ orderId }) => `Stop the parcels of ${orderId}`,
       (saga) => {
         const { whole, lines } = heldOrder(saga)
-        return { whole, lines }
+        return { whole, lines: lines.filter(isInStock), ...versionOf(saga) }
       },
     ),
     undo: letParcelsGoOn,
@@ -68,7 +72,7 @@ export const steps = {
     do: asks(
       'SetStockAside',
       ({ orderId }) => `Set the stock of ${orderId} aside`,
-      (saga) => ({ lines: heldOrder(saga).lines }),
+      (saga) => ({ lines: heldOrder(saga).lines.filter(isInStock), ...versionOf(saga) }),
     ),
     undo: asks('ReserveAgain', ({ orderId }) => `Reserve the stock of ${orderId} again`, nothing),
     no: { ReservationNotFound: 'stock-missing' },
@@ -82,8 +86,8 @@ export const steps = {
       (saga) => `Refund ${money(heldOrder(saga).amount, heldOrder(saga).currency)}`,
       (saga) => {
         const { amount, currency, refundFallback: fallback } = heldOrder(saga)
-        const { refundTo } = requestOf(saga)
-        return { amount, currency, refundTo, fallback, ...destinationOf(saga) }
+        const { refundTo, reason } = requestOf(saga)
+        return { amount, currency, refundTo, fallback, reason: reason.code, ...destinationOf(saga), ...versionOf(saga) }
       },
     ),
     forbid: asks('ForbidRefund', ({ orderId }) => `Forbid the refund of ${orderId}, unless money has moved`, nothing),
@@ -94,6 +98,12 @@ export const steps = {
     title: 'put the stock back on sale',
     stage: 'closing',
     do: asks('ReturnStockToSale', ({ orderId }) => `Put the stock of ${orderId} back on sale`, nothing),
+  }),
+
+  releaseLabels: retriable({
+    title: 'give the labels back',
+    stage: 'closing',
+    do: asks('ReleaseLabels', ({ orderId }) => `Give back the labels of ${orderId}`, nothing),
   }),
 
   closeOrder: retriable({
@@ -153,11 +163,19 @@ const forward = async (saga: Saga): Promise<SagaResult | typeof turned> => {
   enter(saga, steps.returnStock.stage)
   await perform(saga, steps.returnStock.do)
 
-  // 7. The order is closed, and the end is public.
+  // 7. Parcels that were only kept back need their labels no more.
+  if (keepsLabels(parcels) && patched('labels-are-released')) await perform(saga, steps.releaseLabels.do)
+
+  // 8. The order is closed, and the end is public.
   const closed = await perform(saga, steps.closeOrder.do)
+  if ('resolutions' in closed) await tellTheRest(saga, closed.resolutions)
   const outcome = closed.type === 'LinesCancelled' ? 'lines-cancelled' : 'cancelled'
   return { outcome, stage: 'closed', refunds: saga.refunds }
 }
+
+/** Whether a parcel was stopped by keeping it where it is, by somebody who gives its label back when asked to. */
+const keepsLabels = (answer: Final<'StopShipment'>): boolean =>
+  'shipments' in answer && answer.shipments.some(({ labelKept }) => labelKept === true)
 
 /** Whether money has moved is payment's to say; after its "no" to a refund, no more can move. */
 const forbid = async (saga: Saga) => {

@@ -1,9 +1,12 @@
-import type { Answer, Resolution, ShipmentResult } from '@countermand/contracts'
+import type { Answer, CommandData, Resolution, ShipmentResult } from '@countermand/contracts'
+import { eventuallyHolds } from '@countermand/testing/eventually.ts'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { eventually, type Laboratory, type LateInterceptHandle, openLaboratory } from '../../testing/laboratory.ts'
+import { type Laboratory, type LateInterceptHandle, openLaboratory } from '../../testing/laboratory.ts'
 import { asks, parks, recorded, resolve, waitsFor } from '../../testing/play.ts'
 import { createWorld, type Services, stepFailed, type World, willing } from '../../testing/world.ts'
+import { statusQuery } from '../protocol/inputs.ts'
 import { cameBackSignal, type LateIntercept } from '../protocol/late-intercept.ts'
+import { type News, newsSignal } from '../protocol/news.ts'
 
 let laboratory: Laboratory
 beforeAll(async () => {
@@ -30,6 +33,16 @@ interface Setting {
   readonly of?: LateIntercept
   readonly earlier?: readonly Resolution[]
   readonly services?: Partial<Services>
+}
+
+/** Logistics that notes what is told of decisions. */
+const closing = () => {
+  const told: CommandData<'CloseRound'>[] = []
+  const CloseRound: Services['CloseRound'] = ({ data }) => {
+    told.push(data)
+    return { type: 'RoundClosed' }
+  }
+  return { told, services: { CloseRound } }
 }
 
 /** Plays the saga of a parcel that comes back; the order service gives back what was recorded. */
@@ -59,14 +72,17 @@ const play = async (
   return { world, asked: world.asked.filter((each) => each.startsWith('ResumeShipment')) }
 }
 
-test('it needs attention, told and recorded, and is left as a person has taken care of it', async () => {
-  const { world, asked } = await play({}, async (saga, world) => {
+test('it needs attention, told and recorded, and is left as a person has taken care of it, which logistics is told', async () => {
+  const { told, services } = closing()
+  const { world, asked } = await play({ services }, async (saga, world) => {
     const attention = await parks(saga, 'undo-failed', world)
     expect(attention?.remedies).toEqual(['retry', 'skip'])
     expect(attention?.error).toContain('parcel shp-1 (sandbox OK-1) comes back')
     expect(await resolve(saga, 'skip')).toEqual({ accepted: true })
   })
   expect(asked).toEqual([])
+  const closes = { step: 'stop-parcels', direction: 'undo', round: 1 }
+  expect(told).toMatchObject([{ closes, decision: 'skip', shipmentId: 'shp-1' }])
   expect(recorded(world)).toEqual(['needs-attention', 'resolved'])
   expect(world.records.map(({ key }) => key)).toEqual([
     'attention.parcel.shp-1.2026-11-20T10:00:00.000Z-undo-1',
@@ -90,9 +106,9 @@ test('what the carrier cannot bring, or fails to, needs another decision', async
     await parks(saga, 'undo-failed', world)
     await resolve(saga, 'retry')
     await asks(world, 'ResumeShipment 2')
-    await eventually(() => resolve(saga, 'retry'))
+    await eventuallyHolds(() => resolve(saga, 'retry'))
     await asks(world, 'ResumeShipment 3')
-    await eventually(async () =>
+    await eventuallyHolds(async () =>
       expect((await parks(saga, 'undo-failed', world))?.error).toContain('the carrier does not answer'),
     )
     await resolve(saga, 'skip')
@@ -121,7 +137,8 @@ test('it waits until the cancellation itself has ended', async () => {
     },
     (saga) => waitsFor(saga, 'the cancellation to end'),
   )
-  expect(world.asked).toEqual(['ReadCancellation'])
+  // What an earlier run was told is told once more: nobody knows whether it came to that.
+  expect(world.asked).toEqual(['ReadCancellation', 'CloseRound'])
 })
 
 test('one that comes back once more is attended to by the same run, and the same news again is not', async () => {
@@ -130,8 +147,8 @@ test('one that comes back once more is attended to by the same run, and the same
     await saga.signal(cameBackSignal, parcel)
     await saga.signal(cameBackSignal, { ...parcel, since: '2026-11-20T11:00:00.000Z' })
     await resolve(saga, 'retry')
-    await eventually(async () => expect(world.records).toHaveLength(3))
-    await eventually(() => resolve(saga, 'skip'))
+    await eventuallyHolds(async () => expect(world.records).toHaveLength(3))
+    await eventuallyHolds(() => resolve(saga, 'skip'))
   })
   expect(recorded(world)).toEqual(['needs-attention', 'resolved', 'needs-attention', 'resolved'])
 })
@@ -159,6 +176,41 @@ test('one that was delivered though its order was cancelled needs attention unti
     'attention.parcel.shp-1.2026-11-20T10:00:00.000Z-do-1',
     'resolved.parcel.shp-1.2026-11-20T10:00:00.000Z-do-1.1',
   ])
+})
+
+const isBack: News = {
+  ...{ orderId: parcel.orderId, requestId: parcel.requestId, step: 'stop-parcels', direction: 'do', over: true },
+  ...{ event: 'shipment.changed.v1', says: 'parcel shp-1 (sandbox OK-1) is returned' },
+}
+
+test('one that was delivered and is back needs nobody any more, until it goes out again', async () => {
+  const { world } = await play({ of: delivered }, async (saga, world) => {
+    await parks(saga, 'step-failed', world)
+    await saga.signal(newsSignal, isBack)
+  })
+  expect(recorded(world)).toEqual(['needs-attention', 'resolved'])
+  expect(world.records.at(-1)?.record).toMatchObject({
+    ...{ decision: 'skip', by: 'news:shipment.changed.v1', reason: isBack.says },
+  })
+  const again = '2026-11-21T10:00:00.000Z'
+  const { world: other } = await play({ of: delivered }, async (saga, world) => {
+    await parks(saga, 'step-failed', world)
+    await saga.signal(newsSignal, isBack)
+    await saga.signal(cameBackSignal, { ...delivered, since: again })
+    await eventuallyHolds(async () => expect((await saga.query(statusQuery)).attention?.step).toContain(again))
+    await resolve(saga, 'skip')
+  })
+  expect(recorded(other)).toEqual(['needs-attention', 'resolved', 'needs-attention', 'resolved'])
+})
+
+test('news that a step goes on is none of a parcel that went out', async () => {
+  const { over: _, ...other } = isBack
+  const { world } = await play({ of: delivered }, async (saga, world) => {
+    await parks(saga, 'step-failed', world)
+    await saga.signal(newsSignal, other)
+    await resolve(saga, 'skip')
+  })
+  expect(world.records.at(-1)?.record).not.toMatchObject({ by: expect.stringMatching(/^news:/) })
 })
 
 test('one that was delivered is nobody’s concern when its cancellation came to nothing, or a person had let it go on', async () => {

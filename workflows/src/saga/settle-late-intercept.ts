@@ -1,12 +1,14 @@
 import type { Resolution } from '@countermand/contracts'
-import { CancellationScope, setHandler } from '@temporalio/workflow'
+import { CancellationScope, patched, setHandler } from '@temporalio/workflow'
 import type { Call } from '../protocol/commands.ts'
 import type { SagaResult } from '../protocol/inputs.ts'
 import { cameBackSignal, type LateIntercept } from '../protocol/late-intercept.ts'
-import { cancellationEnds, roundOpenedBy } from './run/after-the-end.ts'
+import { cancellationEnds, readCancellation, roundsOpened } from './run/after-the-end.ts'
 import { ask } from './run/ask.ts'
 import { park, type Trouble, troubleWith } from './run/attention.ts'
+import { closeRound } from './run/close-round.ts'
 import { close, listenToOperators } from './run/listen.ts'
+import { happensAgain, mayBeOver } from './run/news.ts'
 import { isReadable, unreadableStart } from './run/readable.ts'
 import { openSaga, type Saga } from './run/saga.ts'
 import { enter } from './run/show.ts'
@@ -23,7 +25,9 @@ export async function settleLateIntercept(first: LateIntercept): Promise<SagaRes
   const toSettle = new Map([[first.since, first]])
   listenToOperators(saga)
   setHandler(cameBackSignal, (next) => {
-    if (isReadable(saga, 'cameBack', next)) toSettle.set(next.since, next)
+    if (!isReadable(saga, 'cameBack', next)) return
+    happensAgain(saga)
+    toSettle.set(next.since, next)
   })
   // The customer waits for the goods: Temporal's Cancel does not change that.
   return CancellationScope.nonCancellable(async () => {
@@ -55,8 +59,8 @@ const ofTheParcels = ({ step, decision }: Resolution): boolean =>
 
 /** Asks the carrier once more, as decided; gives back what needs another decision. */
 const bringAgain = async (saga: Saga, parcel: LateIntercept, resolution: Resolution): Promise<Trouble | undefined> => {
-  const round = await roundOpenedBy(saga, resolution, sought, ofTheParcels)
-  const answer = await ask(saga, bring(parcel), round)
+  const roundOf = await roundsOpened(saga, sought, ofTheParcels)
+  const answer = await ask(saga, bring(parcel), roundOf(resolution))
   if (answer.type !== 'ShipmentResumed') return troubleWith('ResumeShipment', answer) ?? comesBack(parcel)
   const told = answer.shipments.find(({ shipmentId }) => shipmentId === parcel.shipmentId)
   return told?.result === 'resumed' || told?.result === 'not-needed' ? undefined : comesBack(parcel)
@@ -68,6 +72,7 @@ const goesOut = ({ shipmentId, carrier, trackingNumber, goesOut: status }: LateI
     `parcel ${shipmentId} (${carrier} ${trackingNumber}) ${status === 'delivered' ? 'was delivered' : `is ${status}`} ` +
     'after it had been stopped: its goods go to the customer, and so does the money',
   moneyInDoubt: false,
+  about: mayBeOver,
 })
 
 const stop = ({ orderId, shipmentId }: LateIntercept): Call<'StopShipment'> => ({
@@ -76,7 +81,7 @@ const stop = ({ orderId, shipmentId }: LateIntercept): Call<'StopShipment'> => (
   data: { whole: false, lines: [] },
 })
 
-/** The goods left all the same. Nothing that a service can do brings them back: a person asks for them, or for the money, or lets it be. */
+/** The goods left all the same. Nothing that a service can do brings them back: a person asks for them, or for the money, or lets it be; or they come back. */
 const settleDelivery = async (saga: Saga, parcel: LateIntercept): Promise<void> => {
   const carriedOut = await cancellationEnds(saga, sought)
   const isKnown = saga.resolutions.some(({ step, decision }) => step === 'stop-parcels' && decision === 'skip')
@@ -86,6 +91,14 @@ const settleDelivery = async (saga: Saga, parcel: LateIntercept): Promise<void> 
   await park(saga, stop(parcel), { ...goesOut(parcel), named, remedies: ['skip'] })
 }
 
+/** Logistics is told that the parcel is taken care of: a round that another one's case opens does not bring it then. */
+const tellSkip = async (saga: Saga, { shipmentId }: LateIntercept, resolution: Resolution): Promise<void> => {
+  if (!patched('skipped-parcels-are-told')) return
+  const { resolutions } = await readCancellation(saga, sought)
+  const round = 1 + resolutions.filter(ofTheParcels).length
+  await closeRound(saga, resolution, { step: 'stop-parcels', direction: 'undo', round }, { shipmentId })
+}
+
 const settle = async (saga: Saga, parcel: LateIntercept): Promise<void> => {
   if (parcel.goesOut !== undefined) return settleDelivery(saga, parcel)
   await cancellationEnds(saga, sought)
@@ -93,7 +106,7 @@ const settle = async (saga: Saga, parcel: LateIntercept): Promise<void> => {
   for (let time = 1; trouble !== undefined; time++) {
     const named = { step: stepOf(parcel), round: time }
     const resolution = await park(saga, bring(parcel), { ...trouble, named, remedies: ['retry', 'skip'] })
-    if (resolution.decision === 'skip') return
+    if (resolution.decision === 'skip') return tellSkip(saga, parcel, resolution)
     trouble = await bringAgain(saga, parcel, resolution)
   }
 }

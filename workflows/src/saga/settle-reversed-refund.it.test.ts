@@ -1,8 +1,10 @@
 import type { AnswerTo, CommandData, Resolution } from '@countermand/contracts'
+import { eventuallyHolds } from '@countermand/testing/eventually.ts'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { eventually, type Laboratory, openLaboratory, type ReversalHandle } from '../../testing/laboratory.ts'
+import { type Laboratory, openLaboratory, type ReversalHandle } from '../../testing/laboratory.ts'
 import { asks, parks, recorded, resolve, waitsFor } from '../../testing/play.ts'
 import { createWorld, type Services, stepFailed, tender, type World, willing } from '../../testing/world.ts'
+import { newsSignal } from '../protocol/news.ts'
 import { type Reversal, reversedSignal } from '../protocol/reversal.ts'
 
 let laboratory: Laboratory
@@ -70,7 +72,13 @@ const play = async (
     return saga.result()
   }
   const result = await laboratory.runReversal(world, run, what === undefined ? reversal : { ...reversal, what })
-  return { world, result, refunds: refunds.map(({ round, elsewhere, tenderId }) => [tenderId, round, elsewhere]) }
+  const chosen = refunds.map((each) => each.chosen)
+  return {
+    world,
+    result,
+    chosen,
+    refunds: refunds.map(({ round, elsewhere, tenderId }) => [tenderId, round, elsewhere]),
+  }
 }
 
 test('policy sends it elsewhere, which is recorded before it is done', async () => {
@@ -160,14 +168,34 @@ test('what fails again needs another decision, told and recorded as its own', as
   ])
 })
 
+test('a retry keeps to where the money was sent, of which payment may not have heard', async () => {
+  const earlier = [resolution('refund', 1, 'retry'), resolution('reversed.ref-1', 1, 'refund-elsewhere')]
+  const services: Partial<Services> = {
+    RefundOrder: ({ data: { round } }) => (round < 5 ? { ...stepFailed, moneyInDoubt: true } : willing.RefundOrder()),
+  }
+  const { refunds, chosen } = await play({ earlier, services }, async (saga, world) => {
+    await parks(saga, 'refund-in-doubt', world)
+    await resolve(saga, 'retry')
+    await asks(world, 'RefundOrder 4')
+    await eventuallyHolds(() => resolve(saga, 'retry'))
+  })
+  expect(refunds).toEqual([
+    ['t1', 3, 'bank-transfer'],
+    ['t1', 4, undefined],
+    ['t1', 5, undefined],
+  ])
+  const sent = { round: 3, to: 'bank-transfer' }
+  expect(chosen).toEqual([undefined, sent, sent])
+})
+
 test('another reversal of the same tender is settled by the same run, and the same one again is not', async () => {
   const { refunds } = await play({}, async (saga, world) => {
     await parks(saga, 'refund-reversed', world)
     await saga.signal(reversedSignal, reversal)
     await saga.signal(reversedSignal, { ...reversal, refundId: 'ref-2' })
     await resolve(saga, 'retry')
-    await eventually(async () => expect(world.records).toHaveLength(3))
-    await eventually(() => resolve(saga, 'refund-elsewhere', 'store-credit'))
+    await eventuallyHolds(async () => expect(world.records).toHaveLength(3))
+    await eventuallyHolds(() => resolve(saga, 'refund-elsewhere', 'store-credit'))
   })
   expect(refunds).toEqual([
     ['t1', 2, undefined],
@@ -213,6 +241,29 @@ test('money that a person and a channel have paid both is a case that only ends 
   })
   expect(refunds).toEqual([])
   expect(told).toMatchObject([{ tenderId: 't1', settled: [{ tenderId: 't1', amount: 0 }] }])
+})
+
+test('money that was paid twice and that its channel has reversed is nobody’s case any more, and nobody is told', async () => {
+  const told: CommandData<'CloseRound'>[] = []
+  const services: Partial<Services> = {
+    ForbidRefund: () => ({ type: 'MoneyMoved', tenders: [tender('succeeded')] }),
+    CloseRound: ({ data }) => {
+      told.push(data)
+      return { type: 'RoundClosed' }
+    },
+  }
+  const { orderId, requestId } = reversal
+  const says = 'the refund of tender t1 is reversed by now: by hand it was given once'
+  const { world, refunds } = await play({ what: 'twice', services }, async (saga, world) => {
+    await parks(saga, 'refunded-twice', world)
+    const about = { orderId, requestId, step: 'refund', direction: 'do' } as const
+    await saga.signal(newsSignal, { ...about, over: true, event: 'refund.reversed.v1', says })
+  })
+  expect([refunds, told]).toEqual([[], []])
+  expect(recorded(world)).toEqual(['needs-attention', 'resolved'])
+  const resolved = world.records.at(-1)?.record
+  expect(resolved).toMatchObject({ decision: 'skip', by: 'news:refund.reversed.v1', reason: says })
+  expect(resolved).not.toHaveProperty('settled')
 })
 
 test('a reversal of what a person had given by hand is nobody’s case', async () => {

@@ -1,14 +1,16 @@
 import type { Answer, RefundState, Resolution } from '@countermand/contracts'
 import { CancellationScope, setHandler, sleep } from '@temporalio/workflow'
-import type { Call } from '../protocol/commands.ts'
+import type { Call, OwnData } from '../protocol/commands.ts'
 import type { SagaResult } from '../protocol/inputs.ts'
 import { caseOf, type Reversal, reversedSignal } from '../protocol/reversal.ts'
 import { money } from '../protocol/words.ts'
-import { cancellationEnds, readCancellation, roundOpenedBy } from './run/after-the-end.ts'
+import { cancellationEnds, readCancellation, roundsOpened } from './run/after-the-end.ts'
 import { ask } from './run/ask.ts'
-import { at, park, type Trouble, troubleWith } from './run/attention.ts'
+import { park, type Trouble, troubleWith } from './run/attention.ts'
 import { closeRound } from './run/close-round.ts'
+import { at } from './run/decided.ts'
 import { close, listenToOperators } from './run/listen.ts'
+import { happensAgain, isByNews, mayBeOver } from './run/news.ts'
 import { perform } from './run/perform.ts'
 import { isReadable, unreadableStart } from './run/readable.ts'
 import { record } from './run/records.ts'
@@ -30,7 +32,9 @@ export async function settleReversedRefund(first: Reversal): Promise<SagaResult>
   saga.moneyMoved = true
   listenToOperators(saga)
   setHandler(reversedSignal, (next) => {
-    if (isReadable(saga, 'reversed', next)) toSettle.set(caseOf(next), next)
+    if (!isReadable(saga, 'reversed', next)) return
+    if (next.what === 'twice') happensAgain(saga)
+    toSettle.set(caseOf(next), next)
   })
   // Money is owed: Temporal's Cancel does not change that.
   return CancellationScope.nonCancellable(async () => {
@@ -88,9 +92,10 @@ const failedTrouble = (reversal: Reversal): Trouble => ({
 /** To skip it says that what was given by hand is back, or given up: by hand nothing was given then. */
 const twiceTrouble = ({ channel, tenderId }: Reversal): Trouble => ({
   reason: 'refunded-twice',
-  error: `tender ${tenderId} was given back by hand, and ${channel} has refunded it too: the customer has the money twice`,
+  error: `tender ${tenderId} counts as given back by hand, and ${channel} has refunded it too: if so, the customer has the money twice`,
   moneyInDoubt: true,
   remedies: ['skip'],
+  about: mayBeOver,
   settles: [{ tenderId, amount: 0 }],
 })
 
@@ -99,11 +104,36 @@ const troubleOf = (reversal: Reversal): Trouble => {
   return reversal.what === 'failed' ? failedTrouble(reversal) : reversedTrouble(reversal)
 }
 
-const refundAgain = (reversal: Reversal, promised: Promised, to: Resolution['to']): Call<'RefundOrder'> => ({
+type Destination = Pick<OwnData<'RefundOrder'>, 'elsewhere' | 'chosen'>
+
+const refundAgain = (
+  reversal: Reversal,
+  promised: Promised,
+  { elsewhere, chosen }: Destination,
+): Call<'RefundOrder'> => ({
   command: 'RefundOrder',
-  summary: `Refund ${money(reversal.amount, reversal.currency)} again${to === undefined ? '' : `, to ${to}`}`,
-  data: { ...promised, tenderId: reversal.tenderId, ...(to === undefined ? {} : { elsewhere: to }) },
+  summary: `Refund ${money(reversal.amount, reversal.currency)} again${elsewhere === undefined ? '' : `, to ${elsewhere}`}`,
+  data: {
+    ...promised,
+    tenderId: reversal.tenderId,
+    ...(elsewhere === undefined ? {} : { elsewhere }),
+    ...(chosen === undefined ? {} : { chosen }),
+  },
 })
+
+/** Where it goes: to the decision's own destination, or to one that was chosen in a round which payment may never have heard of. */
+const destinationOf = (
+  { resolutions }: Saga,
+  reversal: Reversal,
+  resolution: Resolution,
+  roundOf: (each: Resolution) => number,
+): Destination => {
+  if (resolution.to !== undefined) return { elsewhere: resolution.to }
+  const before = resolutions.findLast(
+    ({ step, round, to }) => step === caseOf(reversal) && round < resolution.round && to !== undefined,
+  )
+  return before?.to === undefined ? {} : { chosen: { round: roundOf(before), to: before.to } }
+}
 
 /** Policy's decision, recorded like a person's. */
 const byPolicy = async (saga: Saga, reversal: Reversal, to: 'store-credit' | 'bank-transfer'): Promise<Resolution> => {
@@ -127,7 +157,7 @@ const decisionOn = (saga: Saga, reversal: Reversal, promised: Promised, trouble:
   const usual = trouble.moneyInDoubt ? (['retry', 'skip'] as const) : (['retry', 'refund-elsewhere', 'skip'] as const)
   const { tenderId, amount } = reversal
   const { remedies = usual, settles = [{ tenderId, amount }] } = trouble
-  return park(saga, refundAgain(reversal, promised, undefined), { ...trouble, named, remedies, settles })
+  return park(saga, refundAgain(reversal, promised, {}), { ...trouble, named, remedies, settles })
 }
 
 /** Refunds the tender again, as decided; gives back what needs another decision. */
@@ -137,8 +167,9 @@ const refund = async (
   promised: Promised,
   resolution: Resolution,
 ): Promise<Trouble | undefined> => {
-  const round = await roundOpenedBy(saga, resolution, sought, opensRefund)
-  const call = refundAgain(reversal, promised, resolution.to)
+  const roundOf = await roundsOpened(saga, sought, opensRefund)
+  const round = roundOf(resolution)
+  const call = refundAgain(reversal, promised, destinationOf(saga, reversal, resolution, roundOf))
   for (let waitMs = 60_000; ; waitMs = Math.min(2 * waitMs, hour)) {
     const answer = await ask(saga, call, round)
     const told = ('tenders' in answer ? answer.tenders : undefined) ?? []
@@ -166,7 +197,7 @@ const tellSkip = async (saga: Saga, { tenderId }: Reversal, resolution: Resoluti
   if (!roundsAreClosed()) return
   const { resolutions } = await readCancellation(saga, sought)
   const round = 1 + resolutions.filter(opensRefund).length
-  await closeRound(saga, resolution, { step: 'refund', direction: 'do', round }, tenderId)
+  await closeRound(saga, resolution, { step: 'refund', direction: 'do', round }, { tenderId })
 }
 
 const settle = async (saga: Saga, reversal: Reversal): Promise<void> => {
@@ -175,7 +206,8 @@ const settle = async (saga: Saga, reversal: Reversal): Promise<void> => {
   let trouble: Trouble | undefined = troubleOf(reversal)
   for (let time = 1; trouble !== undefined; time++) {
     const resolution = await decisionOn(saga, reversal, promised, trouble, time)
-    if (resolution.decision === 'skip') return tellSkip(saga, reversal, resolution)
+    // Where it came right by itself, payment was the first to know.
+    if (resolution.decision === 'skip') return isByNews(resolution) ? undefined : tellSkip(saga, reversal, resolution)
     trouble = await refund(saga, reversal, promised, resolution)
   }
 }

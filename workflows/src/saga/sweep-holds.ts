@@ -1,7 +1,14 @@
 import type { CancelRequested } from '@countermand/contracts'
 import { ApplicationFailure, continueAsNew, patched, proxyActivities, workflowInfo } from '@temporalio/workflow'
 import { nextSweepAfter, rotationFrom } from '../protocol/rotation.ts'
-import type { LostRunActivities, SweepActivities, SweepInput, Swept } from '../protocol/sweep.ts'
+import type {
+  FailingRun,
+  LostRunActivities,
+  RecoveredActivities,
+  SweepActivities,
+  SweepInput,
+  Swept,
+} from '../protocol/sweep.ts'
 import { type Asker, inLane, openAsker } from './ask/lane.ts'
 import { meterSweep } from './run/meter.ts'
 
@@ -20,6 +27,12 @@ const { restartLostRuns } = proxyActivities<LostRunActivities>({
   retry: { initialInterval: '1 second', maximumInterval: '10 seconds', maximumAttempts: 3 },
 })
 
+const { tellRecovered } = proxyActivities<RecoveredActivities>({
+  summary: 'Look whether runs whose code failed go on by now',
+  startToCloseTimeout: '2 minutes',
+  retry: { initialInterval: '1 second', maximumInterval: '10 seconds', maximumAttempts: 3 },
+})
+
 const listHolds = async (asker: Asker, until: string, after: string | undefined) => {
   const call = {
     command: 'ListHolds',
@@ -34,9 +47,13 @@ const listHolds = async (asker: Asker, until: string, after: string | undefined)
 /** What cannot be looked at keeps no hold from being swept: the next sweep looks again. */
 const lostRuns = (): Promise<string[]> => restartLostRuns().catch(() => [])
 
+/** The same: the next sweep tells of them. */
+const recovered = (failing: readonly FailingRun[]): Promise<string[]> => tellRecovered(failing).catch(() => [])
+
 /**
  * Finds every hold whose saga is not open (terminated, failed, lost with its history) and starts it again under its own id:
- * it picks up the stored answers and recorded decisions, and finishes. Then the lost runs that no hold tells of. Run by a schedule.
+ * it picks up the stored answers and recorded decisions, and finishes. Tells of runs whose code failed and does not any more. Then the
+ * lost runs that no hold tells of. Run by a schedule.
  */
 export async function sweepHolds({ minAgeMs, onward }: SweepInput): Promise<Swept> {
   const asker = openAsker({ orderId: 'sweep', requestId: 'sweep', lane: 'slow' })
@@ -46,7 +63,7 @@ export async function sweepHolds({ minAgeMs, onward }: SweepInput): Promise<Swep
   const swept: Swept = { holds: 0, restarted: [], failing: [] }
   for (let page = 1; ; page++) {
     const listedAt = new Date().toISOString()
-    const { holds, more } = await listHolds(asker, until, after)
+    const { holds, more, failing = [] } = await listHolds(asker, until, after)
     const requests: CancelRequested[] = holds.map(({ request }) => request)
     if (holds.length > 0) {
       const found = await restartLost(requests, listedAt, rotation)
@@ -54,6 +71,7 @@ export async function sweepHolds({ minAgeMs, onward }: SweepInput): Promise<Swep
       swept.failing.push(...found.failing)
       rotation = found.rotation ?? rotation
     }
+    if (failing.length > 0) swept.recovered = await recovered(failing)
     swept.holds += holds.length
     after = requests.at(-1)?.requestId
     if (!more || after === undefined) {

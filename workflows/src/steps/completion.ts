@@ -1,5 +1,5 @@
 import { type Answer, UnreadableMessage } from '@countermand/contracts'
-import { InfrastructureError } from '@countermand/messaging'
+import { InfrastructureError } from '@countermand/kafka'
 import { AsyncCompletionClient, type Client, isGrpcServiceError } from '@temporalio/client'
 import { isFault } from '../temporal/trouble.ts'
 

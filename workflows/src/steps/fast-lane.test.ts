@@ -1,5 +1,5 @@
 import type { Answer } from '@countermand/contracts'
-import { type IncomingMessage, type OutgoingMessage, Unsendable } from '@countermand/messaging'
+import { type IncomingMessage, type OutgoingMessage, Unsendable } from '@countermand/kafka'
 import { createLogger, createMetrics } from '@countermand/telemetry'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { decodeReplyTo } from '../messages/reply-to.ts'
@@ -62,7 +62,7 @@ test('whoever asks gets the answer that comes to a partition of this process', a
 
 test('an answer that comes when nobody waits any more goes to the activity that asks or awaits after them', async () => {
   const lane = open()
-  expect(await lane.ask('ForbidRefund', data, 20, later)).toEqual({ type: 'NotNow' })
+  expect(await lane.ask('ForbidRefund', data, 300, later)).toEqual({ type: 'NotNow' })
   const { key, value, headers } = incoming(answerHeaders(0))
   await lane.onBatch([incoming(answerHeaders(0))])
   expect(sent[1]).toEqual({ topic: 'saga.replies.v1', key, value, headers })

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type Answer, type CommandName, serviceOf, topics, UnreadableMessage } from '@countermand/contracts'
-import { type IncomingMessage, Unsendable } from '@countermand/messaging'
-import { processed } from '@countermand/messaging/spans.ts'
+import { type IncomingMessage, Unsendable } from '@countermand/kafka'
+import { processed } from '@countermand/kafka/spans.ts'
 import type { Logger, Metrics } from '@countermand/telemetry'
 import { BrokenCircuitError, ConsecutiveBreaker, circuitBreaker, handleWhen } from 'cockatiel'
 import { bury } from '../messages/bury.ts'
@@ -62,22 +62,14 @@ const isMiss = (error: unknown): boolean =>
 /** Every step in the slow lane. */
 export const noFastLane: AskFast = async () => ({ type: 'NotNow' })
 
-/**
- * The process's part of the fast lane. Who waits is known to this process alone, so the answer must come to a partition that
- * it owns; when it does not, nothing is lost: the same command goes out again in the slow lane, and answers go to the latest asker.
- */
-export const openFastLane = (options: FastLaneOptions): FastLane => {
-  const { publish, owned, now, log, metrics, missesInARow = 5 } = options
-  const waiting = new Map<string, (answer: Answer) => void>()
-  const counted = metrics.counter<'command' | 'result'>({
-    name: 'countermand_fast_steps_total',
-    help: 'Steps tried in the fast lane, by what came of it',
-    labelNames: ['command', 'result'],
-  })
-  const openBreaker = () =>
-    circuitBreaker(handleWhen(isMiss), { halfOpenAfter: leftAloneMs, breaker: new ConsecutiveBreaker(missesInARow) })
-  const breakers = { order: openBreaker(), inventory: openBreaker(), logistics: openBreaker(), payment: openBreaker() }
+const resultOf = (error: unknown): 'no-answer' | 'left-alone' | 'failed' => {
+  if (error instanceof NoAnswer) return 'no-answer'
+  return error instanceof BrokenCircuitError ? 'left-alone' : 'failed'
+}
 
+/** Who waits for answers in this process, and sends what they ask. */
+const openWaiting = (publish: Publish, now: () => string) => {
+  const waiting = new Map<string, (answer: Answer) => void>()
   const answerWithin = async (
     command: CommandName,
     data: unknown,
@@ -105,11 +97,29 @@ export const openFastLane = (options: FastLaneOptions): FastLane => {
       waiting.delete(waiter)
     }
   }
-
-  const resultOf = (error: unknown): 'no-answer' | 'left-alone' | 'failed' => {
-    if (error instanceof NoAnswer) return 'no-answer'
-    return error instanceof BrokenCircuitError ? 'left-alone' : 'failed'
+  const give = ({ waiter }: FastReplyTo, answer: Answer): boolean => {
+    const resolve = waiting.get(waiter)
+    resolve?.(answer)
+    return resolve !== undefined
   }
+  return { answerWithin, give }
+}
+
+/**
+ * The process's part of the fast lane. Who waits is known to this process alone, so the answer must come to a partition that
+ * it owns; when it does not, nothing is lost: the same command goes out again in the slow lane, and answers go to the latest asker.
+ */
+export const openFastLane = (options: FastLaneOptions): FastLane => {
+  const { publish, owned, now, log, metrics, missesInARow = 5 } = options
+  const { answerWithin, give } = openWaiting(publish, now)
+  const counted = metrics.counter<'command' | 'result'>({
+    name: 'countermand_fast_steps_total',
+    help: 'Steps tried in the fast lane, by what came of it',
+    labelNames: ['command', 'result'],
+  })
+  const openBreaker = () =>
+    circuitBreaker(handleWhen(isMiss), { halfOpenAfter: leftAloneMs, breaker: new ConsecutiveBreaker(missesInARow) })
+  const breakers = { order: openBreaker(), inventory: openBreaker(), logistics: openBreaker(), payment: openBreaker() }
 
   const ask: AskFast = async (command, data, withinMs, later) => {
     // Always the same one while it can be: the answers of many sagas then come in one batch.
@@ -130,12 +140,6 @@ export const openFastLane = (options: FastLaneOptions): FastLane => {
       counted.inc({ command, result })
       return { type: 'NotNow' }
     }
-  }
-
-  const give = ({ waiter }: FastReplyTo, answer: Answer): boolean => {
-    const resolve = waiting.get(waiter)
-    resolve?.(answer)
-    return resolve !== undefined
   }
 
   /** To the slow lane. One that no broker takes there, as it takes less than this one, must not hold up those behind it. */

@@ -1,9 +1,10 @@
 import { type Answer, eventHeaders, topics, UnreadableMessage } from '@countermand/contracts'
-import { type IncomingMessage, InfrastructureError, type OutgoingMessage } from '@countermand/messaging'
+import { type IncomingMessage, InfrastructureError, type OutgoingMessage } from '@countermand/kafka'
 import { createLogger, createMetrics } from '@countermand/telemetry'
 import { ActivityNotFoundError } from '@temporalio/client'
 import { describe, expect, it, vi } from 'vitest'
 import { encodeReplyTo } from '../messages/reply-to.ts'
+import type { TellLate } from './late-answers.ts'
 import { createReplies } from './replies.ts'
 
 const workflowId = 'cancel-ord-1-req-1'
@@ -24,13 +25,14 @@ const replyTo = (address: string, { type, ...fields }: Answer): IncomingMessage 
 }
 
 /** Temporal with these activities open; what each was completed with. */
-const read = async (open: readonly string[], message: IncomingMessage) => {
+const read = async (open: readonly string[], message: IncomingMessage, tellLate: TellLate = async () => false) => {
   const completed: [string, string][] = []
   const replies = createReplies({
     complete: async ({ activityId }, answer) => {
       if (!open.includes(activityId)) throw new ActivityNotFoundError(`no open activity ${activityId}`)
       completed.push([activityId, answer.type])
     },
+    tellLate,
     publish: async (letters) => expect(letters).toEqual([]),
     now: () => '2026-11-20T10:00:00Z',
     log: createLogger({ name: 'test', level: 'silent' }),
@@ -82,6 +84,20 @@ describe('an answer', () => {
     }
   })
 
+  it('that nobody waits for is told to its run, which may stand still for want of it', async () => {
+    const told: [string, string, string][] = []
+    const tellLate: TellLate = async ({ workflowId: of, command }, answer) => {
+      told.push([of, command, answer.type])
+      return true
+    }
+    const late = replyTo(encodeReplyTo({ waiter: 'w-1', workflowId, activityId: ask, command: 'RefundOrder' }), settled)
+    for (const message of [reply(settled, ask, false), reply(settled, awaiting, true), late])
+      expect(await read([], message, tellLate)).toEqual([])
+    expect(told).toEqual(Array(3).fill([workflowId, 'RefundOrder', 'RefundSettled']))
+    expect(await read([awaiting], late, tellLate)).toHaveLength(1)
+    expect(told).toHaveLength(3)
+  })
+
   it('that nobody waits for is dropped', async () => {
     expect(await read([], reply(settled, ask, false))).toEqual([])
   })
@@ -94,6 +110,7 @@ describe('an answer', () => {
         if (workflowId === 'bad') throw new UnreadableMessage('processing-failed', 'got "invalid id"')
         completed.push(workflowId)
       },
+      tellLate: async () => false,
       publish: async (messages) => void letters.push(...messages),
       now: () => '2026-11-20T10:00:00Z',
       log: createLogger({ name: 'test', level: 'silent' }),
@@ -117,6 +134,7 @@ describe('an answer', () => {
         complete: async ({ workflowId: of }) => {
           if (of === 'busy') throw new InfrastructureError('expected Temporal to take the answer', { cause: busy })
         },
+        tellLate: async () => false,
         publish: async (messages) => void letters.push(...messages),
         now: () => '2026-11-20T10:00:00Z',
         log: createLogger({ name: 'test', level: 'silent' }),

@@ -1,7 +1,7 @@
 import { type Answer, UnreadableMessage } from '@countermand/contracts'
-import { type IncomingMessage, InfrastructureError } from '@countermand/messaging'
-import { inGroups } from '@countermand/messaging/in-groups.ts'
-import { processed } from '@countermand/messaging/spans.ts'
+import { type IncomingMessage, InfrastructureError } from '@countermand/kafka'
+import { processed } from '@countermand/kafka/spans.ts'
+import { inGroups } from '@countermand/process/in-groups.ts'
 import type { Logger, Metrics } from '@countermand/telemetry'
 import { ActivityNotFoundError } from '@temporalio/client'
 import { bury } from '../messages/bury.ts'
@@ -10,24 +10,26 @@ import { readAnswer } from '../messages/read-answer.ts'
 import { awaitIdOf } from '../protocol/commands.ts'
 import { createRefusals, type Refusals } from '../temporal/refusals.ts'
 import type { Complete } from './completion.ts'
+import type { TellLate } from './late-answers.ts'
 
 export const repliesGroup = 'countermand-replies'
 
 interface RepliesOptions {
   readonly complete: Complete
+  readonly tellLate: TellLate
   readonly publish: Publish
   readonly now: () => string
   readonly log: Logger
   readonly metrics: Metrics
 }
 
-type Result = 'completed' | 'pending' | 'nobody-waits' | 'dead-letter'
+type Result = 'completed' | 'pending' | 'news' | 'nobody-waits' | 'dead-letter'
 
 const repliesAtOnce = 64
 
 /**
  * Gives answers to the activities that wait for them. Which orchestrator reads an answer does not matter, nor in which
- * order; one that nobody waits for any more (a second copy, an earlier attempt's) is dropped.
+ * order. One that nobody waits for any more (a second copy, an earlier attempt's) is dropped, unless a run stands still for want of it.
  */
 export const createReplies = (options: RepliesOptions) => {
   const counted = options.metrics.counter<'result'>({
@@ -58,18 +60,20 @@ const takeOrBury = async (message: IncomingMessage, options: RepliesOptions, ref
   }
 }
 
-const take = async (message: IncomingMessage, { complete }: RepliesOptions): Promise<Result> => {
+const take = async (message: IncomingMessage, { complete, tellLate }: RepliesOptions): Promise<Result> => {
   const { replyTo, answer } = readAnswer(message)
   const final = 'final' in replyTo && replyTo.final
   if (final && answer.type === 'StepPending') return 'pending'
   const { workflowId, activityId } = replyTo
   if (await isTaken(complete, { workflowId, activityId }, answer)) return 'completed'
-  if (final || answer.type === 'StepPending') return 'nobody-waits'
+  if (answer.type === 'StepPending') return 'nobody-waits'
   // The fast lane, or a late attempt of the activity that asked, may be the service's latest asker when another one awaits the answer.
   const awaiting = { workflowId, activityId: awaitIdOf(activityId) }
-  const offer = () => isTaken(complete, awaiting, answer)
-  if (await offer()) return 'completed'
-  void offerAgain(offer)
+  if (!final && (await isTaken(complete, awaiting, answer))) return 'completed'
+  if (await tellLate(replyTo, answer)) return 'news'
+  void offerAgain(
+    async () => (!final && (await isTaken(complete, awaiting, answer))) || (await tellLate(replyTo, answer)),
+  )
   return 'nobody-waits'
 }
 
@@ -77,8 +81,8 @@ const take = async (message: IncomingMessage, { complete }: RepliesOptions): Pro
 const offeredAgainAfterMs = [1_000, 5_000, 30_000, 120_000]
 
 /**
- * The activity that awaits the answer may be opened a moment later. It asks by itself, but a start of it that gets lost would ask
- * again only after an hour.
+ * The activity that awaits the answer may be opened a moment later: it asks by itself, but a start of it that gets lost would ask again only
+ * after an hour. And a run may come to stand still a moment later.
  */
 const offerAgain = async (offer: () => Promise<boolean>): Promise<void> => {
   for (const afterMs of offeredAgainAfterMs) {

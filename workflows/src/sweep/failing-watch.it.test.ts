@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { type CancelRequested, sagaId } from '@countermand/contracts'
 import { createLogger } from '@countermand/telemetry'
+import { eventuallyHolds } from '@countermand/testing/eventually.ts'
 import { ensureNamespace } from '@countermand/tools/stack/temporal-namespace.ts'
 import { Connection } from '@temporalio/client'
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker'
 import { expect, inject, test } from 'vitest'
-import { eventually } from '../../testing/laboratory.ts'
+
 import { watchedClient } from '../../testing/watched-client.ts'
 import { request } from '../../testing/world.ts'
 import { taskQueue } from '../protocol/inputs.ts'
@@ -47,17 +48,21 @@ test('a saga whose workflow task keeps failing is told once by the process that 
   const publish = async (messages: readonly { readonly value: unknown }[]) => void published.push(...messages)
   const options = { suspects, client, publish, now: () => new Date().toISOString(), log }
   await worker.runUntil(async () => {
-    const told = await eventually(async () => {
+    const told = await eventuallyHolds(async () => {
       const found = await lookAtSuspects(options)
       expect(found).not.toEqual([])
       return found
     })
     expect(told).toEqual([sagaId(failing.orderId, failing.requestId)])
+    // It stays a suspect, for whoever asks how this process fares, and is not told again.
+    expect([await lookAtSuspects(options), suspects.failing()]).toEqual([[], 1])
+    await client.workflow.getHandle(sagaId(failing.orderId, failing.requestId)).terminate()
+    expect([await lookAtSuspects(options), suspects.failing()]).toEqual([[], 0])
   })
   expect(published).toHaveLength(1)
   const { record } = JSON.parse(String(published[0]?.value))
   expect(record).toMatchObject({ what: 'needs-attention', reason: 'workflow-task-failing' })
-  expect(record.error).toContain('this code has a bug')
+  expect(record.error).toMatch(/^this code has a bug.* \(attempt \d+ of a workflow task of run /s)
   const searches = times('listWorkflowExecutions')
   expect(times('describeWorkflowExecution')).toBeLessThanOrEqual(searches)
   await native.close()

@@ -1,4 +1,4 @@
-import { inGroups } from '@countermand/messaging/in-groups.ts'
+import { inGroups } from '@countermand/process/in-groups.ts'
 import type { Logger } from '@countermand/telemetry'
 import type { Client } from '@temporalio/client'
 import type { Publish } from '../messages/publish.ts'
@@ -12,6 +12,11 @@ export interface Suspects {
   /** Takes what a line of the SDK's log is about. */
   hear(about: unknown): void
   runIds(): readonly string[]
+  /** Notes that a run keeps failing, until it is forgotten. */
+  note(runId: string): void
+  isNoted(runId: string): boolean
+  /** How many keep failing. */
+  failing(): number
   forget(runId: string): void
 }
 
@@ -20,13 +25,20 @@ const mostSuspects = 200
 
 export const createSuspects = (): Suspects => {
   const runIds = new Set<string>()
+  const noted = new Set<string>()
   return {
     hear: (about) => {
       if (typeof about !== 'object' || about === null || !('runId' in about) || typeof about.runId !== 'string') return
       if (runIds.size < mostSuspects && /^[\w-]+$/.test(about.runId)) runIds.add(about.runId)
     },
     runIds: () => [...runIds],
-    forget: (runId) => void runIds.delete(runId),
+    note: (runId) => void noted.add(runId),
+    isNoted: (runId) => noted.has(runId),
+    failing: () => noted.size,
+    forget: (runId) => {
+      runIds.delete(runId)
+      noted.delete(runId)
+    },
   }
 }
 
@@ -42,7 +54,7 @@ const atOnce = 8
 
 /**
  * Looks at the suspects: those whose workflow task keeps failing are told, as the sweep tells them, which finds them only when their turn
- * comes. Returns their workflow ids. Costs a search, and a look at each; nothing while there are none.
+ * comes. They stay suspects until they go on. Returns the workflow ids of those that are told. Costs a search, and a look at each; nothing while there are none.
  */
 export const lookAtSuspects = async ({ suspects, client, publish, now, log }: WatchOptions): Promise<string[]> => {
   const runIds = suspects.runIds()
@@ -52,11 +64,11 @@ export const lookAtSuspects = async ({ suspects, client, publish, now, log }: Wa
     const run = await look(client, workflowId)
     if (run?.runId !== runId || run.status.name !== 'RUNNING' || run.raw.pendingWorkflowTask == null)
       return suspects.forget(runId)
-    if (!keepsFailing(run)) return
+    if (!keepsFailing(run) || suspects.isNoted(runId)) return
     const requested = await requestedAtStart(client, workflowId)
     if (requested !== undefined) await publish([await attentionMessage(requested.request, run, { client, now })])
     log.error({ workflowId, run: runId }, 'a workflow task fails again and again')
-    suspects.forget(runId)
+    suspects.note(runId)
     told.push(workflowId)
   }
   const query = `RunId IN (${runIds.map((runId) => `'${runId}'`).join(', ')}) AND WorkflowType = '${workflowType}'`

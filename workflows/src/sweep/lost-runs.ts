@@ -1,4 +1,4 @@
-import { inGroups } from '@countermand/messaging/in-groups.ts'
+import { inGroups } from '@countermand/process/in-groups.ts'
 import type { Logger } from '@countermand/telemetry'
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import { requestedSignal, workflowType } from '../protocol/inputs.ts'

@@ -1,4 +1,4 @@
-import { inGroups } from '@countermand/messaging/in-groups.ts'
+import { inGroups } from '@countermand/process/in-groups.ts'
 import type { Client } from '@temporalio/client'
 import { digestMemo } from '../protocol/inputs.ts'
 

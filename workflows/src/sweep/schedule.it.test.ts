@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { createLogger } from '@countermand/telemetry'
+import { eventuallyHolds } from '@countermand/testing/eventually.ts'
 import { ensureNamespace } from '@countermand/tools/stack/temporal-namespace.ts'
 import { Client, Connection } from '@temporalio/client'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { eventually } from '../../testing/laboratory.ts'
+
 import { ensureSweep, keepSweep, sweepScheduleId } from './schedule.ts'
 
 let client: Client
@@ -31,6 +32,6 @@ test('a schedule that is gone is made again', async () => {
   await ensureSweep(client, 60_000)
   await client.schedule.getHandle(sweepScheduleId).delete()
   const stop = keepSweep(client, 1_000, createLogger({ name: 'test', level: 'silent' }))
-  await eventually(async () => expect((await scheduled()).spec.intervals).toMatchObject([{ every: 1_000 }]))
+  await eventuallyHolds(async () => expect((await scheduled()).spec.intervals).toMatchObject([{ every: 1_000 }]))
   stop()
 })

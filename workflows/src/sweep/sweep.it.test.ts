@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { type CancelRequested, sagaId } from '@countermand/contracts'
 import { createLogger, createMetrics } from '@countermand/telemetry'
+import { eventuallyHolds } from '@countermand/testing/eventually.ts'
 import { ensureNamespace } from '@countermand/tools/stack/temporal-namespace.ts'
 import { type Client, Connection } from '@temporalio/client'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { eventually } from '../../testing/laboratory.ts'
+
 import { watchedClient } from '../../testing/watched-client.ts'
 import { request } from '../../testing/world.ts'
 import { connectSagas } from '../runs/connect-sagas.ts'
@@ -53,7 +54,7 @@ test('one search tells of a page of open sagas; looked at are those whose turn i
   const events = await open(60)
   const lost = events.filter((_, place) => place % 20 === 7)
   for (const event of lost) await client.workflow.getHandle(idOf(event)).terminate('the test loses it')
-  await eventually(async () =>
+  await eventuallyHolds(async () =>
     expect((await findOpenRuns(client, events.map(idOf))).size).toBe(events.length - lost.length),
   )
   watched.forget()

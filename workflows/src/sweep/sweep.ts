@@ -1,8 +1,7 @@
 import { type CancelRequested, digestOf, sagaId, sagaStage } from '@countermand/contracts'
-import { inGroups } from '@countermand/messaging/in-groups.ts'
+import { inGroups } from '@countermand/process/in-groups.ts'
 import type { Logger, Metrics } from '@countermand/telemetry'
 import { type Client, type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client'
-import { tsToDate } from '@temporalio/common/lib/time.js'
 import { commandMessage } from '../messages/command-message.ts'
 import type { Publish } from '../messages/publish.ts'
 import { digestMemo } from '../protocol/inputs.ts'
@@ -10,7 +9,7 @@ import { nextInTurn } from '../protocol/rotation.ts'
 import { attributes } from '../protocol/search-attributes.ts'
 import type { SweepActivities } from '../protocol/sweep.ts'
 import type { Sagas } from '../runs/connect-sagas.ts'
-import { attemptOf, keepsFailing } from '../runs/keeps-failing.ts'
+import { attemptOf, failureOfCode, keepsFailing } from '../runs/keeps-failing.ts'
 import { sagaIdInUse } from '../runs/workflow-ids.ts'
 import { findOpenRuns, type OpenRun } from './open-runs.ts'
 
@@ -54,36 +53,22 @@ const findingOf = (run: Run | undefined, listedAt: string): Finding => {
   return waitsForItsRequest(run) ? 'waits-for-its-request' : 'open'
 }
 
-/** The last failure that the history tells; attempts after the first leave no event. */
-const failureOf = async (client: Client, workflowId: string, runId: string): Promise<string> => {
-  const { history } = await client.workflowService.getWorkflowExecutionHistoryReverse({
-    namespace: client.options.namespace,
-    execution: { workflowId, runId },
-    maximumPageSize: 10,
-  })
-  const failed = history?.events?.find((event) => event.workflowTaskFailedEventAttributes)
-  return failed?.workflowTaskFailedEventAttributes?.failure?.message ?? 'the worker does not answer'
-}
-
-/** Told once for each run: its message id names the run. */
+/** Told once for each time that a run begins to fail: its message id names the run, and since when. The order service keeps one while that stands. */
 export const attentionMessage = async (
   request: CancelRequested,
   run: Run,
   { client, now }: Pick<SweepOptions, 'client' | 'now'>,
 ) => {
   const { orderId, requestId } = request
-  const pending = run.raw.pendingWorkflowTask
-  const since = pending?.originalScheduledTime ? tsToDate(pending.originalScheduledTime).toISOString() : now()
-  const failure = await failureOf(client, run.workflowId, run.runId)
+  const { error, since } = await failureOfCode(client, run, now)
   const record = {
     what: 'needs-attention',
     stage: sagaStage.catch('verifying').parse(run.typedSearchAttributes.get(attributes.stage)),
     reason: 'workflow-task-failing',
-    error: `attempt ${pending?.attempt} of a workflow task of run ${run.runId}: ${failure}`.slice(0, 2_000),
-    since,
+    ...{ error, since },
     remedies: [],
   } as const
-  const key = `attention.workflow-task-failing.${run.runId}`
+  const key = `attention.workflow-task-failing.${run.runId}.${Date.parse(since)}`
   return commandMessage('RecordCancellation', { orderId, requestId, round: 1, key, request, record }, now())
 }
 

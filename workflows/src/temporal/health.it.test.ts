@@ -13,8 +13,8 @@ beforeAll(async () => {
 })
 afterAll(() => connection?.close())
 
-/** One for each stage but the last, and for each reason. */
-const gauges = sagaStage.options.length - 1 + attentionReason.options.length
+/** One for each stage but the last, and for each reason. Of those whose code fails the order service tells. */
+const gauges = sagaStage.options.length - 1 + attentionReason.options.length - 1
 
 /** What Temporal counts as a search, beside lists. */
 const searches = ['countWorkflowExecutions', 'listWorkflowExecutions', 'describeTaskQueue']

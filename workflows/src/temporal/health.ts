@@ -67,7 +67,9 @@ export const measureSagas = (metrics: Metrics, client: Client, isLeader: () => b
       labels: { stage },
       value: await count(`SagaStage = '${stage}'`),
     }))
-    const attention = attentionReason.options.map(async (reason) => ({
+    // Of a run whose code fails the order service tells: it cannot say so itself.
+    const searchable = attentionReason.exclude(['workflow-task-failing']).options
+    const attention = searchable.map(async (reason) => ({
       gauge: 'countermand_sagas_attention' as const,
       labels: { reason },
       value: await count(`AttentionReason = '${reason}'`),

@@ -1,5 +1,5 @@
 import { UnreadableMessage } from '@countermand/contracts'
-import { InfrastructureError } from '@countermand/messaging'
+import { InfrastructureError } from '@countermand/kafka'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createRefusals, refusedAloneForMs } from './refusals.ts'
 

@@ -1,5 +1,5 @@
 import { UnreadableMessage } from '@countermand/contracts'
-import type { IncomingMessage } from '@countermand/messaging'
+import type { IncomingMessage } from '@countermand/kafka'
 import { asDeadLetter, grpcErrorOf } from './trouble.ts'
 
 /** gRPC's DEADLINE_EXCEEDED, PERMISSION_DENIED, UNAVAILABLE and UNAUTHENTICATED: a server that is away, or closed to this process. */

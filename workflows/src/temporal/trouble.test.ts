@@ -1,4 +1,4 @@
-import { InfrastructureError } from '@countermand/messaging'
+import { InfrastructureError } from '@countermand/kafka'
 import { ServiceError } from '@temporalio/client'
 import { describe, expect, it } from 'vitest'
 import { asDeadLetter } from './trouble.ts'

@@ -1,5 +1,5 @@
 import { UnreadableMessage } from '@countermand/contracts'
-import { InfrastructureError } from '@countermand/messaging'
+import { InfrastructureError } from '@countermand/kafka'
 import { isGrpcServiceError } from '@temporalio/client'
 
 /** gRPC's INVALID_ARGUMENT and OUT_OF_RANGE: asking again would be answered the same. The limits of a run are told so too. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { DeadLetterReason } from '@countermand/contracts'
-import type { OutgoingMessage } from '@countermand/messaging'
+import type { OutgoingMessage } from '@countermand/kafka'
 
 /** A command that cannot be read, made of one that can. */
 export interface BadCommand {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ensureTopics } from '@countermand/messaging'
+import { ensureTopics } from '@countermand/kafka'
 import { expect, it } from 'vitest'
 import { type Bus, createBus } from '../../bus.ts'
 import { eventually } from '../../eventually.ts'

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { type Laboratory, openLaboratory, requested, type SagaHandle } from '../../../testing/laboratory.ts'
 import { asks, playIn, waitsFor } from '../../../testing/play.ts'
 import { tender, willing } from '../../../testing/world.ts'
-import { statusQuery, withdrawUpdate } from '../../protocol/inputs.ts'
+import { sagaInput, statusQuery, withdrawUpdate } from '../../protocol/inputs.ts'
 
 let laboratory: Laboratory
 beforeAll(async () => {
@@ -11,7 +11,7 @@ beforeAll(async () => {
 })
 afterAll(() => laboratory.close())
 const playOnly = playIn(() => laboratory)
-const fast = { ...requested, lane: 'adaptive', timedBy: 'activity' } as const
+const fast = sagaInput(requested, 'adaptive', requested.requested)
 const play = (services: Parameters<typeof playOnly>[0], script?: Parameters<typeof playOnly>[1]) =>
   playOnly(services, script, fast)
 

@@ -10,9 +10,11 @@ import {
   workflowInfo,
 } from '@temporalio/workflow'
 import { type CommandActivities, type Ids, leastFastMs, type NotNow, type Way } from '../../protocol/activities.ts'
-import { activityName, awaitIdOf, type Call, commandSteps, type OwnData, stepOfCall } from '../../protocol/commands.ts'
+import { activityName, awaitIdOf, type Call, commandSteps, type OwnData } from '../../protocol/commands.ts'
 import { type SagaInput, type StepLane, unsendable } from '../../protocol/inputs.ts'
 import { summarized } from '../../protocol/words.ts'
+import { stepOfCall } from './rounds.ts'
+import { type SideBySide, sideBySide } from './side-by-side.ts'
 
 /** Who asks: the names that its commands carry, how it asks, and what it has asked so far. */
 export interface Asker {
@@ -22,6 +24,8 @@ export interface Asker {
   readonly lane: StepLane | undefined
   /** Who says that the fast lane has no time left; not told: the workflow's clock. */
   readonly timedBy: SagaInput['timedBy']
+  /** Hears answers of the fast lane to what was asked side by side together; undefined: each as it comes. */
+  readonly beside: SideBySide | undefined
   /** How often each activity id was used: a late answer to an earlier use must not complete a later one. */
   readonly asked: Map<string, number>
   /** The workflow task at hand, by the length of the history that it began with, and when it began (ms since 1970). */
@@ -29,8 +33,9 @@ export interface Asker {
 }
 
 /** One who has not asked anything yet. */
-export const openAsker = ({ orderId, requestId, lane, timedBy }: SagaInput): Asker => ({
+export const openAsker = ({ orderId, requestId, lane, timedBy, heard }: SagaInput): Asker => ({
   ...{ orderId, requestId, lane, timedBy },
+  beside: heard === 'together' ? sideBySide() : undefined,
   asked: new Map(),
   task: { historyLength: 0, beganAt: 0 },
 })
@@ -141,15 +146,18 @@ const fastLane = async <Name extends CommandName>(
     cancellationType: ActivityCancellationType.TRY_CANCEL,
   })
   const { orderId, requestId } = asker
-  try {
-    return await activityOf(activities, call.command)(
-      { orderId, requestId, round, ...call.data },
-      { withinMs, activityId },
-    )
-  } catch (error) {
-    if (isCancellation(error)) throw error
-    return { type: 'NotNow' }
+  const answer = async (): Promise<AnswerTo<Name> | NotNow> => {
+    try {
+      return await activityOf(activities, call.command)(
+        { orderId, requestId, round, ...call.data },
+        { withinMs, activityId },
+      )
+    } catch (error) {
+      if (isCancellation(error)) throw error
+      return { type: 'NotNow' }
+    }
   }
+  return asker.beside === undefined ? answer() : asker.beside.ask(answer)
 }
 
 /**

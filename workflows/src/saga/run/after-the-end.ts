@@ -1,7 +1,7 @@
 import type { Answer, Resolution } from '@countermand/contracts'
 import { sleep } from '@temporalio/workflow'
 import { failedAnswer, inLane } from '../ask/lane.ts'
-import { at, takeUp } from './attention.ts'
+import { at, takeUp } from './decided.ts'
 import type { Saga } from './saga.ts'
 import { waitFor } from './show.ts'
 
@@ -37,15 +37,12 @@ export const cancellationEnds = async (saga: Saga, sought: string): Promise<Read
   }
 }
 
-/** The round that a decision opened: each recorded one that `opens` a round opens the next, whichever run it was made in. */
-export const roundOpenedBy = async (
-  saga: Saga,
-  resolution: Resolution,
-  sought: string,
-  opens: (each: Resolution) => boolean,
-): Promise<number> => {
+/** The round that each decision opened: each recorded one that `opens` a round opens the next, whichever run it was made in. */
+export const roundsOpened = async (saga: Saga, sought: string, opens: (each: Resolution) => boolean) => {
   const { resolutions } = await readCancellation(saga, sought)
-  const mine = resolutions.findIndex((each) => at(each) === at(resolution))
-  if (mine < 0) throw new Error(`expected ${at(resolution)} of ${saga.requestId} to be recorded, it is not`)
-  return 1 + resolutions.slice(0, mine + 1).filter(opens).length
+  return (resolution: Resolution): number => {
+    const mine = resolutions.findIndex((each) => at(each) === at(resolution))
+    if (mine < 0) throw new Error(`expected ${at(resolution)} of ${saga.requestId} to be recorded, it is not`)
+    return 1 + resolutions.slice(0, mine + 1).filter(opens).length
+  }
 }

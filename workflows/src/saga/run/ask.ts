@@ -3,6 +3,7 @@ import type { Call } from '../../protocol/commands.ts'
 import { failedAnswer, inLane } from '../ask/lane.ts'
 import { awaited } from './details.ts'
 import { meterStep } from './meter.ts'
+import { forgetNews } from './news.ts'
 import type { Saga } from './saga.ts'
 import { waitFor } from './show.ts'
 
@@ -18,6 +19,7 @@ export const noteRefunds = (saga: Saga, answer: Answer): void => {
 /** Asks one round of a step, and says what it waits for. A failure of the activity is an answer. */
 export const ask = async <Name extends CommandName>(saga: Saga, call: Call<Name>, round: number) => {
   const askedAt = Date.now()
+  forgetNews(saga, call)
   let over = () => {}
   const onPending = (answer: Answer<'StepPending'>) => {
     noteRefunds(saga, answer)

@@ -1,7 +1,8 @@
 import type { AnswerTo, CommandData } from '@countermand/contracts'
+import { eventuallyHolds } from '@countermand/testing/eventually.ts'
 import { WorkflowUpdateFailedError } from '@temporalio/client'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { eventually, type Laboratory, openLaboratory } from '../../../testing/laboratory.ts'
+import { type Laboratory, openLaboratory } from '../../../testing/laboratory.ts'
 import { backFrom, parks, playIn, recorded, resolve } from '../../../testing/play.ts'
 import { begun, roadBack, type Services, stepFailed, tender, willing } from '../../../testing/world.ts'
 
@@ -92,7 +93,7 @@ describe('a step that fails technically', () => {
       { SetStockAside: ({ data: { round } }) => (round === 1 ? 'later' : willing.SetStockAside()) },
       async (saga, world) => {
         const { client, workflowId } = { client: laboratory.client, workflowId: saga.workflowId }
-        await eventually(() => client.activity.complete({ workflowId, activityId: 'set-stock-aside-do-1' }, {}))
+        await eventuallyHolds(() => client.activity.complete({ workflowId, activityId: 'set-stock-aside-do-1' }, {}))
         expect((await parks(saga, 'step-failed', world))?.error).toContain('expected an answer to SetStockAside')
         await resolve(saga, 'retry')
       },

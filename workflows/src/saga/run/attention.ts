@@ -9,8 +9,11 @@ import type {
 } from '@countermand/contracts'
 import { said } from '@countermand/contracts/text.ts'
 import { condition } from '@temporalio/workflow'
-import { type Call, commandSteps, roundOf, stepOfCall } from '../../protocol/commands.ts'
-import type { Attention, ResolveInput } from '../../protocol/inputs.ts'
+import { type Call, commandSteps, noEnds } from '../../protocol/commands.ts'
+import type { Attention, InputAnswer, ResolveInput } from '../../protocol/inputs.ts'
+import { roundOf, stepOfCall } from '../ask/rounds.ts'
+import { at, decidedAbout } from './decided.ts'
+import { aboutOf, isAnswered, takeNews } from './news.ts'
 import { record } from './records.ts'
 import { forwardOnlyBecause, inNeed, meantBy, type Parked, refundSkipped, refusedInput, type Saga } from './saga.ts'
 import { checkSettled, settledBy } from './settled-by-hand.ts'
@@ -27,12 +30,14 @@ export interface Trouble {
   readonly remedies?: readonly Remedy[]
   /** Which decision is wanted, when it is about no step of the cancellation itself. */
   readonly named?: { readonly step: string; readonly round: number }
+  /** What news of it is about; absent: its step. */
+  readonly about?: string
   /** What a `skip` says was given back by hand; absent: what is known of the tenders then says it. */
   readonly settles?: readonly SettledByHand[]
 }
 
 /** Answers that are no end of a step. */
-export type TroubleName = 'StepFailed' | 'CommandRejected' | 'RefundStuck' | 'StepPending' | 'Undone'
+export type TroubleName = (typeof noEnds)[number]
 
 const trouble = (reason: AttentionReason, error: string, moneyInDoubt = false): Trouble => ({
   reason,
@@ -63,9 +68,7 @@ export const troubleWith = (command: CommandName, answer: Answer): Trouble | und
 
 /** Whether an answer ends its step. */
 export const isFinal = <Given extends Answer>(answer: Given): answer is Exclude<Given, Answer<TroubleName>> =>
-  !(['StepFailed', 'CommandRejected', 'RefundStuck', 'StepPending', 'Undone'] satisfies TroubleName[]).some(
-    (name: AnswerName) => name === answer.type,
-  )
+  !noEnds.some((name: AnswerName) => name === answer.type)
 
 /** What a person may decide about it. Only payment knows where the pivot is: an `undo` is asked of it, and may be told no. */
 const remediesFor = (saga: Saga, command: CommandName, { moneyInDoubt }: Trouble): Remedy[] => {
@@ -94,26 +97,29 @@ const describeParked = (saga: Saga, call: Call<CommandName>, found: Trouble): Pa
     remedies: remediesNow(saga, call, found),
   },
   what: call.summary,
+  about: found.about ?? aboutOf(call),
   settles: found.settles,
   resolution: undefined,
   answer: undefined,
 })
 
-export const at = ({ step, direction, round }: Pick<Attention, 'step' | 'direction' | 'round'>) =>
-  `${step}-${direction}-${round}`
-
-const decidedAlready = (saga: Saga, attention: Attention): Resolution[] =>
-  saga.resolutions.filter((each) => at(each) === at(attention))
-
-/** Waits for a person's decision and has it recorded before it is acted on. */
-const nextResolution = async (saga: Saga, parked: Parked): Promise<Resolution> => {
-  await condition(() => parked.resolution !== undefined)
+/**
+ * The decision after so many about this step: one that an earlier run made and this one hears of by now, or a person's, or what news
+ * makes of it, which is recorded before it is acted on. The first that was recorded counts.
+ */
+const nextResolution = async (saga: Saga, parked: Parked, after: number): Promise<Resolution> => {
+  const heard = () => decidedAbout(saga, parked.attention)[after]
+  takeNews(saga, parked)
+  await condition(() => parked.resolution !== undefined || heard() !== undefined)
+  const earlier = heard()
+  if (earlier !== undefined) return earlier
   const { resolution } = parked
   if (resolution === undefined) throw new Error(`expected a resolution of ${at(parked.attention)}`)
-  const count = decidedAlready(saga, parked.attention).length + 1
-  await record(saga, `resolved.${at(parked.attention)}.${count}`, { what: 'resolved', ...resolution })
-  saga.resolutions = [...saga.resolutions, resolution]
-  return resolution
+  await record(saga, `resolved.${at(parked.attention)}.${after + 1}`, { what: 'resolved', ...resolution })
+  const counts = heard()
+  // The order service of an earlier release does not say what is written down.
+  if (counts === undefined) saga.resolutions = [...saga.resolutions, resolution]
+  return counts ?? resolution
 }
 
 /** What the public hears of it. Who decided, and why, is recorded, and nobody else's business. */
@@ -123,31 +129,46 @@ const undone = { outcome: 'compensated', code: 'turned-back-by-operator', by: 'o
 const takesEffect = async (saga: Saga, { decision }: Resolution): Promise<boolean> =>
   decision !== 'undo' || (await askToTurn(saga, undone))
 
+const raiseAlarm = async (saga: Saga, attention: Attention): Promise<void> => {
+  const { reason, error, since, remedies } = attention
+  show(saga)
+  const what = 'needs-attention'
+  const trouble = { reason, error, since, remedies: [...remedies] }
+  await record(saga, `attention.${at(attention)}`, { what, stage: saga.stage, ...trouble })
+}
+
+/** What whoever decided hears: a decision that an earlier run has made, and this one did not know of, counts in place of theirs. */
+const answerTo = (
+  saga: Saga,
+  { resolution: mine }: Parked,
+  { resolution, effective }: { readonly resolution: Resolution; readonly effective: boolean },
+): InputAnswer => {
+  if (mine !== undefined && (mine.at !== resolution.at || mine.decision !== resolution.decision))
+    return refusedInput('already-decided', `it was decided already: ${resolution.decision} by ${resolution.by}`)
+  return effective ? { accepted: true } : refusedInput('too-late', forwardOnlyBecause(saga))
+}
+
 /**
- * Parks a step until a person has decided, and returns what: `retry`, `refund-elsewhere` or `skip`. A decision that an
+ * Parks a step until a person has decided, or news has come that answers it, and returns what: `retry`, `refund-elsewhere` or `skip`. A decision that an
  * earlier run recorded is not asked for again. Several parked steps are resolved in their order.
  */
 export const park = async (saga: Saga, call: Call<CommandName>, found: Trouble): Promise<Resolution> => {
   const parked = describeParked(saga, call, found)
   const { attention } = parked
-  for (const earlier of decidedAlready(saga, attention)) if (await takesEffect(saga, earlier)) return earlier
+  let known = 0
+  for (const earlier of decidedAbout(saga, attention)) {
+    known += 1
+    if (await takesEffect(saga, earlier)) return earlier
+  }
   saga.parked.push(parked)
-  show(saga)
   try {
-    const { reason, error, since, remedies } = attention
-    const what = 'needs-attention'
-    await record(saga, `attention.${at(attention)}`, {
-      what,
-      stage: saga.stage,
-      reason,
-      error,
-      since,
-      remedies: [...remedies],
-    })
+    // Whoever writes the alarm down tells a run that was reset what was decided.
+    if (!isAnswered(saga, parked)) await raiseAlarm(saga, attention)
     for (;;) {
-      const resolution = await nextResolution(saga, parked)
+      const resolution = await nextResolution(saga, parked, known)
+      known += 1
       const effective = await takesEffect(saga, resolution)
-      parked.answer = effective ? { accepted: true } : refusedInput('too-late', forwardOnlyBecause(saga))
+      parked.answer = answerTo(saga, parked, { resolution, effective })
       if (effective) return resolution
       parked.resolution = undefined
       parked.attention = { ...attention, remedies: remediesNow(saga, call, found) }
@@ -157,12 +178,6 @@ export const park = async (saga: Saga, call: Call<CommandName>, found: Trouble):
     saga.parked.splice(saga.parked.indexOf(parked), 1)
     show(saga)
   }
-}
-
-/** This run's decisions after those that earlier runs recorded. */
-export const takeUp = (saga: Saga, recorded: readonly Resolution[]): void => {
-  const known = (mine: Resolution) => recorded.some((each) => at(each) === at(mine) && each.at === mine.at)
-  saga.resolutions = [...recorded, ...saga.resolutions.filter((mine) => !known(mine))]
 }
 
 const others = (saga: Saga): string => saga.parked.map(({ attention }) => at(attention)).join(', ')

@@ -1,7 +1,8 @@
 import type { Answer, CommandData, Resolution } from '@countermand/contracts'
+import { eventuallyHolds } from '@countermand/testing/eventually.ts'
 import { WorkflowUpdateFailedError } from '@temporalio/client'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { eventually, type Laboratory, openLaboratory, type SagaHandle } from '../../../testing/laboratory.ts'
+import { type Laboratory, openLaboratory, type SagaHandle } from '../../../testing/laboratory.ts'
 import { asks, parks, playIn, recorded, resolve } from '../../../testing/play.ts'
 import { begun, type Services, stepFailed, tender, type World, willing } from '../../../testing/world.ts'
 import { type ResolveInput, resolveUpdate, statusQuery, withdrawUpdate } from '../../protocol/inputs.ts'
@@ -23,7 +24,7 @@ const refused = (saga: SagaHandle, input: Partial<ResolveInput> & Pick<ResolveIn
   )
 
 const parksAt = (saga: SagaHandle, step: string) =>
-  eventually(async () => {
+  eventuallyHolds(async () => {
     const { attention } = await saga.query(statusQuery)
     expect(attention?.step).toBe(step)
     return attention
@@ -138,16 +139,32 @@ describe('telling a decision', () => {
 
   test('may be let go like any step, and nobody is told of that', async () => {
     const { world, result } = await play(
-      { RefundOrder: () => stepFailed, CloseRound: () => stepFailed },
+      { StopShipment: () => stepFailed, CloseRound: () => stepFailed },
       async (saga, world) => {
         await parks(saga, 'step-failed', world)
         await resolve(saga, 'skip')
-        await parksAt(saga, 'close.refund-do-1')
+        await parksAt(saga, 'close.stop-parcels-do-1')
         await resolve(saga, 'skip')
       },
     )
     expect(result.outcome).toBe('cancelled')
     expect(world.asked.filter((each) => each.startsWith('CloseRound'))).toEqual(['CloseRound'])
+  })
+
+  test('about the refund is never let go: payment would pay what a person has given, and nobody would know', async () => {
+    const { told, services } = closing({ RefundOrder: () => stepFailed })
+    const { world, result } = await play(
+      { ...services, CloseRound: (asked) => (asked.data.round === 1 ? stepFailed : services.CloseRound(asked)) },
+      async (saga, world) => {
+        await parks(saga, 'step-failed', world)
+        await resolve(saga, 'skip')
+        expect((await parksAt(saga, 'close.refund-do-1'))?.remedies).toEqual(['retry'])
+        await resolve(saga, 'retry')
+      },
+    )
+    expect(result.outcome).toBe('cancelled')
+    expect(told).toMatchObject([{ decision: 'skip', closes: { step: 'refund', round: 1 } }])
+    expect(world.asked.filter((each) => each.startsWith('CloseRound'))).toEqual(['CloseRound', 'CloseRound 2'])
   })
 
   test('is done again by a run that takes over, before what the decision opened', async () => {
@@ -162,6 +179,149 @@ describe('telling a decision', () => {
     expect(result.outcome).toBe('cancelled')
     expect(told).toMatchObject([{ closes: { step: 'refund', round: 1 }, decision: 'refund-elsewhere' }])
     expect(world.asked.slice(world.asked.indexOf('CloseRound'), -2)).toEqual(['CloseRound', 'RefundOrder 2'])
+  })
+})
+
+test('a decision that an earlier run made, and a reset one does not know of, counts in place of a later one', async () => {
+  const before: Resolution = {
+    ...{ step: 'refund', direction: 'do', round: 1, decision: 'refund-elsewhere', to: 'store-credit' },
+    ...{ by: 'ops-1', reason: 'her card is gone', at: '2026-11-20T10:00:00Z' },
+  }
+  const { told, services } = closing({
+    RefundOrder: ({ data: { round } }) => (round === 1 ? stepFailed : willing.RefundOrder()),
+    RecordCancellation: ({ data: { record } }) => ({
+      type: 'CancellationRecorded',
+      ...(record.what === 'resolved' ? { resolutions: [before] } : {}),
+    }),
+  })
+  const { world, result } = await play(services, async (saga) => {
+    await parksAt(saga, 'refund')
+    expect(await resolve(saga, 'skip')).toMatchObject({ accepted: false, code: 'already-decided' })
+  })
+  expect(result.outcome).toBe('cancelled')
+  expect(told).toMatchObject([{ decision: 'refund-elsewhere' }])
+  expect(world.asked).toContain('RefundOrder 2')
+})
+
+describe('what an earlier run has recorded, and a reset one has not heard of,', () => {
+  const skipped: Resolution = {
+    ...{ step: 'refund', direction: 'do', round: 1, decision: 'skip', settled: [{ amount: 3351 }] },
+    ...{ by: 'ops-1', reason: 'given in cash', at: '2026-11-20T10:00:00Z' },
+  }
+  const at = '2026-11-20T10:00:01Z'
+
+  test('is told to payment at the end, though the refund went through meanwhile', async () => {
+    const { told, services } = closing({
+      ConfirmCancellation: () => ({ type: 'OrderCancelled', at, resolutions: [skipped] }),
+    })
+    const { world, result } = await play(services)
+    expect(result.outcome).toBe('cancelled')
+    expect(told).toMatchObject([
+      { closes: { step: 'refund', round: 1 }, decision: 'skip', settled: [{ amount: 3351 }] },
+    ])
+    expect(world.asked.slice(-2)).toEqual(['ConfirmCancellation', 'CloseRound'])
+  })
+
+  test('is told to payment also by a run that only finds that all has ended', async () => {
+    const { told, services } = closing({
+      BeginCancellation: () => ({
+        type: 'AlreadyEnded',
+        outcome: 'cancelled',
+        stage: 'closed',
+        resolutions: [skipped],
+      }),
+    })
+    const { result } = await play(services)
+    expect(result.outcome).toBe('cancelled')
+    expect(told).toMatchObject([{ decision: 'skip' }])
+  })
+
+  test('is not told again by the run that told it', async () => {
+    const { told, services } = closing({
+      RefundOrder: () => stepFailed,
+      RecordCancellation: ({ data: { record } }) => ({
+        type: 'CancellationRecorded',
+        ...(record.what === 'resolved' ? { resolutions: [skipped] } : {}),
+      }),
+      ConfirmCancellation: () => ({ type: 'OrderCancelled', at, resolutions: [skipped] }),
+    })
+    await play(services, async (saga, world) => {
+      await parks(saga, 'step-failed', world)
+      await resolve(saga, 'skip')
+    })
+    expect(told).toHaveLength(1)
+  })
+
+  test('is heard of with the alarm, and nobody is asked again', async () => {
+    const { told, services } = closing({
+      RefundOrder: () => stepFailed,
+      RecordCancellation: () => ({ type: 'CancellationRecorded', resolutions: [skipped] }),
+    })
+    const { world, result } = await play(services)
+    expect(result.outcome).toBe('cancelled')
+    expect(told).toMatchObject([{ decision: 'skip' }])
+    expect(recorded(world)).toEqual(['needs-attention'])
+  })
+
+  test('is heard of where it is parked, when another step is written about, and nobody is asked again', async () => {
+    const stop: Resolution = {
+      ...{ step: 'stop-parcels', direction: 'do', round: 1, decision: 'skip' },
+      ...{ by: 'ops-1', reason: 'her neighbour has it', at: '2026-11-20T10:00:00Z' },
+    }
+    const { told, services } = closing({
+      StopShipment: () => stepFailed,
+      SetStockAside: ({ data: { round } }) => (round === 1 ? stepFailed : willing.SetStockAside()),
+      RecordCancellation: ({ data: { record } }) => ({
+        type: 'CancellationRecorded',
+        ...(record.what === 'resolved' ? { resolutions: [stop] } : {}),
+      }),
+    })
+    const { world, result } = await play(services, async (saga) => {
+      await eventuallyHolds(async () => expect((await saga.query(statusQuery)).parked).toHaveLength(2))
+      await decide(saga, { decision: 'retry', step: 'set-stock-aside' })
+    })
+    expect(result.outcome).toBe('cancelled')
+    expect(told).toMatchObject([{ closes: { step: 'stop-parcels', round: 1 }, decision: 'skip' }])
+    expect(recorded(world).filter((what) => what === 'resolved')).toHaveLength(1)
+  })
+
+  test('is told decision by decision, though two are about one round', async () => {
+    const other: Resolution = { ...skipped, settled: [{ tenderId: 't1', amount: 351 }], at: '2026-11-20T10:00:05Z' }
+    const { told, services } = closing({
+      BeginCancellation: () => ({ ...begun, decided: { resolutions: [skipped, other] } }),
+    })
+    const { result } = await play(services)
+    expect(result.outcome).toBe('cancelled')
+    expect(told).toMatchObject([
+      { key: 'refund-do-1', settled: skipped.settled },
+      { key: 'refund-do-1.2', settled: other.settled },
+    ])
+  })
+
+  test('may be that a step was tried again while it is asked: then its next round is, and nobody', async () => {
+    const { settled: _, ...said } = skipped
+    const again: Resolution = { ...said, step: 'set-stock-aside', decision: 'retry' }
+    let alarm = () => {}
+    const alarmed = new Promise<void>((resolve) => {
+      alarm = resolve
+    })
+    const { world, result } = await play(
+      {
+        StopShipment: () => stepFailed,
+        SetStockAside: ({ data: { round } }) =>
+          round === 1 ? alarmed.then(() => stepFailed) : willing.SetStockAside(),
+        RecordCancellation: () => {
+          alarm()
+          return { type: 'CancellationRecorded', resolutions: [again] }
+        },
+      },
+      async (saga, world) => {
+        await asks(world, 'SetStockAside 2')
+        await resolve(saga, 'skip')
+      },
+    )
+    expect(result.outcome).toBe('cancelled')
+    expect(recorded(world).filter((what) => what === 'resolved')).toHaveLength(1)
   })
 })
 
@@ -260,13 +420,13 @@ describe('a decision about one of several', () => {
 
   test('is about the step that it names, and no other', async () => {
     const { world, result } = await play(bothFail, async (saga) => {
-      await eventually(async () => expect((await saga.query(statusQuery)).parked).toHaveLength(2))
+      await eventuallyHolds(async () => expect((await saga.query(statusQuery)).parked).toHaveLength(2))
       const { parked = [] } = await saga.query(statusQuery)
       const [first, second] = parked
       if (first === undefined || second === undefined) throw new Error('expected two')
       const looked = { step: first.step, direction: first.direction, round: first.round }
       await decide(saga, { decision: 'skip', ...looked })
-      await eventually(async () => expect((await saga.query(statusQuery)).attention?.step).toBe(second.step))
+      await eventuallyHolds(async () => expect((await saga.query(statusQuery)).attention?.step).toBe(second.step))
       expect(await refused(saga, { decision: 'skip', ...looked })).toContain(`(${second.step}-do-1)`)
       await decide(saga, { decision: 'retry', step: second.step })
     })
@@ -276,12 +436,12 @@ describe('a decision about one of several', () => {
 
   test('may be about the one that is not shown first, and is refused for another round', async () => {
     await play(bothFail, async (saga) => {
-      await eventually(async () => expect((await saga.query(statusQuery)).parked).toHaveLength(2))
+      await eventuallyHolds(async () => expect((await saga.query(statusQuery)).parked).toHaveLength(2))
       const { attention, parked = [] } = await saga.query(statusQuery)
       const other = parked.find(({ step }) => step !== attention?.step)
       expect(await refused(saga, { decision: 'retry', step: other?.step ?? '', round: 2 })).toContain('look again')
       await decide(saga, { decision: 'retry', step: other?.step ?? '' })
-      await eventually(async () => expect((await saga.query(statusQuery)).parked).toBeUndefined())
+      await eventuallyHolds(async () => expect((await saga.query(statusQuery)).parked).toBeUndefined())
       expect((await saga.query(statusQuery)).attention?.step).toBe(attention?.step)
       await decide(saga, { decision: 'retry' })
     })

@@ -1,7 +1,10 @@
-import type { Answer, CommandName, Resolution, StepRound } from '@countermand/contracts'
-import { type Call, commandSteps, roundOf } from '../../protocol/commands.ts'
+import type { Answer, CommandName, Remedy, Resolution, StepRound } from '@countermand/contracts'
+import { patched } from '@temporalio/workflow'
+import { type Call, commandSteps, type OwnData } from '../../protocol/commands.ts'
+import { roundOf } from '../ask/rounds.ts'
 import { ask, noteRefunds } from './ask.ts'
-import { at, park, type Trouble, troubleWith } from './attention.ts'
+import { park, type Trouble, troubleWith } from './attention.ts'
+import { at, decidedAbout, nameOf, takeUp } from './decided.ts'
 import { roundsAreClosed, type Saga } from './saga.ts'
 
 /**
@@ -11,24 +14,37 @@ import { roundsAreClosed, type Saga } from './saga.ts'
 
 const closes = ({ decision }: Resolution): boolean => decision === 'skip' || decision === 'refund-elsewhere'
 
-const closing = (resolution: Resolution, closed: StepRound, tenderId: string | undefined): Call<'CloseRound'> => {
+/** Two runs may have decided about one round: each decision is told, in the order in which they were written down. */
+const keyOf = (saga: Saga, resolution: Resolution): string => {
+  const told = decidedAbout(saga, resolution).filter(closes)
+  const place = told.findIndex((each) => nameOf(each) === nameOf(resolution))
+  return place > 0 ? `${at(resolution)}.${place + 1}` : at(resolution)
+}
+
+/** Where a decision is about one tender, or one parcel, alone. */
+type Alone = Pick<OwnData<'CloseRound'>, 'tenderId' | 'shipmentId'>
+
+const closing = (saga: Saga, resolution: Resolution, closed: StepRound, alone: Alone): Call<'CloseRound'> => {
   const { decision, settled, by, reason } = resolution
   return {
     command: 'CloseRound',
     summary: `Tell the decision about ${closed.step}: ${decision}`,
     data: {
-      key: at(resolution),
+      key: keyOf(saga, resolution),
       closes: { step: closed.step, direction: closed.direction, round: closed.round },
       decision: decision === 'skip' ? decision : 'refund-elsewhere',
       ...(settled === undefined ? {} : { settled }),
-      ...(tenderId === undefined ? {} : { tenderId }),
+      ...alone,
       ...{ by, reason },
     },
   }
 }
 
-/** Nobody is told of what is decided about this itself: the saga goes on without it. */
-const remedies = ['retry', 'skip'] as const
+/**
+ * Nobody is told of what is decided about this itself: the saga goes on without it. Not where money is concerned: payment would pay what a
+ * person has given, by an old command or in a run that was reset, and nobody would know.
+ */
+const remediesFor = ({ step }: StepRound): readonly Remedy[] => (step === 'refund' ? ['retry'] : ['retry', 'skip'])
 
 const notClosed = (answer: Answer): Trouble =>
   troubleWith('CloseRound', answer) ?? {
@@ -39,15 +55,15 @@ const notClosed = (answer: Answer): Trouble =>
 
 /**
  * Tells one decision, and comes back when its service has it, or a person lets the saga go on although it has not. `closed`: the
- * round of the service's step, when the decision names it otherwise. `tenderId`: only this tender of the refund.
+ * round of the service's step, when the decision names it otherwise. `alone`: only this tender or parcel.
  */
 export const closeRound = async (
   saga: Saga,
   resolution: Resolution,
   closed: StepRound = resolution,
-  tenderId?: string,
+  alone: Alone = {},
 ): Promise<void> => {
-  const call = closing(resolution, closed, tenderId)
+  const call = closing(saga, resolution, closed, alone)
   const step = `close.${call.data.key}`
   for (;;) {
     const decided = saga.resolutions.filter((each) => each.step === step)
@@ -56,7 +72,7 @@ export const closeRound = async (
     const answer = await ask(saga, call, round)
     noteRefunds(saga, answer)
     if (answer.type === 'RoundClosed') return
-    await park(saga, call, { ...notClosed(answer), named: { step, round }, remedies })
+    await park(saga, call, { ...notClosed(answer), named: { step, round }, remedies: remediesFor(closed) })
   }
 }
 
@@ -66,10 +82,22 @@ export const closedByNow = async (saga: Saga, command: CommandName): Promise<boo
   const decided = saga.resolutions.filter((each) => each.step === step && each.direction === direction && closes(each))
   if (decided.length === 0 || !roundsAreClosed()) return false
   for (const resolution of decided) {
-    if (saga.toldRounds.has(at(resolution))) continue
+    if (saga.told.has(nameOf(resolution))) continue
     await closeRound(saga, resolution)
-    saga.toldRounds.add(at(resolution))
+    saga.told.add(nameOf(resolution))
   }
   const round = roundOf(saga.resolutions, command)
   return decided.some((each) => each.decision === 'skip' && each.round === round)
+}
+
+/**
+ * Tells payment before the end what was decided about the refund and this run has not told: it was reset to a moment before, and has asked for
+ * the refund as if nobody had decided. What is paid twice by that becomes a case of its own.
+ */
+export const tellTheRest = async (saga: Saga, recorded: readonly Resolution[] = []): Promise<void> => {
+  const isUntold = (each: Resolution) =>
+    each.step === 'refund' && each.direction === 'do' && closes(each) && !saga.told.has(nameOf(each))
+  if (!recorded.some(isUntold) || !patched('what-is-recorded-is-told')) return
+  takeUp(saga, recorded)
+  await closedByNow(saga, 'RefundOrder')
 }

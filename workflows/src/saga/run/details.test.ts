@@ -28,6 +28,7 @@ describe('current details', () => {
     const parked: Saga = saga()
     parked.parked.push({
       what: 'Stop the parcels of ord-1',
+      about: 'stop-parcels-do',
       settles: undefined,
       attention: {
         reason: 'step-failed',
@@ -120,7 +121,7 @@ describe('what strangers wrote', () => {
       ...({ reason: 'step-failed', step: 'refund', direction: 'do', round: 1, error } as const),
       ...{ since: '2026-11-20T10:00:00.000Z', remedies: ['retry'] as const },
     }
-    const parked = { attention, what: 'Refund 33.51 EUR', resolution: undefined, answer: undefined }
+    const parked = { attention, what: 'Refund 33.51 EUR', about: 'refund-do', resolution: undefined, answer: undefined }
     const shown = details({ ...saga(), requestId: rogue, parked: [parked] })
     expect(shown).toContain(
       String.raw`Error: \<img src=x onerror=alert(1)\>  \# \*\*All is well\*\* \[click\](http\://evil)`,

@@ -13,6 +13,7 @@ const doneWords: Partial<Record<AnswerName, string>> = {
   RefundSettled: 'money refunded',
   StockOnSale: 'stock on sale again',
   AwaitingParcel: 'stock waits for its parcel',
+  LabelsReleased: 'labels given back',
   OrderCancelled: 'order cancelled',
   LinesCancelled: 'lines cancelled',
 }

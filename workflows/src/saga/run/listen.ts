@@ -8,6 +8,7 @@ import {
   setHandler,
 } from '@temporalio/workflow'
 import {
+  type ByHand,
   type DecideInput,
   decidedSignal,
   decideUpdate,
@@ -22,16 +23,19 @@ import {
   withdrawnSignal,
   withdrawUpdate,
 } from '../../protocol/inputs.ts'
+import { newsSignal } from '../../protocol/news.ts'
 import { checkResolution, resolutionOf } from './attention.ts'
 import { decide, tellKept } from './gate.ts'
 import { heardOnce, soon } from './hear.ts'
 import { isKeepable, keepableId } from './input-ids.ts'
 import { meterEnd } from './meter.ts'
+import { hearNews } from './news.ts'
 import { isReadable } from './readable.ts'
 import { rejectInput } from './records.ts'
 import { forwardOnlyBecause, meantBy, overBecause, refusedInput, type Saga, status } from './saga.ts'
 import { show } from './show.ts'
 import { askToTurn } from './turns.ts'
+import { customersOf, type Word, wordByHand } from './whose-word.ts'
 
 /** After Temporal's Cancel a handler must still be able to act: the saga is not over. */
 const unstoppable =
@@ -68,15 +72,20 @@ const checkBy = (input: unknown) => {
   expectText('by', 'by' in input ? input.by : undefined, 128, problemOfId)
 }
 
-const checkDecision = (input: DecideInput): void => {
+const checkWord = (input: ByHand): void => {
   checkBy(input)
+  if (input.onBehalfOf !== undefined) expectText('onBehalfOf', input.onBehalfOf, 128, problemOfId)
+}
+
+const checkDecision = (input: DecideInput): void => {
+  checkWord(input)
   if (input.decision !== 'approve' && input.decision !== 'reject')
     throw new Error(`expected a decision of approve or reject, got ${input.decision}`)
   if (input.message !== undefined) expectText('message', input.message, 2000, problemOfNote)
 }
 
-const withdraw = async (saga: Saga, by: string, inputId: string): Promise<InputAnswer> => {
-  if (await askToTurn(saga, { outcome: 'withdrawn', by, inputId })) return { accepted: true }
+const withdraw = async (saga: Saga, word: Word, inputId: string): Promise<InputAnswer> => {
+  if (await askToTurn(saga, { outcome: 'withdrawn', ...word, inputId })) return { accepted: true }
   // An earlier run has accepted it: this one goes on with its turn.
   if (saga.turning?.inputId === inputId) return { accepted: true }
   const { code, message } = overBecause(saga) ?? { code: 'too-late', message: forwardOnlyBecause(saga) }
@@ -102,8 +111,11 @@ const checkResolve = (saga: Saga, input: ResolveInput): void => {
   checkResolution(saga, input)
 }
 
-/** Answers what somebody asks about the saga, and hears operators. */
+/** Answers what somebody asks about the saga, hears operators, and news that may do without them. */
 export const listenToOperators = (saga: Saga): void => {
+  setHandler(newsSignal, (news) => {
+    if (isReadable(saga, 'news', news)) hearNews(saga, news)
+  })
   setHandler(statusQuery, () => status(saga), { description: 'Where it is, what it waits for, what needs attention' })
   setHandler(
     resolveUpdate,
@@ -140,7 +152,7 @@ export const listen = (saga: Saga, onReused: (requested: Requested) => Promise<v
     unstoppable(async (decided) => {
       if (!isReadable(saga, 'decided', decided)) return
       const inputId = signalId(decided)
-      await heardOnce(saga, inputId, () => decide(saga, keepable({ ...decided, inputId })))
+      await heardOnce(saga, inputId, () => decide(saga, keepable({ ...decided, inputId }), 'event'))
     }),
   )
   setHandler(
@@ -149,7 +161,7 @@ export const listen = (saga: Saga, onReused: (requested: Requested) => Promise<v
       if (!isReadable(saga, 'withdrawn', withdrawn)) return
       const { by } = withdrawn
       const inputId = signalId(withdrawn)
-      await heardOnce(saga, inputId, () => withdraw(saga, by, inputId))
+      await heardOnce(saga, inputId, () => withdraw(saga, { by }, inputId))
     }),
   )
   setHandler(
@@ -160,24 +172,28 @@ export const listen = (saga: Saga, onReused: (requested: Requested) => Promise<v
       const decided = { ...input, inputId, at: now, arrivedAt: now }
       return soon(
         saga,
-        heardOnce(saga, inputId, () => decide(saga, decided)),
+        heardOnce(saga, inputId, () => decide(saga, decided, 'by-hand')),
       )
     }),
     {
-      description: "The merchant's decision: { decision: approve or reject, by, message? }",
+      description: "The merchant's decision: { decision: approve or reject, by, onBehalfOf?, message? }",
       validator: checkDecision,
     },
   )
   setHandler(
     withdrawUpdate,
-    unstoppable(({ by }: WithdrawInput) => {
+    unstoppable((input: WithdrawInput) => {
       const inputId = updateId()
+      const word = wordByHand(input, customersOf(saga))
       return soon(
         saga,
-        heardOnce(saga, inputId, () => withdraw(saga, by, inputId)),
+        heardOnce(saga, inputId, () => withdraw(saga, word, inputId)),
       )
     }),
-    { description: 'The customer takes the request back, before money has moved: { by }', validator: checkBy },
+    {
+      description: 'The customer takes the request back, before money has moved: { by, onBehalfOf? }',
+      validator: checkWord,
+    },
   )
 }
 

@@ -1,5 +1,6 @@
 import type { Answer, AnswerTo, CommandName } from '@countermand/contracts'
-import { commandSteps, roundOf } from '../../protocol/commands.ts'
+import { commandSteps } from '../../protocol/commands.ts'
+import { opensRound, roundOf } from '../ask/rounds.ts'
 import { ask, noteRefunds } from './ask.ts'
 import { isFinal, park, type Trouble, type TroubleName, troubleWith } from './attention.ts'
 import { closedByNow } from './close-round.ts'
@@ -11,6 +12,12 @@ import { askToTurn } from './turns.ts'
 /** How a step's answer is come by: the machinery under the saga's page. */
 
 export type Final<Name extends CommandName> = Exclude<AnswerTo<Name>, Answer<TroubleName>> | Skipped
+
+const isAskedAnew = ({ resolutions }: Saga, command: CommandName, round: number): boolean => {
+  const { step, direction } = commandSteps[command]
+  const isDecided = resolutions.some((each) => each.round === round && opensRound(each, step, direction))
+  return isDecided && roundOf(resolutions, command) > round
+}
 
 /**
  * Sends a step's command and returns its final answer, hours or days later if need be. A technical failure parks the saga
@@ -26,7 +33,8 @@ export const perform = async <Name extends CommandName>(
     const call = callOf(saga, asked)
     const { direction } = commandSteps[call.command]
     if (await closedByNow(saga, call.command)) return { type: 'Skipped' }
-    const answer = await ask(saga, call, roundOf(saga.resolutions, call.command))
+    const round = roundOf(saga.resolutions, call.command)
+    const answer = await ask(saga, call, round)
     noteRefunds(saga, answer)
     const found = alsoTrouble(answer) ?? troubleWith(call.command, answer)
     if (found === undefined && isFinal(answer)) {
@@ -35,7 +43,8 @@ export const perform = async <Name extends CommandName>(
     }
     // An earlier run was on its way back, or this one is about to be: go on with that.
     if (answer.type === 'Undone' && direction === 'do') await askToTurn(saga, { outcome: 'compensated' })
-    if (found === undefined) continue
+    // While it was asked, it became known what an earlier run has done about its failure.
+    if (found === undefined || isAskedAnew(saga, call.command, round)) continue
     const { decision } = await park(saga, call, found)
     if (decision !== 'skip') continue
     await closedByNow(saga, call.command)

@@ -1,6 +1,7 @@
 import { log, patched } from '@temporalio/workflow'
 import type { Decided, Requested, SagaInput, SagaResult, Withdrawn } from '../../protocol/inputs.ts'
 import type { LateIntercept } from '../../protocol/late-intercept.ts'
+import type { News } from '../../protocol/news.ts'
 import type { Reversal } from '../../protocol/reversal.ts'
 import type { Saga } from './saga.ts'
 
@@ -52,6 +53,8 @@ const isSagaInput = (value: unknown): value is SagaInput =>
   areTexts(value, ['orderId', 'requestId']) &&
   lanes.includes(value.lane) &&
   (value.timedBy === undefined || value.timedBy === 'activity') &&
+  (value.patienceMs === undefined || Number.isSafeInteger(value.patienceMs)) &&
+  (value.heard === undefined || value.heard === 'together') &&
   (value.requested === undefined ||
     (isRequest(value.requested) &&
       value.requested.request.orderId === value.orderId &&
@@ -75,12 +78,16 @@ const isReversed = (saga: Saga, value: unknown): value is Reversal => isReversal
 const hasComeBack = (saga: Saga, value: unknown): value is LateIntercept =>
   isLateIntercept(value) && isAbout(saga, value)
 
+const isNews = (saga: Saga, value: unknown): value is News =>
+  isObject(value) && isAbout(saga, value) && areTexts(value, ['step', 'direction', 'event', 'says'])
+
 const readers = {
   decided: isDecided,
   withdrawn: isWithdrawn,
   requested: isRequested,
   reversed: isReversed,
   cameBack: hasComeBack,
+  news: isNews,
 } as const
 
 /** Whether a signal can be acted on; if not, the worker's log says so. */

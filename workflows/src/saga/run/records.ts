@@ -3,6 +3,7 @@ import { condition, patched, sleep } from '@temporalio/workflow'
 import type { Call } from '../../protocol/commands.ts'
 import type { InputAnswer } from '../../protocol/inputs.ts'
 import { cannotBeSent, failedAnswer, inLane } from '../ask/lane.ts'
+import { areNews, takeUp } from './decided.ts'
 import { type Parked, refusedInput, type Saga, type Turn } from './saga.ts'
 import { show, tell, waitFor } from './show.ts'
 
@@ -28,7 +29,7 @@ const parkRecord = async (
       since: new Date().toISOString(),
       remedies: tellsOnly.has(what.what) ? ['retry', 'skip'] : ['retry'],
     },
-    ...{ what: call.summary, settles: undefined, resolution: undefined, answer: undefined },
+    ...{ what: call.summary, about: '', settles: undefined, resolution: undefined, answer: undefined },
   }
   saga.parked.push(parked)
   show(saga)
@@ -37,6 +38,12 @@ const parkRecord = async (
   saga.parked.splice(saga.parked.indexOf(parked), 1)
   show(saga)
   return parked.resolution?.decision ?? 'retry'
+}
+
+/** A run that was reset hears with the next record what was decided after the moment that it was reset to. */
+const learn = (saga: Saga, answer: Answer<'CancellationRecorded' | 'TurnTooLate'>): void => {
+  const recorded = ('resolutions' in answer ? answer.resolutions : undefined) ?? []
+  if (areNews(saga, recorded) && patched('the-first-decision-counts')) takeUp(saga, recorded)
 }
 
 /**
@@ -61,7 +68,11 @@ export const record = async (
       unbuildable = cannotBeSent(error)
       return failedAnswer(error, call.command)
     })
-    if (answer.type === 'CancellationRecorded' || answer.type === 'TurnTooLate') return answer
+    if (answer.type === 'CancellationRecorded' || answer.type === 'TurnTooLate') {
+      // An input comes at any moment: what is parked then, or asked, would not know what to make of it.
+      if (what.what !== 'input-rejected') learn(saga, answer)
+      return answer
+    }
     const error = answer.type === 'StepFailed' ? answer.error : answer.type
     if (unbuildable && patched('a-record-that-cannot-be-built-parks')) {
       if ((await parkRecord(saga, call, round, error)) === 'skip') return { type: 'CancellationRecorded' }

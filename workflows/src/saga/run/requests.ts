@@ -3,12 +3,13 @@ import { refusalCodes } from '@countermand/contracts/refusal-codes.ts'
 import { condition, isCancellation, proxyActivities, upsertMemo } from '@temporalio/workflow'
 import type { RequestActivities } from '../../protocol/activities.ts'
 import { digestMemo, type Requested, type SagaResult } from '../../protocol/inputs.ts'
+import { tellTheRest } from './close-round.ts'
 import type { Final } from './perform.ts'
 import type { Saga } from './saga.ts'
 import { waitFor } from './show.ts'
 
-/** How long a decision or withdrawal that overtook its request is kept for it. */
-const patience = '24 hours'
+/** How long a decision or withdrawal that overtook its request is kept for it, in runs that were not told. */
+const formerPatience = '24 hours'
 
 const activities = proxyActivities<RequestActivities>({
   startToCloseTimeout: '10 seconds',
@@ -29,7 +30,7 @@ const noteDigest = ({ requested }: Saga): boolean => {
 export const requestComes = async (saga: Saga): Promise<boolean> => {
   if (saga.requested !== undefined) return true
   const over = waitFor(saga, 'the request, which something about it has overtaken')
-  await condition(() => saga.requested !== undefined, patience).catch((error: unknown) => {
+  await condition(() => saga.requested !== undefined, saga.patienceMs ?? formerPatience).catch((error: unknown) => {
     if (!isCancellation(error)) throw error
   })
   over()
@@ -51,6 +52,7 @@ export const notHeld = async (
 ): Promise<SagaResult> => {
   switch (answer.type) {
     case 'AlreadyEnded':
+      await tellTheRest(saga, answer.resolutions)
       return endedAs(answer)
     case 'RequestIdReused':
       if (saga.requested !== undefined) await rejectRequest(saga.requested)

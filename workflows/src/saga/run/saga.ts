@@ -10,9 +10,10 @@ import type {
   TenderRefund,
 } from '@countermand/contracts'
 import { patched } from '@temporalio/workflow'
-import { type OwnData, opensRound } from '../../protocol/commands.ts'
+import type { OwnData } from '../../protocol/commands.ts'
 import type {
   Attention,
+  ByHand,
   Decided,
   InputAnswer,
   Requested,
@@ -20,7 +21,9 @@ import type {
   SagaResult,
   SagaStatus,
 } from '../../protocol/inputs.ts'
+import type { News } from '../../protocol/news.ts'
 import { type Asker, openAsker } from '../ask/lane.ts'
+import { opensRound } from '../ask/rounds.ts'
 
 /** Why, and from where, a saga turns back. */
 export type Turn = RecordedTurn
@@ -33,7 +36,9 @@ export interface TurnRequest {
 
 /** A merchant's decision that waits for the gate. */
 export interface HeldDecision {
-  readonly decided: Decided & Required<Pick<Decided, 'arrivedAt'>>
+  /** Whoever publishes an event may write any name into it; who decides by hand has been let into Temporal. */
+  readonly byEvent: boolean
+  readonly decided: Decided & Required<Pick<Decided, 'arrivedAt'>> & Pick<ByHand, 'onBehalfOf'>
   /** Nobody waits for its answer: if it does not count, that is told in public. */
   kept: boolean
   answer: InputAnswer | undefined
@@ -44,6 +49,8 @@ export interface Parked {
   attention: Attention
   /** In words, e.g. `Refund 33.51 EUR`. */
   readonly what: string
+  /** The step of its service that it is about, as news names it. */
+  readonly about: string
   /** What a `skip` says was given back by hand, where it is known beforehand. */
   readonly settles?: readonly SettledByHand[] | undefined
   resolution: Resolution | undefined
@@ -59,6 +66,8 @@ export interface Wait {
 /** Everything that one run knows. Services know better: no road back trusts it. */
 export interface Saga extends Asker {
   requested: Requested | undefined
+  /** How long it waits for its request, in ms. */
+  readonly patienceMs: number | undefined
   held: Answer<'CancellationBegun'> | undefined
   stage: SagaStage
   /** When this run began, and when it came to its stage: ms since the epoch. */
@@ -75,10 +84,12 @@ export interface Saga extends Asker {
   /** How many inputs of askers are not decided yet, whether or not they still wait. */
   undecided: number
   readonly parked: Parked[]
+  /** What has come for steps that may be parked, by what it is about. */
+  readonly news: Map<string, News>
   /** What people decided about this saga, in earlier runs too. */
   resolutions: Resolution[]
-  /** Of which decisions this run has told the service that they are about, by `at`. */
-  readonly toldRounds: Set<string>
+  /** The decisions that this run has told the service that they are about, by what names them. */
+  readonly told: Set<string>
   refunds: readonly TenderRefund[]
   /** Payment said so; before it does, only payment knows. */
   moneyMoved: boolean
@@ -91,6 +102,7 @@ export interface Saga extends Asker {
 export const openSaga = (input: SagaInput): Saga => ({
   ...openAsker(input),
   requested: input.requested,
+  patienceMs: input.patienceMs,
   held: undefined,
   stage: 'requested',
   startedAt: Date.now(),
@@ -103,8 +115,9 @@ export const openSaga = (input: SagaInput): Saga => ({
   heard: new Map(),
   undecided: 0,
   parked: [],
+  news: new Map(),
   resolutions: [],
-  toldRounds: new Set(),
+  told: new Set(),
   refunds: [],
   moneyMoved: false,
   done: [],
@@ -122,6 +135,12 @@ export const requestOf = (saga: Saga): CancelRequested => {
 export const heldOrder = (saga: Saga): Answer<'CancellationBegun'> => {
   if (saga.held === undefined) throw new Error(`expected order ${saga.orderId} to be held, it is not`)
   return saga.held
+}
+
+/** Which version of the order was held: those who have not heard of it yet wait for it. */
+export const versionOf = (saga: Saga): { readonly orderVersion?: number } => {
+  const { orderVersion } = heldOrder(saga)
+  return orderVersion === undefined ? {} : { orderVersion }
 }
 
 /** Why, and from where, the saga is on its way back. Throws when it is not. */

@@ -1,6 +1,7 @@
 import { hostileTexts, printableTexts, unprintableTexts } from '@countermand/testing'
+import { eventuallyHolds } from '@countermand/testing/eventually.ts'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { eventually, type Laboratory, openLaboratory, requested } from '../../../testing/laboratory.ts'
+import { type Laboratory, openLaboratory, requested } from '../../../testing/laboratory.ts'
 import { needsApproval, parks, playIn, resolve, waitsFor } from '../../../testing/play.ts'
 import { begun, createWorld, request, stepFailed, tender } from '../../../testing/world.ts'
 import {
@@ -96,7 +97,7 @@ describe('a text that the contract would refuse', () => {
     const { world } = await play({ StopShipment: () => stepFailed }, async (saga, seen) => {
       await parks(saga, 'step-failed', seen)
       await saga.signal(decidedSignal, { inputId: endless, decision: 'approve', by: 'ops-1', at })
-      await eventually(() => expect(seen.records.map(({ record }) => record.what)).toContain('input-rejected'))
+      await eventuallyHolds(() => expect(seen.records.map(({ record }) => record.what)).toContain('input-rejected'))
       await saga.signal(withdrawnSignal, { inputId: endless.repeat(2), by: 'ops-1' })
     })
     expect(world.records.find(({ record }) => record.what === 'input-rejected')?.key).toMatch(/^input[.]😀+\ufffd?~/u)
@@ -120,7 +121,9 @@ test.each(Object.entries(printableTexts))('who decides may be called %s', async 
     needsApproval(() => laboratory, 'approve'),
     async (saga) => {
       await waitsFor(saga, "the merchant's decision")
-      await saga.executeUpdate(decideUpdate, { args: [{ decision: 'reject', by, message: by }] })
+      await saga.executeUpdate(decideUpdate, {
+        args: [{ decision: 'reject', by: 'ops-1', onBehalfOf: by, message: by }],
+      })
     },
   )
   expect(world.abandoned[0]).toMatchObject({ by, message: by })
@@ -149,7 +152,7 @@ test('inputs whose ids begin alike, longer than records keep, are told apart and
         ['\0', 'reject'],
       ] as const)
         await saga.signal(decidedSignal, { inputId: `${long}${last}`, decision, by: 'mer-3', at })
-      await eventually(() => expect(world.records).toHaveLength(4))
+      await eventuallyHolds(() => expect(world.records).toHaveLength(4))
     },
   )
   expect(result.outcome).toBe('cancelled')
@@ -166,7 +169,7 @@ test('a record that cannot be built is no endless loop: a person finds it, in wo
     world,
     async (saga) => {
       const attention = () => saga.query(statusQuery).then((status) => status.parked ?? [status.attention])
-      await eventually(async () =>
+      await eventuallyHolds(async () =>
         expect((await attention()).map((each) => each?.step)).toContain('record.attention.hold-order-do-1'),
       )
       const found = (await attention()).find((each) => each?.step.startsWith('record.'))
@@ -176,7 +179,7 @@ test('a record that cannot be built is no endless loop: a person finds it, in wo
       expect(await saga.executeUpdate(resolveUpdate, { args: [{ ...decision, decision: 'skip' }] })).toEqual({
         accepted: true,
       })
-      await eventually(async () => expect((await attention()).map((each) => each?.step)).toEqual(['hold-order']))
+      await eventuallyHolds(async () => expect((await attention()).map((each) => each?.step)).toEqual(['hold-order']))
       await saga.terminate('the test is over')
     },
     input,

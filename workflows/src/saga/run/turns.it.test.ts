@@ -1,5 +1,6 @@
+import { eventuallyHolds } from '@countermand/testing/eventually.ts'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { eventually, type Laboratory, openLaboratory, requested, type SagaHandle } from '../../../testing/laboratory.ts'
+import { type Laboratory, openLaboratory, requested, type SagaHandle } from '../../../testing/laboratory.ts'
 import { asks, backFrom, needsApproval, playIn, recorded, waitsFor } from '../../../testing/play.ts'
 import { roadBack, type Services, tender, willing } from '../../../testing/world.ts'
 import { requestedSignal, withdrawnSignal, withdrawUpdate } from '../../protocol/inputs.ts'
@@ -116,7 +117,7 @@ describe('after the pivot', () => {
       await waitsFor(saga, 'the refund of 33.51 EUR')
       expect(await withdraw(saga)).toMatchObject({ accepted: false, code: 'too-late' })
       await saga.signal(withdrawnSignal, { inputId: 'event-w', by: 'cus-7' })
-      await eventually(() => expect(recorded(world)).toEqual(['input-rejected', 'input-rejected']))
+      await eventuallyHolds(() => expect(recorded(world)).toEqual(['input-rejected', 'input-rejected']))
       await settle(saga)
     })
     expect(result.outcome).toBe('cancelled')

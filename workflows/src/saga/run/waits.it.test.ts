@@ -1,5 +1,6 @@
+import { eventuallyHolds } from '@countermand/testing/eventually.ts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { eventually, openTimeMachine, requested, type TimeMachine } from '../../../testing/laboratory.ts'
+import { openTimeMachine, requested, type TimeMachine } from '../../../testing/laboratory.ts'
 import { afterIn, backFrom, day, hour, needsApproval, playIn, recorded, waitsFor } from '../../../testing/play.ts'
 import { roadBack, tender, type World } from '../../../testing/world.ts'
 import { decidedSignal, statusQuery, withdrawnSignal } from '../../protocol/inputs.ts'
@@ -65,7 +66,7 @@ describe('a saga that waits', { retry: 3, timeout: 90_000 }, () => {
     ['reject', { outcome: 'refused', code: 'merchant-silent' }, ['turning-back']],
   ] as const)('after a day of silence policy says %s', async (onSilence, end, then) => {
     const { world, result } = await play(merchant(onSilence), async (_, world) => {
-      await eventually(() => expect(recorded(world)).toEqual(['awaiting-merchant']))
+      await eventuallyHolds(() => expect(recorded(world)).toEqual(['awaiting-merchant']))
       await laboratory.pass('25 hours')
     })
     expect(result).toMatchObject(end)

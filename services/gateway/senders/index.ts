@@ -1,0 +1,18 @@
+import { type AccountKind, type Part, webhookCarrierSettings } from '@countermand/providers/account.ts'
+import type { Sender } from './sender.ts'
+import { standardWebhooks } from './standard-webhooks.ts'
+import { stripe } from './stripe.ts'
+
+/** Who may tell us something, by the provider of its account. */
+export const senders: ReadonlyMap<string, Sender> = new Map([
+  ['stripe', stripe],
+  ['webhook-carrier', standardWebhooks],
+])
+
+const kind: AccountKind = { secrets: ['webhook'] }
+const kinds: ReadonlyMap<string, AccountKind> = new Map([
+  ['webhook-carrier', { ...kind, settings: webhookCarrierSettings }],
+])
+
+/** The gateway's part of `ACCOUNTS_FILE`: what it checks signatures with. No key that could move money is ever read here. */
+export const senderKinds: Part = new Map([...senders.keys()].map((provider) => [provider, kinds.get(provider) ?? kind]))

@@ -1,0 +1,53 @@
+import type { ChannelNotified, ShipmentStatus } from '@countermand/contracts'
+import type { Account } from '@countermand/providers/account.ts'
+
+/** What came in, as it came: a signature is over bytes. */
+export interface Posted {
+  readonly headers: Readonly<Record<string, string | undefined>>
+  readonly body: Buffer
+}
+
+/** What a provider tells, in our words. What it is about is found by the references in it. */
+export interface Notice {
+  /** The provider's own, of at most 128 characters: the same again is the same notification. */
+  readonly eventId: string
+  /** As the provider calls it. */
+  readonly type: string
+  /** ISO 8601: by the provider's clock. */
+  readonly occurredAt: string
+  readonly about: 'refund' | 'payment' | 'dispute' | 'capture' | 'parcel'
+  /** Our own name of a refund, where the provider gives it back to us. */
+  readonly refundId?: string
+  /** What the provider calls the payment, in all the ways that a shop may have given us. */
+  readonly payments: readonly string[]
+  /** What the provider calls the refund, or the dispute. */
+  readonly providerRef?: string
+  /** Minor units, and ISO 4217. */
+  readonly amount?: number
+  readonly currency?: string
+  readonly dispute?: NonNullable<ChannelNotified['dispute']>
+  /** Of a refund: it came to nothing, or its money came back. */
+  readonly undone?: true
+  /** Where a parcel is. */
+  readonly parcel?: {
+    readonly carrier: string
+    readonly trackingNumber: string
+    readonly shipmentRef?: string
+    readonly status: ShipmentStatus
+  }
+}
+
+/** `signature`: it is not from the provider. `stale`: it was signed too long ago, or ahead of our clock. `unreadable`: from it, and no sense can be made of it. */
+export type Refused = 'signature' | 'stale' | 'unreadable'
+
+export type Verified =
+  /** `notice` absent: it is about nothing that anybody here has a use for. */
+  { readonly ok: true; readonly notice?: Notice } | { readonly ok: false; readonly because: Refused }
+
+/** How one provider signs and says what it tells. Pure: it knows secrets to check with, and nothing to call with. */
+export interface Sender {
+  /** As what it sends its bodies. */
+  readonly mediaType: 'application/json'
+  /** `now`: ms since the epoch. */
+  verify(posted: Posted, account: Account, now: number): Verified
+}

@@ -1,0 +1,85 @@
+import type { EventData } from '@countermand/contracts'
+import { type Decision, type Moment, type NotYet, notYet, unknownOrder } from '@countermand/service/decision.ts'
+import { postTender } from '../ledger/post.ts'
+import type { PostingEvent } from '../ledger/posting.ts'
+import { type Claim, goneOf, type Payment, type Tender } from '../state.ts'
+import { holdBack } from './asking.ts'
+import { begin, type Context, type Policy, posted, type Work, withTender } from './work.ts'
+
+type Notified = EventData<'channel.notified.v1'>
+type Told = Notified & { readonly kind: Claim['kind'] }
+
+const invalid = ({ orderId, kind }: Told, expected: string, got: string): Decision<Payment> => ({
+  deadLetter: { reason: 'invalid-data', error: `expected ${expected} of the ${kind} of order ${orderId}, got ${got}` },
+})
+
+const tenderMeant = ({ tenders }: Payment, { tenderId, paymentRef }: Told): Tender | undefined =>
+  tenders.find((each) => (tenderId === undefined ? each.paymentRef === paymentRef : each.tenderId === tenderId))
+
+/** A refund of ours may be meant, whose answer has not come: then it is no stranger's, and its answer will say so. */
+const mayBeOurs = (state: Payment, tender: Tender, { amount, kind }: Told): boolean =>
+  kind === 'foreign-refund' &&
+  state.refunds.some(
+    ({ progress, ...refund }) =>
+      refund.tenderId === tender.tenderId &&
+      refund.providerRef === undefined &&
+      (amount === undefined || refund.amount === amount) &&
+      progress.state === 'submitted',
+  )
+
+const isOurs = ({ refunds }: Payment, { refundId, providerRef }: Told): boolean =>
+  refunds.some((each) => each.refundId === refundId || (providerRef !== undefined && each.providerRef === providerRef))
+
+const stateOf = ({ kind, dispute = 'opened', fact }: Told): Claim['state'] => {
+  if (kind === 'foreign-refund') return fact?.outcome === 'reversed' ? 'won' : 'done'
+  return dispute === 'opened' ? 'open' : dispute
+}
+
+/** What a claim is by what is told now: a dispute that is over does not open again, nor does a refund stand that came to nothing. */
+const claimOf = (told: Told, known: Claim | undefined): Claim => {
+  const { kind, providerRef, notificationId, amount = 0 } = told
+  const said = stateOf(told)
+  const isNews = known === undefined || known.state === 'open' || (known.state === 'done' && said === 'won')
+  const state = isNews ? said : known.state
+  return { kind, ref: known?.ref ?? providerRef ?? notificationId, state, amount: known?.amount || amount }
+}
+
+const undone = { 'foreign-refund': 'foreign-refund-undone', dispute: 'dispute-won' } as const
+
+/** What the ledger says of it: what is gone now and was not before, or came back. */
+const postClaim = (work: Work, before: Tender, after: Tender, claim: Claim, { now }: Context): Work => {
+  const change = goneOf(after) - goneOf(before)
+  const event: PostingEvent = change > 0 ? claim.kind : undone[claim.kind]
+  return posted(work, postTender(work.state, after, event, { amount: Math.abs(change), name: claim.ref, at: now }))
+}
+
+/**
+ * `channel.notified.v1` of money that goes back and not by us. So much less is left of the tender, and the ledger has it in suspense; what was
+ * promised and cannot be given any more waits for a person. It is told with the provider's name of it, so that it counts once.
+ */
+export const claimed = (
+  state: Payment | undefined,
+  told: Told,
+  moment: Moment,
+  policy: Policy,
+): Decision<Payment> | NotYet => {
+  if (state?.currency === undefined) {
+    const error = `expected order ${told.orderId} to be accepted before its ${told.kind}, it was not heard of`
+    return unknownOrder(moment, error)
+  }
+  const tender = tenderMeant(state, told)
+  if (tender === undefined) return invalid(told, 'a tender', told.tenderId ?? told.paymentRef ?? 'none')
+  if (told.currency !== undefined && told.currency !== state.currency)
+    return invalid(told, state.currency, told.currency)
+  if (told.kind === 'foreign-refund' && told.amount === undefined) return invalid(told, 'an amount', 'none')
+  if (isOurs(state, told)) return {}
+  if (mayBeOurs(state, tender, told) && !moment.patienceOver) return notYet
+  const context = { now: moment.now, policy }
+  const known = tender.claims.find(({ ref }) => ref === (told.providerRef ?? told.notificationId))
+  const claim = claimOf(told, known)
+  const after = { ...tender, claims: [...tender.claims.filter((each) => each !== known), claim] }
+  const work = postClaim(withTender(begin(state), after), tender, after, claim, context)
+  return state.refunds
+    .filter(({ tenderId }) => tenderId === tender.tenderId)
+    .reduce((next, refund) => holdBack(next, refund, context), work)
+}

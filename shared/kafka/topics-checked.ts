@@ -1,0 +1,74 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { topicPlan } from '@countermand/contracts'
+import { untilItAnswers } from '@countermand/process/until-it-answers.ts'
+import type { Logger } from '@countermand/telemetry'
+import type { Admin, KafkaConnection } from './kafka.ts'
+import { differenceInWords, differencesOf, missingTopics, type TopicOptions } from './topics-in-place.ts'
+
+const askedAgainMs = 2_000
+
+const asked = async <T>(kafka: KafkaConnection, ask: (admin: Admin) => Promise<T>): Promise<T> => {
+  const admin = kafka.admin()
+  try {
+    await admin.connect()
+    return await ask(admin)
+  } finally {
+    await admin.disconnect().catch(() => {})
+  }
+}
+
+/** Why a process cannot work yet, in words; empty: every topic is there. */
+const whatIsMissing = async (kafka: KafkaConnection): Promise<string[]> => {
+  const missing = await asked(kafka, (admin) => missingTopics(admin, topicPlan(), kafka))
+  if (missing.length === 0) return []
+  const [first] = missing
+  return [
+    missing.length === 1
+      ? `kafka: topic ${first} is missing: run provision`
+      : `kafka: ${missing.length} topics are missing, among them ${first}: run provision`,
+  ]
+}
+
+/**
+ * Waits until every topic of the plan is there. A process makes none: it would need a right that it has no other use for, and what it
+ * made by its own settings could not be mended. `onMissing` is told what `/readyz` says meanwhile. Rejects when the signal aborts.
+ */
+export const untilTopicsAreThere = async (options: {
+  readonly kafka: KafkaConnection
+  readonly log: Logger
+  readonly signal: AbortSignal
+  readonly brokers: readonly string[]
+  readonly onMissing: (reasons: string[]) => void
+}): Promise<void> => {
+  const { kafka, log, signal, brokers } = options
+  for (let said = ''; ; ) {
+    const reasons = await untilItAnswers(`Kafka at ${brokers.join(', ')}`, { log, signal }, () => whatIsMissing(kafka))
+    if (reasons.length === 0) return
+    options.onMissing(reasons)
+    if (reasons.join() !== said) for (const reason of reasons) log.warn(reason)
+    said = reasons.join()
+    await sleep(askedAgainMs, undefined, { signal }).catch(() => {
+      throw new Error(`still waiting: ${reasons.join(', ')}`)
+    })
+  }
+}
+
+/**
+ * Says in the log where topics are not as planned: a process works with them all the same. Who may not read their settings is spared it;
+ * provisioning with `--check` finds the same.
+ */
+export const sayWhatDiffers = async (
+  kafka: KafkaConnection,
+  options: Omit<TopicOptions, 'prefix'>,
+  log: Logger,
+): Promise<void> => {
+  try {
+    const differences = await asked(kafka, (admin) =>
+      differencesOf(admin, topicPlan(), { ...options, prefix: kafka.prefix }),
+    )
+    if (differences.length > 0)
+      log.warn({ topics: differences.map(differenceInWords) }, 'topics are not as planned: run provision')
+  } catch (error) {
+    log.debug({ err: error }, 'the settings of topics could not be read')
+  }
+}

@@ -1,0 +1,93 @@
+import { id } from '@countermand/contracts'
+import { z } from 'zod'
+import type { Secret } from './secret.ts'
+
+/** Who has accounts: payment providers and carriers. One of a shop's own is `x-` and its name. */
+export const providers = [
+  ...['stripe', 'paypal', 'adyen', 'alipay', 'wechat-pay'],
+  ...['ups', 'fedex', 'sf-express', 'kuaidi100', 'easypost', 'shippo', 'webhook-carrier'],
+] as const
+
+/** An account as it is now, with the secrets that this process may know. */
+export interface Account {
+  readonly name: string
+  readonly provider: string
+  /** Where the provider is asked; absent: where it lives. */
+  readonly baseUrl?: string
+  /** The provider's own; read by the schema of its {@link AccountKind}. */
+  readonly settings: Readonly<Record<string, unknown>>
+  /** By name, the newest first: while one is replaced, both are valid. */
+  readonly secrets: ReadonlyMap<string, readonly Secret[]>
+}
+
+/** What a process needs of a provider's accounts. */
+export interface AccountKind {
+  /** The names of the secrets that it reads, each of which has to be there: no other is read. */
+  readonly secrets: readonly string[]
+  /** Those that it reads where they are there. */
+  readonly optional?: readonly string[]
+  /** The account's settings; unchecked when absent. */
+  readonly settings?: z.ZodType
+}
+
+/** By provider; the accounts of others are somebody else's. */
+export type Part = ReadonlyMap<string, AccountKind>
+
+/** Whose parcels an account at a carrier of one's own is about, by the names that shipments have for the carrier. */
+export const webhookCarrierSettings = z.strictObject({
+  carriers: z.array(id).min(1, 'expected the name of a carrier'),
+})
+
+const accountName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'expected lower-case letters, digits and hyphens')
+
+const provider = z
+  .string()
+  .refine(
+    (name) => /^x-[a-z0-9-]{1,60}$/.test(name) || providers.some((each) => each === name),
+    `expected ${providers.join(', ')} or x- and a name`,
+  )
+
+const isLoopback = ({ hostname }: URL) => /^(localhost|127[.]\d+[.]\d+[.]\d+|\[::1\])$/.test(hostname)
+
+const baseUrl = z.string().refine((text) => {
+  const url = URL.parse(text)
+  if (url === null || url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') return false
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url))
+}, 'expected an address such as https://api.example.com, or http:// on this machine')
+
+const secretSource = z.union(
+  [z.strictObject({ file: z.string().min(1) }), z.strictObject({ env: z.string().regex(/^\w+$/) })],
+  { error: 'expected { "file": path } or { "env": name of a variable }' },
+)
+export type SecretSource = z.infer<typeof secretSource>
+
+const several = (one: z.ZodType<SecretSource>) =>
+  z
+    .union([one, z.array(one).min(1, 'expected one at least')], {
+      error: 'expected { "file": path } or { "env": name of a variable }, or a list of them',
+    })
+    .transform((given): readonly SecretSource[] => ('length' in given ? given : [given]))
+
+const account = z.strictObject({
+  provider,
+  baseUrl: baseUrl.exactOptional(),
+  settings: z.record(z.string(), z.unknown()).default({}),
+  secrets: z.record(z.string(), several(secretSource)).default({}),
+})
+
+/** As `ACCOUNTS_FILE` has it: what accounts there are, and with which of them each merchant works. */
+export const accountsFile = z
+  .strictObject({
+    accounts: z.record(accountName, account),
+    merchants: z.record(z.union([z.literal('*'), id]), z.record(provider, accountName)).default({}),
+  })
+  .superRefine(({ accounts, merchants }, context) => {
+    for (const [merchant, byProvider] of Object.entries(merchants))
+      for (const [name, chosen] of Object.entries(byProvider)) {
+        const found = Object.hasOwn(accounts, chosen) ? accounts[chosen]?.provider : undefined
+        if (found === name) continue
+        const message = `expected an account at ${name}, got ${chosen}, ${found === undefined ? 'which is not there' : `which is one at ${found}`}`
+        context.addIssue({ code: 'custom', path: ['merchants', merchant, name], message })
+      }
+  })
+export type AccountsFile = z.infer<typeof accountsFile>

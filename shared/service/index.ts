@@ -1,0 +1,6 @@
+export * from './decision.ts'
+export type { ServiceMeasure } from './measures.ts'
+export { kitMigrations } from './migrations.ts'
+export { type RunningService, type RunOptions, runService } from './run-service.ts'
+export * from './service.ts'
+export { type ServiceProgram, serviceMain } from './service-main.ts'

@@ -1,0 +1,10 @@
+// Tests that ask for the same settings share one system. Each has orders and requests of its own, and the invariants are theirs together.
+import './one-system/system.ts'
+import './one-system/scenarios.ts'
+import './one-system/as-shops-send-them.ts'
+import './one-system/changed-orders.ts'
+import './one-system/merchant.ts'
+import './one-system/partial.ts'
+import './one-system/reversal.ts'
+import './one-system/tenders.ts'
+import './one-system/verification.ts'

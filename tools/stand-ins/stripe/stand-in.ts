@@ -1,0 +1,98 @@
+import { z } from 'zod'
+import { serveControl } from '../control.ts'
+import { createFaults, type NoticeFault, plannedFault, type RequestFault } from '../faults.ts'
+import type { Answer } from './answers.ts'
+import { type Asked, type Credentials, createApi } from './api.ts'
+import { behaviourOf } from './behaviour.ts'
+import { createBook, refundObject } from './book.ts'
+import { createTeller } from './notices.ts'
+import { serveApi } from './serve.ts'
+
+/**
+ * Stands for Stripe: its API as far as we call it, on a book in memory, with keys, events and faults. Beside the API's port it has one of its
+ * own, by which a test says what goes wrong, and reads the book. It shows that we have read the vendor's documents, and no more.
+ */
+
+const becomes = z.object({
+  id: z.string(),
+  status: z.enum(['pending', 'no-funds', 'requires_action', 'succeeded', 'failed', 'canceled']),
+})
+const settings = z.object({
+  slowMs: z.int().optional(),
+  aheadMs: z.int().optional(),
+  told: z.object({ url: z.url(), secret: z.string() }).nullable().optional(),
+})
+
+const referenceOf = ({ path, body, query }: Asked): string => {
+  const form = new URLSearchParams(body)
+  const given = form.get('payment_intent') ?? form.get('charge') ?? query.get('payment_intent')
+  return given ?? /\/((?:pi|ch)_\w+)/.exec(path)?.[1] ?? ''
+}
+
+/** What the payment's id says of its first requests that change something. */
+const flaws = () => {
+  const met = new Map<string, number>()
+  return (asked: Asked): RequestFault | undefined => {
+    const reference = referenceOf(asked)
+    const { flaky = 0, lost = 0 } = behaviourOf(reference) ?? {}
+    if (asked.method !== 'POST' || flaky + lost === 0) return undefined
+    const times = (met.get(reference) ?? 0) + 1
+    met.set(reference, times)
+    if (times <= flaky) return '429'
+    return times <= lost ? 'cut-after' : undefined
+  }
+}
+
+const events = { POST: 'refund.created', change: 'refund.updated', failed: 'refund.failed' } as const
+
+export const createStandIn = (credentials: Credentials) => {
+  let slowMs = 10_000
+  let aheadMs = 0
+  const now = () => Date.now() + aheadMs
+  const book = createBook(now)
+  const api = createApi(book, credentials)
+  const faults = createFaults()
+  const teller = createTeller(now)
+  const requests: Pick<Asked, 'method' | 'path' | 'body'>[] = []
+
+  const tellOf = async (id: string, type: string, fault?: NoticeFault) => {
+    const refund = book.find(id)
+    const payment = refund && book.paymentOf(refund.payment)
+    if (refund !== undefined && payment !== undefined) await teller.tell(type, refundObject(refund, payment), fault)
+  }
+  const done = async (asked: Asked, { status, body, headers }: Answer): Promise<void> => {
+    const { method, path } = asked
+    requests.push({ method, path, body: asked.body })
+    const made = z.object({ object: z.literal('refund'), id: z.string() }).safeParse(body)
+    if (method !== 'POST' || status !== 200 || !made.success || headers?.['idempotent-replayed'] === 'true') return
+    const fault = faults.ofNotice()
+    const telling = tellOf(made.data.id, events.POST, fault)
+    if (fault === 'before-answer') await telling
+  }
+
+  /** By whom its book is read and its ways are changed. */
+  const control: Record<string, (body: unknown) => unknown> = {
+    'GET /book': () => book.refunds(),
+    'GET /requests': () => requests,
+    'GET /posts': () => teller.posts,
+    'POST /faults': (body) => faults.plan(plannedFault.parse(body)),
+    'DELETE /faults': () => faults.clear(),
+    'POST /forget-keys': () => api.forgetKeys(),
+    'POST /settings': (body) => {
+      const next = settings.parse(body)
+      slowMs = next.slowMs ?? slowMs
+      aheadMs = next.aheadMs ?? aheadMs
+      if (next.told !== undefined) teller.to(next.told ?? undefined)
+    },
+    'POST /becomes': async (body) => {
+      const { id, status } = becomes.parse(body)
+      const refund = book.find(id)
+      if (refund === undefined) throw new Error(`expected refund ${id}`)
+      Object.assign(refund, { status, next: undefined })
+      await tellOf(id, status === 'failed' ? events.failed : events.change, faults.ofNotice())
+    },
+  }
+
+  const serving = { api, faults, done, flaw: flaws(), slowMs: () => slowMs }
+  return { api: serveApi(serving), control: serveControl(control) }
+}
