@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, it } from 'vitest'
 import { kitMigrations } from './migrations.ts'
-import { createOutbox, type Outbox } from './outbox.ts'
+import { createOutbox, type Outbox, type Stored } from './outbox.ts'
 
 const topic = 'orders.accepted.v1'
 const mostBytes = 2_000
@@ -51,9 +51,15 @@ interface Sent {
   readonly isLarge: boolean
 }
 
+interface Transaction {
+  readonly works: readonly Sent[]
+  /** The process hears of its commit only after that many others. */
+  readonly late: number
+}
+
 /** Messages of one transaction, of the keys that it has locked as a service locks its orders. */
-const commit = async (works: readonly Sent[], nameOf: () => string): Promise<void> => {
-  const rows = await db.database.transaction().execute(async (tx) => {
+const commit = async (works: readonly Sent[], nameOf: () => string): Promise<Stored> =>
+  db.database.transaction().execute(async (tx) => {
     for (const key of [...new Set(works.map((each) => each.key))].sort())
       await sql`select pg_advisory_xact_lock(hashtext(${key}))`.execute(tx)
     const messages = works.map(({ key, isLarge }) => ({
@@ -62,8 +68,6 @@ const commit = async (works: readonly Sent[], nameOf: () => string): Promise<voi
     }))
     return outbox.add(tx, messages)
   })
-  outbox.settle(rows, true)
-}
 
 const allPublished = async () => {
   const { rows } = await sql`select 1 from outbox where published_at is null`.execute(db.database)
@@ -83,20 +87,34 @@ const byKey = (lines: readonly string[]) =>
 it('keeps the order of each key, whatever the broker refuses and however transactions overlap', async () => {
   const keys = ['a', 'b', 'c', 'd']
   const message = fc.record({ key: fc.constantFrom(...keys), isLarge: fc.nat(9).map((n) => n === 0) })
-  const transaction = fc.array(message, { minLength: 1, maxLength: 5 })
+  const transaction = fc.record({
+    works: fc.array(message, { minLength: 1, maxLength: 5 }),
+    late: fc.nat(9).map((n) => (n < 7 ? 0 : n - 6)),
+  })
   let run = 0
   await fc.assert(
     fc.asyncProperty(fc.array(transaction, { minLength: 20, maxLength: 60 }), async (transactions) => {
       run += 1
       const from = bus.seen.length
       let count = 0
-      const waiting = [...transactions]
+      const waiting: Transaction[] = [...transactions]
+      const unheard: { readonly stored: Stored; late: number }[] = []
+      const hear = () => {
+        for (const each of unheard.splice(0)) {
+          if (each.late === 0) outbox.settle(each.stored, true)
+          else unheard.push({ ...each, late: each.late - 1 })
+        }
+      }
       const commitAll = async () => {
-        for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
-          await commit(next, () => `${run}-${++count}`)
+        for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+          const { works, late } = next
+          unheard.push({ stored: await commit(works, () => `${run}-${++count}`), late })
+          hear()
+        }
       }
       await sql`truncate outbox`.execute(db.database)
       await Promise.all([commitAll(), commitAll(), commitAll()])
+      while (unheard.length > 0) hear()
       await eventually('all to be published', allPublished, 60_000)
       const expected = byKey(await committed())
       const read = () =>

@@ -68,13 +68,24 @@ export const createRelay = (options: {
   const tries = new Map<number, Tries>()
   let stopped = false
 
-  const page = async (slot: number, after: number, blocked: ReadonlySet<string>): Promise<OutboxRow[]> => {
+  const lastId = async (slot: number): Promise<number> => {
+    const { rows } = await sql<{ last: number }>`
+      select coalesce(max(id), 0) as last from outbox where published_at is null and slot = ${slot}`.execute(database)
+    return rows[0]?.last ?? 0
+  }
+
+  const page = async (
+    slot: number,
+    after: number,
+    last: number,
+    blocked: ReadonlySet<string>,
+  ): Promise<OutboxRow[]> => {
     const { rows } = await sql<OutboxRow>`
       select id, topic, key, partition, headers, exact_headers, value, writer,
         created_at > now() - make_interval(secs => ${writersGraceMs / 1000}) as young,
         (extract(epoch from now() - created_at) * 1000)::float8 as age_ms
       from outbox
-      where published_at is null and slot = ${slot} and id > ${after}
+      where published_at is null and slot = ${slot} and id > ${after} and id <= ${last}
         and not (coalesce(key, '') = any(${[...blocked].map(bytesFromText)}::bytea[]))
       order by id limit ${pageRows}`.execute(database)
     return rows
@@ -106,8 +117,10 @@ export const createRelay = (options: {
 
   const sendSlot = async (slot: number, held: () => boolean): Promise<void> => {
     const blocked = new Set<string>()
+    // A row that is committed late lies behind us, and those of its key that came after it lie beyond: they are left to the next round.
+    const last = await lastId(slot)
     for (let after = 0; ; ) {
-      const rows = await page(slot, after, blocked)
+      const rows = await page(slot, after, last, blocked)
       for (const row of rows) {
         if (stopped || !held()) return
         after = row.id

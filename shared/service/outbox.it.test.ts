@@ -76,6 +76,69 @@ describe('the outbox', () => {
     await eventually('all to be marked', async () => (await unpublished()).length === 0)
   })
 
+  it('keeps the order of transactions of a key, though the answer to a commit comes after that of the next', async () => {
+    const { outbox, values } = open(() => {})
+    const commit = (...messages: OutgoingMessage[]) =>
+      db.database.transaction().execute((tx) => outbox.add(tx, messages))
+    const first = await commit(message('a', '1'), message('b', '1'))
+    const second = await commit(message('a', '2'))
+    outbox.settle(second, true)
+    const third = await commit(message('a', '3'), message('c', '1'))
+    outbox.settle(third, true)
+    await eventually('another key', () => values().length > 0)
+    expect(values()).toEqual(['c 1'])
+    outbox.settle(first, true)
+    await eventually('all of them', () => values().length === 5)
+    expect(values().filter((each) => each.startsWith('a'))).toEqual(['a 1', 'a 2', 'a 3'])
+    await eventually('all to be marked', async () => (await unpublished()).length === 0)
+  })
+
+  it('lets nothing go at once behind a transaction whose commit may have been one', async () => {
+    const { outbox, values } = open(() => {})
+    const commit = (...messages: OutgoingMessage[]) =>
+      db.database.transaction().execute((tx) => outbox.add(tx, messages))
+    const first = await commit(message('a', '1'))
+    outbox.settle(await commit(message('a', '2')), true)
+    // It was: the connection broke before its answer came.
+    outbox.settle(first, false)
+    outbox.start()
+    await eventually('both', () => values().length === 2)
+    expect(values()).toEqual(['a 1', 'a 2'])
+  })
+
+  it('lets no message overtake one that was committed while the relay was past its place', async () => {
+    const keys = Array.from({ length: 20_000 }, (_, index) => `key-${index}`).filter((key) => slotOf(key) === 7)
+    const [late = '', ...others] = keys.slice(0, 111)
+    const [pageEnds, goesOn, added, commits] = Array.from({ length: 4 }, () => Promise.withResolvers<void>())
+    let isAway = true
+    const { outbox, add, values } = open(async () => {
+      if (isAway) throw new Error('away')
+      if (values().length !== 99) return
+      pageEnds?.resolve()
+      await goesOn?.promise
+    })
+    const first = db.database.transaction().execute(async (tx) => {
+      const stored = await outbox.add(tx, [message(late, '1')])
+      added?.resolve()
+      await commits?.promise
+      return stored
+    })
+    await added?.promise
+    for (const key of others) await add(message(key, '1'))
+    await eventually('all others to be left over', async () => (await unpublished()).length === 110)
+    isAway = false
+    outbox.start()
+    // The last of its first page is on its way.
+    await pageEnds?.promise
+    commits?.resolve()
+    // The commit came through, its answer did not.
+    outbox.settle(await first, false)
+    await add(message(late, '2'))
+    goesOn?.resolve()
+    await eventually('all to be sent', () => values().length === 112)
+    expect(values().filter((each) => each.startsWith(`${late} `))).toEqual([`${late} 1`, `${late} 2`])
+  })
+
   it('sends what is behind hundreds of rows that nobody takes', async () => {
     const keys = Array.from({ length: 20_000 }, (_, index) => `key-${index}`).filter((key) => slotOf(key) === 7)
     const [last = '', ...bad] = keys.slice(0, 521)

@@ -26,15 +26,19 @@ interface Row {
   readonly message: OutgoingMessage
 }
 
-/** The rows of one transaction. */
-export interface Stored {
-  /** Those that may go at once. */
-  readonly inline: readonly Row[]
-  /** Keys of which an older row could not be published since this transaction looked for such. */
-  readonly refused: Set<string>
+/** A transaction's place in the line of a key: its rows go when those before it have gone. */
+interface Turn {
+  readonly rows: Row[]
+  /** Whether what came before has been taken; `undefined`: nothing is on its way. */
+  readonly before: Promise<boolean> | undefined
+  /** Lets those behind it go, or not. */
+  end(taken: boolean | Promise<boolean>): void
 }
 
-export const nothingStored: Stored = { inline: [], refused: new Set() }
+/** What one transaction wrote, by key. */
+export type Stored = ReadonlyMap<string, Turn>
+
+export const nothingStored: Stored = new Map()
 
 const relayEveryMs = 1_000
 
@@ -50,72 +54,76 @@ export const createOutbox = (options: {
 }): Outbox => {
   const { database, publisher, writer, log } = options
   const inFlight = new Set<number>()
-  /** By transactions that have not settled yet: see `Stored`. */
-  const unsettled = new Set<Set<string>>()
-  /** By key, whether the rows that were given to the publisher last have been taken. */
+  /** By key, whether the rows of the last in its line have been taken. */
   const lastOf = new Map<string, Promise<boolean>>()
   const marks = createMarks(database, log, (id) => inFlight.delete(id))
   const relay = createRelay({ ...options, isInFlight: (id) => inFlight.has(id) })
   let relaying: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
 
-  const leaveToRelay = (key: string, rows: readonly Row[]) => {
-    for (const row of rows) inFlight.delete(row.id)
-    for (const refused of unsettled) refused.add(key)
+  /** In the order of the transactions, which hold the lock of their orders here: answers to commits may overtake each other. */
+  const takeTurn = (key: string): Turn => {
+    const before = lastOf.get(key)
+    const { promise: taken, resolve: end } = Promise.withResolvers<boolean>()
+    lastOf.set(key, taken)
+    void taken.then(() => {
+      if (lastOf.get(key) === taken) lastOf.delete(key)
+    })
+    return { rows: [], before, end }
   }
 
-  /** A key's rows go when those before them have been taken; the broker takes or refuses them together. */
-  const publishKey = async (key: string, rows: readonly Row[], before: Promise<boolean> | undefined) => {
+  const leaveToRelay = ({ rows }: Turn): false => {
+    for (const { id } of rows) inFlight.delete(id)
+    return false
+  }
+
+  /** The broker takes or refuses the rows of a turn together. */
+  const publish = async (turn: Turn): Promise<boolean> => {
+    if (turn.rows.length === 0 || (await turn.before) === false) return leaveToRelay(turn)
     try {
-      if (before !== undefined && !(await before)) {
-        leaveToRelay(key, rows)
-        return false
-      }
-      await publisher.publish(rows.map((row) => row.message))
-      marks.add(rows.map((row) => row.id))
+      await publisher.publish(turn.rows.map(({ message }) => message))
+      marks.add(turn.rows.map(({ id }) => id))
       return true
     } catch (error) {
-      leaveToRelay(key, rows)
-      log.error({ err: error, rows: rows.length }, 'rows of the outbox could not be published, the relay tries again')
-      return false
+      log.error(
+        { err: error, rows: turn.rows.length },
+        'rows of the outbox could not be published, the relay tries again',
+      )
+      return leaveToRelay(turn)
     }
   }
 
-  const publish = (rows: readonly Row[]) => {
-    for (const [key, ofKey] of Map.groupBy(rows, (row) => keyOf(row.message))) {
-      const taken = publishKey(key, ofKey, lastOf.get(key)).finally(() => {
-        if (lastOf.get(key) === taken) lastOf.delete(key)
-      })
-      lastOf.set(key, taken)
-    }
+  const forget = (stored: Stored) => {
+    for (const turn of stored.values()) turn.end(leaveToRelay(turn))
   }
 
   return {
     add: async (tx, messages) => {
       if (messages.length === 0) return nothingStored
-      const refused = new Set<string>()
-      unsettled.add(refused)
+      const byKey = Map.groupBy(messages, keyOf)
+      // At one moment with the look at what is on its way: a row that fails from now on is before this turn, or found in the table.
+      const turns = new Map([...byKey.keys()].map((key) => [key, takeTurn(key)]))
       try {
-        const blocked = await blockedKeys(tx, [...new Set(messages.map(keyOf))], inFlight)
+        const blocked = await blockedKeys(tx, [...byKey.keys()], inFlight)
         const ids = await insertRows(tx, writer, messages)
-        const inline = messages.flatMap((message, index) => {
+        for (const [index, message] of messages.entries()) {
           const id = ids[index]
           if (id === undefined) throw new Error(`expected ${messages.length} outbox ids, got ${ids.length}`)
-          return blocked.has(keyOf(message)) ? [] : [{ id, message }]
-        })
-        // Before the commit: the next transaction of these keys must see them as on their way.
-        for (const { id } of inline) inFlight.add(id)
-        return { inline, refused }
+          if (blocked.has(keyOf(message))) continue
+          turns.get(keyOf(message))?.rows.push({ id, message })
+          // Before the commit: the next transaction of these keys must see them as on their way.
+          inFlight.add(id)
+        }
+        return turns
       } catch (error) {
-        unsettled.delete(refused)
+        forget(turns)
         throw error
       }
     },
-    settle: ({ inline, refused }, committed) => {
-      unsettled.delete(refused)
-      const goes = ({ message }: Row) => committed && (refused.size === 0 || !refused.has(keyOf(message)))
-      for (const row of inline) if (!goes(row)) inFlight.delete(row.id)
-      publish(inline.filter(goes))
+    settle: (stored, committed) => {
+      // Whether a commit that failed was one is not known for sure.
+      if (!committed) forget(stored)
+      else for (const turn of stored.values()) turn.end(publish(turn))
     },
     start: () => {
       timer = setInterval(() => {
