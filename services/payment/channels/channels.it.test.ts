@@ -54,6 +54,16 @@ it('every other channel is held to the suite of those that somebody else moves m
   expect(held).toContain('gift-card')
 })
 
+it('a sandbox that cannot be reached is away: no attempt is counted, as with a real provider', async () => {
+  // Nobody listens on port 1.
+  const away = openSandboxBook('postgres://countermand@127.0.0.1:1/nobody', () => {})
+  const card = channels({ sandbox: away })['sandbox-card']
+  const facts = { reached: 'unknown', facts: { trouble: 'outage', retryAfterMs: 1_000 } }
+  await expect(card.refund(aCall({}))).rejects.toMatchObject(facts)
+  await expect(card.status(aCall({}))).rejects.toMatchObject(facts)
+  await away.close()
+})
+
 /** A tender that no other test has: the sandbox counts per tender. */
 const tender = (paymentRef: string) =>
   aCall({ paymentRef, tenderId: paymentRef, idempotencyKey: `req-1/${paymentRef}` })

@@ -1,7 +1,8 @@
 import { exactly } from '@countermand/contracts/exactly.ts'
-import { openDatabase } from '@countermand/database'
+import { isInfrastructureError, openDatabase } from '@countermand/database'
 import { sql } from 'kysely'
 import { z } from 'zod'
+import { ChannelError, type RefundCall } from './channel.ts'
 import { type BankBook, type BookEntry, sandboxBank } from './sandbox.ts'
 
 const instant = z.date().transform((date) => date.toISOString())
@@ -19,6 +20,18 @@ const row = exactly<BookEntry>()(
     voids: z.boolean(),
   }),
 )
+
+/** A bank that cannot be reached is away, as a real one is; what it did meanwhile nobody knows. */
+const unlessAway = async <Value>(call: Promise<Value>): Promise<Value> => {
+  try {
+    return await call
+  } catch (cause) {
+    if (!isInfrastructureError(cause)) throw cause
+    throw new ChannelError('expected the sandbox to answer, it is away', 'unknown', {
+      ...{ trouble: 'outage', retryAfterMs: 1_000, cause },
+    })
+  }
+}
 
 /**
  * The sandbox's book in schema `sandbox` of a database that the service's migrations have run on. It stands for another company's
@@ -50,7 +63,12 @@ export const openSandboxBook = (databaseUrl: string, onError: (error: Error) => 
       return rows[0] === undefined ? undefined : row.parse(rows[0])
     },
   }
-  return { ...sandboxBank(book), close: () => database.destroy() }
+  const bank = sandboxBank(book)
+  return {
+    refund: (call: RefundCall) => unlessAway(bank.refund(call)),
+    status: (call: RefundCall) => unlessAway(bank.status(call)),
+    close: () => database.destroy(),
+  }
 }
 
 export type SandboxBook = ReturnType<typeof openSandboxBook>
