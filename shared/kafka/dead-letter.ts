@@ -1,4 +1,6 @@
-import { clip, type DeadLetterReason, deadLetterTopic, topicPlan, topics } from '@countermand/contracts'
+import type { DeadLetterReason } from '@countermand/contracts/envelope.ts'
+import { clip } from '@countermand/contracts/text.ts'
+import { deadLetterTopic, topicPlan, topics } from '@countermand/contracts/topics.ts'
 import type { HeaderList, IncomingMessage, OutgoingMessage } from './message.ts'
 
 const errorBytes = 2_048

@@ -1,4 +1,4 @@
-import { clean, isClean } from '@countermand/contracts'
+import { clean, isClean } from '@countermand/contracts/text.ts'
 import type { HeaderList, IncomingMessage } from './message.ts'
 import { bytesFromText, textFromBytes } from './wire-text.ts'
 

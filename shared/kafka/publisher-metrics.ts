@@ -1,4 +1,4 @@
-import { deadLetterReason } from '@countermand/contracts'
+import { deadLetterReason } from '@countermand/contracts/envelope.ts'
 import type { Metrics } from '@countermand/telemetry'
 import type { OutgoingMessage } from './message.ts'
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { topicPlan } from '@countermand/contracts'
+import { topicPlan } from '@countermand/contracts/topics.ts'
 import { takeFirst } from '@countermand/process/take-first.ts'
 import type { Metrics } from '@countermand/telemetry'
 import type { KafkaConnection } from './kafka.ts'

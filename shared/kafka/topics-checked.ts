@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { topicPlan } from '@countermand/contracts'
+import { topicPlan } from '@countermand/contracts/topics.ts'
 import { untilItAnswers } from '@countermand/process/until-it-answers.ts'
 import type { Logger } from '@countermand/telemetry'
 import type { Admin, KafkaConnection } from './kafka.ts'

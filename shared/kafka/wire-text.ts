@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { isClean } from '@countermand/contracts'
+import { isClean } from '@countermand/contracts/text.ts'
 
 /**
  * Kafka's keys and header values are bytes; ours are texts that say every byte. A byte that is no UTF-8 is read as half of a surrogate

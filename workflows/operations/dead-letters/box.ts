@@ -1,4 +1,5 @@
-import { deadLetterId, deadLetterTopic, topics } from '@countermand/contracts'
+import { deadLetterId } from '@countermand/contracts/message-id.ts'
+import { deadLetterTopic, topics } from '@countermand/contracts/topics.ts'
 import type { KafkaConnection } from '@countermand/kafka'
 import { readToEnd } from '@countermand/kafka/snapshot.ts'
 import { type Letter, letterOf, merge, sourceTopics } from './letter.ts'

@@ -1,4 +1,5 @@
-import { deadLetterId, deadLetterTopic, topics } from '@countermand/contracts'
+import { deadLetterId } from '@countermand/contracts/message-id.ts'
+import { deadLetterTopic, topics } from '@countermand/contracts/topics.ts'
 import type { HeaderList, IncomingMessage, OutgoingMessage } from '@countermand/kafka'
 import { headersOfMessage } from '@countermand/kafka/dead-letter.ts'
 import { firstPublishedAt, publishedAt } from '@countermand/kafka/published-at.ts'

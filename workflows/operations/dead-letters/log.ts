@@ -2,16 +2,13 @@ import {
   type DeadLetterDiscarded,
   type DeadLetterRedriven,
   deadLetterDiscarded,
-  deadLetterId,
   deadLetterRedriven,
-  type EventType,
-  eventHeaders,
-  operatorsSource,
-  readData,
-  readEnvelope,
-  topics,
-  UnreadableMessage,
-} from '@countermand/contracts'
+} from '@countermand/contracts/dead-letters.ts'
+import { eventHeaders, readData, readEnvelope, UnreadableMessage } from '@countermand/contracts/envelope.ts'
+import type { EventType } from '@countermand/contracts/event-types.ts'
+import { deadLetterId } from '@countermand/contracts/message-id.ts'
+import { operatorsSource } from '@countermand/contracts/sources.ts'
+import { topics } from '@countermand/contracts/topics.ts'
 import type { IncomingMessage, OutgoingMessage } from '@countermand/kafka'
 
 /** What an operator did with a letter. */

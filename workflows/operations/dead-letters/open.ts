@@ -1,4 +1,4 @@
-import { deadLetterTopic, topics } from '@countermand/contracts'
+import { deadLetterTopic, topics } from '@countermand/contracts/topics.ts'
 import { connectKafka, type KafkaConnection } from '@countermand/kafka/kafka.ts'
 import type { Addresses } from '../reach/addresses.ts'
 import { sourceTopics } from './letter.ts'
