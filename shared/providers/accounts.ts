@@ -9,6 +9,8 @@ export interface Accounts {
   find(name: string): Account | undefined
   /** With which account a merchant works at a provider: its own, or that of `*`. */
   nameFor(merchantId: string | undefined, provider: string): string | undefined
+  /** Of all accounts that this process works with. */
+  names(): readonly string[]
 }
 
 /** What becomes of the setting: the accounts, once it is known who is told of a change that cannot be used. */
@@ -61,6 +63,7 @@ const accountsOf = (current: () => Read): Accounts => ({
     const own = merchantId === undefined ? undefined : merchants.get(merchantId)?.get(provider)
     return own ?? merchants.get('*')?.get(provider)
   },
+  names: () => [...current().accounts.keys()],
 })
 
 /** Nobody has an account anywhere. */

@@ -11,7 +11,7 @@ export interface Outside {
   readonly sandbox: CarrierBook
   /** Absent: nobody outside is called. */
   readonly http?: Http
-  readonly accounts?: Accounts
+  readonly accounts?: Pick<Accounts, 'find' | 'nameFor'>
 }
 
 /** Every carrier, one line each, by the name that shipments carry. */

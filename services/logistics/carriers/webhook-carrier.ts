@@ -84,7 +84,11 @@ export const fromAnswer = <Value>(
   return read.data
 }
 
-const accountFor = (accounts: Accounts, carrier: string, merchantId: string | undefined): Account | undefined => {
+const accountFor = (
+  accounts: Pick<Accounts, 'find' | 'nameFor'>,
+  carrier: string,
+  merchantId: string | undefined,
+): Account | undefined => {
   const name = accounts.nameFor(merchantId, provider)
   const account = name === undefined ? undefined : accounts.find(name)
   if (account?.provider !== provider) return undefined
@@ -95,7 +99,7 @@ const accountFor = (accounts: Accounts, carrier: string, merchantId: string | un
 
 interface Outside {
   readonly http?: Http
-  readonly accounts?: Accounts
+  readonly accounts?: Pick<Accounts, 'find' | 'nameFor'>
 }
 
 export const webhookCarrier = {

@@ -6,7 +6,7 @@ import { ChannelError, type RefundCall } from './channel.ts'
 export const accountOf = (
   provider: string,
   { account: name, merchantId = '*' }: Pick<RefundCall, 'account' | 'merchantId'>,
-  accounts: Accounts = noAccounts,
+  accounts: Pick<Accounts, 'find'> = noAccounts,
 ): Account => {
   const account = accounts.find(name)
   if (account?.provider === provider) return account

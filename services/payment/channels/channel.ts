@@ -113,6 +113,41 @@ export interface ChannelFacts {
 /** Of a channel that forgets no key and has no limits. */
 export const withoutLimits: ChannelFacts = { keyLifeMs: Number.POSITIVE_INFINITY, asks: 'our-key', spacingMs: 0 }
 
+/** From a moment on, and before another; ISO 8601. */
+export interface Span {
+  readonly from: string
+  readonly to: string
+}
+
+/** A refund as its provider lists it. */
+export interface ListedRefund {
+  readonly kind: 'refund'
+  /** The provider's own name of it. */
+  readonly providerRef: string
+  /** What it was asked for under, as the provider has kept it; absent: by nobody here. */
+  readonly askedAs?: string
+  /** Every name that the provider has for its payment. */
+  readonly paymentRefs: readonly string[]
+  /** Minor units. */
+  readonly amount: number
+  readonly currency: string
+  /** `failed`: no money moved, or it came back. */
+  readonly state: 'pending' | 'succeeded' | 'failed'
+  /** ISO 8601: since when the provider has it. */
+  readonly at: string
+}
+
+/** What a provider has taken for itself, in minor units; negative: it gave some back. */
+export interface ListedFee {
+  readonly kind: 'fee'
+  readonly providerRef: string
+  readonly amount: number
+  readonly currency: string
+  readonly at: string
+}
+
+export type Listed = ListedRefund | ListedFee
+
 /** What the customer and the poller may count on. */
 export interface Terms {
   /** What payment keeps for it. */
@@ -130,6 +165,11 @@ export interface Channel extends Terms {
   refund(call: RefundCall): Promise<RefundResult>
   /** How a refund is that was asked for before. Throws when it cannot be learned. */
   status(call: RefundCall): Promise<StatusResult>
+  /**
+   * What has moved with an account in a span of time, each once, in no order; a release of what was only held has moved nothing. Absent: its
+   * provider cannot say. Throws when it cannot be learned, or is more than anybody would wait for.
+   */
+  list?(account: string, span: Span): AsyncIterable<Listed>
 }
 
 /** Whether money can be put on gift cards. */
@@ -141,11 +181,11 @@ export interface GiftCards {
 /** What channels are opened with. */
 export interface Outside {
   /** The sandbox's own book. */
-  readonly sandbox: Pick<Channel, 'refund' | 'status'>
+  readonly sandbox: Pick<Channel, 'refund' | 'status' | 'list'>
   /** What was said of gift cards; absent: all are active. */
   readonly giftCards?: GiftCards
   /** The credentials of providers; absent: there are none. */
-  readonly accounts?: Accounts
+  readonly accounts?: Pick<Accounts, 'find'>
   /** The way to providers; absent: nobody is called. */
   readonly http?: Pick<Http, 'call'>
 }

@@ -4,7 +4,16 @@ import { createTestDatabase, eventually, type TestDatabase } from '@countermand/
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { store } from '../store/store.ts'
-import { aCall, channelConformance, outcomeOf, outsideConformance, sandboxAsks, unheard } from './conformance.ts'
+import {
+  aCall,
+  channelConformance,
+  listingConformance,
+  type OutsideRig,
+  outcomeOf,
+  outsideConformance,
+  sandboxAsks,
+  unheard,
+} from './conformance.ts'
 import { type Channels, channels, type Route, routes } from './index.ts'
 import { openSandboxBook, type SandboxBook } from './sandbox-book.ts'
 
@@ -31,13 +40,16 @@ const movedByKey = async ({ idempotencyKey }: { readonly idempotencyKey: string 
 }
 const sandboxes = ['sandbox-card', 'sandbox-wallet'] as const
 describe.each(sandboxes)('channel %s', (route) => {
-  outsideConformance({
+  const rig: OutsideRig = {
     open: () => all[route],
     openSilent: () => channels(unheard(book))[route],
     moved: movedByKey,
     until: eventually,
     asks: sandboxAsks,
-  })
+  }
+  outsideConformance(rig)
+  // More than a page of the book.
+  listingConformance({ ...rig, many: 510 })
 })
 
 const nobody = { refund: () => Promise.reject(new Error('closed')), status: () => Promise.reject(new Error('closed')) }

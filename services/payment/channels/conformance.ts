@@ -1,6 +1,15 @@
 import { printableTexts } from '@countermand/testing/hostile-text.ts'
 import { describe, expect, it } from 'vitest'
-import { type Channel, ChannelError, type Outside, type RefundCall, type StatusResult } from './channel.ts'
+import {
+  type Channel,
+  ChannelError,
+  keyOf,
+  type ListedRefund,
+  type Outside,
+  type RefundCall,
+  type Span,
+  type StatusResult,
+} from './channel.ts'
 
 /** A refund's id, of which there is no other. */
 const anId = (number: number): string => `ref_${number.toString(16).padStart(24, '0')}`
@@ -259,4 +268,72 @@ export const outsideConformance = (rig: OutsideRig): void => {
   channelConformance(rig.open, rig.asks.done)
   describe('money', () => onceForEachKey(rig))
   describe('an answer', () => stays(rig))
+}
+
+/** Whatever the clocks of both sides are. */
+const ever: Span = { from: '2026-01-01T00:00:00.000Z', to: '2100-01-01T00:00:00.000Z' }
+const before: Span = { from: '2020-01-01T00:00:00.000Z', to: '2026-01-01T00:00:00.000Z' }
+
+const listedBy = async ({ list }: Channel, account: string, span: Span): Promise<ListedRefund[]> => {
+  if (list === undefined) throw new Error('expected a channel that lists')
+  const found: ListedRefund[] = []
+  for await (const each of list(account, span)) if (each.kind === 'refund') found.push(each)
+  return found
+}
+
+/** What a channel keeps beside, whose provider says what has moved. `many`: so many refunds do not come in one answer. */
+export const listingConformance = (rig: OutsideRig & { readonly many: number }): void => {
+  const { open, until, asks, many } = rig
+  const listed = async (call: RefundCall): Promise<ListedRefund[]> =>
+    (await listedBy(open(), call.account, ever)).filter(
+      ({ askedAs }) => askedAs === call.refundId || askedAs === keyOf(call),
+    )
+  const isListed = (call: RefundCall, state: ListedRefund['state']) => async () =>
+    (await listed(call)).some((each) => each.state === state)
+
+  describe('a list', () => {
+    it('has what was moved, once, with its payment, its amount, and the name that its answer gave it', async () => {
+      const call = asks.done()
+      const done = await open().refund(call)
+      await open().refund(call)
+      expect(await listed(call)).toMatchObject([
+        {
+          ...{ amount: call.amount, currency: call.currency, state: 'succeeded' },
+          ...{ providerRef: 'providerRef' in done && done.providerRef },
+          paymentRefs: expect.arrayContaining([call.paymentRef]),
+        },
+      ])
+    })
+
+    it('says of each how it is now', async () => {
+      const [done, refused, back] = [asks.doneLater(), asks.refusedLater(), asks.reversedLater()]
+      for (const call of [done, refused, back]) await open().refund(call)
+      expect((await listed(done)).map(({ state }) => state)).toEqual(['pending'])
+      await until('the one to be done', isListed(done, 'succeeded'))
+      await until('the others to have failed', async () =>
+        (await Promise.all([refused, back].map((call) => isListed(call, 'failed')()))).every(Boolean),
+      )
+    })
+
+    it('has no release of what was only held', async () => {
+      const call = { ...asks.held(), operation: 'void' } as const
+      await open().refund(call)
+      expect(await listed(call)).toEqual([])
+    })
+
+    it('has each of many once', async () => {
+      const calls = Array.from({ length: many }, () => asks.done())
+      for (const call of calls) await open().refund(call)
+      const all = await listedBy(open(), asks.done().account, ever)
+      const ours = new Set(calls.flatMap((call) => [call.refundId, keyOf(call)]))
+      expect(all.filter(({ askedAs = '' }) => ours.has(askedAs))).toHaveLength(many)
+      expect(new Set(all.map(({ providerRef }) => providerRef)).size).toBe(all.length)
+    })
+
+    it('has nothing of another time', async () => {
+      const call = asks.done()
+      await open().refund(call)
+      expect(await listedBy(open(), call.account, before)).toEqual([])
+    })
+  })
 }

@@ -64,7 +64,7 @@ export type AccountFor = (
  * so (`accountOf`), and the next round looks anew.
  */
 export const accountFor =
-  (accounts: Accounts): AccountFor =>
+  (accounts: Pick<Accounts, 'nameFor'>): AccountFor =>
   (route, merchantId) => {
     if (!accountKinds.has(route)) return { account: route, isNamed: false }
     const account = accounts.nameFor(merchantId, route)

@@ -10,6 +10,7 @@ export const sandboxCard = {
     facts: withoutLimits,
     refund: sandbox.refund,
     status: sandbox.status,
+    ...(sandbox.list !== undefined && { list: sandbox.list }),
     expectedBy: (now) => later(now, 10 * day),
     pollAfterMs: sandboxPollAfterMs,
   }),

@@ -8,6 +8,7 @@ export const sandboxWallet = {
     facts: withoutLimits,
     refund: sandbox.refund,
     status: sandbox.status,
+    ...(sandbox.list !== undefined && { list: sandbox.list }),
     expectedBy: (now) => now,
     pollAfterMs: sandboxPollAfterMs,
   }),

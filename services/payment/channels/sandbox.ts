@@ -1,4 +1,13 @@
-import { ChannelError, keyOf, later, type Outside, type RefundCall, type RefundResult } from './channel.ts'
+import {
+  ChannelError,
+  keyOf,
+  type ListedRefund,
+  later,
+  type Outside,
+  type RefundCall,
+  type RefundResult,
+  type Span,
+} from './channel.ts'
 import { type Behaviour, behaviourOf } from './sandbox-behaviour.ts'
 
 /**
@@ -19,6 +28,10 @@ export interface BookEntry {
   readonly reversesAt: string | null
   /** It releases what is only held, and moves no money. */
   readonly voids: boolean
+  /** With which account it was asked for; `null`: an earlier release has not said. */
+  readonly account: string | null
+  /** ISO 8601. */
+  readonly bookedAt: string
 }
 
 /** What the bank did stays done, whatever becomes of who asked it. */
@@ -28,10 +41,12 @@ export interface BankBook {
   /** Writes an entry, unless there is one with this key. */
   enter(key: string, entry: BookEntry): Promise<void>
   find(key: string): Promise<BookEntry | undefined>
+  /** What was entered in a span of time, each with its key. */
+  entered(span: Span): AsyncIterable<readonly [key: string, entry: BookEntry]>
 }
 
 const entryOf = (call: RefundCall, behaviour: Behaviour, now: string): BookEntry => {
-  const { orderId, tenderId, paymentRef, amount, currency } = call
+  const { orderId, tenderId, paymentRef, amount, currency, account } = call
   const after = (milliseconds: number | undefined) => (milliseconds === undefined ? null : later(now, milliseconds))
   return {
     ...{ orderId, tenderId, paymentRef, amount, currency },
@@ -39,6 +54,7 @@ const entryOf = (call: RefundCall, behaviour: Behaviour, now: string): BookEntry
     refusedAt: after(behaviour.refusedAfterMs),
     reversesAt: after(behaviour.reversedAfterMs),
     voids: call.operation === 'void',
+    ...{ account, bookedAt: now },
   }
 }
 
@@ -71,8 +87,15 @@ const inWords = ({ orderId, tenderId, paymentRef, amount, currency }: Content): 
 
 const machine = () => new Date().toISOString()
 
+const listedAt = (now: string, key: string, entry: BookEntry): ListedRefund => {
+  const { outcome } = resultAt(now, key, entry)
+  const { paymentRef, amount, currency, bookedAt: at } = entry
+  const state = outcome === 'succeeded' || outcome === 'pending' ? outcome : 'failed'
+  return { kind: 'refund', providerRef: key, askedAs: key, paymentRefs: [paymentRef], amount, currency, state, at }
+}
+
 /** The bank, on a book. `clock` gives ISO 8601. */
-export const sandboxBank = (book: BankBook, clock: () => string = machine): Outside['sandbox'] => {
+export const sandboxBank = (book: BankBook, clock: () => string = machine): Required<Outside['sandbox']> => {
   const find = async (call: RefundCall): Promise<BookEntry | undefined> => {
     const entry = await book.find(keyOf(call))
     if (entry !== undefined && inWords(entry) !== inWords(call))
@@ -95,6 +118,10 @@ export const sandboxBank = (book: BankBook, clock: () => string = machine): Outs
     status: async (call) => {
       const entry = await find(call)
       return entry === undefined ? { outcome: 'absent' } : resultAt(clock(), keyOf(call), entry)
+    },
+    async *list(account, span) {
+      for await (const [key, entry] of book.entered(span))
+        if (!entry.voids && (entry.account ?? account) === account) yield listedAt(clock(), key, entry)
     },
   }
 }

@@ -31,6 +31,29 @@ export type StripeRefund = z.infer<typeof refundObject>
 
 export const refundList = z.object({ data: z.array(refundObject), has_more: z.boolean() })
 
+/** A refund, as it is listed with others of any payment. */
+const refundOfList = refundObject.extend({
+  payment_intent: z.string().nullable(),
+  charge: z.string().nullable(),
+  /** What it has changed in the balance. */
+  balance_transaction: z.string().nullable(),
+})
+export type RefundOfList = z.infer<typeof refundOfList>
+export const refundsOfSpan = z.object({ data: z.array(refundOfList), has_more: z.boolean() })
+
+/** A change of the balance: `amount` came to it, or went, and `fee` went besides. */
+const balanceTransaction = z.object({
+  object: z.literal('balance_transaction'),
+  id: z.string(),
+  amount: z.int(),
+  fee: z.int(),
+  currency: z.string().toUpperCase(),
+  type: z.string(),
+  created: z.int().nonnegative(),
+})
+export type BalanceTransaction = z.infer<typeof balanceTransaction>
+export const balanceList = z.object({ data: z.array(balanceTransaction), has_more: z.boolean() })
+
 /** A payment, as far as it matters whether it was taken. */
 export const intentObject = z.object({
   object: z.literal('payment_intent'),

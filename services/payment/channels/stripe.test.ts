@@ -3,8 +3,8 @@ import { Secret } from '@countermand/providers/secret.ts'
 import { type StartedStandIn, startStandIn } from '@countermand/tools/stand-ins/stripe/started.ts'
 import Stripe from 'stripe'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Channel, ChannelError, type Outside, type RefundCall } from './channel.ts'
-import { askingFor, outcomeOf, outsideConformance } from './conformance.ts'
+import { type Channel, ChannelError, type Listed, type Outside, type RefundCall } from './channel.ts'
+import { aCall, askingFor, listingConformance, outcomeOf, outsideConformance } from './conformance.ts'
 import { channels } from './index.ts'
 import { refusalOf, resultOf } from './stripe-answers.ts'
 import { refundForm, stripeVersion } from './stripe-requests.ts'
@@ -28,7 +28,6 @@ const accounts = (key = apiKey, settings = {}): NonNullable<Outside['accounts']>
     ...{ name, provider: 'stripe', baseUrl: standIn.url, settings },
     secrets: new Map([['apiKey', [new Secret(key)]]]),
   }),
-  nameFor: () => account,
 })
 const open = (using = accounts()): Channel => channels({ sandbox: nobody, accounts: using, http }).stripe
 const asking = (behaviour: string) => askingFor((number) => `pi_${behaviour}_c${number}`, account)
@@ -40,9 +39,9 @@ const moved = async ({ refundId }: RefundCall): Promise<number> =>
 
 let aheadMs = 0
 describe('channel stripe', () => {
-  outsideConformance({
+  const rig = {
     open,
-    openSilent: () => {
+    openSilent: (): Channel => {
       const never = new Promise<never>(() => {})
       return {
         ...open(),
@@ -53,7 +52,7 @@ describe('channel stripe', () => {
       }
     },
     moved,
-    until: async (what, is) => {
+    until: async (what: string, is: () => Promise<boolean>) => {
       for (let looks = 0; looks < 10 && !(await is()); looks++) {
         aheadMs += 60_000
         await standIn.tell('POST /settings', { aheadMs })
@@ -65,7 +64,9 @@ describe('channel stripe', () => {
       ...{ doneLater: asking('late_180000'), refusedLater: asking('latefail_180000') },
       ...{ reversedLater: asking('reverse_180000'), notReachedOnce: asking('flaky_1'), unheardOnce: asking('lost_1') },
     },
-  })
+  }
+  outsideConformance(rig)
+  listingConformance({ ...rig, many: 120 })
 })
 
 describe('what Stripe is asked', () => {
@@ -234,4 +235,36 @@ it('finds its refund behind more than a hundred others of its payment', async ()
   const others = Array.from({ length: 120 }, () => asking('ok')({ paymentRef: call.paymentRef, amount: 1 }))
   await Promise.all(others.map((each) => open().refund(each)))
   expect(await open().status(call)).toMatchObject({ outcome: 'succeeded' })
+})
+
+describe('what Stripe lists', () => {
+  const span = { from: '2026-01-01T00:00:00.000Z', to: '2100-01-01T00:00:00.000Z' }
+  const listed = async (channel = open()) => {
+    const found: Listed[] = []
+    for await (const each of channel.list?.(account, span) ?? []) found.push(each)
+    return found
+  }
+
+  it('has refunds of others without a name of ours, and no release of what was only held', async () => {
+    const theirs = await standIn.enter({ payment: 'pi_ok_theirs', amount: 9 })
+    const release = await standIn.enter({ payment: 'pi_held_released', amount: 9 })
+    const all = await listed()
+    const [one] = all.filter(({ providerRef }) => providerRef === theirs)
+    expect(one).toMatchObject({ kind: 'refund', paymentRefs: ['pi_ok_theirs', 'ch_ok_theirs'], amount: 9 })
+    expect(one).not.toHaveProperty('askedAs')
+    expect(all.filter(({ providerRef }) => providerRef === release)).toEqual([])
+  })
+
+  it('has what it took for itself, in minor units of ours', async () => {
+    await open().refund(aCall({ account, paymentRef: 'pi_ok_fee_of5000_inisk', currency: 'ISK', amount: 10 }))
+    const fees = (await listed()).filter(({ kind, currency }) => kind === 'fee' && currency === 'ISK')
+    // 1.5 % and 25 of the coins that Stripe has and ISO 4217 has not.
+    expect(fees).toMatchObject([{ providerRef: 'txn_pi_ok_fee_of5000_inisk', amount: 1 }])
+  })
+
+  it('cannot be learned without the credentials, or from half of an answer', async () => {
+    await expect(listed(open(accounts('sk_test_other')))).rejects.toMatchObject({ facts: { trouble: 'setup' } })
+    await standIn.plan('cut-half', { match: 'GET /v1/balance_transactions' })
+    await expect(listed()).rejects.toBeInstanceOf(ChannelError)
+  })
 })

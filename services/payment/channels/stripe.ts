@@ -1,7 +1,3 @@
-import type { Account } from '@countermand/providers/account.ts'
-import { CallFailed } from '@countermand/providers/call-failed.ts'
-import type { Ask, ProviderAnswer } from '@countermand/providers/http.ts'
-import type { z } from 'zod'
 import { accountOf } from './accounts.ts'
 import {
   type Channel,
@@ -17,14 +13,9 @@ import {
   type TenderKind,
 } from './channel.ts'
 import * as answers from './stripe-answers.ts'
-import {
-  notOfStripe,
-  paymentIn,
-  refundForm,
-  type StripeSettings,
-  stripeSettings,
-  stripeVersion,
-} from './stripe-requests.ts'
+import { type Client, clientOf, isYes, listed, read } from './stripe-client.ts'
+import { listMoved } from './stripe-list.ts'
+import { notOfStripe, paymentIn, refundForm, stripeSettings } from './stripe-requests.ts'
 
 /** Stripe: docs/providers/stripe.md. */
 const place = { baseUrl: 'https://api.stripe.com', isAway: answers.isAway }
@@ -34,66 +25,20 @@ const facts: ChannelFacts = { keyLifeMs: day, asks: 'our-key', spacingMs: 0 }
 const minute = 60_000
 const polls = [minute, 5 * minute, 30 * minute, 120 * minute, 360 * minute]
 
-/** Stripe, as one call asks it. */
-interface Client {
-  readonly settings: StripeSettings
-  get(path: string, route: string): Promise<ProviderAnswer>
-  post(path: string, route: string, form: URLSearchParams, key: string): Promise<ProviderAnswer>
-}
-
-const technical = (error: unknown): never => {
-  throw error instanceof CallFailed ? new ChannelError(error.message, error.reached, error.facts) : error
-}
-
-const clientOf = (ask: Ask, { settings: given, secrets }: Account): Client => {
-  const settings = stripeSettings.parse(given)
-  const headers = {
-    authorization: `Bearer ${secrets.get('apiKey')?.[0]?.reveal() ?? ''}`,
-    'stripe-version': stripeVersion,
-    ...(settings.connectedAccount !== undefined && { 'stripe-account': settings.connectedAccount }),
-  }
-  const posting = { ...headers, 'content-type': 'application/x-www-form-urlencoded' }
-  return {
-    settings,
-    get: (path, route) => ask({ method: 'GET', path, route, headers }).catch(technical),
-    post: (path, route, form, key) => {
-      const withKey = { ...posting, 'idempotency-key': key }
-      return ask({ method: 'POST', path, route, headers: withKey, body: form.toString() }).catch(technical)
-    },
-  }
-}
-
-const isYes = ({ status }: ProviderAnswer): boolean => status >= 200 && status < 300
-
-/** What was looked up; what Stripe does not show could not be learned. */
-const read = <Type>(schema: z.ZodType<Type>, answer: ProviderAnswer, what: string): Type => {
-  if (isYes(answer)) return answers.readBody(schema, answer, what)
-  const no = answers.refusalOf(answer, what, Date.now())
-  throw new ChannelError('reason' in no ? no.reason : what, 'unknown')
-}
-
 const refund = async (client: Client, call: RefundCall): Promise<RefundResult> => {
   const answer = await client.post('/v1/refunds', '/v1/refunds', refundForm(call, client.settings), call.idempotencyKey)
   if (!isYes(answer)) return answers.refusalOf(answer, 'refund', Date.now())
   return answers.resultOf(answers.readBody(answers.refundObject, answer, 'refund'), call)
 }
 
-const ofPage = 100
+/** More refunds than one payment has. */
 const mostPages = 20
 
 /** The refund with our id, among those of its payment. */
 const find = async (client: Client, call: RefundCall): Promise<StatusResult> => {
-  const query = new URLSearchParams({ ...paymentIn(call.paymentRef), limit: String(ofPage) })
-  for (let page = 0; page < mostPages; page++) {
-    const listed = await client.get(`/v1/refunds?${query}`, '/v1/refunds')
-    const { data, has_more } = read(answers.refundList, listed, 'list of refunds')
-    const found = data.find(({ metadata }) => metadata?.refundId === call.refundId)
-    if (found !== undefined) return answers.resultOf(found, call)
-    const last = data.at(-1)
-    if (!has_more || last === undefined) return { outcome: 'absent' }
-    query.set('starting_after', last.id)
-  }
-  throw new ChannelError(`payment ${call.paymentRef} has more refunds than anybody lists`, 'unknown')
+  for await (const refund of listed(client, '/v1/refunds', answers.refundList, paymentIn(call.paymentRef), mostPages))
+    if (refund.metadata?.refundId === call.refundId) return answers.resultOf(refund, call)
+  return { outcome: 'absent' }
 }
 
 const look = async (client: Client, call: RefundCall): Promise<StatusResult> => {
@@ -150,17 +95,22 @@ const lookAtRelease = async (client: Client, call: RefundCall): Promise<StatusRe
 }
 
 const open = ({ accounts, http }: Outside): Channel => {
+  const clientFor = (of: Pick<RefundCall, 'account' | 'merchantId'>): Client => {
+    const account = accountOf('stripe', of, accounts)
+    if (http === undefined) throw notOfStripe('there is no way to providers from here')
+    return clientOf(http.call(account, place), account)
+  }
   const asking =
     <Result>(ask: (client: Client, call: RefundCall) => Promise<Result>) =>
-    async (call: RefundCall): Promise<Result> => {
-      const account = accountOf('stripe', call, accounts)
-      if (http === undefined) throw notOfStripe('there is no way to providers from here')
-      return await ask(clientOf(http.call(account, place), account), call)
-    }
+    async (call: RefundCall): Promise<Result> =>
+      await ask(clientFor(call), call)
   return {
     facts,
     refund: asking((client, call) => (call.operation === 'void' ? release(client, call) : refund(client, call))),
     status: asking((client, call) => (call.operation === 'void' ? lookAtRelease(client, call) : look(client, call))),
+    async *list(account, span) {
+      yield* listMoved(clientFor({ account }), span)
+    },
     // 5 to 10 working days, as Stripe tells customers.
     expectedBy: (now) => later(now, 14 * day),
     pollAfterMs: (attempt) => polls[attempt - 1] ?? day,

@@ -17,6 +17,7 @@ import { accounts } from './migrations/0011-accounts.ts'
 import { doubleEntry } from './migrations/0012-double-entry.ts'
 import { claims } from './migrations/0013-claims.ts'
 import { giftCards } from './migrations/0014-gift-cards.ts'
+import { listedBook } from './migrations/0015-listed-book.ts'
 import { paymentRow, refundToRow, requestToRow, tenderToRow } from './rows.ts'
 
 const load = async (tx: DatabaseTransaction, orderIds: readonly string[]): Promise<Map<string, Payment>> => {
@@ -118,6 +119,7 @@ export const store: Store<Payment> = {
     '0012-double-entry': doubleEntry,
     '0013-claims': claims,
     '0014-gift-cards': giftCards,
+    '0015-listed-book': listedBook,
   },
   load: (tx, { orderIds }) => load(tx, orderIds),
   save: async (tx, changes, free) => {

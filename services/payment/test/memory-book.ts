@@ -17,6 +17,9 @@ export const bankInMemory = (clock: () => string = machine) => {
       if (!entries.has(key)) entries.set(key, entry)
     },
     find: async (key) => entries.get(key),
+    async *entered({ from, to }) {
+      yield* [...entries].filter(([, { bookedAt }]) => bookedAt >= from && bookedAt < to)
+    },
   }
   return {
     sandbox: sandboxBank(book, clock),

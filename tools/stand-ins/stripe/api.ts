@@ -32,8 +32,13 @@ const routes: readonly Route[] = [
   },
   {
     ...{ method: 'GET', is: /^\/v1\/refunds$/ },
-    takes: ['payment_intent', 'charge', 'limit', 'starting_after', 'created[gte]'],
+    takes: ['payment_intent', 'charge', 'limit', 'starting_after', 'created[gte]', 'created[lt]'],
     does: (book, _, given) => refunds.listRefunds(book, given),
+  },
+  {
+    ...{ method: 'GET', is: /^\/v1\/balance_transactions$/ },
+    takes: ['limit', 'starting_after', 'created[gte]', 'created[lt]'],
+    does: (book, _, given) => refunds.listBalance(book, given),
   },
   { method: 'GET', is: /^\/v1\/refunds\/(\w+)$/, takes: [], does: (book, id) => refunds.retrieveRefund(book, id) },
   { method: 'POST', is: /^\/v1\/refunds\/(\w+)\/cancel$/, takes: [], does: refunds.cancelRefund },

@@ -8,6 +8,8 @@ export interface Payment {
   readonly amount: number
   readonly currency: string
   readonly behaviour: Behaviour
+  /** ms since the epoch. */
+  readonly at: number
   /** What was taken of it; absent: it is held. */
   taken: number | undefined
   canceled: boolean
@@ -17,6 +19,8 @@ export interface Refund {
   readonly id: string
   readonly payment: string
   readonly amount: number
+  /** Another than its payment's, where a test wants it so. */
+  readonly currency?: string
   readonly reason: string | null
   readonly metadata: Record<string, string>
   /** ms since the epoch. */
@@ -31,6 +35,7 @@ const typical = { amount: 1_000, currency: 'eur' }
 export const createBook = (now: () => number) => {
   const payments = new Map<string, Payment>()
   const refunds: Refund[] = []
+  let entered = 0
 
   const paymentOf = (reference: string): Payment | undefined => {
     const id = reference.replace(/^ch_/, 'pi_')
@@ -42,7 +47,7 @@ export const createBook = (now: () => number) => {
     const total = Number(amount)
     const charge = id.replace(/^pi_/, 'ch_')
     const payment: Payment = {
-      ...{ id, charge, amount: total, currency, behaviour },
+      ...{ id, charge, amount: total, currency, behaviour, at: now() },
       ...{ taken: behaviour.held ? undefined : total, canceled: false },
     }
     payments.set(id, payment)
@@ -68,9 +73,17 @@ export const createBook = (now: () => number) => {
     /** The newest first, as the provider lists them. */
     refunds: (): readonly Refund[] => all().toReversed(),
     find: (id: string): Refund | undefined => all().find((each) => each.id === id),
+    payments: (): readonly Payment[] => [...payments.values()],
+    /** Entries that nobody has asked for, or that are other than they were asked for, are what reconciliation is about. */
+    rewrite: (id: string, change: Partial<Pick<Refund, 'amount' | 'currency'>> | 'gone') => {
+      const at = refunds.findIndex((each) => each.id === id)
+      const [found] = refunds.splice(at, at < 0 ? 0 : 1)
+      if (found === undefined) throw new Error(`expected refund ${id}`)
+      if (change !== 'gone') refunds.splice(at, 0, { ...found, ...change })
+    },
     enter: (payment: Payment, { amount, reason, metadata }: Pick<Refund, 'amount' | 'reason' | 'metadata'>): Refund => {
       const { first: status, later: next } = payment.behaviour
-      const id = `re_${payment.id.slice(3)}_${refunds.length + 1}`
+      const id = `re_${payment.id.slice(3)}_${++entered}`
       const refund = { id, payment: payment.id, amount, reason, metadata, at: now(), status, next }
       refunds.push(refund)
       return refund
@@ -82,12 +95,23 @@ export type Book = ReturnType<typeof createBook>
 
 const statusOf = (status: RefundStatus): string => (status === 'no-funds' ? 'pending' : status)
 
+/** Its money has left the balance; a failed one's came back. Of what is only held, none is there. */
+const hasMoved = ({ status }: Refund, { taken }: Payment): boolean =>
+  taken !== undefined && (status === 'succeeded' || status === 'failed')
+
+const transactionOf = ({ id }: Pick<Refund | Payment, 'id'>): string => `txn_${id}`
+
 /** A refund as the API has it; its type is the vendor's. */
 export const refundObject = (refund: Refund, payment: Payment): Stripe.Refund => ({
-  ...{ id: refund.id, object: 'refund', amount: refund.amount, currency: payment.currency },
+  ...{ id: refund.id, object: 'refund', amount: refund.amount, currency: refund.currency ?? payment.currency },
   ...{ charge: payment.charge, payment_intent: payment.id, payment_method: null, metadata: refund.metadata },
   ...{ created: Math.floor(refund.at / 1000), reason: refund.reason, status: statusOf(refund.status) },
-  ...{ balance_transaction: null, customer: null, customer_account: null, receipt_number: null },
+  ...{
+    balance_transaction: hasMoved(refund, payment) ? transactionOf(refund) : null,
+    customer: null,
+    customer_account: null,
+    receipt_number: null,
+  },
   ...{ source_transfer_reversal: null, transfer_reversal: null },
   ...(refund.status === 'pending' && { pending_reason: 'processing' }),
   ...(refund.status === 'no-funds' && { pending_reason: 'insufficient_funds' }),
@@ -118,3 +142,40 @@ export const chargeObject = (payment: Payment) =>
     ...{ id: payment.charge, object: 'charge', amount: payment.amount, currency: payment.currency },
     ...{ amount_captured: payment.taken ?? 0, captured: payment.taken !== undefined, payment_intent: payment.id },
   }) satisfies Partial<Stripe.Charge>
+
+type Transaction = Pick<Stripe.BalanceTransaction, 'id' | 'object' | 'amount' | 'fee' | 'net' | 'currency' | 'type'> &
+  Pick<Stripe.BalanceTransaction, 'created' | 'source' | 'status'>
+
+/** As for cards of the European Economic Area. */
+const feeOf = (taken: number): number => Math.round(taken * 0.015) + 25
+
+const transaction = (
+  type: Stripe.BalanceTransaction.Type,
+  id: string,
+  of: { at: number; source: string; currency: string },
+  amount: number,
+): Transaction => {
+  const fee = type === 'charge' ? feeOf(amount) : 0
+  return {
+    ...{ id, type, object: 'balance_transaction', amount, fee, net: amount - fee, currency: of.currency },
+    ...{ created: Math.floor(of.at / 1000), source: of.source, status: 'available' },
+  }
+}
+
+/** What has changed the balance, the newest first; types are the vendor's. */
+export const balanceTransactions = (book: Book): readonly Transaction[] => {
+  const charges = book
+    .payments()
+    .flatMap(({ id, charge: source, taken, ...of }): Transaction[] =>
+      taken === undefined ? [] : [transaction('charge', transactionOf({ id }), { ...of, source }, taken)],
+    )
+  const refunds = book.refunds().flatMap((refund): Transaction[] => {
+    const payment = book.paymentOf(refund.payment)
+    if (payment === undefined || !hasMoved(refund, payment)) return []
+    const of = { at: refund.at, source: refund.id, currency: refund.currency ?? payment.currency }
+    const went = transaction('refund', transactionOf(refund), of, -refund.amount)
+    const back = transaction('refund_failure', `${went.id}_back`, of, refund.amount)
+    return refund.status === 'failed' ? [back, went] : [went]
+  })
+  return [...refunds, ...charges].toSorted((one, other) => other.created - one.created)
+}

@@ -1,5 +1,13 @@
 import { type Answer, missing, no, ok } from './answers.ts'
-import { type Book, chargeObject, intentObject, type Payment, type Refund, refundObject } from './book.ts'
+import {
+  type Book,
+  balanceTransactions,
+  chargeObject,
+  intentObject,
+  type Payment,
+  type Refund,
+  refundObject,
+} from './book.ts'
 
 /** What the API does once a request is taken: what it says then is kept for the request's key. */
 
@@ -58,16 +66,35 @@ export const listRefunds = (book: Book, query: URLSearchParams): Answer => {
   const reference = query.get('payment_intent') ?? query.get('charge')
   const payment = reference === null ? undefined : book.paymentOf(reference)
   if (reference !== null && payment === undefined) return missing('payment_intent', reference)
-  const since = Number(query.get('created[gte]') ?? 0) * 1000
-  const found = book
-    .refunds()
-    .filter((each) => (payment === undefined || each.payment === payment.id) && each.at >= since)
+  const found = book.refunds().filter((each) => payment === undefined || each.payment === payment.id)
+  return listOf(
+    '/v1/refunds',
+    found.map((each) => objectOf(book, each)),
+    query,
+  )
+}
+
+/** A page of what was created in the span that is asked for. */
+const listOf = (
+  url: string,
+  all: readonly { readonly id: string; readonly created: number }[],
+  query: URLSearchParams,
+): Answer => {
+  const limit = Number(query.get('limit') ?? 10)
+  if (!Number.isInteger(limit) || limit < 1 || limit > 100)
+    return no(400, 'Invalid integer: limit must be between 1 and 100', { param: 'limit' })
+  const [since, until] = [query.get('created[gte]'), query.get('created[lt]')]
+  const found = all.filter(
+    ({ created }) => created >= Number(since ?? 0) && created < Number(until ?? Number.POSITIVE_INFINITY),
+  )
   const after = query.get('starting_after')
   const from = after === null ? 0 : found.findIndex(({ id }) => id === after) + 1
-  const limit = Number(query.get('limit') ?? 10)
-  const data = found.slice(from, from + limit).map((each) => objectOf(book, each))
-  return ok({ object: 'list', url: '/v1/refunds', has_more: found.length > from + limit, data })
+  if (after !== null && from === 0) return missing('object', after)
+  return ok({ object: 'list', url, has_more: found.length > from + limit, data: found.slice(from, from + limit) })
 }
+
+export const listBalance = (book: Book, query: URLSearchParams): Answer =>
+  listOf('/v1/balance_transactions', balanceTransactions(book), query)
 
 export const retrievePayment = (book: Book, id: string): Answer => {
   const payment = id.startsWith('pi_') ? book.paymentOf(id) : undefined

@@ -51,6 +51,40 @@ it('makes, finds and lists refunds as the client reads them', async () => {
   expect([listed.length, listed.at(-1)?.id]).toEqual([5, made.id])
 })
 
+it('lists what has changed the balance, with its fees, as the client reads it', async () => {
+  const id = payment('ok')
+  const refund = await stripe.refunds.create({ payment_intent: id, amount: 100 }, key())
+  const failed = await stripe.refunds.create({ payment_intent: payment('fail'), amount: 7 }, key())
+  const held = await stripe.paymentIntents.retrieve(payment('held'))
+  const all = await stripe.balanceTransactions
+    .list({ limit: 2, created: { gte: refund.created - 60, lt: refund.created + 60 } })
+    .autoPagingToArray({ limit: 1_000 })
+  const of = (source: unknown) => all.filter((each) => each.source === source).map((each) => [each.type, each.net])
+  expect(of(id.replace('pi_', 'ch_'))).toEqual([['charge', 1_000 - 15 - 25]])
+  expect(of(refund.id)).toEqual([['refund', -100]])
+  expect(of(failed.id)).toEqual([
+    ['refund_failure', 7],
+    ['refund', -7],
+  ])
+  expect(of(held.latest_charge)).toEqual([])
+  expect(all.find((each) => each.id === refund.balance_transaction)?.source).toBe(refund.id)
+  expect(await stripe.balanceTransactions.list({ created: { lt: refund.created - 60 } })).toMatchObject({ data: [] })
+  expect(await failure(stripe.balanceTransactions.list({ limit: 101 }))).toEqual([
+    ...['StripeInvalidRequestError', 400, undefined],
+  ])
+})
+
+it('has in its books what somebody enters there, and takes out or changes', async () => {
+  const id = await standIn.enter({ payment: payment('ok'), amount: 9 })
+  expect(await stripe.refunds.retrieve(id)).toMatchObject({ amount: 9, status: 'succeeded', metadata: {} })
+  await standIn.rewrite(id, { amount: 8, currency: 'usd' })
+  expect(await stripe.refunds.retrieve(id)).toMatchObject({ amount: 8, currency: 'usd' })
+  await standIn.rewrite(id, 'gone')
+  expect(await failure(stripe.refunds.retrieve(id))).toEqual([
+    ...['StripeInvalidRequestError', 404, 'resource_missing'],
+  ])
+})
+
 it('does the same for a key once, and says that it has', async () => {
   const asked = { payment_intent: payment('ok'), amount: 100 }
   const once = key()

@@ -17,6 +17,19 @@ const becomes = z.object({
   id: z.string(),
   status: z.enum(['pending', 'no-funds', 'requires_action', 'succeeded', 'failed', 'canceled']),
 })
+/** As somebody enters it in the vendor's own pages, or as its books are by mistake. */
+const planted = z.object({
+  payment: z.string(),
+  amount: z.int().positive(),
+  metadata: z.record(z.string(), z.string()).default({}),
+})
+const rewritten = z.object({
+  id: z.string(),
+  change: z.union([
+    z.literal('gone'),
+    z.object({ amount: z.int().exactOptional(), currency: z.string().exactOptional() }),
+  ]),
+})
 const settings = z.object({
   slowMs: z.int().optional(),
   aheadMs: z.int().optional(),
@@ -83,6 +96,16 @@ export const createStandIn = (credentials: Credentials) => {
       slowMs = next.slowMs ?? slowMs
       aheadMs = next.aheadMs ?? aheadMs
       if (next.told !== undefined) teller.to(next.told ?? undefined)
+    },
+    'POST /refunds': (body) => {
+      const { payment: reference, ...of } = planted.parse(body)
+      const payment = book.paymentOf(reference)
+      if (payment === undefined) throw new Error(`expected payment ${reference}`)
+      return book.enter(payment, { ...of, reason: null }).id
+    },
+    'POST /rewritten': (body) => {
+      const { id, change } = rewritten.parse(body)
+      book.rewrite(id, change)
     },
     'POST /becomes': async (body) => {
       const { id, status } = becomes.parse(body)

@@ -26,6 +26,11 @@ export const controlOf = (url: string) => {
     tell,
     plan: (fault: PlannedFault['fault'], more: { readonly match?: string; readonly times?: number } = {}) =>
       tell('POST /faults', { fault, ...more }),
+    /** Somebody makes a refund in the vendor's own pages; its id. */
+    enter: async (refund: { payment: string; amount: number; metadata?: Record<string, string> }) =>
+      z.string().parse(await tell('POST /refunds', refund)),
+    rewrite: (id: string, change: 'gone' | { readonly amount?: number; readonly currency?: string }) =>
+      tell('POST /rewritten', { id, change }),
     refunds: async () => z.array(refund).parse(await tell('GET /book')),
     requests: async () => z.array(request).parse(await tell('GET /requests')),
     posts: async () => z.array(post).parse(await tell('GET /posts')),
