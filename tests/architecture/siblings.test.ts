@@ -16,8 +16,8 @@ const everywhere = [
   'store',
   'test',
 ]
-/** Those whom a service talks to outside, one file each; and what it posts. */
-const somewhere = ['carriers', 'channels', 'ledger', 'node_modules']
+/** Those whom a service talks to outside, one file each; what it posts; and how its books are compared with theirs. */
+const somewhere = ['carriers', 'channels', 'ledger', 'reconcile', 'node_modules']
 
 /** What touches tables, and what it is called. */
 const inStores = {
