@@ -45,11 +45,12 @@ const parcelTask = exactly<ParcelTask>()(
     merchantId: z.string().exactOptional(),
     shipmentRef: z.string().exactOptional(),
     carrierRef: z.string().exactOptional(),
+    since: z.string().exactOptional(),
   }),
 )
 
 const callOf = (orderId: string, kind: TaskKind, payload: ParcelTask): CarrierCall => {
-  const { requestId: _, begun: __, label: ___, ...facts } = payload
+  const { requestId: _, begun: __, label: ___, since: ____, ...facts } = payload
   return { ...facts, orderId, idempotencyKey: idempotencyKey(orderId, kind, payload) }
 }
 
@@ -78,13 +79,14 @@ export const logistics = (
       at: TaskMoment,
     ) => ReturnType<typeof deadlinePassed>,
   ) => {
-    const { stepBackoffMs: backoffMs } = settings
+    const { stepBackoffMs: backoffMs, interceptPatienceMs: outageMs } = settings
     return task<LogisticsOrder, ParcelTask, Said<Value>>({
       payload: parcelTask,
       perform: async (payload, orderId) =>
         saidBy(async () => call(carrierOf(carriers, payload), callOf(orderId, kind, payload))),
       decide: (order, payload, result, at) => {
-        const tries = { attempts, backoffMs, unasked: !isSetUp(carriers, payload) }
+        const { since = at.now } = payload
+        const tries = { attempts, backoffMs, outageMs, since, unasked: !isSetUp(carriers, payload) }
         return decide(order, payload, calledWith(result, at, tries), at)
       },
     })

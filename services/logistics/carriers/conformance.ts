@@ -32,6 +32,8 @@ export interface CarrierRig {
   /** One that does its work and loses its answers; one that never gives any. */
   readonly openLosing: () => Carrier
   readonly openSilent: () => Carrier
+  /** One that is known to be away. */
+  readonly openAway: () => Carrier
   readonly parcel: (habit: Habit, status?: CarrierCall['status']) => ParcelCalls
   /** What the carrier itself holds to be so with the parcel, now. */
   readonly stateOf: (call: CarrierCall) => Promise<'goes' | 'label-voided' | 'turned-round'>
@@ -188,9 +190,27 @@ const takesBack = ({ open, parcel, stateOf, until }: CarrierRig): void => {
   })
 }
 
+const isAway = ({ openAway, parcel, stateOf }: CarrierRig): void => {
+  it.each(['voidLabel', 'requestIntercept', 'stopStatus', 'resume', 'relabel'] as const)(
+    'is told of %s to be away, which is no attempt, and does nothing',
+    async (operation) => {
+      const carrier = openAway()
+      const call = parcel(
+        'stops',
+        operation === 'voidLabel' || operation === 'relabel' ? 'label-created' : 'in-transit',
+      )
+      await expect(carrier[operation](call('away'))).rejects.toMatchObject({
+        ...{ name: 'CallFailed', facts: { trouble: 'outage', retryAfterMs: expect.any(Number) } },
+      })
+      expect(await stateOf(call('away'))).toBe('goes')
+    },
+  )
+}
+
 /** What every carrier keeps. */
 export const carrierConformance = (rig: CarrierRig): void => {
   describe('a stop', () => stops(rig))
   describe('a call', () => onceForEachKey(rig))
   describe('an undo', () => takesBack(rig))
+  describe('a carrier that is away', () => isAway(rig))
 }

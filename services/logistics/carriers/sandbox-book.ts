@@ -1,5 +1,6 @@
 import { exactly } from '@countermand/contracts/exactly.ts'
-import { type Database, openDatabase } from '@countermand/database'
+import { type Database, isInfrastructureError, openDatabase } from '@countermand/database'
+import { CallFailed } from '@countermand/providers/call-failed.ts'
 import { sql } from 'kysely'
 import { z } from 'zod'
 import type { CarrierCall } from './carrier.ts'
@@ -58,6 +59,12 @@ const keepAnswer = async (tx: Database, key: string | undefined, answer: unknown
   )
 }
 
+/** A carrier that cannot be reached is away, as a real one is; what it did meanwhile nobody knows. */
+const away = () =>
+  new CallFailed('expected the sandbox carrier to answer, it is away', 'unknown', {
+    ...{ trouble: 'outage', retryAfterMs: 1_000 },
+  })
+
 /**
  * The sandbox carrier's book, in the schema `sandbox`. It has connections and transactions of its own: as with a real carrier,
  * what a call did stays done when the caller's transaction fails.
@@ -72,7 +79,7 @@ export const openSandboxBook = (
     key: string | undefined,
     take: (entry: BookEntry, now: Date) => Turn<Value>,
   ): Promise<Value> => {
-    const outcome = await database.transaction().execute(async (tx) => {
+    const turned = database.transaction().execute(async (tx) => {
       const entry = await readEntry(tx, call)
       const known = await answerOf<Value>(tx, key)
       if (known !== undefined) return known
@@ -80,6 +87,9 @@ export const openSandboxBook = (
       await writeEntry(tx, call, taken.entry)
       if ('answer' in taken) await keepAnswer(tx, key, taken.answer)
       return taken
+    })
+    const outcome = await turned.catch((error: unknown) => {
+      throw isInfrastructureError(error) ? away() : error
     })
     if ('answer' in outcome) return outcome.answer
     throw new Error(outcome.error)

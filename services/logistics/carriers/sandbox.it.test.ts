@@ -14,6 +14,8 @@ import { openSandboxBook } from './sandbox-book.ts'
 let testDatabase: TestDatabase
 let opened: ReturnType<typeof openSandboxBook>
 let carrier: Carrier
+/** Its database refuses connections. */
+const away = openSandboxBook('postgres://nobody@127.0.0.1:1/nowhere', () => {})
 
 beforeAll(async () => {
   testDatabase = await createTestDatabase(inject('stack').databaseUrls.logistics, 'carrier')
@@ -23,6 +25,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await opened?.close()
+  await away.close()
   await testDatabase?.drop()
 })
 
@@ -65,6 +68,7 @@ describe('the suite of carriers holds the sandbox carrier:', () =>
     open: () => carrier,
     openLosing: () => openWith(() => Promise.reject(new Error('the answer was lost'))),
     openSilent: () => openWith(() => new Promise(() => {})),
+    openAway: () => sandboxCarrier.open({ sandbox: away.book }),
     parcel: (habit, status) => parcelOf(trackingNumbers[habit], status),
     stateOf: held,
     until: eventually,

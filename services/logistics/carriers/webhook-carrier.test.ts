@@ -16,11 +16,13 @@ import { fromAnswer, signatureOf, toRequest, webhookCarrier } from './webhook-ca
 const secret = `whsec_${Buffer.from('a secret planted in a carrier').toString('base64')}`
 let standIn: StartedStandIn
 const http = openHttp({ answerMs: 500, circuit: { failures: 1_000_000 } })
+/** One failure, and it counts as away. */
+const awayHttp = openHttp({ circuit: { failures: 1 } })
 beforeAll(async () => {
   standIn = await startStandIn(secret)
 })
 afterAll(async () => {
-  await http.close()
+  await Promise.all([http.close(), awayHttp.close()])
   standIn.close()
 })
 beforeEach(() => standIn.clear())
@@ -29,8 +31,8 @@ const accountWith = (...secrets: string[]): Account => ({
   ...{ name: 'acme-de', provider: 'webhook-carrier', baseUrl: standIn.url, settings: { carriers: ['acme'] } },
   secrets: new Map([['signing', secrets.map((each) => new Secret(each))]]),
 })
-const open = (account: Account | undefined = accountWith(secret)): Carrier =>
-  webhookCarrier.open({ http, accounts: { find: () => account, nameFor: () => account?.name } })
+const open = (account: Account | undefined = accountWith(secret), by = http): Carrier =>
+  webhookCarrier.open({ http: by, accounts: { find: () => account, nameFor: () => account?.name } })
 
 const parcelOf = (trackingNumber: string, status: CarrierCall['status'] = 'in-transit') => {
   const orderId = randomUUID()
@@ -58,6 +60,10 @@ describe('the suite of carriers holds a carrier that is asked by signed requests
       const silent = open()
       // Nobody waits for it.
       return { ...silent, requestIntercept: (call) => silent.requestIntercept(call).catch(() => new Promise(() => {})) }
+    },
+    openAway: () => {
+      standIn.plan('500-before')
+      return open(accountWith(secret), awayHttp)
     },
     parcel: (habit, status) => parcelOf(trackingNumbers[habit], status),
     stateOf,

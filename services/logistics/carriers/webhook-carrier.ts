@@ -71,7 +71,7 @@ export const fromAnswer = <Value>(
   answer: ProviderAnswer,
   now: number,
 ): Value => {
-  const { status, body } = answer
+  const { status, body, outage } = answer
   const words = `the carrier answered ${operation} with ${status}`
   if (isSetup.has(status)) throw setUp(words)
   if (status === 429) {
@@ -80,7 +80,7 @@ export const fromAnswer = <Value>(
   }
   const read = status === 200 ? said.safeParse(jsonIn(body)) : undefined
   if (read === undefined || !read.success)
-    throw new CallFailed(status === 200 ? `${words}, and nothing that can be read` : words, 'unknown')
+    throw new CallFailed(status === 200 ? `${words}, and nothing that can be read` : words, 'unknown', outage)
   return read.data
 }
 

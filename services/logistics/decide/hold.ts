@@ -6,7 +6,7 @@ import { isInOtherHands } from './coverage.ts'
 import { findParcel } from './find-parcel.ts'
 import { isReleasing, type ParcelStop, progressOf, type Stop } from './parcel-stop.ts'
 import type { Shipment } from './shipment.ts'
-import { callTask, type ParcelTask, waitIds } from './tasks.ts'
+import { callTask, type Due, type ParcelTask, waitIds } from './tasks.ts'
 
 /** A parcel that is not handed over is kept where it is until money has moved: that can be taken back, a voided label cannot. */
 
@@ -42,10 +42,10 @@ const asked = (order: LogisticsOrder, stop: Stop, shipment: Shipment, until: str
 })
 
 /** Gives the label of a parcel back that is kept where it is. `begun`: the round that began to. */
-export const giveBack = (order: LogisticsOrder, stop: Stop, shipment: Shipment, begun: number, dueAt: string) => ({
+export const giveBack = (order: LogisticsOrder, stop: Stop, shipment: Shipment, begun: number, due: Due) => ({
   shipmentId: shipment.shipmentId,
   progress: { state: 'releasing', operation: 'void-label', begun } as const,
-  schedule: [callTask(order, stop, shipment, 'release', begun, dueAt)],
+  schedule: [callTask(order, stop, shipment, 'release', begun, due)],
 })
 
 /**

@@ -65,9 +65,9 @@ export const releaseCallReturned = (
   // Whatever it did, the parcel gets a valid label.
   if (stop.phase === 'resuming') return resumeAfterCall(found, false, now)
   const { operation, begun } = progress
-  if (!result.ok && result.retryAt !== undefined)
+  if (!result.ok && result.again !== undefined)
     return advance(found.order, stop, [
-      { ...giveBack(found.order, { ...stop, round: task.round }, shipment, begun, result.retryAt), progress },
+      { ...giveBack(found.order, { ...stop, round: task.round }, shipment, begun, result.again), progress },
     ])
   const next: ParcelStop = result.ok
     ? outcomeOf(result.value)

@@ -9,7 +9,7 @@ import { wantLabel } from './label.ts'
 import { handOn, isKept } from './other-requests.ts'
 import type { ParcelStop, ResumeOperation, Stop } from './parcel-stop.ts'
 import { changedByUs, isAtItsEnd, type Shipment } from './shipment.ts'
-import { type CallResult, callTask, type ParcelTask, waitIds } from './tasks.ts'
+import { type CallResult, callTask, type Due, type ParcelTask, waitIds } from './tasks.ts'
 
 /** `ResumeShipment`, the undo of a stop and of a pause: every parcel goes to the customer again, or is as its carrier says. */
 
@@ -26,13 +26,13 @@ export const resumeParcel = (
   order: LogisticsOrder,
   stop: Stop,
   shipment: Shipment,
-  dueAt: string,
+  due: Due,
   begun: number = stop.round,
 ): Move => {
   const { shipmentId } = shipment
   const operation = resumeOperation(shipment)
   if (operation === undefined) return { shipmentId, progress: leftAsIs }
-  const schedule = [callTask(order, stop, shipment, operation, begun, dueAt)]
+  const schedule = [callTask(order, stop, shipment, operation, begun, due)]
   return { shipmentId, progress: { state: 'resuming', operation, begun }, schedule }
 }
 
@@ -208,13 +208,13 @@ const afterFailure = (
   { order, stop, shipment, progress }: Resuming,
   failure: CallResult<never> & { ok: false },
 ): Move => {
-  const { error, attempts, retryAt } = failure
+  const { error, attempts, again } = failure
   const { operation, begun } = progress
   const { shipmentId } = shipment
   if (isKept(order, stop, shipment)) return { shipmentId, progress: leftAsIs }
-  return retryAt === undefined
+  return again === undefined
     ? { shipmentId, progress: { state: 'resume-stuck', operation, begun, error, attempts } }
-    : resumeParcel(order, stop, shipment, retryAt, begun)
+    : resumeParcel(order, stop, shipment, again, begun)
 }
 
 /** The carrier's answer to `resume` or `relabel`. */

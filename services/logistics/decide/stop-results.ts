@@ -7,7 +7,7 @@ import type { ParcelStop, Stop, StopFailure } from './parcel-stop.ts'
 import { resumeAfterCall } from './resume.ts'
 import { changedByUs } from './shipment.ts'
 import { carryOn, overtaken, type StopWork, towards } from './stop.ts'
-import { type CallResult, callTask, type ParcelTask, waitIds } from './tasks.ts'
+import { type CallResult, callTask, type Due, type ParcelTask, waitIds } from './tasks.ts'
 
 /** What came of a call that was to stop a parcel. */
 
@@ -93,9 +93,9 @@ const afterFailure = (
   now: string,
 ): Move => {
   const inDoubt = progress.inDoubt || !failure.unasked
-  const again = carryOn(shipment, stop, progress.begun, inDoubt)
-  if (again.state !== 'stopping' || failure.retryAt !== undefined)
-    return towards(order, stop, shipment, again, failure.retryAt ?? now)
+  const next = carryOn(shipment, stop, progress.begun, inDoubt)
+  if (next.state !== 'stopping' || failure.again !== undefined)
+    return towards(order, stop, shipment, next, failure.again ?? now)
   const { operation, begun } = progress
   const { error, attempts } = failure
   const late = wasAnsweredStopped(stop) ? { late: true as const } : {}
@@ -125,10 +125,10 @@ export const pollReturned = (
   const { stop, shipment, progress } = found
   const { shipmentId } = shipment
   const unschedule = waitIds(found.order, stop, shipmentId, progress.begun)
-  const askAgain = (at: string): Decision<LogisticsOrder> => ({
-    schedule: [callTask(found.order, stop, shipment, 'poll', progress.begun, at)],
+  const askAgain = (due: Due): Decision<LogisticsOrder> => ({
+    schedule: [callTask(found.order, stop, shipment, 'poll', progress.begun, due)],
   })
-  if (!result.ok) return askAgain(result.retryAt ?? now)
+  if (!result.ok) return askAgain(result.again ?? now)
   switch (result.value.result) {
     case 'pending':
       return askAgain(later(now, result.value.askAgainMs))

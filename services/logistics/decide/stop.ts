@@ -9,7 +9,7 @@ import { type HoldPolicy, holdInstead, holdsAwaited, neverHeld } from './hold.ts
 import { type ParcelStop, progressOf, type Stop, type StopOperation } from './parcel-stop.ts'
 import { isAtItsEnd, type Shipment } from './shipment.ts'
 import { takenBy } from './taken.ts'
-import { callTask } from './tasks.ts'
+import { callTask, type Due } from './tasks.ts'
 
 /** `PauseFulfilment` and `StopShipment`: the do. Its undo is in `resume.ts`. */
 
@@ -27,12 +27,12 @@ export const towards = (
   stop: Stop,
   shipment: Shipment,
   progress: ParcelStop,
-  dueAt: string,
+  due: Due,
 ): Move => ({
   shipmentId: shipment.shipmentId,
   progress,
   ...(progress.state === 'stopping' && !isInOtherHands(order, stop, shipment.shipmentId)
-    ? { schedule: [callTask(order, stop, shipment, progress.operation, progress.begun, dueAt)] }
+    ? { schedule: [callTask(order, stop, shipment, progress.operation, progress.begun, due)] }
     : {}),
 })
 

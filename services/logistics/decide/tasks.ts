@@ -32,7 +32,22 @@ export interface ParcelTask {
   readonly label?: string
   readonly shipmentRef?: string
   readonly carrierRef?: string
+  /** When the call was first due in this round (ISO 8601). Absent: written by an earlier release. */
+  readonly since?: string
 }
+
+/** When a call is made again. */
+export interface Again {
+  /** ISO 8601. */
+  readonly dueAt: string
+  /** When it was first due in this round (ISO 8601). */
+  readonly since: string
+  /** Its carrier is away: nobody was asked, and it was no attempt. */
+  readonly uncounted?: true
+}
+
+/** When a call is made: for the first time then (ISO 8601), or again. */
+export type Due = string | Again
 
 const idOf = (...parts: readonly string[]): string => parts.map(encodeURIComponent).join('/')
 
@@ -52,12 +67,13 @@ export const callTask = (
   shipment: Shipment,
   kind: TaskKind,
   begun: number,
-  dueAt: string,
+  due: Due,
   carrierRef = stop.parcels.find((parcel) => parcel.shipmentId === shipment.shipmentId)?.carrierRef,
 ): TaskSpec => {
   const { shipmentId, carrier, trackingNumber, earlierTrackingNumbers, status, shipmentRef } = shipment
   const isLaterLabel = kind === 'void-label' && earlierTrackingNumbers.length > 0
   const { merchantId } = order
+  const { dueAt, since, uncounted }: Again = typeof due === 'string' ? { dueAt: due, since: due } : due
   const payload: ParcelTask = {
     requestId: stop.requestId,
     shipmentId,
@@ -70,6 +86,7 @@ export const callTask = (
     ...(merchantId !== null && { merchantId }),
     ...(shipmentRef !== null && { shipmentRef }),
     ...(carrierRef !== undefined && { carrierRef }),
+    ...(!deadlines.has(kind) && { since }),
   }
   return {
     id: taskId(order, stop, shipmentId, kind, waitKinds.has(kind) ? begun : stop.round),
@@ -77,6 +94,7 @@ export const callTask = (
     dueAt,
     payload,
     ...(!deadlines.has(kind) && { party: carrier }),
+    ...(uncounted === true && { uncounted }),
   }
 }
 
@@ -96,14 +114,14 @@ export const callIds = (
 export const waitIds = (order: LogisticsOrder, stop: Stop, shipmentId: string, begun: number): string[] =>
   [...waitKinds].map((kind) => taskId(order, stop, shipmentId, kind, begun))
 
-/** What a call came to: the carrier's word, or a technical failure and when to try again (`undefined`: not in this round). */
+/** What a call came to: the carrier's word, or a technical failure and when to try `again` (`undefined`: not in this round). */
 export type CallResult<Value> =
   | { readonly ok: true; readonly value: Value }
   | {
       readonly ok: false
       readonly error: string
       readonly attempts: number
-      readonly retryAt: string | undefined
+      readonly again: Again | undefined
       /** True: there is no such carrier, nobody was asked. */
       readonly unasked: boolean
     }
