@@ -17,6 +17,8 @@ export interface Carrier {
   stopStatus(call: CarrierCall): Promise<StatusResult>
   /** Takes an intercept back, answered or not: the parcel goes to the customer. Also right when there is none. */
   resume(call: CarrierCall): Promise<ResumeResult>
+  /** Where a parcel is, of a carrier that does not tell it in words that can be believed. `undefined`: it says nothing that has a meaning here. */
+  readonly track?: (parcel: ParcelOfCarrier) => Promise<Whereabouts | undefined>
   /** Sees to a valid label: a new one where the old was voided, else the one there is. Many cannot make one from what we know. */
   relabel(call: CarrierCall): Promise<RelabelResult>
 }
@@ -26,7 +28,8 @@ export interface CarrierKind<Outside> {
   readonly open: (outside: Outside) => Carrier
 }
 
-export interface CarrierCall {
+/** A parcel, as its carrier is asked about it. */
+export interface ParcelOfCarrier {
   readonly orderId: string
   readonly shipmentId: string
   /** Absent: the order was accepted before this was kept. */
@@ -36,6 +39,9 @@ export interface CarrierCall {
   readonly trackingNumber: string
   /** The carrier's own id of the shipment, where it was told. */
   readonly shipmentRef?: string
+}
+
+export interface CarrierCall extends ParcelOfCarrier {
   /** The carrier's own id of a stop that it took on, where it has said one. */
   readonly carrierRef?: string
   /** As far as logistics knows. */
@@ -44,6 +50,12 @@ export interface CarrierCall {
   readonly round: number
   /** The same key is the same call: it has its effect once and gets its first answer again. */
   readonly idempotencyKey: string
+}
+
+export interface Whereabouts {
+  readonly status: ShipmentStatus
+  /** Since when, by the carrier's clock (ISO 8601). */
+  readonly at: string
 }
 
 /** A final no; `reason`: the carrier's own words. */

@@ -1,35 +1,35 @@
 import type { Part } from '@countermand/providers/account.ts'
-import { type Accounts, noAccounts } from '@countermand/providers/accounts.ts'
-import type { Http } from '@countermand/providers/http.ts'
+import type { Outside as OutsideAccounts } from './account-of.ts'
 import type { Carrier, CarrierKind } from './carrier.ts'
 import { type CarrierBook, sandboxCarrier } from './sandbox.ts'
+import { ups } from './ups.ts'
+import { upsKind } from './ups-requests.ts'
 import { webhookCarrier, webhookCarrierKind } from './webhook-carrier.ts'
 
 /** What carriers are opened with. */
-export interface Outside {
+export interface Outside extends OutsideAccounts {
   /** The sandbox's own book. */
   readonly sandbox: CarrierBook
-  /** Absent: nobody outside is called. */
-  readonly http?: Http
-  readonly accounts?: Pick<Accounts, 'find' | 'nameFor'>
 }
 
 /** Every carrier, one line each, by the name that shipments carry. */
 const table: Readonly<Record<string, CarrierKind<Outside>>> = {
   sandbox: sandboxCarrier,
+  ups,
   'webhook-carrier': webhookCarrier,
 }
 
 /** Logistics' part of `ACCOUNTS_FILE`: what it asks carriers with. */
-export const carrierKinds: Part = new Map([['webhook-carrier', webhookCarrierKind]])
+export const carrierKinds: Part = new Map([
+  ['ups', upsKind],
+  ['webhook-carrier', webhookCarrierKind],
+])
 
 /** The carriers that this service is set up for, by the name that shipments carry. */
 export type Carriers = Readonly<Record<string, Carrier>>
 
 export const carriers = (outside: Outside): Carriers =>
-  Object.fromEntries(
-    Object.entries(table).map(([name, kind]) => [name, kind.open({ accounts: noAccounts, ...outside })]),
-  )
+  Object.fromEntries(Object.entries(table).map(([name, kind]) => [name, kind.open(outside)]))
 
 /** A parcel's carrier, and whose parcel it is. */
 export interface Carried {

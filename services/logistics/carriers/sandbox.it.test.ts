@@ -65,6 +65,7 @@ const openWith = (happens: () => Promise<never>): Carrier => {
 
 describe('the suite of carriers holds the sandbox carrier:', () =>
   carrierConformance({
+    ...{ keys: 'known', labels: 'carrier' },
     open: () => carrier,
     openLosing: () => openWith(() => Promise.reject(new Error('the answer was lost'))),
     openSilent: () => openWith(() => new Promise(() => {})),

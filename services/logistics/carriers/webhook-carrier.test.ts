@@ -50,6 +50,7 @@ const stateOf = async ({ orderId, shipmentId }: CarrierCall) => {
 
 describe('the suite of carriers holds a carrier that is asked by signed requests:', () =>
   carrierConformance({
+    ...{ keys: 'known', labels: 'carrier' },
     open,
     openLosing: () => {
       standIn.plan('cut-after')

@@ -1,10 +1,11 @@
 import { createHash, createHmac, randomUUID } from 'node:crypto'
 import { jsonIn } from '@countermand/contracts/json.ts'
 import { type Account, type AccountKind, webhookCarrierSettings } from '@countermand/providers/account.ts'
-import { type Accounts, noAccounts } from '@countermand/providers/accounts.ts'
+import { noAccounts } from '@countermand/providers/accounts.ts'
 import { CallFailed } from '@countermand/providers/call-failed.ts'
-import { type Http, type ProviderAnswer, type ProviderRequest, retryAfterMs } from '@countermand/providers/http.ts'
+import { type ProviderAnswer, type ProviderRequest, retryAfterMs } from '@countermand/providers/http.ts'
 import type { z } from 'zod'
+import { accountFor, type Choice, type Outside, setUp, wayOf } from './account-of.ts'
 import type { CarrierCall, CarrierKind } from './carrier.ts'
 import { relabelSaid, resumeSaid, statusSaid, stopSaid } from './webhook-answers.ts'
 
@@ -42,8 +43,6 @@ const bodyOf = (operation: Operation, call: CarrierCall): string => {
   const { idempotencyKey: key, round, carrierRef, ...shipment } = call
   return JSON.stringify({ operation, key, round, ...(carrierRef !== undefined && { carrierRef }), shipment })
 }
-
-const setUp = (words: string) => new CallFailed(words, 'before-anything', { trouble: 'setup' })
 
 /** `now`: ms since the epoch. */
 export const toRequest = (operation: Operation, call: CarrierCall, account: Account, now: number): ProviderRequest => {
@@ -84,41 +83,32 @@ export const fromAnswer = <Value>(
   return read.data
 }
 
-const accountFor = (
-  accounts: Pick<Accounts, 'find' | 'nameFor'>,
-  carrier: string,
-  merchantId: string | undefined,
+/** The account that asks for a carrier of this name. */
+const namedFor = (
+  accounts: Choice,
+  { carrier, merchantId }: Pick<CarrierCall, 'carrier' | 'merchantId'>,
 ): Account | undefined => {
-  const name = accounts.nameFor(merchantId, provider)
-  const account = name === undefined ? undefined : accounts.find(name)
-  if (account?.provider !== provider) return undefined
-  return carrier === provider || webhookCarrierSettings.parse(account.settings).carriers.includes(carrier)
-    ? account
-    : undefined
-}
-
-interface Outside {
-  readonly http?: Http
-  readonly accounts?: Pick<Accounts, 'find' | 'nameFor'>
+  const account = accountFor(accounts, provider, merchantId)
+  if (account === undefined || carrier === provider) return account
+  return webhookCarrierSettings.parse(account.settings).carriers.includes(carrier) ? account : undefined
 }
 
 export const webhookCarrier = {
-  open: ({ http, accounts = noAccounts }) => {
+  open: (outside) => {
+    const { accounts = noAccounts } = outside
     const asking =
       <Value>(operation: Operation, said: z.ZodType<Value>) =>
       async (call: CarrierCall): Promise<Value> => {
-        const account = accountFor(accounts, call.carrier, call.merchantId)
-        if (account === undefined || http === undefined)
-          throw setUp(
-            `no account of merchant ${call.merchantId ?? '*'} for carrier ${call.carrier}: name one in ACCOUNTS_FILE`,
-          )
+        const { http, account } = wayOf(outside, namedFor, call)
         if (account.baseUrl === undefined)
           throw setUp(`account ${account.name} has no baseUrl: nobody knows where to ask`)
         const ask = http.call(account, { baseUrl: account.baseUrl })
         return fromAnswer(operation, said, await ask(toRequest(operation, call, account, Date.now())), Date.now())
       }
     return {
-      serves: (carrier, merchantId) => carrier !== provider && accountFor(accounts, carrier, merchantId) !== undefined,
+      serves: (carrier, merchantId) =>
+        carrier !== provider &&
+        namedFor(accounts, { carrier, ...(merchantId !== undefined && { merchantId }) }) !== undefined,
       voidLabel: asking('void-label', stopSaid),
       requestIntercept: asking('intercept', stopSaid),
       stopStatus: asking('status', statusSaid),
