@@ -4,17 +4,18 @@ import { type ServiceDefinition, type TaskMoment, task } from '@countermand/serv
 import { z } from 'zod'
 import { interceptWith, resumeWith, voidWith } from './carriers/ask.ts'
 import { calledWith, type Said, saidBy } from './carriers/called.ts'
-import type { Carrier, CarrierCall } from './carriers/carrier.ts'
+import type { Carrier, CarrierCall, Whereabouts } from './carriers/carrier.ts'
 import { type Carried, type Carriers, carrierOf, isSetUp } from './carriers/index.ts'
 import { closeParcel } from './decide/close-parcel.ts'
 import { holdOverdue, shipmentHeld } from './decide/hold.ts'
 import { labelOverdue } from './decide/label.ts'
+import { carrierNotified, trackReturned } from './decide/notified.ts'
 import { orderAccepted, orderAmended } from './decide/orders.ts'
 import { decideRelease, releaseCallReturned } from './decide/release.ts'
 import { decideResume, resumeCallReturned } from './decide/resume.ts'
 import { decidePause, decideStop } from './decide/stop.ts'
 import { deadlinePassed, pollReturned, stopCallReturned } from './decide/stop-results.ts'
-import { type CallResult, idempotencyKey, type ParcelTask, type TaskKind } from './decide/tasks.ts'
+import { type CallResult, idempotencyKey, type ParcelOf, type ParcelTask, type TaskKind } from './decide/tasks.ts'
 import { shipmentUpdated } from './decide/tracking.ts'
 import type { LogisticsOrder } from './state.ts'
 import { store } from './store/store.ts'
@@ -49,6 +50,17 @@ const parcelTask = exactly<ParcelTask>()(
   }),
 )
 
+const parcelOf = exactly<ParcelOf>()(
+  z.object({
+    shipmentId: z.string(),
+    carrier: z.string(),
+    trackingNumber: z.string(),
+    merchantId: z.string().exactOptional(),
+    shipmentRef: z.string().exactOptional(),
+    since: z.string().exactOptional(),
+  }),
+)
+
 const callOf = (orderId: string, kind: TaskKind, payload: ParcelTask): CarrierCall => {
   const { requestId: _, begun: __, label: ___, since: ____, ...facts } = payload
   return { ...facts, orderId, idempotencyKey: idempotencyKey(orderId, kind, payload) }
@@ -61,6 +73,24 @@ const holdPolicy = ({ holdPatienceMs, labelVoid = 'by-carrier' }: LogisticsSetti
       ? isSetUp(carriers, carried) && carrierOf(carriers, carried).voids === 'after-refund'
       : labelVoid === 'after-refund',
 })
+
+/** A look at where a parcel is: nobody waits for it, and it is given up as a step is. */
+const trackingTask = (settings: LogisticsSettings, carriers: Carriers) =>
+  task<LogisticsOrder, ParcelOf, Said<Whereabouts | null>>({
+    payload: parcelOf,
+    perform: ({ since: _, ...parcel }, orderId) =>
+      saidBy(async () => (await carrierOf(carriers, parcel).track?.({ orderId, ...parcel })) ?? null),
+    decide: (order, parcel, result, at) => {
+      const { stepAttempts: attempts, stepBackoffMs: backoffMs, interceptPatienceMs: outageMs } = settings
+      const { since = at.now } = parcel
+      return trackReturned(
+        order,
+        parcel,
+        calledWith(result, at, { attempts, backoffMs, outageMs, since, unasked: false }),
+        at,
+      )
+    },
+  })
 
 /** What logistics accepts, and what decides on it. */
 export const logistics = (
@@ -93,6 +123,8 @@ export const logistics = (
   }
 
   const policy = holdPolicy(settings, carriers)
+  const tracks = (carried: Carried): boolean =>
+    isSetUp(carriers, carried) && carrierOf(carriers, carried).track !== undefined
   const resumedAt = ({ now }: TaskMoment) => ({ now, labelPatienceMs: settings.labelPatienceMs })
 
   return {
@@ -116,11 +148,13 @@ export const logistics = (
       'shipment.updated.v1': {
         decide: (order, event, at) => shipmentUpdated(order, event, at, settings.orderPatienceMs),
       },
+      'carrier.notified.v1': { decide: (order, event, at) => carrierNotified(order, event, at, tracks) },
       'shipment.held.v1': {
         decide: (order, event, at) => shipmentHeld(order, event, at, settings.orderPatienceMs),
       },
     },
     tasks: {
+      track: trackingTask(settings, carriers),
       'void-label': carrierTask('void-label', settings.stepAttempts, voidWith, (order, payload, result, at) =>
         stopCallReturned(order, payload, result, at.now, settings.interceptPatienceMs),
       ),
@@ -149,6 +183,6 @@ export const logistics = (
       resume: carrierTask('resume', settings.undoAttempts, resumeWith, (order, payload, result, at) =>
         resumeCallReturned(order, payload, result, resumedAt(at)),
       ),
-    } satisfies Record<TaskKind, unknown>,
+    } satisfies Record<TaskKind | 'track', unknown>,
   }
 }

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { cancelDecided, cancelRequested, cancelWithdrawn } from './cancel-requests.ts'
+import { carrierNotified } from './carrier-notified.ts'
 import { channelNotified } from './channel-notified.ts'
 import { giftCardChanged, storeCreditChanged, storeCreditSpendRefused, storeCreditSpent } from './credit-events.ts'
 import { deadLetterDiscarded, deadLetterRedriven } from './dead-letters.ts'
@@ -55,6 +56,7 @@ export const events = {
   'order.cancellation.withdrawn.v1': { topic: topics.cancellations, data: cancellationWithdrawn },
   'order.cancellation.compensated.v1': { topic: topics.cancellations, data: cancellationCompensated },
   'payment.captured.v1': { topic: topics.captures, data: paymentCaptured },
+  'carrier.notified.v1': { topic: topics.carrierNotifications, data: carrierNotified },
   'channel.notified.v1': { topic: topics.paymentNotifications, data: channelNotified },
   'store-credit.spent.v1': { topic: topics.creditUses, data: storeCreditSpent },
   'gift-card.changed.v1': { topic: topics.creditUses, data: giftCardChanged },

@@ -90,6 +90,11 @@ export const channelNotes: Readonly<Record<Topic, ChannelNote>> = {
     writers: ['gateway'],
     readers: ['payment'],
   },
+  [topics.carrierNotifications]: {
+    summary: 'That carriers told something of a parcel which nobody can check word by word: a reason to ask them.',
+    writers: ['gateway'],
+    readers: ['logistics'],
+  },
   [topics.refunds]: { summary: 'The life of each refund.', writers: ['payment'], readers: ['gateway'] },
   [topics.deadLettersLog]: {
     summary: 'What operators did with dead letters: who, when, why. Redriven or discarded, each once.',

@@ -195,6 +195,14 @@ export const eventNotes = {
     summary: 'An end: a step said no, and what was done before it was taken back. `stage` is where it stopped.',
     example: { ...story, outcome: 'compensated', stage: 'confirming', code: 'intercept-failed' },
   },
+  'carrier.notified.v1': {
+    summary:
+      'A carrier told that something happened to a parcel, or to a stop of it, in a way that cannot be checked word by word. Logistics asks the carrier at once what has become of a stop that it took on, and where the parcel is, where it can be asked that; of the notification itself nothing is believed.',
+    example: {
+      ...{ orderId, shipmentId: parcel.shipmentId, carrier: 'ups', trackingNumber: '1Z204W4R0308071865' },
+      ...{ account: 'ups-us', provider: 'ups', notificationId: '5f2a8c0d', kind: 'look', occurredAt: at },
+    },
+  },
   'channel.notified.v1': {
     summary:
       'A payment provider told of a refund or a payment, and its signature was checked. Payment looks at once how the refund is; the notification itself is believed only where the provider cannot be asked. `foreign-refund` and `dispute` say that money goes back and not by us: so much less of the payment is left to give back, and while a dispute is open nobody is asked for a refund of it. The same `providerRef` counts once.',

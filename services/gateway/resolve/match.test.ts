@@ -90,6 +90,22 @@ describe('news of a parcel', () => {
   const here = name('parcel', 'AC-1', { account: 'acme', part: 'shp-1' })
   const speaks = name('order', 'ord-1', { part: '' })
 
+  it('without a status is a reason to ask its carrier', () => {
+    const { status: _, ...somewhere } = parcel
+    const look = { ...news, notice: { ...news.notice, parcel: somewhere } }
+    const may = name('order', 'ord-1', { part: '' })
+    expect(match(look, [here, may], false)).toEqual([
+      {
+        ...{ type: 'carrier.notified.v1', part: 'shp-1' },
+        data: {
+          ...{ orderId: 'ord-1', shipmentId: 'shp-1', carrier: 'acme', trackingNumber: 'AC-1', account: 'acc-1' },
+          ...{ provider: 'stripe', notificationId: 'evt_1', kind: 'look', occurredAt: notice.occurredAt },
+        },
+      },
+    ])
+    expect(match(look, [here], true)).toBe('nobody')
+  })
+
   it('is told of the order whose parcel has that number', () => {
     expect(leaveFor(news, [here])).toEqual([{ account: 'acc-1', kind: 'order', reference: 'ord-1' }])
     expect(match(news, [here, speaks], false)).toEqual([

@@ -1,4 +1,4 @@
-import type { ChannelNotified, ShipmentUpdated } from '@countermand/contracts'
+import type { CarrierNotified, ChannelNotified, ShipmentUpdated } from '@countermand/contracts'
 import type { Reference, Waiting } from '../store/store.ts'
 
 type Name = Pick<Reference, 'account' | 'kind' | 'reference'>
@@ -23,6 +23,7 @@ export const leaveFor = ({ account, notice }: Waiting, known: readonly Reference
 /** A message to tell, and which part of the order it is about. */
 export type Telling = { readonly part: string } & (
   | { readonly type: 'channel.notified.v1'; readonly data: ChannelNotified }
+  | { readonly type: 'carrier.notified.v1'; readonly data: CarrierNotified }
   | { readonly type: 'shipment.updated.v1'; readonly data: ShipmentUpdated }
 )
 
@@ -58,14 +59,19 @@ const aboutPayment = (
   return { type: 'channel.notified.v1', part, data }
 }
 
-/** Where a parcel is, of the orders of which the account may speak. */
+/** Where a parcel is, or that its carrier has to be asked, of the orders of which the account may speak. */
 const matchParcel = (waiting: Waiting, known: readonly Reference[], isLate: boolean): Match => {
-  const { parcel, occurredAt: at } = waiting.notice
+  const { account, provider, notice } = waiting
+  const { parcel, occurredAt: at, eventId: notificationId } = notice
   const allowed = new Set(among(known, leaveFor(waiting, known)).map(({ orderId }) => orderId))
   const found = onePerPart(among(known, namesIn(waiting)).filter(({ orderId }) => allowed.has(orderId)))
   if (parcel === undefined || found.length === 0) return isLate ? 'nobody' : 'later'
+  const { status, carrier, trackingNumber } = parcel
   return found.map(({ orderId, part }): Telling => {
-    return { type: 'shipment.updated.v1', part, data: { orderId, shipmentId: part, ...parcel, at } }
+    const about = { orderId, shipmentId: part }
+    if (status !== undefined) return { type: 'shipment.updated.v1', part, data: { ...about, ...parcel, status, at } }
+    const said = { account, provider, notificationId, kind: 'look', occurredAt: at } as const
+    return { type: 'carrier.notified.v1', part, data: { ...about, carrier, trackingNumber, ...said } }
   })
 }
 

@@ -21,11 +21,15 @@ const ofParcel = (
   ...{ account, kind: 'parcel', reference, orderId, part },
 })
 
+/** Those that tell of parcels. */
+const carriers = ['webhook-carrier', 'ups']
+
 /** Who may speak of an order's parcels, whichever they are. */
-const ofMerchant = ({ orderId, merchantId }: Order, accounts: Choice): Reference[] => {
-  const account = accounts.nameFor(merchantId, 'webhook-carrier')
-  return account === undefined ? [] : [{ account, kind: 'order', reference: orderId, orderId, part: '' }]
-}
+const ofMerchant = ({ orderId, merchantId }: Order, accounts: Choice): Reference[] =>
+  carriers.flatMap((provider) => {
+    const account = accounts.nameFor(merchantId, provider)
+    return account === undefined ? [] : [{ account, kind: 'order' as const, reference: orderId, orderId, part: '' }]
+  })
 
 /** A payment is known to the account that its merchant works with now: payment decides the same at this moment. */
 const ofPayments = ({ orderId, merchantId, tenders }: Order, accounts: Choice): Reference[] =>

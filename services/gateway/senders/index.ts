@@ -2,15 +2,19 @@ import { type AccountKind, type Part, webhookCarrierSettings } from '@counterman
 import type { Sender } from './sender.ts'
 import { standardWebhooks } from './standard-webhooks.ts'
 import { stripe } from './stripe.ts'
+import { ups } from './ups.ts'
 
 /** Who may tell us something, by the provider of its account. */
 export const senders: ReadonlyMap<string, Sender> = new Map([
   ['stripe', stripe],
+  ['ups', ups],
   ['webhook-carrier', standardWebhooks],
 ])
 
 const kind: AccountKind = { secrets: ['webhook'] }
 const kinds: ReadonlyMap<string, AccountKind> = new Map([
+  // A shop need not have it tell anything.
+  ['ups', { secrets: [], optional: ['webhook'] }],
   ['webhook-carrier', { ...kind, settings: webhookCarrierSettings }],
 ])
 

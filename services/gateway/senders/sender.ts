@@ -28,12 +28,12 @@ export interface Notice {
   readonly dispute?: NonNullable<ChannelNotified['dispute']>
   /** Of a refund: it came to nothing, or its money came back. */
   readonly undone?: true
-  /** Where a parcel is. */
+  /** Where a parcel is. Without `status`: something happened to it, or to a stop of it, and its carrier has to be asked what. */
   readonly parcel?: {
     readonly carrier: string
     readonly trackingNumber: string
     readonly shipmentRef?: string
-    readonly status: ShipmentStatus
+    readonly status?: ShipmentStatus
   }
 }
 

@@ -84,6 +84,20 @@ describe('a carrier', () => {
     })
   })
 
+  it('tells that something has become of a stop, and not what: it is asked that', () => {
+    const stop = (data: object) => post(JSON.stringify({ type: 'stop.changed', data }))
+    const { status: _, ...parcelOf } = where
+    const of = { eventId: 'msg_1', type: 'stop.changed', about: 'parcel', payments: [], parcel: parcelOf }
+    expect(stop({ trackingNumber: 'AC-1', at: parcel.at })).toEqual({
+      ok: true,
+      notice: { ...of, occurredAt: parcel.at },
+    })
+    const sentAt = new Date(at * 1000).toISOString()
+    expect(stop({ trackingNumber: 'AC-1' })).toEqual({ ok: true, notice: { ...of, occurredAt: sentAt } })
+    expect(stop({ trackingNumber: 'AC-1', carrier: 'dhl' })).toEqual(refused('unreadable'))
+    expect(stop({})).toEqual(refused('unreadable'))
+  })
+
   it('of several names says which', () => {
     const carriers = ['acme', 'acme-express']
     expect(told({ ...parcel, carrier: 'acme-express' }, { carriers })).toMatchObject({

@@ -22,7 +22,7 @@ export const notice = exactly<Notice>()(
         carrier: z.string(),
         trackingNumber: z.string(),
         shipmentRef: z.string().exactOptional(),
-        status: shipmentStatus,
+        status: shipmentStatus.exactOptional(),
       })
       .exactOptional(),
   }),

@@ -15,6 +15,7 @@ const planted = {
   before: `whsec_before_${randomUUID()}`,
   apiKey: `sk_planted_${randomUUID()}`,
   carrier: `whsec_${randomBytes(24).toString('base64')}`,
+  ups: `credential_planted_${randomUUID()}`,
 }
 
 let db: TestDatabase
@@ -43,10 +44,14 @@ beforeAll(async () => {
   way = await breakableWay(new URL(db.url))
   bus = await createBus({
     brokers: kafkaBrokers,
-    topics: [topics.paymentNotifications, topics.shipmentsTracking, deadLetterTopic(topics.refunds)],
+    topics: [
+      ...[topics.paymentNotifications, topics.carrierNotifications, topics.shipmentsTracking],
+      deadLetterTopic(topics.refunds),
+    ],
   })
   prefix = bus.kafka.prefix
-  files = await filesOf({ webhook: planted.webhook, apiKey: planted.apiKey, carrier: planted.carrier })
+  const { webhook, apiKey, carrier, ups: credential } = planted
+  files = await filesOf({ webhook, apiKey, carrier, credential })
   const secrets = {
     apiKey: { file: files.pathOf('apiKey') },
     webhook: [{ file: files.pathOf('webhook') }, { env: 'STRIPE_BEFORE' }],
@@ -57,8 +62,13 @@ beforeAll(async () => {
     settings: { carriers: ['acme'] },
     secrets: { webhook: { file: files.pathOf('carrier') } },
   }
-  const merchants = { [exampleOrder.merchantId]: { 'webhook-carrier': 'acme' } }
-  await files.write('accounts', JSON.stringify({ accounts: { ...accounts, acme }, merchants }))
+  const ups = {
+    provider: 'ups',
+    settings: { of: 'logistics' },
+    secrets: { webhook: { file: files.pathOf('credential') } },
+  }
+  const merchants = { [exampleOrder.merchantId]: { 'webhook-carrier': 'acme', ups: 'ups-us' } }
+  await files.write('accounts', JSON.stringify({ accounts: { ...accounts, acme, 'ups-us': ups }, merchants }))
   await begin()
 })
 afterAll(async () => {
@@ -192,6 +202,29 @@ it('a carrier tells where a parcel is, by its number alone', async () => {
   expect([found.key, found.headers.ce_type]).toEqual(['ord-parcel', 'shipment.updated.v1'])
   const { shipmentId } = shipment
   expect(JSON.parse(String(found.value))).toEqual({ orderId: 'ord-parcel', shipmentId, carrier: 'acme', ...data })
+})
+
+it('UPS tells of a parcel by a credential alone: nothing of it but the number is passed on, as a reason to ask', async () => {
+  const trackingNumber = '1Z204W4R0308071865'
+  const shipment = { ...exampleShipment, carrier: 'ups', trackingNumber, status: 'in-transit' } as const
+  const order = acceptedOrder.parse({ ...exampleOrder, orderId: 'ord-ups', shipments: [shipment] })
+  await bus.send([bus.event('order.accepted.v1', 'ord-ups', order)])
+  const body = JSON.stringify({ trackingNumber, activityStatus: { type: 'D', code: 'FS', description: 'Delivered' } })
+  const path = '/notify/ups-us'
+  expect(await post(body, { path, headers: { credential: 'credential_of_somebody' } })).toBe(401)
+  for (const _ of ['once', 'twice']) expect(await post(body, { path, headers: { credential: planted.ups } })).toBe(200)
+  await eventually('it to be told', () => bus.seen.some(({ topic }) => topic === topics.carrierNotifications))
+  const found = bus.seen.filter(({ topic }) => topic === topics.carrierNotifications)
+  expect(found.map(({ key, headers }) => [key, headers.ce_type])).toEqual([['ord-ups', 'carrier.notified.v1']])
+  expect(JSON.parse(String(found[0]?.value))).toEqual({
+    ...{ orderId: 'ord-ups', shipmentId: shipment.shipmentId, carrier: 'ups', trackingNumber, account: 'ups-us' },
+    ...{
+      provider: 'ups',
+      notificationId: expect.stringMatching(/^[0-9a-f]{64}$/),
+      kind: 'look',
+      occurredAt: expect.any(String),
+    },
+  })
 })
 
 it('a parcel that is heard of before its order is told of once the order is', async () => {

@@ -60,6 +60,8 @@ export const idempotencyKey = (orderId: string, kind: TaskKind, task: ParcelTask
   return idOf(orderId, requestId, shipmentId, kind, String(begun), ...(label === undefined ? [] : [label]))
 }
 
+const againOf = (due: Due): Again => (typeof due === 'string' ? { dueAt: due, since: due } : due)
+
 /** A call to the carrier. Each round has a task of its own, so that its attempts are counted anew. */
 export const callTask = (
   order: LogisticsOrder,
@@ -73,7 +75,7 @@ export const callTask = (
   const { shipmentId, carrier, trackingNumber, earlierTrackingNumbers, status, shipmentRef } = shipment
   const isLaterLabel = kind === 'void-label' && earlierTrackingNumbers.length > 0
   const { merchantId } = order
-  const { dueAt, since, uncounted }: Again = typeof due === 'string' ? { dueAt: due, since: due } : due
+  const { dueAt, since, uncounted } = againOf(due)
   const payload: ParcelTask = {
     requestId: stop.requestId,
     shipmentId,
@@ -96,6 +98,25 @@ export const callTask = (
     ...(!deadlines.has(kind) && { party: carrier }),
     ...(uncounted === true && { uncounted }),
   }
+}
+
+/** A parcel whose carrier is asked where it is. */
+export interface ParcelOf
+  extends Pick<ParcelTask, 'shipmentId' | 'carrier' | 'trackingNumber' | 'merchantId' | 'shipmentRef'> {
+  readonly since?: string
+}
+
+/** A look at where a parcel is, of which there is one at a time: whoever wants another one has it sooner. */
+export const trackTask = ({ orderId, merchantId }: LogisticsOrder, shipment: Shipment, due: Due): TaskSpec => {
+  const { shipmentId, carrier, trackingNumber, shipmentRef } = shipment
+  const { dueAt, since, uncounted } = againOf(due)
+  const payload: ParcelOf = {
+    ...{ shipmentId, carrier, trackingNumber, since },
+    ...(merchantId !== null && { merchantId }),
+    ...(shipmentRef !== null && { shipmentRef }),
+  }
+  const id = idOf(orderId, shipmentId, 'track')
+  return { id, kind: 'track', dueAt, payload, party: carrier, ...(uncounted === true && { uncounted }) }
 }
 
 const deadlines: ReadonlySet<TaskKind> = new Set(['deadline', 'label-deadline', 'hold-deadline'])

@@ -107,7 +107,7 @@ export const createWorld = (settings: Partial<LogisticsSettings> = {}, more: Car
       service.take(command)
       return command.messageId
     },
-    tell: <Type extends 'order.accepted.v1' | 'shipment.updated.v1' | 'shipment.held.v1'>(
+    tell: <Type extends 'order.accepted.v1' | 'shipment.updated.v1' | 'shipment.held.v1' | 'carrier.notified.v1'>(
       type: Type,
       data: EventData<Type>,
     ) => service.take(givenEvent(type, orderId, data)),
