@@ -24,6 +24,8 @@ import { store } from './store/store.ts'
 export interface LogisticsSettings {
   readonly orderPatienceMs: number
   readonly interceptPatienceMs: number
+  /** When a parcel counts as turned round; absent: when it is. */
+  readonly interceptedWhen?: 'returning' | 'accepted'
   readonly holdPatienceMs: number
   readonly labelPatienceMs: number
   /** When labels of parcels that are not handed over are voided; absent: as their carriers say. */
@@ -156,10 +158,10 @@ export const logistics = (
     tasks: {
       track: trackingTask(settings, carriers),
       'void-label': carrierTask('void-label', settings.stepAttempts, voidWith, (order, payload, result, at) =>
-        stopCallReturned(order, payload, result, at.now, settings.interceptPatienceMs),
+        stopCallReturned(order, payload, result, at.now, settings),
       ),
       intercept: carrierTask('intercept', settings.stepAttempts, interceptWith, (order, payload, result, at) =>
-        stopCallReturned(order, payload, result, at.now, settings.interceptPatienceMs),
+        stopCallReturned(order, payload, result, at.now, settings),
       ),
       poll: carrierTask(
         'poll',

@@ -24,6 +24,7 @@ await serviceMain({
           interceptPatienceMs: settings.INTERCEPT_PATIENCE,
           holdPatienceMs: settings.HOLD_PATIENCE,
           labelVoid: settings.LABEL_VOID,
+          interceptedWhen: settings.INTERCEPTED_WHEN,
           labelPatienceMs: settings.LABEL_PATIENCE,
           stepAttempts: settings.STEP_ATTEMPTS,
           undoAttempts: settings.UNDO_ATTEMPTS,

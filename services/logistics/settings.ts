@@ -13,6 +13,12 @@ export const logisticsSettings = z.object({
     .describe(
       'when labels of parcels that are not handed over are voided: before-refund, or after-refund, until when the warehouse keeps them (default by-carrier: as the carrier says)',
     ),
+  INTERCEPTED_WHEN: z
+    .enum(['returning', 'accepted'])
+    .default('returning')
+    .describe(
+      'when a parcel on the road counts as stopped: returning, when its carrier or its tracking says that it is on its way back, or accepted, when its carrier has taken the stop on (default returning)',
+    ),
   LOGISTICS_HTTP_PORT: port(8083, 'port of /healthz, /readyz and /metrics'),
 })
 

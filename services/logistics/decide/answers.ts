@@ -28,8 +28,9 @@ const resultOf = (progress: ParcelStop): Omit<ShipmentResult, 'shipmentId'> | un
       return { result: 'failed', failure: progress.failure }
     case 'resumed':
       return { result: 'resumed' }
-    case 'stopping':
     case 'accepted':
+      return progress.counts === true ? { result: 'intercepted' } : undefined
+    case 'stopping':
     case 'stuck':
     case 'holding':
     case 'resuming':
@@ -89,6 +90,9 @@ const stuckIn = (stop: Stop, state: 'stuck' | 'resume-stuck' | 'release-stuck') 
       : [],
   )
 
+const isAwaited = (progress: ParcelStop): boolean =>
+  progress.state === 'holding' || (progress.state === 'accepted' && progress.counts !== true)
+
 /**
  * The answer to a stop once each of its parcels is settled; `undefined` before. A technical failure is told at once, though another
  * carrier may take days to answer. A final "no" counts more than a technical failure:
@@ -98,10 +102,10 @@ export const stopAnswer = (order: LogisticsOrder, stop: Stop): StopAnswer | unde
   const states = new Set(stop.parcels.map(({ progress }) => progress.state))
   if (states.has('stopping')) return undefined
   if (states.has('stuck') && !states.has('failed')) return technicalFailure(stuckIn(stop, 'stuck'))
-  if (states.has('accepted') || states.has('holding')) return undefined
+  if (stop.parcels.some(({ progress }) => isAwaited(progress))) return undefined
   const shipments = resultsOf(stop)
   if (states.has('failed')) return { type: 'InterceptFailed', shipments, message: failureMessage(order, stop) }
-  if (states.has('intercepted')) return { type: 'ShipmentIntercepted', shipments }
+  if (states.has('intercepted') || states.has('accepted')) return { type: 'ShipmentIntercepted', shipments }
   if (states.has('label-voided')) return { type: 'LabelVoided', shipments }
   return { type: 'NothingToStop', shipments }
 }

@@ -26,7 +26,7 @@ it('a carrier is told whose parcel it is, and its own id of the shipment', () =>
 it('the id that a carrier gave a stop is told when the stop is looked at, and when it is taken back', () => {
   const { order, task } = stopped()
   const accepted = { ok: true, value: { result: 'accepted', askAgainMs: 1000, carrierRef: 'int-1' } } as const
-  const { state, schedule } = stopCallReturned(order, task, accepted, moment.now, 60_000)
+  const { state, schedule } = stopCallReturned(order, task, accepted, moment.now, { interceptPatienceMs: 60_000 })
   expect(schedule?.find(({ kind }) => kind === 'poll')?.payload).toMatchObject({ carrierRef: 'int-1' })
   const undone = decideResume(state, asked, moment)
   expect(undone.schedule).toMatchObject([{ kind: 'resume', payload: { carrierRef: 'int-1', shipmentRef: 'ups-4711' } }])

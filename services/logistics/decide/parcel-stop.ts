@@ -19,12 +19,13 @@ export type ParcelStop =
       readonly begun: number
       readonly inDoubt: boolean
     }
-  /** The carrier took it on and answers later; logistics waits `until` (ISO 8601). */
+  /** The carrier took it on and answers later; logistics waits `until` (ISO 8601). `counts`: as stopped already, whatever comes of it. */
   | {
       readonly state: 'accepted'
       readonly operation: StopOperation
       readonly begun: number
       readonly until: string
+      readonly counts?: true
     }
   | { readonly state: 'label-voided' }
   /** The warehouse was asked to keep it where it is, and has `until` (ISO 8601) to say that it does. */

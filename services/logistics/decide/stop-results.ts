@@ -31,25 +31,37 @@ const tookEffect = (
     : { shipmentId, progress: { state: 'intercepted' }, changed: changedByUs(shipment, { status: 'returning' }, now) }
 }
 
+/** How what a carrier takes on is waited for. */
+export interface StopPolicy {
+  /** For how long (ms). */
+  readonly interceptPatienceMs: number
+  /** `accepted`: that an intercept was taken on counts as a yes; what comes of it is heard of all the same. */
+  readonly interceptedWhen?: 'returning' | 'accepted'
+}
+
 /** The carrier answers later: it is asked again in a while, and given up in the end. */
 const takenOn = (
   { order, stop, shipment, progress }: Found<In<'stopping'>>,
   { askAgainMs, carrierRef, fee }: StopResult & { result: 'accepted' },
   now: string,
-  patienceMs: number,
+  { interceptPatienceMs, interceptedWhen }: StopPolicy,
 ): Decision<LogisticsOrder> => {
   const { shipmentId, carrier } = shipment
   const news = overtaken(shipment, stop, progress)
   if (news !== undefined) return advance(order, stop, [towards(order, stop, shipment, news, now)])
   const { operation, begun } = progress
-  const until = later(now, patienceMs)
+  const until = later(now, interceptPatienceMs)
+  const counts = operation === 'intercept' && interceptedWhen === 'accepted'
   const schedule = [
     callTask(order, stop, shipment, 'poll', begun, later(now, askAgainMs), carrierRef),
     callTask(order, stop, shipment, 'deadline', begun, until),
   ]
   const said = { ...(carrierRef !== undefined && { carrierRef }), ...(fee !== undefined && { fee }) }
   const decision = advance(order, stop, [
-    { shipmentId, progress: { state: 'accepted', operation, begun, until }, ...said, schedule },
+    {
+      ...{ shipmentId, ...said, schedule },
+      progress: { state: 'accepted', operation, begun, until, ...(counts && { counts }) },
+    },
   ])
   if (stop.answered || decision.settle !== undefined) return decision
   const message = `carrier ${carrier} has taken on the stop of parcel ${shipmentId}, its answer is due by ${until}`
@@ -64,7 +76,7 @@ export const stopCallReturned = (
   task: ParcelTask,
   result: CallResult<StopResult>,
   now: string,
-  patienceMs: number,
+  policy: StopPolicy,
 ): Decision<LogisticsOrder> => {
   const found = findParcel(order, task, 'stopping')
   if (found === undefined) return {}
@@ -81,7 +93,7 @@ export const stopCallReturned = (
       return advance(found.order, stop, [{ shipmentId, progress: failed(failure, progress.inDoubt, reason) }])
     }
     case 'accepted':
-      return takenOn(found, result.value, now, patienceMs)
+      return takenOn(found, result.value, now, policy)
   }
 }
 

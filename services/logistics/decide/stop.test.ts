@@ -107,7 +107,7 @@ describe('stopping a whole order', () => {
     expect(answer).toEqual({
       type: 'StepFailed',
       error:
-        'parcel shp-1: carrier pigeon is not set up: expected one of sandbox, webhook-carrier, or a name in ACCOUNTS_FILE',
+        'parcel shp-1: carrier pigeon is not set up: expected one of sandbox, ups, webhook-carrier, or a name in ACCOUNTS_FILE',
       attempts: 3,
       moneyInDoubt: false,
     })

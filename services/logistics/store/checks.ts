@@ -3,7 +3,8 @@ import type { Check } from '@countermand/service/checks.ts'
 /** One row for each parcel that a request's stop is about, with what the sandbox carrier's own book says of it. */
 const parcels = `
   (select stops.order_id, stops.request_id, stops.phase, parcel ->> 'shipmentId' as shipment_id,
-     parcel -> 'progress' ->> 'state' as progress, parcel -> 'progress' ->> 'label' as label, shipments.status, shipments.tracking_number,
+     parcel -> 'progress' ->> 'state' as progress, parcel -> 'progress' ->> 'label' as label,
+     parcel -> 'progress' ->> 'counts' as counts, shipments.status, shipments.tracking_number,
      book.state as carrier_state, book.tracking_number as carrier_tracking_number,
      exists (
        select from stops other, jsonb_array_elements(other.parcels) theirs
@@ -31,6 +32,8 @@ export const checks: readonly Check[] = [
       select parcels.* from ended join ${parcels} parcels using (order_id, request_id)
       where ended.outcome in ('cancelled', 'lines-cancelled')
         and parcels.progress not in ('not-needed', 'label-voided', 'intercepted', 'releasing', 'release-stuck', 'released')
+        -- Its carrier has taken it on, and that counts.
+        and not (parcels.progress = 'accepted' and parcels.counts = 'true')
         and not (parcels.progress = 'held' and 'release-labels' = any (ended.skipped))
         and not 'stop-parcels' = any (ended.skipped)
         -- One that went out all the same after the end is in somebody's hands: told, or decided about.

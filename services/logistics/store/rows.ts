@@ -23,7 +23,10 @@ const progress = exactly<ParcelStop>()(
   z.discriminatedUnion('state', [
     z.object({ state: z.literal('not-needed'), withheld: z.array(z.string()), open: z.boolean() }),
     z.object({ state: z.literal('stopping'), operation: stopOperation, begun, inDoubt: z.boolean() }),
-    z.object({ state: z.literal('accepted'), operation: stopOperation, begun, until: z.string() }),
+    z.object({
+      ...{ state: z.literal('accepted'), operation: stopOperation, begun, until: z.string() },
+      counts: z.literal(true).exactOptional(),
+    }),
     z.object({ state: z.literal('label-voided') }),
     z.object({ state: z.literal('holding'), begun, until: z.string() }),
     z.object({ state: z.literal('held') }),
