@@ -26,8 +26,8 @@ it('learns of an order its payments, its parcels, and who may speak of it', () =
   const { shipmentId, carrier, trackingNumber } = exampleShipment
   expect(heard('order.accepted.v1', order)).toEqual([
     `${tender?.channel}-account payment ${tender?.paymentRef} ${tender?.tenderId}`,
-    `webhook-carrier-account order ${orderId} `,
     `ups-account order ${orderId} `,
+    `webhook-carrier-account order ${orderId} `,
     `${carrier} parcel ${trackingNumber} ${shipmentId}`,
   ])
 })

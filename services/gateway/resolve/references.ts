@@ -1,6 +1,7 @@
 import { type EventData, type EventType, events } from '@countermand/contracts'
 import type { ReadEvent } from '@countermand/kafka/reading.ts'
 import type { Accounts } from '@countermand/providers/accounts.ts'
+import { carriers } from '../senders/index.ts'
 import type { Reference } from '../store/store.ts'
 
 /** Which of our events name what the outside knows, and the topics that they are on. */
@@ -20,9 +21,6 @@ const ofParcel = (
 ): Reference => ({
   ...{ account, kind: 'parcel', reference, orderId, part },
 })
-
-/** Those that tell of parcels. */
-const carriers = ['webhook-carrier', 'ups']
 
 /** Who may speak of an order's parcels, whichever they are. */
 const ofMerchant = ({ orderId, merchantId }: Order, accounts: Choice): Reference[] =>

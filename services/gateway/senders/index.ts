@@ -11,6 +11,11 @@ export const senders: ReadonlyMap<string, Sender> = new Map([
   ['webhook-carrier', standardWebhooks],
 ])
 
+/** Those of them that tell of parcels. */
+export const carriers: readonly string[] = [...senders].flatMap(([provider, { ofParcels }]) =>
+  ofParcels === true ? [provider] : [],
+)
+
 const kind: AccountKind = { secrets: ['webhook'] }
 const kinds: ReadonlyMap<string, AccountKind> = new Map([
   // A shop need not have it tell anything.

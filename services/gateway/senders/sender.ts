@@ -46,6 +46,8 @@ export type Verified =
 
 /** How one provider signs and says what it tells. Pure: it knows secrets to check with, and nothing to call with. */
 export interface Sender {
+  /** It tells of parcels: it may of those of the merchants that work with its account. */
+  readonly ofParcels?: true
   /** As what it sends its bodies. */
   readonly mediaType: 'application/json'
   /** `now`: ms since the epoch. */

@@ -55,6 +55,7 @@ const mostSignatures = 10
 const keyOf = (secret: string): Buffer => Buffer.from(secret.replace(/^whsec_/, ''), 'base64')
 
 export const standardWebhooks: Sender = {
+  ofParcels: true,
   mediaType: 'application/json',
   verify: ({ headers, body }, account, now) => {
     const { 'webhook-id': eventId = '', 'webhook-timestamp': at = '', 'webhook-signature': signature = '' } = headers

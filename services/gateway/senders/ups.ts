@@ -30,6 +30,7 @@ const momentOf = (date: string, time: string, now: number): string => {
 }
 
 export const ups: Sender = {
+  ofParcels: true,
   mediaType: 'application/json',
   verify: ({ headers, body }, account, now) => {
     const given = digest(headers.credential ?? '')
