@@ -128,7 +128,7 @@ export const eligibilityIn = (answer: ProviderAnswer, now: number): Eligibility 
   return back.createEligibility === 'UNKNOWN' || back.cancelEligibility === 'UNKNOWN' ? 'unknown' : 'cannot'
 }
 
-const done = z.object({ success: z.boolean(), errors, transactionId: z.string().optional() })
+const done = z.object({ success: z.boolean(), errors, transactionId: z.string().max(128).optional().catch(undefined) })
 const interceptAnswer = z.union([z.object({ response: done }).transform(({ response }) => response), done])
 
 /**
