@@ -20,11 +20,7 @@ export interface Outside {
 export const setUp = (words: string) => new CallFailed(words, 'before-anything', { trouble: 'setup' })
 
 /** A merchant's account at a carrier. */
-export const accountFor = (
-  accounts: Choice,
-  provider: string,
-  merchantId: string | undefined,
-): Account | undefined => {
+export const accountFor = (accounts: Choice, provider: string, merchantId: string | undefined): Account | undefined => {
   const name = accounts.nameFor(merchantId, provider)
   const account = name === undefined ? undefined : accounts.find(name)
   return account?.provider === provider ? account : undefined
