@@ -37,9 +37,10 @@ export interface Carried {
   readonly merchantId?: string | null
 }
 
+/** A name that a merchant has given to a carrier of its own is that, whoever else bears it. */
 const find = (carriers: Carriers, { carrier, merchantId }: Carried): Carrier | undefined =>
-  (Object.hasOwn(carriers, carrier) ? carriers[carrier] : undefined) ??
-  Object.values(carriers).find((each) => each.serves?.(carrier, merchantId ?? undefined))
+  Object.values(carriers).find((each) => each.serves?.(carrier, merchantId ?? undefined)) ??
+  (Object.hasOwn(carriers, carrier) ? carriers[carrier] : undefined)
 
 export const isSetUp = (carriers: Carriers, carried: Carried): boolean => find(carriers, carried) !== undefined
 

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { interceptWith, resumeWith } from './ask.ts'
 import type { Carrier, CarrierCall } from './carrier.ts'
 import { carrierConformance, type Habit } from './conformance.ts'
+import { carrierOf, carriers } from './index.ts'
 import { ups } from './ups.ts'
 import { eligibilityIn, interceptIn, tokenIn, voidIn } from './ups-answers.ts'
 import { interceptRequest, isUpsNumber, tokenRequest, upsSettings, voidRequest } from './ups-requests.ts'
@@ -201,6 +202,19 @@ describe('UPS', () => {
       .catch((error: Error) => error)
     expect(failure).toMatchObject({ reached: 'before-anything', facts: { trouble: 'setup' } })
     expect(JSON.stringify([String(failure), failure])).not.toMatch(/another|planted|Basic|Bearer/)
+  })
+
+  it('is not asked for a merchant who has given its name to a carrier of its own', () => {
+    const own = { ...accountWith({ settings: { carriers: ['ups'] } }), name: 'acme-de', provider: 'webhook-carrier' }
+    const nameFor = (merchantId: string | undefined, provider: string) => {
+      if (provider === 'ups') return 'ups-us'
+      return merchantId === 'mer-own' ? own.name : undefined
+    }
+    const accounts = { find: (name: string) => (name === own.name ? own : accountWith()), nameFor }
+    const all = carriers({ sandbox: { turn: () => Promise.reject() }, http, accounts })
+    expect(carrierOf(all, { carrier: 'ups', merchantId: 'mer-own' })).toBe(all['webhook-carrier'])
+    expect(carrierOf(all, { carrier: 'ups', merchantId: 'mer-3' })).toBe(all.ups)
+    expect(carrierOf(all, { carrier: 'ups' })).toBe(all.ups)
   })
 
   it('without an account needs a person, and nobody is called', async () => {
