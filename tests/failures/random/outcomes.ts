@@ -77,6 +77,10 @@ const refundsOf = ({ shop }: Played, requestId: string) => {
   }
 }
 
+/** Refunds that the public end tells of as if they were not over. */
+const tellsOfOpen = ({ end }: EndedRequest) =>
+  'refunds' in end ? end.refunds.filter(({ state }) => state !== 'succeeded' && state !== 'reversed') : []
+
 /** 5. What is cancelled is refunded in full, stopped, and back on sale. */
 export const cancelled = (played: Played, known: EndedRequest & { readonly begun: object }): Finding[] => {
   const { requestId } = known.request
@@ -94,6 +98,10 @@ export const cancelled = (played: Played, known: EndedRequest & { readonly begun
   return [
     has !== begun.amount &&
       `5: of ${begun.amount} of ${requestId} the customer has ${has}: refunded ${refunds.net}, by hand ${JSON.stringify([...settled])}`,
+    ...tellsOfOpen(known).map(
+      ({ tenderId, state }) =>
+        !isSkipped('refund') && `5: ${requestId} ended, its refund of ${tenderId} told as ${state}`,
+    ),
     (told > begun.amount || told + (settled.get(undefined) ?? 0) < begun.amount) &&
       `5: ${requestId} of ${begun.amount}, told ${told}`,
     stop?.phase !== 'stopping' && !isSkipped('stop-parcels') && `5: ${requestId} left no stop mark, got ${stop?.phase}`,

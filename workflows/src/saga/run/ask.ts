@@ -9,24 +9,31 @@ import { waitFor } from './show.ts'
 
 const accepted: readonly RefundState[] = ['pending', 'action-required', 'succeeded', 'reversed']
 
-/** Keeps what payment says of the tenders. Once a channel has accepted one, the saga goes forward, never back. */
-export const noteRefunds = (saga: Saga, answer: Answer): void => {
+type Refunds = Saga['refunds']
+
+/**
+ * Keeps what payment says of the tenders. Once a channel has accepted one, the saga goes forward, never back. An answer to another question
+ * than the refund's own tells of the moment in which payment looked: what was said of the refund meanwhile is later, whoever is heard last.
+ */
+const noteRefunds = (saga: Saga, command: CommandName, answer: Answer, known: Refunds): void => {
   if (!('tenders' in answer) || answer.tenders === undefined || answer.type === 'CancellationBegun') return
-  saga.refunds = answer.tenders
+  if (command === 'RefundOrder' || saga.refunds === known) saga.refunds = answer.tenders
   saga.moneyMoved ||= answer.tenders.some(({ state }) => accepted.includes(state))
 }
 
-/** Asks one round of a step, and says what it waits for. A failure of the activity is an answer. */
+/** Asks one round of a step, says what it waits for, and keeps what is told of refunds. A failure of the activity is an answer. */
 export const ask = async <Name extends CommandName>(saga: Saga, call: Call<Name>, round: number) => {
   const askedAt = Date.now()
   forgetNews(saga, call)
+  const known = saga.refunds
   let over = () => {}
   const onPending = (answer: Answer<'StepPending'>) => {
-    noteRefunds(saga, answer)
+    noteRefunds(saga, call.command, answer, known)
     over = waitFor(saga, awaited(call, answer))
   }
   try {
     const answer = await inLane(saga, call, round, onPending)
+    noteRefunds(saga, call.command, answer, known)
     meterStep(call.command, askedAt)
     return answer
   } catch (error) {

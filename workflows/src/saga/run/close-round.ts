@@ -2,7 +2,7 @@ import type { Answer, CommandName, Remedy, Resolution, StepRound } from '@counte
 import { patched } from '@temporalio/workflow'
 import { type Call, commandSteps, type OwnData } from '../../protocol/commands.ts'
 import { roundOf } from '../ask/rounds.ts'
-import { ask, noteRefunds } from './ask.ts'
+import { ask } from './ask.ts'
 import { park, type Trouble, troubleWith } from './attention.ts'
 import { at, decidedAbout, nameOf, takeUp } from './decided.ts'
 import { roundsAreClosed, type Saga } from './saga.ts'
@@ -70,7 +70,6 @@ export const closeRound = async (
     if (decided.some(({ decision }) => decision === 'skip')) return
     const round = 1 + decided.filter(({ decision }) => decision === 'retry').length
     const answer = await ask(saga, call, round)
-    noteRefunds(saga, answer)
     if (answer.type === 'RoundClosed') return
     await park(saga, call, { ...notClosed(answer), named: { step, round }, remedies: remediesFor(closed) })
   }

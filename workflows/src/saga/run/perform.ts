@@ -1,7 +1,7 @@
 import type { Answer, AnswerTo, CommandName } from '@countermand/contracts'
 import { commandSteps } from '../../protocol/commands.ts'
 import { opensRound, roundOf } from '../ask/rounds.ts'
-import { ask, noteRefunds } from './ask.ts'
+import { ask } from './ask.ts'
 import { isFinal, park, type Trouble, type TroubleName, troubleWith } from './attention.ts'
 import { closedByNow } from './close-round.ts'
 import type { Saga } from './saga.ts'
@@ -35,7 +35,6 @@ export const perform = async <Name extends CommandName>(
     if (await closedByNow(saga, call.command)) return { type: 'Skipped' }
     const round = roundOf(saga.resolutions, call.command)
     const answer = await ask(saga, call, round)
-    noteRefunds(saga, answer)
     const found = alsoTrouble(answer) ?? troubleWith(call.command, answer)
     if (found === undefined && isFinal(answer)) {
       noteDone(saga, answer)

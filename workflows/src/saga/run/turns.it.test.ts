@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { type Laboratory, openLaboratory, requested, type SagaHandle } from '../../../testing/laboratory.ts'
 import { asks, backFrom, needsApproval, playIn, recorded, waitsFor } from '../../../testing/play.ts'
 import { roadBack, type Services, tender, willing } from '../../../testing/world.ts'
-import { requestedSignal, withdrawnSignal, withdrawUpdate } from '../../protocol/inputs.ts'
+import { requestedSignal, statusQuery, withdrawnSignal, withdrawUpdate } from '../../protocol/inputs.ts'
 
 let laboratory: Laboratory
 beforeAll(async () => {
@@ -122,6 +122,23 @@ describe('after the pivot', () => {
     })
     expect(result.outcome).toBe('cancelled')
     expect(world.asked).not.toContain('AbandonCancellation')
+  })
+
+  test('what payment saw when somebody wanted to turn back does not take the place of its last word, though it is heard later', async () => {
+    const { result } = await play(
+      { ...slowRefund, ForbidRefund: ({ final }) => (final ? 'later' : { type: 'StepPending' }) },
+      async (saga) => {
+        await waitsFor(saga, 'the refund of 33.51 EUR')
+        await saga.signal(withdrawnSignal, { inputId: 'event-w', by: 'cus-7' })
+        await waitsFor(saga, 'Forbid the refund')
+        await settle(saga)
+        await eventuallyHolds(async () =>
+          expect((await saga.query(statusQuery)).refunds).toEqual([tender('succeeded')]),
+        )
+        await laboratory.complete(saga, 'refund-undo-1-await', { type: 'MoneyMoved', tenders: [tender('pending')] })
+      },
+    )
+    expect(result).toMatchObject({ outcome: 'cancelled', refunds: [tender('succeeded')] })
   })
 
   test('a withdrawal is too late when a person has settled the refund elsewhere, which only the order service knows', async () => {
