@@ -130,7 +130,7 @@ export default {
     },
     {
       name: 'the-kit-stays-below-services',
-      comment: 'The kit is the same for all four services, which it can only be while it knows none of them.',
+      comment: 'The kit is the same for all services, which it can only be while it knows none of them.',
       severity: 'error',
       from: { path: '^shared/service/', pathNot: tests },
       to: { path: ours, pathNot: '^shared/(service|kafka|process|contracts|database|telemetry|settings)/' },

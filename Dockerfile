@@ -23,7 +23,8 @@ ENTRYPOINT ["node", "tools/saga/main.ts"]
 FROM source AS processes
 # Without the tools' and tests' own dependencies: what tools/provision needs, the processes need too.
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --no-audit --no-fund \
-      -w services/order -w services/inventory -w services/logistics -w services/payment -w services/gateway -w workflows
+      -w services/order -w services/inventory -w services/logistics -w services/payment -w services/gateway -w services/console \
+      -w workflows
 # The workflow bundle, so that no container spends seconds on it at its start.
 RUN node --input-type=module --eval " \
       import { DefaultLogger } from '@temporalio/worker'; \

@@ -4,3 +4,4 @@ create database countermand_inventory;
 create database countermand_logistics;
 create database countermand_payment;
 create database countermand_gateway;
+create database countermand_console;

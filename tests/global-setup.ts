@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startStack } from '@countermand/tools/stack/index.ts'
+import type { DatabaseOwner } from '@countermand/tools/stack/settings.ts'
 import { compiled } from '@countermand/tools/system/compiled.ts'
 import type { TestProject } from 'vitest/node'
 
@@ -10,7 +11,7 @@ export interface StackAddresses {
   readonly kafkaBrokers: string
   readonly temporalAddress: string
   readonly temporalUiUrl: string
-  readonly databaseUrls: Readonly<Record<'order' | 'inventory' | 'logistics' | 'payment' | 'gateway', string>>
+  readonly databaseUrls: Readonly<Record<DatabaseOwner, string>>
   readonly versions: Readonly<Record<'node' | 'temporal' | 'kafka' | 'postgres', string>>
 }
 

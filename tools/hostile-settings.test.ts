@@ -1,3 +1,4 @@
+import { consoleSettings } from '@countermand/console/settings.ts'
 import { gatewaySettingsIn } from '@countermand/gateway/settings.ts'
 import { inventorySettings } from '@countermand/inventory/settings.ts'
 import { logisticsSettingsIn } from '@countermand/logistics/settings.ts'
@@ -15,6 +16,7 @@ const services = {
   logistics: logisticsSettingsIn({}),
   payment: paymentSettingsIn({}),
   gateway: gatewaySettingsIn({}),
+  console: consoleSettings,
 }
 
 it.each([...databaseOwners])(

@@ -5,7 +5,7 @@ import type { Direction } from './message-id.ts'
 import { amount, currency, takenId as id, note, orderVersion, textOf, timestamp } from './primitives.ts'
 import { cancellationRecord, settlements, stepRound, stockLines } from './records.ts'
 import { tenderRefunds } from './refund-events.ts'
-import { reasonCode, refusalCode, type ServiceName, sagaStage, serviceName } from './vocabulary.ts'
+import { type KitName, reasonCode, refusalCode, type ServiceName, sagaStage, serviceName } from './vocabulary.ts'
 
 /**
  * Every command of the saga: whose it is, which step it does or undoes, and what it may be answered. On the wire the CloudEvents
@@ -242,7 +242,7 @@ export type QueryName = {
   [Name in CommandName]: (typeof commands)[Name] extends { readonly query: true } ? Name : never
 }[CommandName]
 /** The commands that one service accepts. */
-export type CommandsOf<Service extends ServiceName> = {
+export type CommandsOf<Service extends KitName> = {
   [Name in CommandName]: (typeof commands)[Name]['service'] extends Service ? Name : never
 }[CommandName]
 

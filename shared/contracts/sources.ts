@@ -1,10 +1,10 @@
-import type { ServiceName } from './vocabulary.ts'
+import type { KitName } from './vocabulary.ts'
 
 /**
  * What stands in `ce_source` of what we send. Consumers tell duplicates by source and id together, so a source stays as it was once
  * published: the orchestrator's has no `/` before it.
  */
-export const sourceOf = (service: ServiceName): string => `/countermand/${service}`
+export const sourceOf = (service: KitName): string => `/countermand/${service}`
 
 /** Of what providers told. */
 export const gatewaySource = '/countermand/gateway'

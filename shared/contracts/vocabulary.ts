@@ -133,6 +133,12 @@ export type OrderChangeRefusal = z.infer<typeof orderChangeRefusal>
 export const serviceName = z.enum(['order', 'inventory', 'logistics', 'payment'])
 export type ServiceName = z.infer<typeof serviceName>
 
+/** Those that the kit runs: the services, and the console, which hears of everything and is asked nothing. */
+export type KitName = ServiceName | 'console'
+
+/** Whether it has a topic of commands. */
+export const takesCommands = (name: KitName): name is ServiceName => name !== 'console'
+
 /** What a line of an order is. Only goods are kept in stock, are in a parcel, and go back on sale. */
 export const lineKind = z.enum(['goods', 'service', 'fee', 'digital'])
 export type LineKind = z.infer<typeof lineKind>

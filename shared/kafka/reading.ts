@@ -8,12 +8,14 @@ import {
   type EventType,
   events,
   isCommandName,
+  type KitName,
   readData,
   readEnvelope,
   type ServiceName,
   serviceOf,
   stepOf,
   takersOf,
+  takesCommands,
   UnreadableMessage,
 } from '@countermand/contracts'
 import { z } from 'zod'
@@ -153,10 +155,10 @@ export const readEvent = (envelope: Envelope, message: IncomingMessage): ReadEve
   }
 }
 
-/** Reads a message that came to a service. Throws {@link UnreadableMessage}. */
-export const readMessage = (service: ServiceName, message: IncomingMessage): ReadMessage => {
+/** Reads a message that came to a service, or to the console. Throws {@link UnreadableMessage}. */
+export const readMessage = (reader: KitName, message: IncomingMessage): ReadMessage => {
   const envelope = readEnvelope(message)
-  return message.topic === commandTopic(service)
-    ? readCommand(service, envelope, message)
+  return takesCommands(reader) && message.topic === commandTopic(reader)
+    ? readCommand(reader, envelope, message)
     : readEvent(envelope, message)
 }

@@ -1,4 +1,4 @@
-import { type ServiceName, said } from '@countermand/contracts'
+import { type KitName, said } from '@countermand/contracts'
 import { type Database, isInfrastructureError, isTooSlow } from '@countermand/database'
 import type { Left } from '@countermand/kafka/last-resort.ts'
 import { InfrastructureError } from '@countermand/kafka/message.ts'
@@ -21,7 +21,7 @@ const entered = (message: ReadCommand | ReadEvent) => (message.kind === 'event' 
  * a database that takes nothing at all does, and everything is tried again.
  */
 export const createGivingUp = <State>(options: {
-  readonly service: ServiceName
+  readonly service: KitName
   readonly database: Database
   readonly attempt: (work: Work<State>) => Promise<void>
   /** Tries it several times, and gives it up in its turn. */
@@ -100,6 +100,7 @@ export const createGivingUp = <State>(options: {
     )
     if (work.kind === 'letter') return await setAside(work, error)
     if (work.kind === 'task') return await failTask(work, error)
+    if (work.kind === 'deed') return work.failed(error)
     const letter = await letterFor(work, error)
     if (letter !== undefined) await options.transact(letter)
   }

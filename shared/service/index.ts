@@ -1,4 +1,5 @@
 export * from './decision.ts'
+export type { DeedDecision } from './deed.ts'
 export type { ServiceMeasure } from './measures.ts'
 export { kitMigrations } from './migrations.ts'
 export { type RunningService, type RunOptions, runService } from './run-service.ts'

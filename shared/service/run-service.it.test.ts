@@ -107,7 +107,7 @@ const setAside = (orderId: string, requestId = 'r1', sku = 'SKU') => ({
 
 let bus: Bus
 let db: TestDatabase
-let service: RunningService
+let service: RunningService<Counter>
 const lines: string[] = []
 
 beforeAll(async () => {
@@ -115,7 +115,7 @@ beforeAll(async () => {
   db = await createTestDatabase(stack.databaseUrls.inventory, 'kit')
   bus = await createBus({
     brokers: stack.kafkaBrokers,
-    topics: ['saga.replies.v1', 'inventory.commands.v1.dlq', 'orders.accepted.v1.dlq'],
+    topics: ['saga.replies.v1', 'inventory.commands.v1.dlq', 'orders.accepted.v1.dlq', 'orders.cancellations.v1'],
   })
   const log = createLogger({ name: 'kit-test', level: 'info', stream: { write: (line) => void lines.push(line) } })
   service = await startService(definition, { bus, db }, { orderPatience: 1_000, log })
@@ -206,6 +206,33 @@ describe('a service run by the kit', () => {
     await bus.send([bus.command('SetStockAside', setAside('o7', 'r2'), 'later')])
     expect((await bus.answer('later')).type).toBe('StockSetAside')
     expect(await count('o7')).toBe(2)
+  })
+
+  it('decides what came as no message on what is known by then, publishes it, and tells whoever asked', async () => {
+    const said = (message: string) => ({
+      ...{ type: 'order.change.refused.v1' as const, id: ['deed'] },
+      data: { orderId: 'o8', changeId: 'c1', code: 'lines' as const, message, at: '2026-11-20T09:00:00Z' },
+    })
+    const ask = () =>
+      service.decide('o8', (state, { now }) => ({
+        decision: { state: { heard: true, done: (state?.done ?? 0) + 1 }, publish: [said(now)] },
+        value: state?.done ?? 'nothing',
+      }))
+    expect(await ask()).toBe('nothing')
+    expect(await ask()).toBe(1)
+    expect(await count('o8')).toBe(2)
+    const sent = () => bus.seen.filter(({ topic, key }) => topic === 'orders.cancellations.v1' && key === 'o8')
+    await eventually('both to be published', () => sent().length === 2)
+  })
+
+  it('throws a deed that cannot be decided at whoever asked, and does what was asked beside it', async () => {
+    const broken = service.decide('o9', () => {
+      throw new Error('a bug')
+    })
+    const good = service.decide('o9', () => ({ decision: { state: { heard: true, done: 7 } }, value: 'done' }))
+    await expect(broken).rejects.toThrow('a bug')
+    expect(await good).toBe('done')
+    expect(await count('o9')).toBe(7)
   })
 
   it('publishes every answer exactly once to the outbox and marks it', async () => {

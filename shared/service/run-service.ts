@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { commandTopic, type EventType, events, UnreadableMessage } from '@countermand/contracts'
+import { commandTopic, type EventType, events, takesCommands, UnreadableMessage } from '@countermand/contracts'
 import { type Database, migrate } from '@countermand/database'
 import type { KafkaConnection } from '@countermand/kafka/kafka.ts'
 import { countReduced, type Left } from '@countermand/kafka/last-resort.ts'
@@ -11,6 +11,7 @@ import { startWatchedConsumer, type WatchedConsumer } from '@countermand/kafka/w
 import { type Logger, type Metrics, singleFlight, within } from '@countermand/telemetry'
 import { sql } from 'kysely'
 import { checkAge } from './age.ts'
+import { type DeedDecision, deciding } from './deed.ts'
 import { createExecutor, type Executor } from './executor.ts'
 import { groupCommit } from './group-commit.ts'
 import { inBreaths } from './in-breaths.ts'
@@ -24,7 +25,12 @@ import { createTransactor, type Transactor } from './transactor.ts'
 import { unreadable } from './unreadable.ts'
 import type { Work } from './work.ts'
 
-export interface RunningService {
+export interface RunningService<State = unknown> {
+  /**
+   * Has something decided that did not come as a message: what a person asks for. Resolves once it is committed, with what `decide` gave as
+   * its `value`; what it publishes is in the outbox by then. Throws what `decide` throws, or that the database is away.
+   */
+  decide<Value>(orderId: string, decide: DeedDecision<State, Value>, traceparent?: string | null): Promise<Value>
   /** Why it is not ready; empty: it is. */
   readiness(): Promise<string[]>
   /** For tests and operators: holds and releases topics. */
@@ -59,9 +65,9 @@ export const serviceEndsWithinMs = 48_000
 /** A database that needs longer to say anything is as good as away. */
 const patienceMs = 1_500
 
-/** The topics a service reads: its commands and those of its events. */
+/** The topics a service reads: its commands, where it takes any, and those of its events. */
 const topicsOf = <State>(definition: AnyService<State>): string[] => [
-  commandTopic(definition.name),
+  ...(takesCommands(definition.name) ? [commandTopic(definition.name)] : []),
   ...new Set(
     Object.entries(events).flatMap(([type, event]) => (Object.hasOwn(definition.events, type) ? [event.topic] : [])),
   ),
@@ -158,7 +164,7 @@ const databaseProbe = (database: Database) => {
 }
 
 /** Runs a service: consumer, transactor, outbox and executor around its definition. Resolves when all of it has started. */
-export const runService = async <State>(options: RunOptions<State>): Promise<RunningService> => {
+export const runService = async <State>(options: RunOptions<State>): Promise<RunningService<State>> => {
   const { definition, database, kafka, log, metrics } = options
   await migrate(database, { ...kitMigrations, ...definition.store.migrations })
   metrics.measure(kitMeasure(database))
@@ -187,6 +193,7 @@ export const runService = async <State>(options: RunOptions<State>): Promise<Run
     )
 
   return {
+    decide: deciding(transactor),
     readiness: async () => [
       ...consumer.readiness(),
       ...(publisher.healthy() ? [] : ['kafka: the broker does not take messages']),

@@ -1,5 +1,5 @@
-import type { ServiceName } from '@countermand/contracts'
-import { openDatabase } from '@countermand/database'
+import type { KitName } from '@countermand/contracts'
+import { type Database, openDatabase } from '@countermand/database'
 import { connectKafka } from '@countermand/kafka/kafka.ts'
 import { sayWhatDiffers, untilTopicsAreThere } from '@countermand/kafka/topics-checked.ts'
 import { beginLife, type Life } from '@countermand/process/life.ts'
@@ -14,12 +14,12 @@ import {
   startTracing,
 } from '@countermand/telemetry'
 import { sql } from 'kysely'
-import { runService, serviceEndsWithinMs } from './run-service.ts'
+import { type RunningService, runService, serviceEndsWithinMs } from './run-service.ts'
 import type { AnyService } from './service.ts'
 
 /** What a service's `main.ts` gives: its settings, and its definition made of them. */
 export interface ServiceProgram<Settings extends SharedSettings, State> {
-  readonly name: ServiceName
+  readonly name: KitName
   readonly settings: SettingsSchema<Settings>
   readonly databaseUrl: (settings: Settings) => string
   readonly httpPort: (settings: Settings) => number
@@ -32,6 +32,13 @@ export interface ServiceProgram<Settings extends SharedSettings, State> {
 interface Created<State> {
   readonly definition: AnyService<State>
   readonly close?: () => Promise<void>
+  /** What the process serves beside its messages, from when the service runs; it ends before the service does. */
+  readonly serve?: (service: RunningService<State>, database: Database) => Promise<Served>
+}
+
+interface Served {
+  /** Takes no more, and answers what has come. */
+  close(): Promise<void>
 }
 
 const poolSize = 10
@@ -89,6 +96,8 @@ const startService = async <Settings extends SharedSettings, State>(
     },
   })
   life.atEnd('the service', serviceEndsWithinMs, service.stop)
+  const served = await created.serve?.(service, database)
+  life.atEnd('what it serves', closeWithinMs, async () => served?.close())
   readiness = service.readiness
   log.info({ port: http.port }, `${program.name} service is up`)
   const { KAFKA_PARTITIONS: partitions, KAFKA_REPLICATION: replication } = settings

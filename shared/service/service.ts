@@ -7,8 +7,8 @@ import {
   check,
   type EventData,
   type EventType,
+  type KitName,
   type QueryName,
-  type ServiceName,
   said,
   saidThroughout,
 } from '@countermand/contracts'
@@ -19,8 +19,8 @@ import type { Decision, Moment, NotYet, Publication } from './decision.ts'
 import type { EndedRequests } from './janitor.ts'
 import type { ServiceMeasure } from './measures.ts'
 
-/** What a service is, in one value: its store and its tables of handlers. The kit does the rest, the same for all four. */
-export interface ServiceDefinition<Name extends ServiceName, State> {
+/** What a service is, in one value: its store and its tables of handlers. The kit does the rest, the same for all. */
+export interface ServiceDefinition<Name extends KitName, State> {
   readonly name: Name
   readonly store: Store<State>
   readonly commands: { readonly [Command in Exclude<CommandsOf<Name>, QueryName>]: CommandHandler<State, Command> }
@@ -42,7 +42,7 @@ export interface ServiceDefinition<Name extends ServiceName, State> {
  * was checked against that message's contract.
  */
 export interface AnyService<State> {
-  readonly name: ServiceName
+  readonly name: KitName
   readonly store: Omit<Store<State>, 'save'> & {
     save(
       tx: DatabaseTransaction,

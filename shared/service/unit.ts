@@ -8,7 +8,7 @@ import { createStepTable } from './step-table.ts'
 import { handleCommand } from './unit-command.ts'
 import { answerRow, applyDecision, bury, type Desk, send } from './unit-desk.ts'
 import { emptyResult, type UnitResult } from './unit-result.ts'
-import type { BrokenTaskWork, PatienceWork, TaskWork, Waited, Work } from './work.ts'
+import type { BrokenTaskWork, DeedWork, PatienceWork, TaskWork, Waited, Work } from './work.ts'
 
 /** One transaction's work, in memory. */
 export interface Unit<State> {
@@ -37,6 +37,9 @@ const handleTask = <State>(desk: Desk<State>, work: TaskWork<State>, attempts: n
   const decision = work.decide(desk.states.get(work.orderId), { now: desk.now, patienceOver: false, attempt: attempts })
   applyDecision(desk, work.orderId, decision, work.traceparent, { id: work.taskId, attempts })
 }
+
+const handleDeed = <State>(desk: Desk<State>, { orderId, decide, traceparent }: DeedWork<State>): void =>
+  applyDecision(desk, orderId, decide(desk.states.get(orderId), { now: desk.now, patienceOver: false }), traceparent)
 
 /** Nobody knows which step it was of: all that wait for this order. One that a person tries again has a task of its own. */
 const handleBroken = <State>(desk: Desk<State>, { orderId, error }: BrokenTaskWork, attempts: number): void => {
@@ -70,6 +73,7 @@ export const createUnit = <State>(context: {
       if (work.kind === 'command') handleCommand(desk, work)
       else if (work.kind === 'letter') bury(desk, work)
       else if (work.kind === 'task') handleTask(desk, work, attempts)
+      else if (work.kind === 'deed') handleDeed(desk, work)
       else if (work.kind === 'broken-task') handleBroken(desk, work, attempts)
       else if (work.orderId !== undefined) handleEvent(desk, work, work.orderId)
     },

@@ -1,4 +1,4 @@
-import { type ServiceName, UnreadableMessage } from '@countermand/contracts'
+import { type KitName, UnreadableMessage } from '@countermand/contracts'
 import { type ReadCommand, type ReadEvent, readMessage } from '@countermand/kafka/reading.ts'
 import { patienceKind, patienceTaskId, type WaitingMessage, waitingId } from './storage.ts'
 import type { ScheduledTask } from './unit-result.ts'
@@ -9,7 +9,7 @@ import type { LetterWork, Waited, Work } from './work.ts'
 export type WaitedWork = ((ReadCommand | ReadEvent) & Waited) | LetterWork
 
 /** One that the contract of today does not take any more is a dead letter. */
-export const waitedWork = (service: ServiceName, { raw, ...waits }: WaitingMessage): WaitedWork => {
+export const waitedWork = (service: KitName, { raw, ...waits }: WaitingMessage): WaitedWork => {
   try {
     return { ...readMessage(service, raw), fromWaiting: true }
   } catch (error) {

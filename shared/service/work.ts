@@ -1,7 +1,7 @@
 import type { DeadLetterReason } from '@countermand/contracts'
 import type { IncomingMessage } from '@countermand/kafka/message.ts'
 import type { ReadCommand, ReadEvent, ReplyAddress } from '@countermand/kafka/reading.ts'
-import type { Decision } from './decision.ts'
+import type { Decision, Moment } from './decision.ts'
 import type { TaskMoment } from './service.ts'
 
 /** What one transaction may have to do for one message or one finished task. */
@@ -9,6 +9,7 @@ export type Work<State> =
   | (ReadCommand & Waited)
   | (ReadEvent & Waited)
   | TaskWork<State>
+  | DeedWork<State>
   | PatienceWork
   | LetterWork
   | BrokenTaskWork
@@ -30,6 +31,15 @@ export interface TaskWork<State> {
   readonly decide: (state: State | undefined, at: TaskMoment) => Decision<State>
   /** The decision when its result cannot be used: as of a call that failed. */
   readonly failing?: (error: string) => (state: State | undefined, at: TaskMoment) => Decision<State>
+}
+
+/** What a person asks for, which came as no message: it is decided once, and whoever asked is told when it cannot be. */
+export interface DeedWork<State> {
+  readonly kind: 'deed'
+  readonly orderId: string
+  readonly traceparent: string | null
+  readonly decide: (state: State | undefined, at: Moment) => Decision<State>
+  readonly failed: (error: Error) => void
 }
 
 /** A task that cannot be run at all: its row stays for a person, and the steps that wait for it fail. */

@@ -9,7 +9,7 @@ export const startService = <State>(
   definition: RunOptions<State>['definition'],
   { bus, db }: { readonly bus: Pick<Bus, 'kafka'>; readonly db: Pick<TestDatabase, 'database'> },
   options: Pick<RunOptions<State>, 'orderPatience'> & Partial<RunOptions<State>>,
-): Promise<RunningService> =>
+): Promise<RunningService<State>> =>
   runService({
     ...{ definition, database: db.database, kafka: bus.kafka },
     log: createLogger({ name: `${definition.name}-test`, level: 'silent' }),

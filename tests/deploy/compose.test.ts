@@ -33,7 +33,7 @@ const endsByItself = (name: string) =>
   )
 
 describe('docker-compose.yml', () => {
-  it('has the six processes, and runs them by the commands that npm start runs', () => {
+  it('has our processes, and runs them by the commands that npm start runs', () => {
     const commands = Object.fromEntries(processNames.map((name) => [name, serviceOf(name).command]))
     expect(commands).toEqual(
       Object.fromEntries(processNames.map((name) => [name, ['node', relative(root, programOf(name))]])),
@@ -68,7 +68,7 @@ describe('docker-compose.yml', () => {
     expect(Object.keys(serviceOf('orchestrator').depends_on)).toEqual(['provision'])
   })
 
-  it('gives each of the six the time that it gives itself to end, and a first process that passes signals on', () => {
+  it('gives each of them the time that it gives itself to end, and a first process that passes signals on', () => {
     for (const name of processNames) {
       const seconds = /^(?:(\d+)m)?(?:(\d+)s)?$/.exec(serviceOf(name).stop_grace_period ?? '')
       const graceMs = (Number(seconds?.[1] ?? 0) * 60 + Number(seconds?.[2] ?? 0)) * 1_000
@@ -98,7 +98,7 @@ describe('docker-compose.yml', () => {
     for (const name of ours) expect(serviceOf(name).environment.KAFKA_REPLICATION, name).toBe(String(brokers.length))
   })
 
-  it('lets each of the six run more than once', () => {
+  it('lets each of them run more than once', () => {
     for (const name of processNames) {
       expect(serviceOf(name).container_name, name).toBeUndefined()
       expect(

@@ -12,7 +12,7 @@ const workspaces = [
   ...['contracts', 'database', 'kafka', 'process', 'providers', 'service', 'settings', 'telemetry', 'testing'].map(
     (name) => `shared/${name}`,
   ),
-  ...['order', 'inventory', 'logistics', 'payment', 'gateway'].map((name) => `services/${name}`),
+  ...['order', 'inventory', 'logistics', 'payment', 'gateway', 'console'].map((name) => `services/${name}`),
   ...['workflows', 'tools', 'tools/saga', 'tests'],
 ]
 const manifests = new Map(
@@ -70,7 +70,7 @@ describe.each(['processes', 'saga'])('the image of %s', (stage) => {
     stage === 'processes' ? processes : (stages.get(stage)?.match(/(?<=^ENTRYPOINT .*")[^"]+[.]ts/m) ?? [])
 
   it('runs what it is for', () => {
-    expect(programs()).toHaveLength(stage === 'processes' ? 7 : 1)
+    expect(programs()).toHaveLength(stage === 'processes' ? 8 : 1)
   })
 
   it('has every file that they load', () => {

@@ -35,7 +35,7 @@ afterAll(async () => {
 })
 
 const start = async (name: ProcessName, env: Record<string, string> = {}) => {
-  const { order, inventory, logistics, payment, gateway } = databases.urls
+  const { order, inventory, logistics, payment, gateway, console } = databases.urls
   const settings = {
     PATH: process.env.PATH,
     KAFKA_BROKERS: stack.kafkaBrokers,
@@ -47,6 +47,7 @@ const start = async (name: ProcessName, env: Record<string, string> = {}) => {
     LOGISTICS_DATABASE_URL: logistics,
     PAYMENT_DATABASE_URL: payment,
     GATEWAY_DATABASE_URL: gateway,
+    CONSOLE_DATABASE_URL: console,
     GATEWAY_PORT: '0',
     [portSettings[name][0]]: String(await freePort()),
     ...env,

@@ -37,11 +37,11 @@ describe.for(processNames)('the %s process', (name) => {
   })
 })
 
-describe('the six processes together', () => {
+describe('our processes together', () => {
   let world: World
   let shop: Shop
   beforeAll(async () => {
-    world = await startWorld(inject('stack'))
+    world = await startWorld(inject('stack'), { CONSOLE: 'on' })
     shop = openShop(world)
   })
   afterAll(async () => {
@@ -77,7 +77,7 @@ describe('the six processes together', () => {
     })
 
     it.for(processNames)('%s ends on SIGTERM with all done, and starts again', async (name) => {
-      const part = world.system.processes[name]
+      const part = world.system.processes[name] ?? expect.fail(`${name} is off`)
       // Each at another moment of what it does.
       const before = shop.requests.length
       await eventually('it to have work', () => shop.requests.length >= before + 8)

@@ -3,7 +3,7 @@ import { remedy, topics } from '@countermand/contracts'
 import { type RandomOrder, type RandomRequest, randomOrders } from '@countermand/tools/chaos/random-orders.ts'
 import { upstreamHeaders } from '@countermand/tools/shop/outside.ts'
 import { orderFrom } from '@countermand/tools/shop/wish.ts'
-import { processNames } from '@countermand/tools/system/processes.ts'
+import type { SystemProcess } from '@countermand/tools/system/processes.ts'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import { z } from 'zod'
 import { endsOf, openShop, type Request, type Shop } from './shop.ts'
@@ -102,10 +102,9 @@ const operate = async (over: AbortSignal): Promise<void> => {
 }
 
 /** Kills these one after the other; each is up again before the next. */
-const killEach = async (names: readonly (typeof processNames)[number][]): Promise<void> => {
-  for (const name of names) {
+const killEach = async (parts: readonly SystemProcess[]): Promise<void> => {
+  for (const part of parts) {
     await sleep(3_000)
-    const part = world.system.processes[name]
     await part.kill('SIGKILL')
     await part.restart()
   }
@@ -115,10 +114,8 @@ it(`keeps every invariant, whatever is asked, said and killed (COUNTERMAND_SEED=
   process.stderr.write(`random: COUNTERMAND_SEED=${seed}\n`)
   const over = new AbortController()
   const operator = operate(over.signal)
-  const victims = [
-    processNames[seed % processNames.length] ?? 'payment',
-    processNames[(seed >> 3) % processNames.length] ?? 'orchestrator',
-  ] as const
+  const processes = Object.values(world.system.processes)
+  const victims = [seed, seed >> 3].flatMap((number) => processes[number % processes.length] ?? [])
   const faults = killEach(victims)
 
   const until = Date.now() + publishForMs

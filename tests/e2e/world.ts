@@ -41,24 +41,26 @@ export interface World {
 }
 
 const partitions = 2
-/** Databases of their own for the four services and the gateway. */
+/** Databases of their own for the four services, the gateway and the console. */
 export const freshDatabases = async (stack: StackAddresses) => {
   const order = await createTestDatabase(stack.databaseUrls.order, 'order')
   const inventory = await createTestDatabase(stack.databaseUrls.inventory, 'inventory')
   const logistics = await createTestDatabase(stack.databaseUrls.logistics, 'logistics')
   const payment = await createTestDatabase(stack.databaseUrls.payment, 'payment')
   const gateway = await createTestDatabase(stack.databaseUrls.gateway, 'gateway')
+  const console = await createTestDatabase(stack.databaseUrls.console, 'console')
   return {
-    all: { order, inventory, logistics, payment, gateway },
+    all: { order, inventory, logistics, payment, gateway, console },
     urls: {
       order: order.url,
       inventory: inventory.url,
       logistics: logistics.url,
       payment: payment.url,
       gateway: gateway.url,
+      console: console.url,
     },
     drop: async () => {
-      await Promise.all([order, inventory, logistics, payment, gateway].map((each) => each.drop()))
+      await Promise.all([order, inventory, logistics, payment, gateway, console].map((each) => each.drop()))
     },
   }
 }
@@ -66,7 +68,7 @@ export const freshDatabases = async (stack: StackAddresses) => {
 /** What the file of `POLICIES_FILE` says, by merchant. */
 export type MerchantPolicies = Readonly<Record<string, Readonly<Record<string, string>>>>
 
-/** Starts the six processes. `env`: policies and the like. A process that ends by itself fails the test run. */
+/** Starts our processes, without the console unless `CONSOLE` is `on`: few tests look at it. `env`: policies and the like. A process that ends by itself fails the test run. */
 export const startWorld = async (
   stack: StackAddresses,
   env: NodeJS.ProcessEnv = {},
@@ -93,6 +95,7 @@ export const startWorld = async (
       TEMPORAL_NAMESPACE: namespace,
       KAFKA_PARTITIONS: String(partitions),
       POLICIES_FILE: policiesFile,
+      CONSOLE: 'off',
       ...env,
     },
     log: () => undefined,
@@ -132,6 +135,7 @@ export const startWorld = async (
       logistics: fresh.all.logistics.database,
       payment: fresh.all.payment.database,
       gateway: fresh.all.gateway.database,
+      console: fresh.all.console.database,
     },
     temporal,
     story: async (of) => {

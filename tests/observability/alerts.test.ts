@@ -66,7 +66,7 @@ describe('the alert rules', () => {
     }
   })
 
-  it('are fed by each of the six processes, under its name', async () => {
+  it('are fed by each of our processes, under its name', async () => {
     const text = await readFile(join(root, 'deploy/prometheus/prometheus.yml'), 'utf8')
     const { scrape_configs } = prometheus.parse(parse(text))
     expect(scrape_configs).toEqual(

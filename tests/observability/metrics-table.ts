@@ -2,9 +2,13 @@ import { serviceName } from '@countermand/contracts'
 import { type ProcessName, processNames } from '@countermand/tools/system/index.ts'
 import type { Scrape } from './scrape.ts'
 
+const isService = (name: ProcessName) => serviceName.safeParse(name).success
+
 const tellers = (names: readonly ProcessName[]): string => {
   if (names.length === processNames.length) return 'all'
-  return names.join() === serviceName.options.join() ? 'the services' : names.join(', ')
+  const services = serviceName.options
+  const rest = names.filter((name) => !isService(name))
+  return services.every((name) => names.includes(name)) ? ['the services', ...rest].join(', ') : names.join(', ')
 }
 
 /** The rows of docs/metrics.md, as the processes themselves describe their metrics. */

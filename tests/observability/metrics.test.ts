@@ -23,15 +23,15 @@ let world: World
 let scrapes: Readonly<Record<ProcessName, Scrape>>
 
 const scrapeAll = async (): Promise<Record<ProcessName, Scrape>> => {
-  const [order, inventory, logistics, payment, gateway, orchestrator] = await Promise.all(
-    processNames.map((name) => scrape(world.system.http[name])),
+  const [order, inventory, logistics, payment, gateway, console, orchestrator] = await Promise.all(
+    processNames.map((name) => scrape(world.system.http[name] ?? expect.fail(`${name} is off`))),
   )
-  if (!order || !inventory || !logistics || !payment || !gateway || !orchestrator)
-    throw new Error('expected six scrapes')
-  return { order, inventory, logistics, payment, gateway, orchestrator }
+  if (!order || !inventory || !logistics || !payment || !gateway || !console || !orchestrator)
+    throw new Error('expected a scrape of each')
+  return { order, inventory, logistics, payment, gateway, console, orchestrator }
 }
 
-const settings = { STEP_ATTEMPTS: '2', STEP_BACKOFF: '50ms', SWEEP_INTERVAL: '1s' }
+const settings = { CONSOLE: 'on', STEP_ATTEMPTS: '2', STEP_BACKOFF: '50ms', SWEEP_INTERVAL: '1s' }
 
 /** One saga of each kind, and a message that nobody can read. */
 const play = async (): Promise<void> => {

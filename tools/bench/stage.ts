@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { topics } from '@countermand/contracts'
 import type { Addresses } from '@countermand/workflows/operations/reach/addresses.ts'
 import type { StackCrash } from '../stack/part.ts'
-import { type ProcessName, processNames } from '../system/processes.ts'
+import type { ProcessName } from '../system/processes.ts'
 import { startWhole } from '../system/whole.ts'
 import { type EngineName, engineNames, prefixOf } from './engines/engine.ts'
 import { ensureEngineTopics, startEngine } from './engines/start.ts'
@@ -52,6 +52,8 @@ export const startStage = async ({ home, log, onCrash, signal, ...options }: Sta
   const env = {
     ...options.env,
     ...{ LOG_LEVEL: 'warn', NODE_ENV: 'production', REPLY_TOPICS: replyTopics.join(',') },
+    // What a saga costs is what it needs; the console only listens.
+    CONSOLE: 'off',
     ...profiling,
   }
   const whole = await startWhole({ home, ports: 'free', env, log, onCrash, signal })
@@ -93,7 +95,7 @@ export const startStage = async ({ home, log, onCrash, signal, ...options }: Sta
       await startAnother('orchestrator', { STEP_LANE: lane })
     },
     double: async () => {
-      const more = await Promise.all(processNames.map((name) => startAnother(name, {})))
+      const more = await Promise.all(Object.values(system.processes).map(({ name }) => startAnother(name, {})))
       return async () => {
         await Promise.all(more.map((each) => each.stop()))
       }

@@ -106,7 +106,7 @@ export const startVictim = async (options: VictimOptions): Promise<Victim> => {
 
     const policiesFile = join(home, 'policies.json')
     await writeFile(policiesFile, JSON.stringify({ merchants: merchants(waitMs) }))
-    const { order, inventory, logistics, payment, gateway } = stack.databaseUrls
+    const { order, inventory, logistics, payment, gateway, console } = stack.databaseUrls
     const system = await startSystem({
       stack: {
         kafkaBrokers: `127.0.0.1:${door.proxyPort}`,
@@ -118,6 +118,7 @@ export const startVictim = async (options: VictimOptions): Promise<Victim> => {
           logistics: through(logistics, ports.postgres),
           payment: through(payment, ports.postgres),
           gateway: through(gateway, ports.postgres),
+          console: through(console, ports.postgres),
         },
       },
       ports: await choosePorts('free', {}),

@@ -23,7 +23,7 @@ export const channelNotes: Readonly<Record<Topic, ChannelNote>> = {
   [topics.ordersAccepted]: {
     summary: 'Orders that were checked, and each version of those that were changed, for the other services.',
     writers: ['order'],
-    readers: ['inventory', 'logistics', 'payment', 'gateway'],
+    readers: ['inventory', 'logistics', 'payment', 'gateway', 'console'],
   },
   [topics.shipmentsTracking]: {
     summary: 'Where parcels are, as carriers say: to the gateway, or by the shop’s own adapters.',
@@ -33,7 +33,7 @@ export const channelNotes: Readonly<Record<Topic, ChannelNote>> = {
   [topics.shipmentsChanged]: {
     summary: 'Where parcels are, checked.',
     writers: ['logistics'],
-    readers: ['order', 'inventory', 'gateway'],
+    readers: ['order', 'inventory', 'gateway', 'console'],
   },
   [topics.labels]: {
     summary: 'Labels that the shop is asked to make, where a carrier makes none by itself.',
@@ -83,7 +83,7 @@ export const channelNotes: Readonly<Record<Topic, ChannelNote>> = {
   [topics.cancellations]: {
     summary: 'The public story of each cancellation: its start, its waits, and exactly one end.',
     writers: ['order'],
-    readers: [],
+    readers: ['console'],
   },
   [topics.paymentNotifications]: {
     summary: 'What payment providers tell of refunds and payments, checked to be from them.',
@@ -95,7 +95,7 @@ export const channelNotes: Readonly<Record<Topic, ChannelNote>> = {
     writers: ['gateway'],
     readers: ['logistics'],
   },
-  [topics.refunds]: { summary: 'The life of each refund.', writers: ['payment'], readers: ['gateway'] },
+  [topics.refunds]: { summary: 'The life of each refund.', writers: ['payment'], readers: ['gateway', 'console'] },
   [topics.deadLettersLog]: {
     summary: 'What operators did with dead letters: who, when, why. Redriven or discarded, each once.',
     writers: ['operators'],

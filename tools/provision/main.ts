@@ -1,5 +1,5 @@
 /**
- * `node tools/provision/main.ts [--check] [--json]`: makes in a running Kafka and Temporal what the six processes need of them: topics,
+ * `node tools/provision/main.ts [--check] [--json]`: makes in a running Kafka and Temporal what our processes need of them: topics,
  * namespace, search attributes. Topics that are there get the settings of the plan. With `--check` it only looks. Exits 1 with what is not
  * as planned, one line each on stderr.
  */

@@ -11,8 +11,10 @@ import { freePort, requireFree } from './ports.ts'
 import { ensureDatabase, postgresVersion, startPostgres } from './postgres.ts'
 import {
   besideOrders,
+  besideOwners,
   type DatabaseOwner,
   databaseUrl,
+  isBeside,
   type PortName,
   readStackSettings,
   type StackSettings,
@@ -114,11 +116,14 @@ const useGiven = async (context: PartContext, part: PartName): Promise<Part> => 
     return foreignPart(part, address, 'TEMPORAL_ADDRESS is set')
   }
   fetching.log('postgres: using the databases of <SERVICE>_DATABASE_URL')
-  const { gateway, ...ofServices } = settings.databaseUrls
-  await Promise.all(Object.values(ofServices).map((url) => postgresVersion(url ?? '')))
-  const order = settings.databaseUrls.order ?? ''
-  if (gateway === undefined) await ensureDatabase(besideOrders(order), order)
-  else await postgresVersion(gateway)
+  const { databaseUrls } = settings
+  await Promise.all(serviceName.options.map((owner) => postgresVersion(databaseUrls[owner] ?? '')))
+  const order = databaseUrls.order ?? ''
+  for (const owner of besideOwners) {
+    const url = databaseUrls[owner]
+    if (url === undefined) await ensureDatabase(besideOrders(order, owner), order)
+    else await postgresVersion(url)
+  }
   return foreignPart(part, new URL(order).host, '<SERVICE>_DATABASE_URL is set')
 }
 
@@ -218,13 +223,14 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
   const { order } = settings.databaseUrls
   const isElsewhere = order !== undefined && isGiven(settings, 'postgres')
   const url = (owner: DatabaseOwner) =>
-    settings.databaseUrls[owner] ?? (isElsewhere && owner === 'gateway' ? besideOrders(order) : ownUrl(owner))
+    settings.databaseUrls[owner] ?? (isElsewhere && isBeside(owner) ? besideOrders(order, owner) : ownUrl(owner))
   const databaseUrls = {
     order: url('order'),
     inventory: url('inventory'),
     logistics: url('logistics'),
     payment: url('payment'),
     gateway: url('gateway'),
+    console: url('console'),
   }
   const [versions, kafkaReplication] = await Promise.all([
     readVersions(settings, parts, databaseUrls),

@@ -88,7 +88,7 @@ export const ensureDatabase = (url: string, by: string): Promise<void> =>
     const { rows } = await client.query('select 1 from pg_database where datname = $1', [name])
     if (rows.length === 0) await client.query(`create database ${client.escapeIdentifier(name)}`)
   }).catch((cause: unknown) => {
-    throw new Error(`expected a database ${new URL(url).pathname.slice(1)}, or GATEWAY_DATABASE_URL`, { cause })
+    throw new Error(`expected a database ${new URL(url).pathname.slice(1)}, or the address of another one`, { cause })
   })
 
 const createDatabases = (port: number): Promise<void> =>

@@ -3,8 +3,13 @@ import { said } from '@countermand/contracts/text.ts'
 import { temporalSettings } from '@countermand/settings'
 import { z } from 'zod'
 
-export const databaseOwners = ['order', 'inventory', 'logistics', 'payment', 'gateway'] as const
+export const databaseOwners = ['order', 'inventory', 'logistics', 'payment', 'gateway', 'console'] as const
 export type DatabaseOwner = (typeof databaseOwners)[number]
+
+/** Those whose databases a system of an earlier release, or somebody else's, may not have: they are made beside the order service's. */
+export const besideOwners = ['gateway', 'console'] as const satisfies readonly DatabaseOwner[]
+export type BesideOwner = (typeof besideOwners)[number]
+export const isBeside = (owner: DatabaseOwner): owner is BesideOwner => owner === 'gateway' || owner === 'console'
 
 /** User and password of our own PostgreSQL, which listens on the loopback address alone. */
 export const databaseAccount = 'countermand'
@@ -13,10 +18,10 @@ export const databaseAccount = 'countermand'
 export const databaseUrl = (owner: DatabaseOwner | 'postgres', port: number): string =>
   `postgres://${databaseAccount}:${databaseAccount}@127.0.0.1:${port}/${owner === 'postgres' ? owner : `countermand_${owner}`}`
 
-/** Of a server that is given, the gateway's database is beside the order service's (`…order` → `…gateway`), unless it is given itself. */
-export const besideOrders = (orderUrl: string): string => {
+/** Of a server that is given, such a database is beside the order service's (`…order` → `…gateway`), unless it is given itself. */
+export const besideOrders = (orderUrl: string, owner: BesideOwner): string => {
   const url = new URL(orderUrl)
-  url.pathname = url.pathname.replace(/_?order$/, '').concat('_gateway')
+  url.pathname = url.pathname.replace(/_?order$/, '').concat(`_${owner}`)
   return url.href
 }
 
@@ -49,6 +54,7 @@ const environment = z
     LOGISTICS_DATABASE_URL: ofDatabase.optional(),
     PAYMENT_DATABASE_URL: ofDatabase.optional(),
     GATEWAY_DATABASE_URL: ofDatabase.optional(),
+    CONSOLE_DATABASE_URL: ofDatabase.optional(),
     KAFKA_PORT: port(9092),
     TEMPORAL_PORT: port(7233),
     TEMPORAL_UI_PORT: port(8233),
@@ -80,6 +86,7 @@ const environment = z
       logistics: env.LOGISTICS_DATABASE_URL,
       payment: env.PAYMENT_DATABASE_URL,
       gateway: env.GATEWAY_DATABASE_URL,
+      console: env.CONSOLE_DATABASE_URL,
     },
     ports: {
       KAFKA_PORT: env.KAFKA_PORT,

@@ -4,11 +4,12 @@ import type { StackCrash } from '../stack/part.ts'
 import { freePort } from '../stack/ports.ts'
 import type { DatabaseOwner } from '../stack/settings.ts'
 import {
+  type OfProcesses,
   type Ports,
   type ProcessName,
   portSettings,
-  processNames,
   type SystemProcess,
+  startedWith,
   startProcess,
 } from './processes.ts'
 
@@ -38,12 +39,12 @@ export interface SystemOptions {
   readonly signal?: AbortSignal
 }
 
-/** Our six processes, ready. */
+/** Our processes, ready. */
 export interface System {
   /** `pid`, `kill(signal)` and `restart()` of each, for faults on purpose. */
-  readonly processes: Readonly<Record<ProcessName, SystemProcess>>
+  readonly processes: OfProcesses<SystemProcess>
   /** Base addresses of health and metrics. */
-  readonly http: Readonly<Record<ProcessName, string>>
+  readonly http: OfProcesses<string>
   /** Of those that run. */
   readonly pids: Readonly<Partial<Record<ProcessName, number>>>
   /** Starts a second process of a kind, ready; it shares the work with the first, and `stop` ends it too. `env`: settings of its own. */
@@ -63,6 +64,7 @@ const environment = ({ stack, env, notifyPort = 0 }: SystemOptions): NodeJS.Proc
   LOGISTICS_DATABASE_URL: stack.databaseUrls.logistics,
   PAYMENT_DATABASE_URL: stack.databaseUrls.payment,
   GATEWAY_DATABASE_URL: stack.databaseUrls.gateway,
+  CONSOLE_DATABASE_URL: stack.databaseUrls.console,
   GATEWAY_PORT: String(notifyPort),
 })
 
@@ -73,7 +75,7 @@ const stopAll = async (running: readonly SystemProcess[]): Promise<void> => {
 }
 
 /**
- * Starts the four services, the gateway and the orchestrator side by side, and resolves when `/readyz` of each answers 200. When one cannot be
+ * Starts the four services, the gateway, the console and the orchestrator side by side, and resolves when `/readyz` of each answers 200. When one cannot be
  * started, the others are ended and its error is thrown, with the last lines of its log. No process outlives this one.
  */
 export const startSystem = async (options: SystemOptions): Promise<System> => {
@@ -104,25 +106,25 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
       throw error
     })
 
-  options.log(`starting ${processNames.join(', ')}`)
-  const begun = await Promise.allSettled(processNames.map(begin))
-  const [order, inventory, logistics, payment, gateway, orchestrator] = begun.map((each) =>
-    each.status === 'fulfilled' ? each.value : undefined,
-  )
-  if (!order || !inventory || !logistics || !payment || !gateway || !orchestrator) {
+  const names = startedWith(env)
+  options.log(`starting ${names.join(', ')}`)
+  await Promise.allSettled(names.map(begin))
+  const found = (name: ProcessName) => running.find((each) => each.name === name)
+  const [order, inventory, logistics] = [found('order'), found('inventory'), found('logistics')]
+  const [payment, gateway, orchestrator] = [found('payment'), found('gateway'), found('orchestrator')]
+  const console = found('console')
+  const isWhole = running.length === names.length
+  if (!isWhole || !order || !inventory || !logistics || !payment || !gateway || !orchestrator) {
     await stopAll(running)
     throw options.signal?.aborted ? options.signal.reason : failed.signal.reason
   }
-  const processes = { order, inventory, logistics, payment, gateway, orchestrator }
+  const processes = { order, inventory, logistics, payment, gateway, ...(console && { console }), orchestrator }
+  const at = ({ address }: SystemProcess) => `http://${address}`
   return {
     processes,
     http: {
-      order: `http://${order.address}`,
-      inventory: `http://${inventory.address}`,
-      logistics: `http://${logistics.address}`,
-      payment: `http://${payment.address}`,
-      gateway: `http://${gateway.address}`,
-      orchestrator: `http://${orchestrator.address}`,
+      ...{ order: at(order), inventory: at(inventory), logistics: at(logistics), payment: at(payment) },
+      ...{ gateway: at(gateway), ...(console && { console: at(console) }), orchestrator: at(orchestrator) },
     },
     get pids() {
       return Object.fromEntries(

@@ -8,9 +8,19 @@ import { untilReady } from './ready.ts'
 
 export const processNames = [...databaseOwners, 'orchestrator'] as const
 export type ProcessName = (typeof processNames)[number]
+
+/** Those without which there are no sagas; the others are off when their setting says so (`CONSOLE=off`). */
+export type CoreName = Exclude<ProcessName, 'console'>
+/** Something of each that is there. */
+export type OfProcesses<Value> = Readonly<Record<CoreName, Value> & Partial<Record<'console', Value>>>
+
+/** The processes that are started with these settings. */
+export const startedWith = ({ CONSOLE }: NodeJS.ProcessEnv): readonly ProcessName[] =>
+  processNames.filter((name) => name !== 'console' || CONSOLE !== 'off')
+
 export type Ports = Readonly<Record<ProcessName, number>>
 
-/** One of our six processes. Fault tests kill and restart it. */
+/** One of our processes. Fault tests kill and restart it. */
 export type SystemProcess = Part<ProcessName>
 
 /** The setting that moves a process's port, and its port when nothing does. */
@@ -20,6 +30,7 @@ export const portSettings = {
   logistics: ['LOGISTICS_HTTP_PORT', 8083],
   payment: ['PAYMENT_HTTP_PORT', 8084],
   gateway: ['GATEWAY_HTTP_PORT', 8089],
+  console: ['CONSOLE_HTTP_PORT', 8086],
   orchestrator: ['ORCHESTRATOR_HTTP_PORT', 8085],
 } as const satisfies Record<ProcessName, readonly [string, number]>
 
@@ -29,6 +40,7 @@ const programs: Readonly<Record<ProcessName, string>> = {
   logistics: '../../services/logistics/main.ts',
   payment: '../../services/payment/main.ts',
   gateway: '../../services/gateway/main.ts',
+  console: '../../services/console/main.ts',
   orchestrator: '../../workflows/src/main.ts',
 }
 
@@ -51,6 +63,7 @@ const eachName = async <T>(make: (name: ProcessName) => Promise<T>): Promise<Rec
   logistics: await make('logistics'),
   payment: await make('payment'),
   gateway: await make('gateway'),
+  console: await make('console'),
   orchestrator: await make('orchestrator'),
 })
 

@@ -14,6 +14,7 @@ const running = z.object({
     ...{ order: z.string(), inventory: z.string(), logistics: z.string(), payment: z.string() },
     /** Absent: an earlier release started it. */
     gateway: z.string().exactOptional(),
+    console: z.string().exactOptional(),
   }),
   /** Base addresses of our processes' health and metrics. */
   http: z.record(z.string(), z.string()),

@@ -2,7 +2,7 @@ import { type Stack, type StackCrash, startStack } from '../stack/index.ts'
 import { requireFree } from '../stack/ports.ts'
 import { readStackSettings } from '../stack/settings.ts'
 import { choosePorts, type System, startSystem } from './index.ts'
-import { notifyPort, portSettings, processNames } from './processes.ts'
+import { notifyPort, portSettings, startedWith } from './processes.ts'
 import { patienceOf, type Running, removeRunning, writeRunning } from './running.ts'
 
 /** Stack, services and orchestrator, and where they are. */
@@ -46,7 +46,7 @@ export const startWhole = async (options: WholeOptions): Promise<Whole> => {
   const ports = await choosePorts(options.ports, env)
   const wanted = options.ports === 'settings' ? { notifyPort: notifyPort(env) } : {}
   if (wanted.notifyPort !== undefined) {
-    const own = Object.fromEntries(processNames.map((name) => [portSettings[name][0], ports[name]]))
+    const own = Object.fromEntries(startedWith(env).map((name) => [portSettings[name][0], ports[name]]))
     await requireFree({ ...own, GATEWAY_PORT: wanted.notifyPort })
   }
   const stack = await startStack({ home, ports: options.ports, env, log, onCrash, signal })

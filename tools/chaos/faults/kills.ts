@@ -47,6 +47,9 @@ export const kills: readonly Fault[] = [
   service('logistics'),
   service('payment'),
   killed('kill-gateway', 'kill -9 of the gateway', ({ system }) => [system.processes.gateway]),
+  killed('kill-console', 'kill -9 of the console', ({ system: { processes } }) =>
+    processes.console ? [processes.console] : [],
+  ),
   killed('kill-one-orchestrator', 'kill -9 of one of two orchestrators', ({ secondOrchestrator }) => [
     secondOrchestrator,
   ]),

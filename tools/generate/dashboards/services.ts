@@ -3,7 +3,7 @@ import { type Dashboard, perSecond, quantile } from './dashboard.ts'
 export const services: Dashboard = {
   uid: 'countermand-services',
   title: 'Countermand: processes and messages',
-  description: 'The six processes, what they read and write, and what waits.',
+  description: 'Our processes, what they read and write, and what waits.',
   rows: [
     {
       title: 'Reading',

@@ -1,0 +1,145 @@
+import type { Database, DatabaseTransaction } from '@countermand/database'
+import type { Change, Store } from '@countermand/service'
+import { sql } from 'kysely'
+import { cancellationOf } from '../decide/cancellation.ts'
+import type { Case, Told } from '../state.ts'
+import { cases } from './migrations/0001-cases.ts'
+import { orderRow, toldRow } from './rows.ts'
+
+const toldOf = async (
+  database: Database | DatabaseTransaction,
+  orderIds: readonly string[],
+): Promise<Map<string, Map<string, Told[]>>> => {
+  const { rows } = await sql`
+    select order_id as "orderId", request_id as "requestId", position, key, type, at, data from story
+    where order_id = any(${[...orderIds]}::text[]) order by order_id, request_id, position`.execute(database)
+  const byOrder = new Map<string, Map<string, Told[]>>()
+  for (const row of rows) {
+    const { orderId, requestId, position: _, ...told } = toldRow.parse(row)
+    const byRequest = byOrder.get(orderId) ?? new Map<string, Told[]>()
+    byRequest.set(requestId, [...(byRequest.get(requestId) ?? []), told])
+    byOrder.set(orderId, byRequest)
+  }
+  return byOrder
+}
+
+/** What is known of these orders; absent: nothing is. */
+export const load = async (
+  database: Database | DatabaseTransaction,
+  orderIds: readonly string[],
+): Promise<Map<string, Case>> => {
+  const { rows } = await sql`
+    select order_id as "orderId", version, placed, parcels from orders
+    where order_id = any(${[...orderIds]}::text[])`.execute(database)
+  const told = await toldOf(database, orderIds)
+  const heard = new Map<string, Case>(
+    [...told].map(([orderId, byRequest]) => [orderId, { parcels: [], told: byRequest }]),
+  )
+  for (const row of rows) {
+    const { orderId, version, placed, parcels } = orderRow.parse(row)
+    const order = version === null || placed === null ? undefined : { version, placed }
+    heard.set(orderId, { order, parcels, told: told.get(orderId) ?? new Map() })
+  }
+  return heard
+}
+
+const saveOrders = async (tx: DatabaseTransaction, changes: readonly Change<Case>[]): Promise<void> => {
+  const rows = changes
+    .filter(({ before, after }) => before?.order !== after.order || before?.parcels !== after.parcels)
+    .filter(({ after: { order, parcels } }) => order !== undefined || parcels.length > 0)
+    .map(({ orderId, after: { order, parcels } }) => ({
+      ...{ orderId, parcels, version: order?.version ?? null, placed: order?.placed ?? null },
+      ...{ merchantId: order?.placed.merchantId ?? null, customerId: order?.placed.customerId ?? null },
+      placedAt: order?.placed.placedAt ?? null,
+    }))
+  if (rows.length === 0) return
+  await sql`
+    insert into orders (order_id, version, placed, merchant_id, customer_id, placed_at, parcels)
+    select "orderId", version, placed, "merchantId", "customerId", "placedAt", parcels
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as each("orderId" text, version int, placed jsonb,
+      "merchantId" text, "customerId" text, "placedAt" timestamptz, parcels jsonb)
+    on conflict (order_id) do update set version = excluded.version, placed = excluded.placed,
+      merchant_id = excluded.merchant_id, customer_id = excluded.customer_id, placed_at = excluded.placed_at,
+      parcels = excluded.parcels, heard_at = now()`.execute(tx)
+}
+
+interface Grown {
+  readonly orderId: string
+  readonly requestId: string
+  readonly before: number
+  readonly told: readonly Told[]
+  readonly of: Case
+}
+
+/** The requests of which something new was told, be it whose order they are of. */
+const grownIn = ({ orderId, before, after }: Change<Case>): Grown[] =>
+  [...after.told].flatMap(([requestId, told]) => {
+    const known = before?.told.get(requestId)?.length ?? 0
+    return told.length > known || before?.order !== after.order
+      ? [{ orderId, requestId, before: known, told, of: after }]
+      : []
+  })
+
+const saveStory = async (tx: DatabaseTransaction, grown: readonly Grown[]): Promise<void> => {
+  const rows = grown.flatMap(({ orderId, requestId, before, told }) =>
+    told.slice(before).map((each, index) => ({ orderId, requestId, position: before + index + 1, ...each })),
+  )
+  if (rows.length === 0) return
+  await sql`
+    insert into story (order_id, request_id, position, key, type, at, data)
+    select "orderId", "requestId", position, key, type, at, data
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as each("orderId" text, "requestId" text, position int,
+      key text, type text, at text, data jsonb)`.execute(tx)
+}
+
+/** A request of an order that was sent from here says no merchant yet: the order does. */
+const rowOf = ({ orderId, requestId, told, of: { order } }: Grown) => {
+  const content = cancellationOf(orderId, requestId, told)
+  if (content === undefined) return []
+  const { merchantId = order?.placed.merchantId, customerId = order?.placed.customerId } = content
+  return [
+    {
+      ...{ orderId, requestId, merchantId, customerId, version: told.length },
+      ...{ askedAt: content.askedAt, stage: content.stage, outcome: content.outcome ?? null },
+      ...{ decideBy: content.awaiting?.decideBy ?? null, needsAttention: content.attention !== undefined },
+      content: {
+        ...content,
+        ...(merchantId !== undefined && { merchantId }),
+        ...(customerId !== undefined && { customerId }),
+      },
+    },
+  ]
+}
+
+const saveCancellations = async (tx: DatabaseTransaction, grown: readonly Grown[]): Promise<void> => {
+  const rows = grown.flatMap(rowOf)
+  if (rows.length === 0) return
+  await sql`
+    insert into cancellations (order_id, request_id, merchant_id, customer_id, asked_at, stage, outcome, decide_by,
+      needs_attention, version, content)
+    select "orderId", "requestId", "merchantId", "customerId", "askedAt", stage, outcome, "decideBy", "needsAttention", version, content
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as each("orderId" text, "requestId" text, "merchantId" text,
+      "customerId" text, "askedAt" timestamptz, stage text, outcome text, "decideBy" timestamptz, "needsAttention" boolean,
+      version int, content jsonb)
+    on conflict (order_id, request_id) do update set merchant_id = excluded.merchant_id, customer_id = excluded.customer_id,
+      asked_at = excluded.asked_at, stage = excluded.stage, outcome = excluded.outcome, decide_by = excluded.decide_by,
+      needs_attention = excluded.needs_attention, version = excluded.version, content = excluded.content, heard_at = now()`.execute(
+    tx,
+  )
+}
+
+/** The cases of orders. */
+export const store: Store<Case> = {
+  migrations: { '0001-cases': cases },
+  load: (tx, { orderIds }) => load(tx, orderIds),
+  save: async (tx, changes) => {
+    await saveOrders(tx, changes)
+    const grown = changes.flatMap(grownIn)
+    if (grown.length === 0) return undefined
+    await saveStory(tx, grown)
+    await saveCancellations(tx, grown)
+    return undefined
+  },
+  heard: ({ order }) => order !== undefined,
+  versionOf: ({ order }) => order?.version ?? 1,
+}
