@@ -22,6 +22,7 @@ const entries = [
 /** The rooms of a service that may do I/O or use libraries; every other file of it is domain. */
 const rooms = [
   '^services/[^/]+/((main|handlers|settings)[.]ts$|store/|channels/(?!channel[.]ts)|carriers/(?!carrier[.]ts))',
+  '^services/console/http/',
   '^services/gateway/(gateway[.]ts$|receive/|senders/(?!sender[.]ts)|resolve/(?!match[.]ts))',
 ].join('|')
 /** What services' tests are made of: worlds, examples and suites that several of them use. */
@@ -99,10 +100,13 @@ export default {
     {
       name: 'others-read-facts-and-checks',
       comment:
-        'What a service’s tables say is said by that service: whoever is none of it reads its facts and runs its checks, so that a schema changes in one room.',
+        'What a service’s tables say is said by that service: whoever is none of it reads its facts and runs its checks, so that a schema changes in one room. Of the console, its document may be read, and its keys made.',
       severity: 'error',
       from: { path: '^(shared|workflows|tools)/', pathNot: tests },
-      to: { path: '^services/', pathNot: '^services/[^/]+/store/(facts|checks)[.]ts$' },
+      to: {
+        path: '^services/',
+        pathNot: '^services/([^/]+/store/(facts|checks)|console/(http/openapi|store/keys))[.]ts$',
+      },
     },
     {
       name: 'the-process-runs-no-operations',
@@ -213,6 +217,14 @@ export default {
       severity: 'error',
       from: { pathNot: '^shared/kafka/kafka[.]ts$' },
       to: { path: npm('kafkajs') },
+    },
+    {
+      name: 'fastify-in-one-file',
+      comment:
+        'The server takes connections and bytes; what they mean is checked by our routes, which another server could call.',
+      severity: 'error',
+      from: { path: ours, pathNot: '^services/console/http/server[.]ts$' },
+      to: { path: npm('fastify') },
     },
     {
       name: 'sql-in-stores',

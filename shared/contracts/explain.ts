@@ -47,16 +47,25 @@ const wording: z.core.$ZodErrorMap = (issue) => {
 const valueAt = (data: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce((value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined), data)
 
-const clause = (issue: z.core.$ZodIssue, data: unknown): string => {
-  const place = issue.path.length > 0 ? `${issue.path.join('.')}: ` : ''
+/** One thing that is wrong: where, and what. */
+export interface Wrong {
+  readonly path: readonly PropertyKey[]
+  readonly detail: string
+}
+
+const wrongOf = (issue: z.core.$ZodIssue, data: unknown): Wrong => {
   const value = valueAt(data, issue.path)
   // A rule over several fields says itself what it got.
   const overSeveral = issue.code === 'custom' && typeof value === 'object'
-  return place + issue.message + (overSeveral ? '' : `, got ${show(value)}`)
+  return { path: issue.path, detail: issue.message + (overSeveral ? '' : `, got ${show(value)}`) }
 }
 
-const longClause = ({ path, length, most }: LongList): string =>
-  `${path.length > 0 ? `${path.join('.')}: ` : ''}expected at most ${grouped(most)} entries, got ${grouped(length)}`
+const tooLong = ({ path, length, most }: LongList): Wrong => ({
+  path,
+  detail: `expected at most ${grouped(most)} entries, got ${grouped(length)}`,
+})
+
+const clause = ({ path, detail }: Wrong): string => (path.length > 0 ? `${path.join('.')}: ${detail}` : detail)
 
 const clauses = (all: readonly string[]): string =>
   [...all.slice(0, mostProblems), ...(all.length > mostProblems ? [`and ${all.length - mostProblems} more`] : [])].join(
@@ -64,7 +73,7 @@ const clauses = (all: readonly string[]): string =>
   )
 
 const list = (issues: readonly z.core.$ZodIssue[], data: unknown): string => {
-  const shown = issues.slice(0, mostProblems).map((issue) => clause(issue, data))
+  const shown = issues.slice(0, mostProblems).map((issue) => clause(wrongOf(issue, data)))
   // Of the others only the number is told.
   return clauses([...shown, ...issues.slice(mostProblems).map(() => '')])
 }
@@ -78,11 +87,28 @@ export type Checked<Schema extends z.ZodType> =
 /** Checks data of others against a contract. What is wrong is told to people who never saw the schema. */
 export const check = <Schema extends z.ZodType>(schema: Schema, data: unknown): Checked<Schema> => {
   const long = longLists(schema, data)
-  return long.length > 0 ? { ok: false, problems: clauses(long.map(longClause)) } : checkKept(schema, data)
+  return long.length > 0
+    ? { ok: false, problems: clauses(long.map((each) => clause(tooLong(each)))) }
+    : checkKept(schema, data)
 }
 
 /** The same of what was taken once and is kept, however long the lists have become that have no limit of their own. */
 export const checkKept = <Schema extends z.ZodType>(schema: Schema, data: unknown): Checked<Schema> => {
   const parsed = schema.safeParse(withoutNulls(schema, data), { error: wording })
   return parsed.success ? { ok: true, data: parsed.data } : { ok: false, problems: list(parsed.error.issues, data) }
+}
+
+/** The same, each thing that is wrong for itself, for whoever shows it beside its field; the first ten. */
+export const checkEach = <Schema extends z.ZodType>(
+  schema: Schema,
+  data: unknown,
+):
+  | { readonly ok: true; readonly data: z.infer<Schema> }
+  | { readonly ok: false; readonly problems: readonly Wrong[] } => {
+  const long = longLists(schema, data)
+  if (long.length > 0) return { ok: false, problems: long.slice(0, mostProblems).map(tooLong) }
+  const parsed = schema.safeParse(withoutNulls(schema, data), { error: wording })
+  return parsed.success
+    ? { ok: true, data: parsed.data }
+    : { ok: false, problems: parsed.error.issues.slice(0, mostProblems).map((issue) => wrongOf(issue, data)) }
 }

@@ -91,6 +91,9 @@ export const planted: Readonly<Record<string, Readonly<Record<string, string>>>>
     'shared/kafka/shortcut.ts': `import { Kafka } from 'kafkajs'\nexport const shortcut = Kafka`,
     'tools/shortcut.ts': `import { Kafka } from 'kafkajs'\nexport const shortcut = Kafka`,
   },
+  'fastify-in-one-file': {
+    'services/console/http/streams.ts': `import fastify from 'fastify'\nexport const streams = fastify`,
+  },
   'sql-in-stores': {
     'services/payment/handlers.ts': `import { sql } from 'kysely'\nexport const handlers = sql`,
     'workflows/src/sweep/peeping.ts': `import pg from 'pg'\nexport const peeping = pg`,
@@ -110,4 +113,4 @@ export const planted: Readonly<Record<string, Readonly<Record<string, string>>>>
 }
 
 /** Stand-ins for the packages that planted files import. */
-export const packages = ['picocolors', '@temporalio/client', 'kafkajs', 'kysely', 'pg', 'undici', 'zod']
+export const packages = ['picocolors', '@temporalio/client', 'kafkajs', 'kysely', 'pg', 'undici', 'zod', 'fastify']

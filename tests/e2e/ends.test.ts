@@ -49,6 +49,7 @@ const start = async (name: ProcessName, env: Record<string, string> = {}) => {
     GATEWAY_DATABASE_URL: gateway,
     CONSOLE_DATABASE_URL: console,
     GATEWAY_PORT: '0',
+    SHOP_PORT: '0',
     [portSettings[name][0]]: String(await freePort()),
     ...env,
   }

@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
+import { exampleOrder } from '@countermand/contracts/examples.ts'
 import { eventually } from '@countermand/testing'
 import { type ProcessName, processNames, programOf } from '@countermand/tools/system/processes.ts'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { z } from 'zod'
 import { endsOf, openShop, type Shop } from './shop.ts'
 import { startWorld, type World } from './world.ts'
 
@@ -53,6 +55,44 @@ describe('our processes together', () => {
     expect((await get('/healthz')).status).toBe(200)
     expect((await get('/readyz')).status).toBe(200)
     expect(await (await get('/metrics')).text()).toContain('# TYPE')
+  })
+
+  it('a shop that speaks HTTP alone has an order cancelled, and follows it to its money', async () => {
+    const made = await world.saga(
+      'key',
+      'create',
+      '--name',
+      'acme',
+      '--scope',
+      'merchant',
+      '--merchant',
+      'mer-3',
+      '--json',
+    )
+    const { key } = z.object({ key: z.string() }).parse(JSON.parse(made.stdout))
+    expect((await world.saga('key', 'list')).stdout).toMatch(/^[0-9a-f]{16} {2}acme {2}merchant {2}mer-3$/m)
+    const headers = {
+      ...{ authorization: `Bearer ${key}`, 'content-type': 'application/json', 'idempotency-key': 'once' },
+    }
+    const post = (path: string, body: unknown) =>
+      fetch(`${world.shop}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
+    const [orderId, placedAt] = ['ord-by-http', new Date().toISOString()]
+    expect((await post('/v1/orders', { ...exampleOrder, orderId, placedAt })).status).toBe(202)
+    await eventually('the order to be known', async () => {
+      const { status } = await fetch(`${world.shop}/v1/orders/${orderId}`, { headers })
+      return status === 200
+    })
+    const asked = await post(`/v1/orders/${orderId}/cancellations`, { reason: { code: 'changed-mind' } })
+    const path = asked.headers.get('location') ?? expect.fail(await asked.text())
+    const told = await (await fetch(`${world.shop}${path}/events`, { headers })).text()
+    expect(told).toContain('"summary":"The order is cancelled. 33.51 EUR to where it was paid from: done."')
+    expect(told).toMatch(/event: end\n/)
+    expect((await post(`${path}/withdrawal`, undefined)).status).toBe(409)
+    const order = z.object({ status: z.string() })
+    const now = await fetch(`${world.shop}/v1/orders/${orderId}`, { headers })
+    expect(order.parse(await now.json()).status).toBe('cancelled')
+    expect((await world.saga('key', 'revoke', key.slice(4, 20))).code).toBe(0)
+    expect((await fetch(`${world.shop}${path}`, { headers })).status).toBe(401)
   })
 
   describe('under load', () => {

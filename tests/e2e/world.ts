@@ -7,6 +7,7 @@ import type { Database } from '@countermand/database'
 import { ensureTopics } from '@countermand/kafka'
 import { createTestDatabase } from '@countermand/testing'
 import { connectOutside, type Outside } from '@countermand/tools/shop/outside.ts'
+import { freePort } from '@countermand/tools/stack/ports.ts'
 import type { DatabaseOwner } from '@countermand/tools/stack/settings.ts'
 import { ensureNamespace } from '@countermand/tools/stack/temporal-namespace.ts'
 import { choosePorts, type System, startSystem } from '@countermand/tools/system/index.ts'
@@ -25,6 +26,8 @@ import { type Ended, openCommandLine } from './command-line/warm.ts'
 export interface World {
   readonly system: System
   readonly topicPrefix: string
+  /** Base address of the console's shop side, where there is one. */
+  readonly shop: string
   readonly outside: Outside
   /** Read only. */
   readonly databases: Databases
@@ -84,7 +87,9 @@ export const startWorld = async (
   const signal = AbortSignal.timeout(60_000)
   await ensureNamespace(stack.temporalAddress, namespace, { retentionDays: 1, timeoutMs: 60_000, signal })
   const fresh = await freshDatabases(stack)
+  const shopPort = await freePort()
   const system = await startSystem({
+    shopPort,
     stack: { ...stack, kafkaReplication: 1, databaseUrls: fresh.urls },
     ports: await choosePorts('free', {}),
     home,
@@ -127,6 +132,7 @@ export const startWorld = async (
   return {
     system,
     topicPrefix,
+    shop: `http://127.0.0.1:${shopPort}`,
     outside,
     databases,
     raw: {

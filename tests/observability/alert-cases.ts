@@ -52,6 +52,8 @@ const reduced = 'countermand_reduced_letters_total{job="order",left="no-headers"
 const posts = (result: string) =>
   `countermand_notifications_total{job="gateway",account="stripe-eu",result="${result}"}`
 const untold = 'countermand_notifications_waiting_age_seconds{job="gateway"}'
+const apiCalls = (status: string) =>
+  `countermand_api_calls_total{job="console",endpoint="GET /v1/orders",status="${status}"}`
 const provider = 'countermand_provider_away{job="payment",account="stripe-eu"}'
 const tasksAside = 'countermand_tasks_set_aside{job="payment"}'
 const attention = 'countermand_sagas_attention{job="orchestrator",reason="step-failed"}'
@@ -75,6 +77,11 @@ export const alertCases: readonly AlertCase[] = [
     alert: 'NotificationsRefused',
     fires: { [posts('signature')]: '0+1x60' },
     quiet: { [posts('taken')]: '0+9x60', [posts('duplicate')]: '0+9x60', [posts('signature')]: '2x60' },
+  },
+  {
+    alert: 'ApiFailing',
+    fires: { [apiCalls('503')]: '0+10x60', [apiCalls('200')]: '0+90x60' },
+    quiet: { [apiCalls('503')]: '0+1x60', [apiCalls('200')]: '0+90x60', [apiCalls('404')]: '0+90x60' },
   },
   { alert: 'ProviderAway', fires: { [provider]: '0x20 1x40' }, quiet: { [provider]: '0x20 1x4 0x36' } },
   { alert: 'NotificationsWaiting', fires: { [untold]: '0x10 0+60x50' }, quiet: { [untold]: '300x60' } },

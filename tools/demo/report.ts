@@ -21,6 +21,7 @@ const addresses = ({ running, home, keep }: Facts): string[] =>
         `Temporal UI  ${running.temporalUiUrl}/namespaces/${running.namespace}/workflows`,
         `Kafka        ${running.kafkaBrokers}`,
         ...Object.entries(running.databaseUrls).map(([owner, url]) => `PostgreSQL   ${owner.padEnd(12)} ${url}`),
+        ...(running.shop === undefined ? [] : [`shop         ${running.shop}/v1/openapi.json`]),
         ...Object.entries(running.http).map(([name, url]) => `health       ${name.padEnd(12)} ${url}/readyz`),
         `command line COUNTERMAND_HOME=${home} npm run saga -- list`,
         'Ctrl-C ends everything.',

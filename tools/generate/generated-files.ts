@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { openApi } from '@countermand/console/http/openapi.ts'
 import { stringify } from 'yaml'
 import { asyncApi } from './asyncapi.ts'
 import { dashboardJson } from './dashboards/dashboard.ts'
@@ -14,6 +15,7 @@ import { topicsTable } from './topics-table.ts'
 
 const schemaDirectory = 'docs/schemas'
 const notice = '# Generated from shared/contracts by `npm run generate`. Do not edit.\n'
+const noticeOfApi = '# Generated from services/console/http/endpoints.ts by `npm run generate`. Do not edit.\n'
 
 const yaml = { lineWidth: 0, aliasDuplicateObjects: false, blockQuote: 'literal', singleQuote: true } as const
 
@@ -24,6 +26,7 @@ export const generatedFiles = (version: string): ReadonlyMap<string, string> =>
     ['docs/participant-rules.md', participantRulesPage()],
     ['docs/runbooks/exercise.md', exercise()],
     ['docs/asyncapi.yaml', notice + stringify(asyncApi(version), yaml)],
+    ['docs/openapi.yaml', noticeOfApi + stringify(openApi(), yaml)],
     ...[overview, services, temporal].map((dashboard): [string, string] => [
       `deploy/grafana/dashboards/${dashboard.uid}.json`,
       dashboardJson(dashboard),

@@ -22,3 +22,11 @@ export const readAddresses = async (env: NodeJS.ProcessEnv): Promise<Addresses> 
     },
   }
 }
+
+/** Where the console is, by the same order. */
+export const readConsole = async (env: NodeJS.ProcessEnv): Promise<{ readonly databaseUrl: string }> => {
+  const { databaseUrls, ports } = readStackSettings(env)
+  const running = await readRunning(homeOf(env))
+  const found = databaseUrls.console ?? running?.databaseUrls.console
+  return { databaseUrl: found ?? databaseUrl('console', ports.POSTGRES_PORT) }
+}

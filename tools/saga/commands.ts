@@ -18,6 +18,7 @@ export const commands: ReadonlyMap<string, () => Promise<DefineCommand>> = new M
   ['export', async () => (await import('./commands/export.ts')).exportHistory],
   ['trigger', async () => (await import('./commands/trigger.ts')).trigger],
   ['drill', async () => (await import('./commands/drill.ts')).drill],
+  ['key', async () => (await import('./commands/key.ts')).key],
   ['completion', async () => (await import('./commands/completion.ts')).completion],
 ])
 

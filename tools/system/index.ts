@@ -28,6 +28,8 @@ export interface SystemOptions {
   readonly ports: Ports
   /** Where the gateway takes notifications; by default any free port. */
   readonly notifyPort?: number
+  /** Where the console serves shops; by default any free port. */
+  readonly shopPort?: number
   /** Holds the logs, in `logs/<name>.log`. */
   readonly home: string
   /** Passed on to every process: policies, `KAFKA_TOPIC_PREFIX`, `TEMPORAL_NAMESPACE`, `LOG_LEVEL`, … */
@@ -53,7 +55,7 @@ export interface System {
   stop(): Promise<void>
 }
 
-const environment = ({ stack, env, notifyPort = 0 }: SystemOptions): NodeJS.ProcessEnv => ({
+const environment = ({ stack, env, notifyPort = 0, shopPort = 0 }: SystemOptions): NodeJS.ProcessEnv => ({
   ...env,
   NODE_ENV: 'production',
   KAFKA_BROKERS: stack.kafkaBrokers,
@@ -66,6 +68,7 @@ const environment = ({ stack, env, notifyPort = 0 }: SystemOptions): NodeJS.Proc
   GATEWAY_DATABASE_URL: stack.databaseUrls.gateway,
   CONSOLE_DATABASE_URL: stack.databaseUrls.console,
   GATEWAY_PORT: String(notifyPort),
+  SHOP_PORT: String(shopPort),
 })
 
 const stopAll = async (running: readonly SystemProcess[]): Promise<void> => {
@@ -133,7 +136,7 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
     },
     startAnother: async (name, settings) => {
       const port = await freePort()
-      return launch(name, port, `${name}-${port}`, { GATEWAY_PORT: '0', ...settings })
+      return launch(name, port, `${name}-${port}`, { GATEWAY_PORT: '0', SHOP_PORT: '0', ...settings })
     },
     stop: () => stopAll(running),
   }

@@ -57,6 +57,9 @@ const read = (setting: string, byDefault: number, env: NodeJS.ProcessEnv): numbe
 /** Where the gateway takes notifications, as the settings say. Throws when that is no port. */
 export const notifyPort = (env: NodeJS.ProcessEnv): number => read('GATEWAY_PORT', 8090, env)
 
+/** Where the console serves shops, as the settings say. Throws when that is no port. */
+export const shopPort = (env: NodeJS.ProcessEnv): number => read('SHOP_PORT', 8087, env)
+
 const eachName = async <T>(make: (name: ProcessName) => Promise<T>): Promise<Record<ProcessName, T>> => ({
   order: await make('order'),
   inventory: await make('inventory'),

@@ -18,6 +18,8 @@ const running = z.object({
   }),
   /** Base addresses of our processes' health and metrics. */
   http: z.record(z.string(), z.string()),
+  /** Base address of the console's shop side; absent: it is off. */
+  shop: z.string().exactOptional(),
   pids: z.record(z.string(), z.number()),
   /** As {@link patienceOf} has it. */
   patience: z.record(z.string(), z.string()).optional(),

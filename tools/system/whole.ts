@@ -1,8 +1,8 @@
 import { type Stack, type StackCrash, startStack } from '../stack/index.ts'
-import { requireFree } from '../stack/ports.ts'
+import { freePort, requireFree } from '../stack/ports.ts'
 import { readStackSettings } from '../stack/settings.ts'
 import { choosePorts, type System, startSystem } from './index.ts'
-import { notifyPort, portSettings, startedWith } from './processes.ts'
+import { notifyPort, portSettings, shopPort, startedWith } from './processes.ts'
 import { patienceOf, type Running, removeRunning, writeRunning } from './running.ts'
 
 /** Stack, services and orchestrator, and where they are. */
@@ -24,7 +24,7 @@ export interface WholeOptions {
   readonly signal: AbortSignal
 }
 
-const addresses = ({ env }: WholeOptions, stack: Stack, system: System): Running => {
+const addresses = ({ env }: WholeOptions, stack: Stack, system: System, shop: number): Running => {
   const { temporalNamespace, topicPrefix } = readStackSettings(env)
   const { kafkaBrokers, temporalAddress, temporalUiUrl, databaseUrls } = stack
   return {
@@ -35,6 +35,7 @@ const addresses = ({ env }: WholeOptions, stack: Stack, system: System): Running
     topicPrefix,
     databaseUrls,
     http: system.http,
+    ...(system.processes.console && { shop: `http://127.0.0.1:${shop}` }),
     pids: { ...stack.pids, ...system.pids },
     patience: patienceOf(env),
   }
@@ -44,15 +45,16 @@ const addresses = ({ env }: WholeOptions, stack: Stack, system: System): Running
 export const startWhole = async (options: WholeOptions): Promise<Whole> => {
   const { home, env, log, onCrash, signal } = options
   const ports = await choosePorts(options.ports, env)
-  const wanted = options.ports === 'settings' ? { notifyPort: notifyPort(env) } : {}
+  const isSet = options.ports === 'settings'
+  const wanted = { ...(isSet && { notifyPort: notifyPort(env) }), shopPort: isSet ? shopPort(env) : await freePort() }
   if (wanted.notifyPort !== undefined) {
     const own = Object.fromEntries(startedWith(env).map((name) => [portSettings[name][0], ports[name]]))
-    await requireFree({ ...own, GATEWAY_PORT: wanted.notifyPort })
+    await requireFree({ ...own, GATEWAY_PORT: wanted.notifyPort, SHOP_PORT: wanted.shopPort })
   }
   const stack = await startStack({ home, ports: options.ports, env, log, onCrash, signal })
   try {
     const system = await startSystem({ stack, ports, ...wanted, home, env, log, onCrash, signal })
-    const running = addresses(options, stack, system)
+    const running = addresses(options, stack, system, wanted.shopPort)
     await writeRunning(home, running)
     const stop = async () => {
       await removeRunning(home)

@@ -4,6 +4,7 @@ import { sql } from 'kysely'
 import { cancellationOf } from '../decide/cancellation.ts'
 import type { Case, Told } from '../state.ts'
 import { cases } from './migrations/0001-cases.ts'
+import { keys } from './migrations/0002-keys.ts'
 import { orderRow, toldRow } from './rows.ts'
 
 const toldOf = async (
@@ -130,7 +131,7 @@ const saveCancellations = async (tx: DatabaseTransaction, grown: readonly Grown[
 
 /** The cases of orders. */
 export const store: Store<Case> = {
-  migrations: { '0001-cases': cases },
+  migrations: { '0001-cases': cases, '0002-keys': keys },
   load: (tx, { orderIds }) => load(tx, orderIds),
   save: async (tx, changes) => {
     await saveOrders(tx, changes)

@@ -1,4 +1,4 @@
-import { acceptedOrder, type EventData, sagaId } from '@countermand/contracts'
+import { acceptedOrder, type EventData, events, sagaId } from '@countermand/contracts'
 import { exampleOrder, exampleRequest } from '@countermand/contracts/examples.ts'
 import type { AnyService } from '@countermand/service'
 import { consoleService } from '../handlers.ts'
@@ -93,11 +93,11 @@ export const wholeLife: readonly Heard[] = [
 
 const console: AnyService<Case> = consoleService
 
-/** The case after these were heard, one after the other. */
+/** The case after these were heard, one after the other, each as its contract reads it. */
 export const heard = (...all: readonly Heard[]): Case | undefined =>
   all.reduce<Case | undefined>((known, { type, data }) => {
     const handler = console.events[type]
     if (handler === undefined || !('decide' in handler)) throw new Error(`expected the console to listen to ${type}`)
-    const decision = handler.decide(known, data, { now: at(10), patienceOver: false })
+    const decision = handler.decide(known, events[type].data.parse(data), { now: at(10), patienceOver: false })
     return decision === 'not-yet' ? known : (decision.state ?? known)
   }, undefined)

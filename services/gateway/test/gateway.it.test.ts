@@ -4,10 +4,11 @@ import { connect } from 'node:net'
 import { acceptedOrder, channelNotified, deadLetterTopic, topics } from '@countermand/contracts'
 import { exampleOrder, exampleShipment } from '@countermand/contracts/examples.ts'
 import { type Bus, createBus, createTestDatabase, eventually, type TestDatabase } from '@countermand/testing'
+import { breakableWay } from '@countermand/testing/breakable-way.ts'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { signedByCarrier, signedByStripe, stripeEvent } from './given.ts'
-import { breakableWay, filesOf, type GatewayProcess, startGatewayProcess } from './process.ts'
+import { filesOf, type GatewayProcess, startGatewayProcess } from './process.ts'
 
 const { kafkaBrokers, databaseUrls } = inject('stack')
 const planted = {

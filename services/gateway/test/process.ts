@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -39,47 +38,6 @@ export const startGatewayProcess = async (env: NodeJS.ProcessEnv): Promise<Gatew
     kill: async (signal) => {
       child.kill(signal)
       return await exit
-    },
-  }
-}
-
-/** A way to a server that can be cut, and mended. */
-export const breakableWay = async (to: URL) => {
-  const open = new Set<Socket>()
-  let cut = false
-  const server = createServer((socket) => {
-    if (cut) return void socket.destroy()
-    const other = connect(Number(to.port), to.hostname)
-    for (const each of [socket, other]) {
-      open.add(each)
-      each
-        .on('error', () => {})
-        .on('close', () => {
-          open.delete(each)
-          socket.destroy()
-          other.destroy()
-        })
-    }
-    socket.pipe(other).pipe(socket)
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('expected a TCP address')
-  const url = new URL(to)
-  url.host = `127.0.0.1:${address.port}`
-  return {
-    url: url.href,
-    cut: () => {
-      cut = true
-      for (const socket of open) socket.destroy()
-    },
-    mend: () => {
-      cut = false
-    },
-    close: () => {
-      for (const socket of open) socket.destroy()
-      server.close()
     },
   }
 }

@@ -121,6 +121,23 @@ export const services: Dashboard = {
       ],
     },
     {
+      title: 'The API',
+      panels: [
+        {
+          title: 'Calls, by endpoint and status',
+          unit: 'reqps',
+          queries: [
+            { expr: perSecond('countermand_api_calls_total', 'endpoint, status'), legend: '{{endpoint}} {{status}}' },
+          ],
+        },
+        {
+          title: 'One call (95 %)',
+          unit: 's',
+          queries: [{ expr: quantile(0.95, 'countermand_api_call_seconds', 'endpoint'), legend: '{{endpoint}}' }],
+        },
+      ],
+    },
+    {
       title: 'Tasks: calls of channels and carriers, polls, deadlines',
       panels: [
         {

@@ -1,0 +1,196 @@
+import { createHash } from 'node:crypto'
+import { timestamp } from '@countermand/contracts'
+import type { Database } from '@countermand/database'
+import type { RunningService } from '@countermand/service'
+import { z } from 'zod'
+import { type Asked, ask, decide, type Turned, withdraw } from '../decide/ask.ts'
+import { cancellationOf } from '../decide/cancellation.ts'
+import { hrefOf, nextAfter, nextOf, orderHref } from '../decide/next.ts'
+import { orderOf } from '../decide/order.ts'
+import type { Cancellation, Case } from '../state.ts'
+import type { Caller } from '../store/keys.ts'
+import { caseOf, listCancellations, listOrders, type Page, placeOfRequest } from '../store/queries.ts'
+import { load } from '../store/store.ts'
+import { summaryOf } from '../words/en.ts'
+import { endpoints } from './endpoints.ts'
+import { Problem, problems } from './problems.ts'
+import { type Reply, type Route, route } from './route.ts'
+import type { Streams } from './streams.ts'
+
+export interface Api {
+  readonly service: Pick<RunningService<Case>, 'decide'>
+  readonly database: Database
+  readonly streams: Streams
+  /** Of the API itself. */
+  readonly document: object
+}
+
+/** A request as everybody is told of it. */
+export const answerOf = (now: Cancellation, version: number) => ({
+  ...{ ...now, version, summary: summaryOf(now), next: nextOf(now) },
+})
+
+const place = z.tuple([timestamp, z.string().max(128)])
+
+const pageOf = ({ cursor, limit }: { readonly cursor?: string | undefined; readonly limit: number }): Page => {
+  if (cursor === undefined) return { after: undefined, limit: limit + 1 }
+  try {
+    const [at, id] = place.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()))
+    return { after: { at, id }, limit: limit + 1 }
+  } catch {
+    throw new Problem('invalid', 'expected the cursor of a page', {
+      errors: [{ pointer: '/cursor', detail: 'expected the `next` of the page before' }],
+    })
+  }
+}
+
+/** One more than was asked for tells that there is another page. */
+const paged = <Item>(all: readonly Item[], limit: number, at: (item: Item) => readonly [at: string, id: string]) => {
+  const last = all.length > limit ? all[limit - 1] : undefined
+  return {
+    items: all.slice(0, limit),
+    ...(last !== undefined && { next: Buffer.from(JSON.stringify(at(last))).toString('base64url') }),
+  }
+}
+
+const noOrder = (orderId: string) =>
+  new Problem('order-not-found', `order ${orderId} was not heard of here, or is none of yours`, {
+    next: nextAfter({ code: 'order-not-found' }, orderId),
+  })
+
+const caseFor = async (database: Database, orderId: string, { merchants }: Caller): Promise<Case> => {
+  const known = await caseOf(database, orderId, merchants)
+  if (known?.order === undefined) throw noOrder(orderId)
+  return known
+}
+
+const placeOf = async (database: Database, requestId: string, { merchants }: Caller) => {
+  const place = await placeOfRequest(database, requestId, merchants)
+  if (place === undefined)
+    throw new Problem('request-not-found', `request ${requestId} was not heard of here, or is none of yours`)
+  return place
+}
+
+const turnedDown = (turned: Turned, orderId: string) =>
+  new Problem(turned.code, turned.detail, { next: nextAfter(turned, orderId) })
+
+const sent = (asked: Asked, orderId: string, requestId: string): Reply => {
+  if (typeof asked === 'object') throw turnedDown(asked, orderId)
+  const href = hrefOf(requestId)
+  return { status: 202, body: { requestId, orderId, href }, headers: { location: href } }
+}
+
+/**
+ * Of the credential, the order and the key of whoever asks, so that asking again, however late, is the same request: a UUID of version 8
+ * (RFC 9562).
+ */
+export const requestIdOf = (keyId: string, orderId: string, idempotencyKey: string): string => {
+  const hex = createHash('sha256')
+    .update(JSON.stringify([keyId, orderId, idempotencyKey]))
+    .digest('hex')
+  const variant = ((Number.parseInt(hex.slice(16, 17), 16) & 0x3) | 0x8).toString(16)
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `8${hex.slice(13, 16)}`,
+    `${variant}${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ].join('-')
+}
+
+/** By whose word a decision counts: the merchant's of the order, for whom the holder of the key speaks. */
+const decideOne = async (
+  { service, database }: Api,
+  caller: Caller,
+  {
+    requestId,
+    decision,
+    message,
+  }: { readonly requestId: string; readonly decision: 'approve' | 'reject'; readonly message?: string | undefined },
+  traceparent: string | null,
+): Promise<Reply> => {
+  const { orderId, merchantId } = await placeOf(database, requestId, caller)
+  const by = merchantId ?? caller.name
+  const data = { orderId, requestId, decision, by, ...(message !== undefined && { message }) }
+  return sent(await service.decide(orderId, decide(data), traceparent), orderId, requestId)
+}
+
+const reading = ({ database, streams, document }: Api): Route[] => [
+  route(endpoints.listOrders, async ({ query, caller }) => {
+    const all = await listOrders(database, query, caller.merchants, pageOf(query))
+    const { items, next } = paged(all, query.limit, ({ at, orderId }) => [at, orderId])
+    return { status: 200, body: { orders: items.map(({ orderId, known }) => orderOf(orderId, known)), next } }
+  }),
+  route(endpoints.readOrder, async ({ params: { orderId }, caller }) => {
+    const body = orderOf(orderId, await caseFor(database, orderId, caller))
+    const etag = createHash('sha256').update(JSON.stringify(body)).digest('base64url').slice(0, 22)
+    return { status: 200, body, etag }
+  }),
+  route(endpoints.listCancellations, async ({ query, caller }) => {
+    const all = await listCancellations(database, query, caller.merchants, pageOf(query))
+    const { items, next } = paged(all, query.limit, ({ at, content }) => [at, content.requestId])
+    return { status: 200, body: { cancellations: items.map(({ content }) => content), next } }
+  }),
+  route(endpoints.readCancellation, async ({ params: { requestId }, caller }) => {
+    const { orderId } = await placeOf(database, requestId, caller)
+    const told = (await load(database, [orderId])).get(orderId)?.told.get(requestId) ?? []
+    const now = cancellationOf(orderId, requestId, told)
+    if (now === undefined) throw new Problem('request-not-found', `request ${requestId} was not heard of here`)
+    return { status: 200, body: answerOf(now, told.length), etag: `v${told.length}` }
+  }),
+  route(endpoints.followCancellation, async ({ params: { requestId }, caller, headers }) => {
+    const { orderId } = await placeOf(database, requestId, caller)
+    const seen = z.coerce
+      .number()
+      .int()
+      .nonnegative()
+      .catch(0)
+      .parse(headers['last-event-id'] ?? 0)
+    return await streams.open({ orderId, requestId, seen, of: caller.keyId })
+  }),
+  route(endpoints.readOpenApi, async () => ({ status: 200, body: document })),
+]
+
+const writing = (api: Api): Route[] => [
+  route(endpoints.placeOrder, async ({ body, caller, traceparent }) => {
+    const { orderId, merchantId } = body
+    if (caller.merchants !== null && !caller.merchants.includes(merchantId))
+      throw new Problem('not-allowed', `this key is not of merchant ${merchantId}`)
+    const digest = createHash('sha256').update(JSON.stringify(body)).digest('base64url')
+    await api.service.decide(
+      orderId,
+      () => ({ decision: { publish: [{ type: 'order.placed.v1', data: body, id: [digest] }] }, value: undefined }),
+      traceparent,
+    )
+    return { status: 202, body: { orderId, href: orderHref(orderId) }, headers: { location: orderHref(orderId) } }
+  }),
+  route(endpoints.requestCancellation, async ({ params: { orderId }, body, caller, idempotencyKey, traceparent }) => {
+    await caseFor(api.database, orderId, caller)
+    const requestId = requestIdOf(caller.keyId, orderId, idempotencyKey)
+    const asked = await api.service.decide(orderId, ask({ requestId, orderId, ...body }), traceparent)
+    return sent(asked, orderId, requestId)
+  }),
+  route(endpoints.withdrawCancellation, async ({ params: { requestId }, caller, traceparent }) => {
+    const { orderId } = await placeOf(api.database, requestId, caller)
+    const asked = await api.service.decide(orderId, withdraw({ orderId, requestId, by: caller.name }), traceparent)
+    return sent(asked, orderId, requestId)
+  }),
+  route(endpoints.decideCancellation, ({ params, body, caller, traceparent }) =>
+    decideOne(api, caller, { ...params, ...body }, traceparent),
+  ),
+  route(endpoints.decideMany, async ({ body, caller, traceparent }) => {
+    const one = async (each: (typeof body.decisions)[number]) => {
+      try {
+        return { requestId: each.requestId, status: (await decideOne(api, caller, each, traceparent)).status }
+      } catch (error) {
+        if (!(error instanceof Problem)) throw error
+        const { code, message: detail } = error
+        return { requestId: each.requestId, status: problems[code].status, code, detail }
+      }
+    }
+    return { status: 200, body: { results: await Promise.all(body.decisions.map(one)) } }
+  }),
+]
+
+/** What every endpoint does. */
+export const routesOf = (api: Api): Route[] => [...reading(api), ...writing(api)]

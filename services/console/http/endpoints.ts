@@ -1,0 +1,228 @@
+import {
+  amount,
+  cancelRequested,
+  currency,
+  id,
+  note,
+  placedOrder,
+  quantity,
+  reason,
+  sagaOutcome,
+  shipmentStatus,
+  timestamp,
+} from '@countermand/contracts'
+import { z } from 'zod'
+import { type Scope, scope } from '../store/keys.ts'
+import { cancellation } from '../store/rows.ts'
+import type { ProblemCode } from './problems.ts'
+
+/**
+ * Every address of the API, once: routes, checks, tests of access and `docs/openapi.yaml` are made of this table. Answers are parsed by it
+ * too: what it does not declare never leaves.
+ */
+export interface Endpoint<
+  Params extends z.ZodType = z.ZodType,
+  Query extends z.ZodType = z.ZodType,
+  Body extends z.ZodType = z.ZodType,
+> {
+  readonly method: 'GET' | 'POST'
+  /** With its parameters as OpenAPI has them. */
+  readonly path: string
+  readonly summary: string
+  /** Whose keys may; `anybody`: no key is asked for. */
+  readonly who: readonly Scope[] | 'anybody'
+  readonly params: Params
+  readonly query: Query
+  readonly body: Body
+  /** Of the body, in bytes. */
+  readonly mostBytes?: number
+  /** `Idempotency-Key` has to be there: the same key again is the same request. */
+  readonly keyed?: true
+  /** By status; `null`: no body. `stream`: server-sent events, each with the answer of `readCancellation`. */
+  readonly answers: Readonly<Record<number, z.ZodType | null | 'stream'>>
+  /** Beside those of every endpoint. */
+  readonly problems: readonly ProblemCode[]
+}
+
+const endpoint = <Params extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType>(
+  one: Endpoint<Params, Query, Body>,
+): Endpoint<Params, Query, Body> => one
+
+/** Problems that a call may meet wherever it goes. */
+export const problemsOf = ({ who, method, body, problems, keyed }: Endpoint): readonly ProblemCode[] => [
+  ...new Set<ProblemCode>([
+    ...(['unreadable', 'invalid', 'internal', 'away'] as const),
+    ...(who === 'anybody' ? [] : (['not-signed-in', 'not-allowed'] as const)),
+    ...(method === 'POST' && body !== nothing ? (['too-large', 'media-type'] as const) : []),
+    ...(keyed ? (['key-missing', 'key-reused'] as const) : []),
+    ...problems,
+  ]),
+]
+
+const nothing = z.undefined()
+const none = z.object({})
+const ofOrder = z.object({ orderId: id })
+const ofRequest = z.object({ requestId: id })
+const yesOrNo = z.enum(['true', 'false']).transform((text) => text === 'true')
+const paged = z.object({
+  cursor: z.string().max(1_000).optional().describe('of the page before, from its `next`'),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+})
+
+const next = z.array(
+  z.object({
+    action: z.enum(['follow', 'withdraw', 'decide', 'read-order', 'ask-again', 'contact']),
+    label: z.string(),
+    href: z.string().optional(),
+  }),
+)
+
+/** A request as everybody is told of it. */
+export const cancellationAnswer = cancellation.extend({
+  version: z.int().describe('how much was told of it'),
+  summary: z.string().describe('what it comes to, in words'),
+  next: next.describe('what can be done now'),
+})
+
+/** An order as everybody is told of it. */
+export const orderAnswer = z.object({
+  orderId: z.string(),
+  merchantId: z.string(),
+  customerId: z.string().optional(),
+  market: z.string(),
+  currency,
+  placedAt: timestamp,
+  total: amount,
+  status: z.enum(['placed', 'shipped', 'delivered', 'on-hold', 'partially-cancelled', 'cancelled']),
+  lines: z.array(
+    z.object({
+      lineId: z.string(),
+      sku: z.string().optional(),
+      quantity,
+      cancelled: z.int().describe('units of it'),
+      unitAmount: amount,
+      discountAmount: amount,
+      taxAmount: amount,
+    }),
+  ),
+  tenders: z.array(z.object({ tenderId: z.string(), channel: z.string(), amount })),
+  parcels: z.array(
+    z.object({
+      shipmentId: z.string(),
+      carrier: z.string(),
+      trackingNumber: z.string(),
+      status: shipmentStatus,
+    }),
+  ),
+  cancellations: z.array(cancellation).describe('the newest first'),
+})
+
+const sent = z.object({ requestId: z.string(), orderId: z.string(), href: z.string() })
+const { lines, refundTo } = cancelRequested.shape
+const decision = z.object({ decision: z.enum(['approve', 'reject']), message: note.optional() })
+
+const results = z.array(
+  z.object({
+    requestId: z.string(),
+    status: z.int().describe('as of a call for it alone'),
+    code: z.string().optional(),
+    detail: z.string().optional(),
+  }),
+)
+
+const everybody = scope.options
+
+export const endpoints = {
+  listOrders: endpoint({
+    ...{ method: 'GET', path: '/v1/orders', summary: 'Orders, the newest first', who: everybody },
+    ...{ params: none, body: nothing, problems: [] },
+    query: paged.extend({ merchantId: id.optional(), customerId: id.optional() }),
+    answers: { 200: z.object({ orders: z.array(orderAnswer), next: z.string().optional() }) },
+  }),
+  placeOrder: endpoint({
+    ...{
+      method: 'POST',
+      path: '/v1/orders',
+      summary: 'Tells of an order, as `order.placed.v1` does',
+      who: ['merchant'],
+    },
+    ...{ params: none, query: none, body: placedOrder, mostBytes: 262_144, problems: [] },
+    answers: { 202: z.object({ orderId: z.string(), href: z.string() }) },
+  }),
+  readOrder: endpoint({
+    ...{ method: 'GET', path: '/v1/orders/{orderId}', summary: 'One order, and what became of it', who: everybody },
+    ...{ params: ofOrder, query: none, body: nothing, problems: ['order-not-found'] },
+    answers: { 200: orderAnswer, 304: null },
+  }),
+  requestCancellation: endpoint({
+    ...{ method: 'POST', path: '/v1/orders/{orderId}/cancellations', who: ['merchant', 'support'] },
+    summary: 'Asks for a cancellation of the order, or of some of its units',
+    ...{ params: ofOrder, query: none, keyed: true },
+    body: z.object({
+      reason,
+      lines: lines.describe('absent: all that is left'),
+      refundTo,
+      initiator: z.enum(['customer', 'merchant', 'support']).default('customer').describe('whose wish it is'),
+    }),
+    answers: { 202: sent },
+    problems: ['order-not-found', 'already-cancelled', 'cancellation-in-progress', 'quantity-exceeded'],
+  }),
+  listCancellations: endpoint({
+    ...{ method: 'GET', path: '/v1/cancellations', summary: 'Requests, the newest first', who: everybody },
+    ...{ params: none, body: nothing, problems: [] },
+    query: paged.extend({
+      merchantId: id.optional(),
+      outcome: sagaOutcome.optional(),
+      awaiting: yesOrNo.optional().describe('whether they wait for the merchant'),
+      attention: yesOrNo.optional().describe('whether a person has to see to them'),
+    }),
+    answers: { 200: z.object({ cancellations: z.array(cancellation), next: z.string().optional() }) },
+  }),
+  readCancellation: endpoint({
+    ...{
+      method: 'GET',
+      path: '/v1/cancellations/{requestId}',
+      summary: 'What has become of a request',
+      who: everybody,
+    },
+    ...{ params: ofRequest, query: none, body: nothing, problems: ['request-not-found'] },
+    answers: { 200: cancellationAnswer, 304: null },
+  }),
+  followCancellation: endpoint({
+    ...{ method: 'GET', path: '/v1/cancellations/{requestId}/events', who: everybody },
+    summary: 'The same, each version as it comes; `Last-Event-ID` goes on from there; 204: it is over',
+    ...{ params: ofRequest, query: none, body: nothing, problems: ['request-not-found', 'too-many-streams'] },
+    answers: { 200: 'stream', 204: null },
+  }),
+  withdrawCancellation: endpoint({
+    ...{ method: 'POST', path: '/v1/cancellations/{requestId}/withdrawal', who: ['merchant', 'support'] },
+    summary: 'Takes a request back',
+    ...{ params: ofRequest, query: none, body: nothing, problems: ['request-not-found', 'too-late'] },
+    answers: { 202: sent },
+  }),
+  decideCancellation: endpoint({
+    ...{ method: 'POST', path: '/v1/cancellations/{requestId}/decision', who: ['merchant', 'support'] },
+    summary: 'What the merchant decides',
+    ...{ params: ofRequest, query: none, body: decision },
+    ...{ answers: { 202: sent }, problems: ['request-not-found', 'too-late', 'already-decided'] },
+  }),
+  decideMany: endpoint({
+    ...{ method: 'POST', path: '/v1/decisions', summary: 'The same for many, each with its own result' },
+    ...{ who: ['merchant', 'support'], params: none, query: none, problems: [] },
+    body: z.object({
+      decisions: z
+        .array(decision.extend({ requestId: id }))
+        .min(1)
+        .max(200),
+    }),
+    answers: { 200: z.object({ results }) },
+  }),
+  readOpenApi: endpoint({
+    ...{ method: 'GET', path: '/v1/openapi.json', summary: 'This document', who: 'anybody' },
+    ...{ params: none, query: none, body: nothing, problems: [], answers: { 200: z.looseObject({}) } },
+  }),
+} as const satisfies Readonly<Record<string, Endpoint>>
+export type EndpointName = keyof typeof endpoints
+
+/** Whether the endpoint reads a body. */
+export const readsBody = ({ body }: Endpoint): boolean => body !== nothing

@@ -1,0 +1,211 @@
+import { isInfrastructureError } from '@countermand/database'
+import { InfrastructureError } from '@countermand/kafka/message.ts'
+import { traceparentOf } from '@countermand/kafka/reading.ts'
+import { inSpan, type Logger, logContext, type Metrics, within } from '@countermand/telemetry'
+import fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import type { Caller } from '../store/keys.ts'
+import { bodyOf, Problem, problems } from './problems.ts'
+import type { Reply, Route } from './route.ts'
+
+/** The one room that knows Fastify: it takes connections and bytes; what they mean is checked by the routes. */
+
+export interface ApiServer {
+  readonly port: number
+  /** Takes no more, and answers what has come. */
+  close(): Promise<void>
+}
+
+interface ServerOptions {
+  readonly port: number
+  readonly host: string
+  readonly routes: readonly Route[]
+  /** Whose key it is; `undefined`: nobody's. */
+  readonly callerOf: (key: string) => Promise<Caller | undefined>
+  readonly endStreams: () => void
+  readonly log: Logger
+  readonly metrics: Metrics
+}
+
+/** Of a body, unless its endpoint says otherwise. */
+const mostBytes = 65_536
+/** Whoever asks hears something within 2 s, whatever is away. */
+const patienceMs = 1_900
+
+const nobody: Caller = { keyId: '', name: '', scopes: [], merchants: [] }
+
+const callerFor = async (
+  { endpoint: { who } }: Route,
+  authorization: string | undefined,
+  callerOf: ServerOptions['callerOf'],
+): Promise<Caller> => {
+  if (who === 'anybody') return nobody
+  const key = /^Bearer ([\w-]+)$/i.exec(authorization ?? '')?.[1]
+  const caller = key === undefined ? undefined : await callerOf(key)
+  if (caller === undefined)
+    throw new Problem('not-signed-in', 'expected a header Authorization: Bearer with a key that counts')
+  if (!who.some((scope) => caller.scopes.includes(scope)))
+    throw new Problem('not-allowed', `expected a key with one of the scopes ${who.join(', ')}`)
+  return caller
+}
+
+/** What took too long goes on, and whoever asks again finds it done. */
+const inTime = async <T>(work: Promise<T>): Promise<T> => {
+  let done = false
+  const watched = work.finally(() => {
+    done = true
+  })
+  return within(patienceMs, 'an answer', watched).catch((error: unknown) => {
+    throw done ? error : new Problem('away', `nothing was answered within ${patienceMs} ms: try again`)
+  })
+}
+
+const fastifys = z.object({ statusCode: z.int(), message: z.string() })
+
+const problemOf = (error: unknown, log: Logger): Problem => {
+  if (error instanceof Problem) return error
+  if (error instanceof InfrastructureError || isInfrastructureError(error))
+    return new Problem('away', 'the database is away: try again')
+  const status = fastifys.safeParse(error).data?.statusCode
+  if (status === 413) return new Problem('too-large', 'expected a smaller body')
+  if (status !== undefined && status < 500) return new Problem('unreadable', 'expected a request of HTTP')
+  log.error({ err: error }, 'a call could not be answered')
+  return new Problem('internal', 'it was written down, and somebody will look')
+}
+
+const sendProblem = (reply: FastifyReply, problem: Problem, path: string): number => {
+  const { status } = problems[problem.code]
+  void reply
+    .code(status)
+    .headers({
+      ...{ 'content-type': 'application/problem+json', 'cache-control': 'no-store' },
+      ...(status === 401 && { 'www-authenticate': 'Bearer' }),
+      ...((status === 503 || status === 429) && { 'retry-after': '2' }),
+    })
+    .send(JSON.stringify(bodyOf(problem, path)))
+  return status
+}
+
+const hasAlready = (ifNoneMatch: string | undefined, etag: string): boolean =>
+  ifNoneMatch === '*' || (ifNoneMatch ?? '').split(',').some((each) => each.trim().replace(/^W\//, '') === etag)
+
+/** Sends an answer, of which the endpoint's table declares everything; gives back its status. */
+const sendReply = (request: FastifyRequest, reply: FastifyReply, { endpoint }: Route, answered: Reply): number => {
+  const { status, body, headers, etag, stream } = answered
+  if (stream !== undefined) {
+    reply.hijack()
+    stream(reply.raw)
+    return status
+  }
+  const quoted = etag === undefined ? undefined : `"${etag}"`
+  void reply.headers({
+    'cache-control': 'private, no-cache',
+    ...headers,
+    ...(quoted !== undefined && { etag: quoted }),
+  })
+  if (quoted !== undefined && hasAlready(request.headers['if-none-match'], quoted)) {
+    void reply.code(304).send()
+    return 304
+  }
+  const schema = endpoint.answers[status]
+  if (schema === undefined || schema === 'stream') throw new Error(`expected a declared answer, got ${status}`)
+  if (schema === null) void reply.code(status).send()
+  else
+    void reply
+      .code(status)
+      .header('content-type', 'application/json')
+      .send(JSON.stringify(schema.parse(body)))
+  return status
+}
+
+const about = z.object({ orderId: z.string().optional(), requestId: z.string().optional() }).catch({})
+
+const measured = (metrics: Metrics) => ({
+  calls: metrics.counter<'endpoint' | 'status'>({
+    name: 'countermand_api_calls_total',
+    help: 'Calls of the API, by endpoint and status',
+    labelNames: ['endpoint', 'status'],
+  }),
+  seconds: metrics.histogram<'endpoint'>({
+    name: 'countermand_api_call_seconds',
+    help: 'Time of one call of the API, from its headers to its answer, by endpoint; of a stream, to its beginning',
+    labelNames: ['endpoint'],
+    buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2],
+  }),
+})
+
+/** What strangers write into that header goes into ours: only what may be a trace. */
+const parentOf = ({ headers: { traceparent } }: FastifyRequest): string | null =>
+  typeof traceparent === 'string' ? traceparentOf({ traceparent }) : null
+
+/** Answers one call of a route. */
+const answering = ({ callerOf, log, metrics }: ServerOptions, route: Route) => {
+  const { calls, seconds } = measured(metrics)
+  const { method, path } = route.endpoint
+  const endpoint = `${method} ${path}`
+  calls.inc({ endpoint, status: '200' }, 0)
+  seconds.zero({ endpoint })
+  return (request: FastifyRequest, reply: FastifyReply): Promise<void> =>
+    inSpan({ name: endpoint, kind: 'server', parent: parentOf(request) }, async (span) => {
+      const end = seconds.startTimer({ endpoint })
+      const [asked = ''] = request.url.split('?')
+      const answer = async () => {
+        const caller = await callerFor(route, request.headers.authorization, callerOf)
+        const { params, query, headers } = request
+        const body = Buffer.isBuffer(request.body) ? request.body : undefined
+        const incoming = { params, query, headers, body, caller, traceparent: span.traceparent ?? null }
+        const answered = await route.answer(incoming)
+        const { orderId, requestId } = about.parse(answered.body)
+        const ids = orderId === undefined ? {} : logContext({ orderId, requestId })
+        if (method === 'POST') log.info({ ...ids, endpoint, key: caller.keyId }, 'answered')
+        return answered
+      }
+      let status: number
+      try {
+        status = sendReply(request, reply, route, await inTime(answer()))
+      } catch (error) {
+        status = sendProblem(reply, problemOf(error, log), asked)
+      }
+      calls.inc({ endpoint, status: String(status) })
+      end()
+    })
+}
+
+/** Serves the API. */
+export const startApiServer = async (options: ServerOptions): Promise<ApiServer> => {
+  const { port, host, routes, endStreams, log } = options
+  const app = fastify({
+    ...{ bodyLimit: mostBytes, requestTimeout: 10_000, connectionTimeout: 0, keepAliveTimeout: 5_000 },
+    ...{ trustProxy: false, logger: false, forceCloseConnections: 'idle', routerOptions: { maxParamLength: 512 } },
+    http: { headersTimeout: 5_000, maxHeaderSize: 16_384, connectionsCheckingInterval: 1_000 },
+    frameworkErrors: (_, request, reply) => {
+      const [path = ''] = request.url.split('?')
+      sendProblem(reply, new Problem('unreadable', 'expected an address that can be read'), path)
+    },
+  })
+  // What is in a body is read by the route, whatever its sender calls it.
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_, body, done) => done(null, body))
+  app.setNotFoundHandler((request, reply) => {
+    const [path = ''] = request.url.split('?')
+    sendProblem(reply, new Problem('not-found', `expected an address of the API, got ${request.method} ${path}`), path)
+  })
+  app.setErrorHandler((error, request, reply) => {
+    const [path = ''] = request.url.split('?')
+    sendProblem(reply, problemOf(error, log), path)
+  })
+  for (const route of routes) {
+    const { method, path, mostBytes: bodyLimit = mostBytes } = route.endpoint
+    app.route({ method, url: path.replaceAll(/\{(\w+)\}/g, ':$1'), bodyLimit, handler: answering(options, route) })
+  }
+  await app.listen({ port, host })
+  const address = app.server.address()
+  if (address === null || typeof address === 'string') throw new Error('expected a TCP address')
+  return {
+    port: address.port,
+    close: async () => {
+      endStreams()
+      await app.close()
+    },
+  }
+}

@@ -1,0 +1,120 @@
+import type { Database } from '@countermand/database'
+import { type Logger, singleFlight } from '@countermand/telemetry'
+import { cancellationOf } from '../decide/cancellation.ts'
+import type { Cancellation, Told } from '../state.ts'
+import { versionsOf } from '../store/queries.ts'
+import { load } from '../store/store.ts'
+import { Problem } from './problems.ts'
+import type { Reply, Sink } from './route.ts'
+
+/** Server-sent events of requests: every version once, in order, with its number as the id. */
+export interface Streams {
+  open(wanted: Wanted): Promise<Reply>
+  /** Ends them all: whoever reads comes again, here or elsewhere. */
+  close(): void
+}
+
+interface Wanted {
+  readonly orderId: string
+  readonly requestId: string
+  /** The version that was seen last; 0: none. */
+  readonly seen: number
+  /** Whose it is. */
+  readonly of: string
+}
+
+interface Open extends Wanted {
+  seen: number
+  readonly to: Sink
+}
+
+const lookEveryMs = 500
+const beatEveryMs = 15_000
+const most = { ofOne: 5, ofAll: 1_000 }
+/** Who reads slower than that is let go, and may come again. */
+const mostUnreadBytes = 1_048_576
+
+/** The public story may still tell of money after its end; of money that is where it belongs nothing more comes, but a reversal after all. */
+export const isOver = ({ outcome, attention, refunds }: Cancellation): boolean =>
+  outcome !== undefined &&
+  attention === undefined &&
+  refunds.every(({ state }) => state === 'succeeded' || state === 'failed')
+
+interface StreamOptions {
+  readonly database: Database
+  readonly answerOf: (now: Cancellation, version: number) => object
+  readonly log: Logger
+}
+
+export const createStreams = ({ database, answerOf, log }: StreamOptions): Streams => {
+  const open = new Set<Open>()
+  let timers: NodeJS.Timeout[] = []
+
+  const leave = (stream: Open) => {
+    open.delete(stream)
+    if (open.size > 0) return
+    for (const timer of timers) clearInterval(timer)
+    timers = []
+  }
+
+  const tell = (stream: Open, told: readonly Told[]) => {
+    const { orderId, requestId, to } = stream
+    for (let version = stream.seen + 1; version <= told.length; version++) {
+      const now = cancellationOf(orderId, requestId, told.slice(0, version))
+      stream.seen = version
+      if (now === undefined) continue
+      to.write(`id: ${version}\nevent: cancellation\ndata: ${JSON.stringify(answerOf(now, version))}\n\n`)
+    }
+    const now = cancellationOf(orderId, requestId, told)
+    if (now !== undefined && isOver(now)) to.end('event: end\ndata: {}\n\n')
+    else if (to.writableLength > mostUnreadBytes) to.destroy()
+  }
+
+  const keyOf = ({ orderId, requestId }: Wanted) => JSON.stringify([orderId, requestId])
+
+  /** One question for all streams, whichever process took the news in. */
+  const look = singleFlight(async () => {
+    const versions = await versionsOf(
+      database,
+      [...open].map(({ orderId, requestId }) => ({ orderId, requestId })),
+    )
+    const known = new Map([...versions].map(([key, version]) => [JSON.stringify(JSON.parse(key)), version]))
+    const behind = [...open].filter((stream) => (known.get(keyOf(stream)) ?? 0) > stream.seen)
+    if (behind.length === 0) return
+    const cases = await load(database, [...new Set(behind.map(({ orderId }) => orderId))])
+    for (const stream of behind) tell(stream, cases.get(stream.orderId)?.told.get(stream.requestId) ?? [])
+  })
+  const lookAgain = () => {
+    look().catch((error: unknown) => log.warn({ err: error }, 'streams could not be told, it is tried again'))
+  }
+  const beat = () => {
+    for (const { to } of open) to.write(': still here\n\n')
+  }
+
+  const begin = (stream: Open, told: readonly Told[]) => {
+    open.add(stream)
+    stream.to.on('close', () => leave(stream))
+    stream.to.writeHead(200, {
+      ...{ 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' },
+    })
+    stream.to.write('retry: 3000\n\n')
+    tell(stream, told)
+    if (timers.length === 0) timers = [setInterval(lookAgain, lookEveryMs), setInterval(beat, beatEveryMs)]
+  }
+
+  return {
+    open: async (wanted) => {
+      const own = [...open].filter(({ of }) => of === wanted.of).length
+      if (own >= most.ofOne || open.size >= most.ofAll)
+        throw new Problem('too-many-streams', `expected at most ${most.ofOne} streams of one key at a time`)
+      const { orderId, requestId, seen } = wanted
+      const told = (await load(database, [orderId])).get(orderId)?.told.get(requestId) ?? []
+      const now = cancellationOf(orderId, requestId, told)
+      if (now !== undefined && isOver(now) && seen >= told.length) return { status: 204 }
+      return { status: 200, stream: (to) => begin({ ...wanted, to }, told) }
+    },
+    close: () => {
+      for (const { to } of open) to.end()
+    },
+  }
+}

@@ -1,0 +1,29 @@
+import type { Database } from '@countermand/database'
+import { sql } from 'kysely'
+
+/** For how long it is kept after it was last heard of, in ms. */
+export interface Kept {
+  readonly orders: number
+  readonly cases: number
+}
+
+const atOnce = 1_000
+
+/** Forgets what nobody asks for any more, a part at a time; gives back how many rows. What is open stays. */
+export const forget = async (database: Database, kept: Kept): Promise<number> => {
+  const before = (ms: number) => sql`now() - make_interval(secs => ${ms / 1_000}::float8)`
+  const { rows: orders } = await sql`
+    delete from orders where order_id in (
+      select order_id from orders where heard_at < ${before(kept.orders)} and not exists (
+        select from cancellations where cancellations.order_id = orders.order_id and outcome is null)
+      order by heard_at limit ${atOnce}) returning 1`.execute(database)
+  const { rows: cases } = await sql`
+    with over as (
+      delete from cancellations where (order_id, request_id) in (
+        select order_id, request_id from cancellations
+        where heard_at < ${before(kept.cases)} and outcome is not null order by heard_at limit ${atOnce})
+      returning order_id, request_id)
+    delete from story using over where story.order_id = over.order_id and story.request_id = over.request_id
+    returning 1`.execute(database)
+  return orders.length + cases.length
+}

@@ -1,0 +1,118 @@
+import type { Database } from '@countermand/database'
+import { sql } from 'kysely'
+import { z } from 'zod'
+import type { Cancellation, Case } from '../state.ts'
+import { cancellation } from './rows.ts'
+import { load } from './store.ts'
+
+/** What is read and not changed. Whoever asks says of which merchants they may know: `null` is all of them. */
+export type Merchants = readonly string[] | null
+
+/** As the finest clock has it: rows of one millisecond have an order. */
+const isoFormat = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
+
+const within = (merchants: Merchants) =>
+  merchants === null ? sql`true` : sql`merchant_id = any(${[...merchants]}::text[])`
+
+/** `undefined`: there is none, or none that they may know of. */
+export const caseOf = async (database: Database, orderId: string, merchants: Merchants): Promise<Case | undefined> => {
+  const { rows } = await sql`select 1 from orders where order_id = ${orderId} and ${within(merchants)}`.execute(
+    database,
+  )
+  return rows.length === 0 ? undefined : (await load(database, [orderId])).get(orderId)
+}
+
+const place = z.object({ orderId: z.string(), merchantId: z.string().nullable() })
+
+/** Where a request belongs; by the order that knows most of it, should several claim it. */
+export const placeOfRequest = async (
+  database: Database,
+  requestId: string,
+  merchants: Merchants,
+): Promise<z.infer<typeof place> | undefined> => {
+  const { rows } = await sql`
+    select order_id as "orderId", merchant_id as "merchantId" from cancellations
+    where request_id = ${requestId} and ${within(merchants)} order by version desc, order_id limit 1`.execute(database)
+  return z.array(place).parse(rows)[0]
+}
+
+export interface Page {
+  /** Begins behind it. */
+  readonly after: { readonly at: string; readonly id: string } | undefined
+  readonly limit: number
+}
+
+const orderPlace = z.object({ orderId: z.string(), at: z.string() })
+
+export interface OrdersWanted {
+  readonly merchantId?: string | undefined
+  readonly customerId?: string | undefined
+}
+
+/** The newest first, as the page says. `at` is the place of each in the list. */
+export const listOrders = async (
+  database: Database,
+  { merchantId, customerId }: OrdersWanted,
+  merchants: Merchants,
+  { after, limit }: Page,
+): Promise<{ readonly orderId: string; readonly at: string; readonly known: Case }[]> => {
+  const { rows } = await sql`
+    select order_id as "orderId", to_char(placed_at at time zone 'UTC', ${isoFormat}) as at from orders
+    where placed is not null and ${within(merchants)}
+      and ${merchantId === undefined ? sql`true` : sql`merchant_id = ${merchantId}`}
+      and ${customerId === undefined ? sql`true` : sql`customer_id = ${customerId}`}
+      and ${after === undefined ? sql`true` : sql`(placed_at, order_id) < (${after.at}::timestamptz, ${after.id})`}
+    order by placed_at desc, order_id desc limit ${limit}`.execute(database)
+  const places = rows.map((each) => orderPlace.parse(each))
+  const known = await load(
+    database,
+    places.map(({ orderId }) => orderId),
+  )
+  return places.flatMap(({ orderId, at }) => {
+    const found = known.get(orderId)
+    return found === undefined ? [] : [{ orderId, at, known: found }]
+  })
+}
+
+export interface CancellationsWanted {
+  readonly merchantId?: string | undefined
+  readonly outcome?: string | undefined
+  /** Of those that wait for the merchant alone. */
+  readonly awaiting?: boolean | undefined
+  readonly attention?: boolean | undefined
+}
+
+const cancellationPlace = z.object({ at: z.string(), content: cancellation })
+
+/** The newest first. */
+export const listCancellations = async (
+  database: Database,
+  { merchantId, outcome, awaiting, attention }: CancellationsWanted,
+  merchants: Merchants,
+  { after, limit }: Page,
+): Promise<{ readonly at: string; readonly content: Cancellation }[]> => {
+  const { rows } = await sql`
+    select to_char(asked_at at time zone 'UTC', ${isoFormat}) as at, content from cancellations
+    where ${within(merchants)}
+      and ${merchantId === undefined ? sql`true` : sql`merchant_id = ${merchantId}`}
+      and ${outcome === undefined ? sql`true` : sql`outcome = ${outcome}`}
+      and ${awaiting === undefined ? sql`true` : sql`(decide_by is not null) = ${awaiting}`}
+      and ${attention === undefined ? sql`true` : sql`needs_attention = ${attention}`}
+      and ${after === undefined ? sql`true` : sql`(asked_at, request_id) < (${after.at}::timestamptz, ${after.id})`}
+    order by asked_at desc, request_id desc limit ${limit}`.execute(database)
+  return rows.map((each) => cancellationPlace.parse(each))
+}
+
+const versioned = z.object({ key: z.string(), version: z.int() })
+
+/** How much was told of each of these, by `<orderId>/<requestId>` as JSON has the pair. */
+export const versionsOf = async (
+  database: Database,
+  all: readonly { readonly orderId: string; readonly requestId: string }[],
+): Promise<Map<string, number>> => {
+  const { rows } = await sql`
+    select jsonb_build_array(c.order_id, c.request_id)::text as key, version from cancellations c
+    join jsonb_to_recordset(${JSON.stringify(all)}::jsonb) as asked("orderId" text, "requestId" text)
+      on c.order_id = asked."orderId" and c.request_id = asked."requestId"`.execute(database)
+  return new Map(rows.map((each) => versioned.parse(each)).map(({ key, version }) => [key, version]))
+}

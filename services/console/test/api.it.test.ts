@@ -1,0 +1,370 @@
+import { acceptedOrder, topics } from '@countermand/contracts'
+import { exampleOrder } from '@countermand/contracts/examples.ts'
+import { type Database, openDatabase } from '@countermand/database'
+import type { RunningService } from '@countermand/service'
+import { createLogger, createMetrics } from '@countermand/telemetry'
+import { type Bus, createBus, createTestDatabase, eventually, type TestDatabase } from '@countermand/testing'
+import { breakableWay } from '@countermand/testing/breakable-way.ts'
+import { startService } from '@countermand/testing/service.ts'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { z } from 'zod'
+import { consoleService } from '../handlers.ts'
+import { type Endpoint, endpoints } from '../http/endpoints.ts'
+import type { ApiServer } from '../http/server.ts'
+import { startShop } from '../http/shop.ts'
+import type { Case } from '../state.ts'
+import { createKey, listKeys, revokeKey, type Scope, scope } from '../store/keys.ts'
+import { orderId, requestId, wholeLife } from './given.ts'
+
+const { kafkaBrokers, databaseUrls } = inject('stack')
+let db: TestDatabase
+/** By a way that can be cut. */
+let database: Database
+let way: Awaited<ReturnType<typeof breakableWay>>
+let bus: Bus
+let service: RunningService<Case>
+let shop: ApiServer
+let keys: Readonly<Record<'merchant' | 'support' | 'operations' | 'foreign', string>>
+
+const keyOf = (name: string, scopes: readonly Scope[], merchants: readonly string[] | null) =>
+  createKey(db.database, { name, scopes, merchants, expiresAt: null })
+
+const begin = async () => {
+  const log = createLogger({ name: 'console-test', level: 'silent' })
+  shop = await startShop({ service, database, port: 0, host: '127.0.0.1', log, metrics: createMetrics() })
+}
+
+beforeAll(async () => {
+  db = await createTestDatabase(databaseUrls.console, 'console_api')
+  bus = await createBus({ brokers: kafkaBrokers, topics: [topics.cancelRequests, topics.ordersPlaced] })
+  way = await breakableWay(new URL(db.url))
+  database = openDatabase(way.url, { maxConnections: 5, onError: () => {} })
+  service = await startService(consoleService, { bus, db }, { orderPatience: 1_000 })
+  keys = {
+    merchant: await keyOf('acme shop', ['merchant'], ['mer-3']),
+    support: await keyOf('ann', ['support'], null),
+    operations: await keyOf('on call', ['operations'], null),
+    foreign: await keyOf('other shop', ['merchant', 'support', 'operations'], ['mer-9']),
+  }
+  await begin()
+  await bus.send(wholeLife.map(({ type, data }) => bus.event(type, orderId, data)))
+  await eventually('all of it to be heard', async () => (await call(`/v1/cancellations/${requestId}`)).body.outcome)
+})
+afterAll(async () => {
+  await shop?.close()
+  await database?.destroy()
+  way?.close()
+  await service?.stop()
+  await bus?.stop()
+  await db?.drop()
+})
+
+/** What of all answers tests look into. */
+const answered = z.looseObject({
+  code: z.string().optional(),
+  outcome: z.string().optional(),
+  version: z.int().optional(),
+  requestId: z.string().default(''),
+  orders: z.array(z.looseObject({ orderId: z.string() })).default([]),
+  cancellations: z.array(z.looseObject({ requestId: z.string().default('') })).default([]),
+  results: z.array(z.looseObject({ status: z.int() })).default([]),
+  errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).default([]),
+})
+
+interface Sent {
+  readonly key?: string | undefined
+  readonly method?: string
+  readonly json?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+const call = async (path: string, { key = keys.support, method = 'GET', json, headers = {} }: Sent = {}) => {
+  const response = await fetch(`http://127.0.0.1:${shop.port}${path}`, {
+    method,
+    headers: {
+      ...(key !== '' && { authorization: `Bearer ${key}` }),
+      ...(json !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(json !== undefined && { body: JSON.stringify(json) }),
+  })
+  const text = await response.text()
+  const isJson = response.headers.get('content-type')?.includes('json') === true
+  const body = answered.parse(isJson ? JSON.parse(text) : {})
+  return { status: response.status, headers: response.headers, body, text }
+}
+const post = (path: string, json: unknown, more: Sent = {}) => call(path, { method: 'POST', json, ...more })
+
+const place = async (name: string) => {
+  await bus.send([bus.event('order.accepted.v1', name, acceptedOrder.parse({ ...exampleOrder, orderId: name }))])
+  await eventually('the order to be heard of', async () => (await call(`/v1/orders/${name}`)).status === 200)
+}
+const wish = { reason: { code: 'changed-mind' } }
+const ask = (name: string, idempotency: string, json: unknown = wish, more: Sent = {}) =>
+  post(`/v1/orders/${name}/cancellations`, json, { headers: { 'idempotency-key': idempotency }, ...more })
+const sentTo = (topic: string, key: string) => bus.seen.filter((each) => each.topic === topic && each.key === key)
+const storyOf = (name: string, of: string, type: string) => {
+  const found = wholeLife.find((each) => each.type === type) ?? expect.fail(type)
+  return bus.event(found.type, name, { ...found.data, orderId: name, requestId: of })
+}
+
+describe('who may ask', () => {
+  const paths = (path: string) => path.replace('{orderId}', orderId).replace('{requestId}', requestId)
+  const all = Object.entries<Endpoint>(endpoints).filter(([, { who }]) => who !== 'anybody')
+
+  it.each(all)('%s answers nobody without a key that counts', async (_, { method, path }) => {
+    const changed = keys.support.replace(/.$/, (last) => (last === '0' ? '1' : '0'))
+    for (const key of ['', 'cmk_1_2_3', changed]) {
+      const { status, body, headers } = await call(paths(path), { method, key })
+      expect([status, body.code, headers.get('www-authenticate')]).toEqual([401, 'not-signed-in', 'Bearer'])
+    }
+  })
+
+  it.each(all)('%s answers those whose work it is, and no others', async (_, { method, path, who }) => {
+    for (const one of scope.options) {
+      const { status } = await call(paths(path), { method, key: keys[one], headers: { accept: 'text/plain' } })
+      expect(status === 403, `${one}: ${status}`).toBe(!who.includes(one))
+    }
+  })
+
+  it.each(all.filter(([, { path }]) => path.includes('{')))(
+    '%s tells a key of another merchant nothing',
+    async (_, one) => {
+      const json = { ...wish, decision: 'approve' }
+      const { status, body } = await call(paths(one.path), {
+        ...{ method: one.method, key: keys.foreign, headers: { 'idempotency-key': 'k' } },
+        ...(one.method === 'POST' && { json }),
+      })
+      expect([status, body.code]).toEqual([404, one.path.includes('orderId') ? 'order-not-found' : 'request-not-found'])
+      expect(sentTo(topics.cancelRequests, orderId)).toEqual([])
+    },
+  )
+
+  it('lists for a key what is of its merchants alone', async () => {
+    expect((await call('/v1/orders', { key: keys.foreign })).body.orders).toEqual([])
+    expect((await call('/v1/cancellations', { key: keys.foreign })).body.cancellations).toEqual([])
+    expect((await call('/v1/orders', { key: keys.merchant })).body.orders.length).toBeGreaterThan(0)
+  })
+
+  it('takes a key back at once, and keeps no secret', async () => {
+    const key = await keyOf('gone soon', ['merchant'], null)
+    expect((await call('/v1/orders', { key })).status).toBe(200)
+    const [, id = '', secret = ''] = key.split('_')
+    expect(JSON.stringify(await listKeys(db.database))).not.toContain(secret)
+    expect([await revokeKey(db.database, id), await revokeKey(db.database, id)]).toEqual([true, false])
+    expect((await call('/v1/orders', { key })).status).toBe(401)
+  })
+})
+
+describe('what is read', () => {
+  it('is the order with what was cancelled of it, and no reference of a payment', async () => {
+    const { body } = await call(`/v1/orders/${orderId}`)
+    expect(body).toMatchObject({
+      ...{ orderId, total: 3351, status: 'partially-cancelled', market: 'AT' },
+      lines: [{ lineId: '1', quantity: 2, cancelled: 1 }],
+      parcels: [{ shipmentId: 'shp-1', status: 'handed-over' }],
+      cancellations: [{ requestId, outcome: 'lines-cancelled' }],
+    })
+    expect(JSON.stringify(body)).not.toContain('pay_ok')
+  })
+
+  it('is the request with its money, in words too', async () => {
+    const { body, headers } = await call(`/v1/cancellations/${requestId}`)
+    expect(body).toMatchObject({
+      ...{ orderId, outcome: 'lines-cancelled', stage: 'closed', next: [] },
+      refunds: [{ tenderId: 't1', amount: 1391, state: 'succeeded', destination: 'store-credit' }],
+      summary: 'The items are cancelled. 13.91 EUR as store credit: done.',
+    })
+    expect(headers.get('etag')).toBe(`"v${body.version}"`)
+  })
+
+  it.each([`/v1/orders/${orderId}`, `/v1/cancellations/${requestId}`])('%s is not sent to who has it', async (path) => {
+    const { headers } = await call(path)
+    const etag = headers.get('etag') ?? ''
+    const again = await call(path, { headers: { 'if-none-match': `"other", W/${etag}` } })
+    expect([again.status, again.text]).toEqual([304, ''])
+    expect((await call(path, { headers: { 'if-none-match': '"other"' } })).status).toBe(200)
+  })
+
+  it('is listed page by page, each once', async () => {
+    for (const number of [1, 2, 3, 4, 5]) await place(`ord-page-${number}`)
+    const seen: string[] = []
+    let path: string | undefined = '/v1/orders?limit=2&merchantId=mer-3'
+    while (path !== undefined) {
+      const { body }: Awaited<ReturnType<typeof call>> = await call(path)
+      seen.push(...body.orders.map((each) => each.orderId))
+      path = body.next === undefined ? undefined : `/v1/orders?limit=2&merchantId=mer-3&cursor=${body.next}`
+    }
+    expect(new Set(seen).size).toBe(seen.length)
+    expect(seen).toEqual(expect.arrayContaining([1, 2, 3, 4, 5].map((number) => `ord-page-${number}`)))
+    expect((await call('/v1/orders?cursor=nonsense')).body).toMatchObject({ code: 'invalid', status: 422 })
+  })
+
+  it('is what it was asked for: requests that wait, that need somebody, that ended so', async () => {
+    const listed = async (query: string) =>
+      (await call(`/v1/cancellations?${query}`)).body.cancellations.map((each) => each.requestId)
+    expect(await listed('outcome=lines-cancelled')).toEqual([requestId])
+    expect(await listed('awaiting=true')).toEqual([])
+    expect(await listed('attention=false&awaiting=false')).toContain(requestId)
+    expect((await call('/v1/cancellations?outcome=maybe')).body.errors).toMatchObject([{ pointer: '/outcome' }])
+  })
+})
+
+describe('what is asked for', () => {
+  it('goes to the topic that everybody asks on, once for a key, however often it is sent', async () => {
+    await place('ord-ask')
+    const all = await Promise.all(
+      Array.from({ length: 10 }, () => ask('ord-ask', 'k-1', { ...wish, lines: [{ lineId: '1', quantity: 1 }] })),
+    )
+    expect(new Set(all.map(({ status }) => status))).toEqual(new Set([202]))
+    const { body, headers } = all[0] ?? expect.fail()
+    expect(new Set(all.map((each) => each.body.requestId)).size).toBe(1)
+    expect(headers.get('location')).toBe(`/v1/cancellations/${body.requestId}`)
+    await eventually('it to be sent', () => sentTo(topics.cancelRequests, 'ord-ask').length > 0)
+    const [message] = sentTo(topics.cancelRequests, 'ord-ask')
+    expect(message?.headers.ce_type).toBe('order.cancel.requested.v1')
+    expect(JSON.parse(message?.value?.toString() ?? '')).toMatchObject({
+      ...{ requestId: body.requestId, orderId: 'ord-ask', refundTo: 'original', lines: [{ lineId: '1', quantity: 1 }] },
+      ...{ initiator: { kind: 'customer', id: 'cus-7' }, reason: { code: 'changed-mind' } },
+    })
+    expect(sentTo(topics.cancelRequests, 'ord-ask')).toHaveLength(1)
+    expect((await call(`/v1/cancellations/${body.requestId}`)).body).toMatchObject({
+      ...{ stage: 'requested', summary: 'The request was received.' },
+      next: [{ action: 'follow' }, { action: 'withdraw' }],
+    })
+    const other = await ask('ord-ask', 'k-1')
+    expect([other.status, other.body.code]).toEqual([422, 'key-reused'])
+  })
+
+  it('is turned down with the reason, and with what can be done instead', async () => {
+    const open = await ask('ord-ask', 'k-2')
+    expect(open).toMatchObject({
+      ...{ status: 409, body: { code: 'cancellation-in-progress', next: [{ action: 'follow' }] } },
+    })
+    const unknown = await ask('ord-never', 'k')
+    expect(unknown).toMatchObject({ status: 404, body: { code: 'order-not-found', next: [{ action: 'ask-again' }] } })
+    const tooMany = await ask(orderId, 'k', { ...wish, lines: [{ lineId: '1', quantity: 2 }] })
+    expect(tooMany).toMatchObject({
+      status: 409,
+      body: { code: 'quantity-exceeded', next: [{ action: 'read-order' }] },
+    })
+    expect(tooMany.headers.get('content-type')).toMatch(/^application\/problem\+json/)
+  })
+
+  it('is checked whatever it is called, and what is wrong is said field by field', async () => {
+    const invalid = await ask('ord-ask', 'k-3', { reason: { code: 'bored' }, lines: [{ lineId: '1', quantity: 0 }] })
+    expect(invalid.status).toBe(422)
+    expect(invalid.body.errors.map((each) => each.pointer)).toEqual(['/reason/code', '/lines/0/quantity'])
+    expect((await post('/v1/orders/ord-ask/cancellations', wish)).body.code).toBe('key-missing')
+    const typed = (type: string) =>
+      ask('ord-ask', 'k', wish, { headers: { 'idempotency-key': 'k', 'content-type': type } })
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/jsonp', 'application/json\t'])
+      expect([415, 400, 409], type).toContain((await typed(type)).status)
+    expect((await typed('text/plain')).body.code).toBe('media-type')
+    const large = await ask('ord-ask', 'k-4', { ...wish, more: 'x'.repeat(70_000) })
+    expect([large.status, large.body.code]).toEqual([413, 'too-large'])
+    expect((await call('/v1/nowhere')).body).toMatchObject({ code: 'not-found', instance: '/v1/nowhere' })
+    expect((await call('/v1/orders/%E0%A4%A')).status).toBe(400)
+  })
+
+  it('is decided once: who comes second learns whose word counted', async () => {
+    await place('ord-decide')
+    const { body } = await ask('ord-decide', 'k')
+    const path = `/v1/cancellations/${body.requestId}/decision`
+    expect((await post(path, { decision: 'approve' }, { key: keys.merchant })).status).toBe(202)
+    expect((await post(path, { decision: 'approve' })).status).toBe(202)
+    expect((await post(path, { decision: 'reject' })).body).toMatchObject({ code: 'already-decided', status: 409 })
+    const many = await post('/v1/decisions', {
+      decisions: [
+        { requestId: body.requestId, decision: 'approve' },
+        { requestId: body.requestId, decision: 'reject' },
+        { requestId: 'nobody', decision: 'approve' },
+        { requestId, decision: 'approve' },
+      ],
+    })
+    expect(many.body.results.map((each) => each.status)).toEqual([202, 409, 404, 202])
+    await eventually('both to be sent', () => sentTo(topics.cancelRequests, 'ord-decide').length === 2)
+    expect(JSON.parse(sentTo(topics.cancelRequests, 'ord-decide')[1]?.value?.toString() ?? '')).toMatchObject({
+      ...{ decision: 'approve', by: 'mer-3' },
+    })
+  })
+
+  it('is taken back until it has ended', async () => {
+    await place('ord-back')
+    const { body } = await ask('ord-back', 'k')
+    const path = `/v1/cancellations/${body.requestId}/withdrawal`
+    expect((await call(path, { method: 'POST' })).status).toBe(202)
+    expect((await call(path, { method: 'POST' })).status).toBe(202)
+    await eventually('both to be sent', () => sentTo(topics.cancelRequests, 'ord-back').length === 2)
+    const late = await call(`/v1/cancellations/${requestId}/withdrawal`, { method: 'POST' })
+    expect(late).toMatchObject({ status: 409, body: { code: 'too-late' } })
+  })
+
+  it('may be an order too', async () => {
+    const json = { ...exampleOrder, orderId: 'ord-placed' }
+    expect((await post('/v1/orders', json, { key: keys.merchant })).status).toBe(202)
+    expect((await post('/v1/orders', json, { key: keys.foreign })).body.code).toBe('not-allowed')
+    const { body } = await post('/v1/orders', { ...json, tenders: [] }, { key: keys.merchant })
+    expect(body.errors).toMatchObject([{ pointer: '/tenders' }])
+    await eventually('it to be sent', () => sentTo(topics.ordersPlaced, 'ord-placed').length === 1)
+  })
+})
+
+describe('a stream', () => {
+  const follow = async (of: string, headers: Record<string, string> = {}) => {
+    const response = await fetch(`http://127.0.0.1:${shop.port}/v1/cancellations/${of}/events`, {
+      headers: { authorization: `Bearer ${keys.support}`, ...headers },
+    })
+    let text = ''
+    const done = (async () => {
+      for await (const chunk of response.body ?? []) text += new TextDecoder().decode(chunk)
+    })().catch(() => {})
+    const ids = () => [...text.matchAll(/^id: (\d+)$/gm)].map(([, number]) => Number(number))
+    return { status: response.status, ids, text: () => text, done }
+  }
+
+  it('tells every version once and in order, to its end, and goes on where it was broken off', async () => {
+    await place('ord-live')
+    const { body } = await ask('ord-live', 'k')
+    const one = await follow(body.requestId)
+    const types = ['order.cancellation.started.v1', 'order.cancellation.awaiting-merchant.v1']
+    await bus.send(types.map((type) => storyOf('ord-live', body.requestId, type)))
+    await eventually('three versions', () => one.ids().length === 3)
+    await shop.close()
+    await one.done
+    await begin()
+    const two = await follow(body.requestId, { 'last-event-id': '3' })
+    await bus.send(
+      ['order.cancellation.decided.v1', 'order.cancellation.completed.v1'].map((type) =>
+        storyOf('ord-live', body.requestId, type),
+      ),
+    )
+    await two.done
+    expect([one.ids(), two.ids()]).toEqual([
+      [1, 2, 3],
+      [4, 5],
+    ])
+    expect(two.text()).toMatch(/event: end\ndata: \{\}\n\n$/)
+    expect((await follow(body.requestId, { 'last-event-id': '5' })).status).toBe(204)
+  })
+
+  it('is one of a few of a key', async () => {
+    await place('ord-many')
+    const { body } = await ask('ord-many', 'k')
+    const open = await Promise.all([1, 2, 3, 4, 5].map(() => follow(body.requestId)))
+    expect(open.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200])
+    const sixth = await call(`/v1/cancellations/${body.requestId}/events`)
+    expect([sixth.status, sixth.headers.get('retry-after')]).toEqual([429, '2'])
+    await shop.close()
+    await Promise.all(open.map(({ done }) => done))
+    await begin()
+  })
+})
+
+it('says within its time that the database is away, and answers again when it is back', async () => {
+  way.cut()
+  const { status, body, headers } = await call(`/v1/orders/${orderId}`)
+  expect([status, body.code, headers.get('retry-after')]).toEqual([503, 'away', '2'])
+  way.mend()
+  await eventually('it to answer', async () => (await call(`/v1/orders/${orderId}`)).status === 200)
+})
