@@ -16,8 +16,8 @@ const services = ['order', 'inventory', 'logistics', 'payment']
 
 export const channelNotes: Readonly<Record<Topic, ChannelNote>> = {
   [topics.ordersPlaced]: {
-    summary: 'Orders, as checkout placed and shops changed them.',
-    writers: [],
+    summary: 'Orders, as checkout placed and shops changed them; to the console, by HTTP.',
+    writers: ['console'],
     readers: ['order'],
   },
   [topics.ordersAccepted]: {
@@ -62,8 +62,9 @@ export const channelNotes: Readonly<Record<Topic, ChannelNote>> = {
     readers: [],
   },
   [topics.cancelRequests]: {
-    summary: 'Where upstream services ask for cancellations, and merchants’ decisions and withdrawals come in.',
-    writers: [],
+    summary:
+      'Where upstream services ask for cancellations, and merchants’ decisions and withdrawals come in; to the console, by HTTP.',
+    writers: ['console'],
     readers: ['orchestrator'],
   },
   [topics.orderCommands]: commandsOf('order'),

@@ -59,7 +59,7 @@ export interface Wish {
 const contentOf = ({ initiator, reason, lines, refundTo }: EventData<'order.cancel.requested.v1'>): string =>
   JSON.stringify([initiator.kind, reason.code, reason.note, lines, refundTo])
 
-const excessIn = (known: Case, { orderId, lines = [] }: Wish): string | undefined => {
+const excessIn = (known: Case, { orderId, lines = [] }: Pick<Wish, 'orderId' | 'lines'>): string | undefined => {
   const units = cancelledUnits(cancellationsOf(orderId, known))
   const left = new Map(
     known.order?.placed.lines.map(({ lineId, quantity }) => [lineId, quantity - (units.get(lineId) ?? 0)]),
@@ -68,7 +68,8 @@ const excessIn = (known: Case, { orderId, lines = [] }: Wish): string | undefine
   return over && `expected at most ${left.get(over.lineId) ?? 0} of line ${over.lineId}, got ${over.quantity}`
 }
 
-const obstacle = (known: Case, wish: Wish): Turned | undefined => {
+/** What is known to stand in the way of a wish. */
+export const obstacle = (known: Case, wish: Pick<Wish, 'orderId' | 'lines'>): Turned | undefined => {
   const { orderId } = wish
   if (known.order === undefined)
     return { code: 'order-not-found', detail: `order ${orderId} was not heard of here yet` }

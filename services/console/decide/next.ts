@@ -2,7 +2,7 @@ import type { Cancellation } from '../state.ts'
 
 /** What can be done next, as data for pages, mails and programs. */
 export interface Next {
-  readonly action: 'follow' | 'withdraw' | 'decide' | 'read-order' | 'ask-again' | 'contact'
+  readonly action: 'follow' | 'withdraw' | 'decide' | 'read-order' | 'ask' | 'ask-again' | 'contact'
   readonly label: string
   /** Absent: it is nothing that is done here. */
   readonly href?: string
@@ -14,6 +14,10 @@ export const orderHref = (orderId: string): string => `/v1/orders/${encodeURICom
 const askAgain = (orderId: string): Next => ({
   ...{ action: 'ask-again', label: 'Ask again', href: `${orderHref(orderId)}/cancellations` },
 })
+/** Of an order of which something is left. */
+export const mayAsk = (orderId: string): Next[] => [
+  { action: 'ask', label: 'Cancel it', href: `${orderHref(orderId)}/cancellations` },
+]
 const readOrder = (orderId: string): Next => ({
   action: 'read-order',
   label: 'See the order',

@@ -5,8 +5,9 @@ import type { RunningService } from '@countermand/service'
 import { z } from 'zod'
 import { type Asked, ask, decide, type Turned, withdraw } from '../decide/ask.ts'
 import { cancellationOf } from '../decide/cancellation.ts'
-import { hrefOf, nextAfter, nextOf, orderHref } from '../decide/next.ts'
+import { hrefOf, mayAsk, nextAfter, nextOf, orderHref } from '../decide/next.ts'
 import { orderOf } from '../decide/order.ts'
+import { previewOf } from '../decide/preview.ts'
 import type { Cancellation, Case } from '../state.ts'
 import type { Caller } from '../store/keys.ts'
 import { caseOf, listCancellations, listOrders, type Page, placeOfRequest } from '../store/queries.ts'
@@ -125,6 +126,12 @@ const reading = ({ database, streams, document }: Api): Route[] => [
     const body = orderOf(orderId, await caseFor(database, orderId, caller))
     const etag = createHash('sha256').update(JSON.stringify(body)).digest('base64url').slice(0, 22)
     return { status: 200, body, etag }
+  }),
+  route(endpoints.previewCancellation, async ({ params: { orderId }, query, caller }) => {
+    const preview = previewOf(orderId, await caseFor(database, orderId, caller), query.lines)
+    if (preview === undefined) throw noOrder(orderId)
+    const { turned, ...body } = preview
+    return { status: 200, body: { ...body, next: turned === undefined ? mayAsk(orderId) : nextAfter(turned, orderId) } }
   }),
   route(endpoints.listCancellations, async ({ query, caller }) => {
     const all = await listCancellations(database, query, caller.merchants, pageOf(query))

@@ -63,15 +63,31 @@ const nothing = z.undefined()
 const none = z.object({})
 const ofOrder = z.object({ orderId: id })
 const ofRequest = z.object({ requestId: id })
+const { lines, refundTo } = cancelRequested.shape
 const yesOrNo = z.enum(['true', 'false']).transform((text) => text === 'true')
 const paged = z.object({
   cursor: z.string().max(1_000).optional().describe('of the page before, from its `next`'),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 })
 
+/** A value in a query that is more than a word. */
+const json = <Schema extends z.ZodType>(schema: Schema) =>
+  z
+    .string()
+    .max(16_384)
+    .transform((text, context) => {
+      try {
+        return z.unknown().parse(JSON.parse(text))
+      } catch {
+        context.addIssue({ code: 'custom', message: 'expected JSON' })
+        return z.NEVER
+      }
+    })
+    .pipe(schema)
+
 const next = z.array(
   z.object({
-    action: z.enum(['follow', 'withdraw', 'decide', 'read-order', 'ask-again', 'contact']),
+    action: z.enum(['follow', 'withdraw', 'decide', 'read-order', 'ask', 'ask-again', 'contact']),
     label: z.string(),
     href: z.string().optional(),
   }),
@@ -118,7 +134,6 @@ export const orderAnswer = z.object({
 })
 
 const sent = z.object({ requestId: z.string(), orderId: z.string(), href: z.string() })
-const { lines, refundTo } = cancelRequested.shape
 const decision = z.object({ decision: z.enum(['approve', 'reject']), message: note.optional() })
 
 const results = z.array(
@@ -153,6 +168,29 @@ export const endpoints = {
     ...{ method: 'GET', path: '/v1/orders/{orderId}', summary: 'One order, and what became of it', who: everybody },
     ...{ params: ofOrder, query: none, body: nothing, problems: ['order-not-found'] },
     answers: { 200: orderAnswer, 304: null },
+  }),
+  previewCancellation: endpoint({
+    ...{ method: 'GET', path: '/v1/orders/{orderId}/cancellation-preview', who: everybody },
+    summary: 'What a cancellation would come to, if policy lets it',
+    ...{ params: ofOrder, body: nothing, problems: ['order-not-found'] },
+    query: z.object({
+      lines: json(lines)
+        .optional()
+        .describe('JSON, as in the request: `[{"lineId":"1","quantity":1}]`; absent: all that is left'),
+    }),
+    answers: {
+      200: z.object({
+        orderId: z.string(),
+        possible: z.boolean().describe('as far as it is known here'),
+        code: z.string().optional(),
+        detail: z.string().optional(),
+        currency,
+        amount: amount.describe('minor units that would go back'),
+        lines: z.array(z.object({ lineId: z.string(), quantity: z.int(), left: z.int(), amount: z.int() })),
+        rest: z.int().describe('of the amount: shipping, its tax and rounding, with the last unit'),
+        next,
+      }),
+    },
   }),
   requestCancellation: endpoint({
     ...{ method: 'POST', path: '/v1/orders/{orderId}/cancellations', who: ['merchant', 'support'] },

@@ -186,6 +186,16 @@ describe('what is read', () => {
     expect((await call(path, { headers: { 'if-none-match': '"other"' } })).status).toBe(200)
   })
 
+  it('is what a cancellation would come to', async () => {
+    const path = `/v1/orders/${orderId}/cancellation-preview`
+    expect((await call(path)).body).toMatchObject({
+      ...{ possible: true, amount: 1960, currency: 'EUR', next: [{ action: 'ask' }] },
+    })
+    const some = async (json: string) => (await call(`${path}?lines=${encodeURIComponent(json)}`)).body
+    expect(await some('[{"lineId":"1","quantity":2}]')).toMatchObject({ possible: false, code: 'quantity-exceeded' })
+    expect((await some('1:1')).errors).toMatchObject([{ pointer: '/lines' }])
+  })
+
   it('is listed page by page, each once', async () => {
     for (const number of [1, 2, 3, 4, 5]) await place(`ord-page-${number}`)
     const seen: string[] = []
