@@ -21,7 +21,7 @@ const entries = [
 
 /** The rooms of a service that may do I/O or use libraries; every other file of it is domain. */
 const rooms = [
-  '^services/[^/]+/((main|handlers|settings)[.]ts$|store/|channels/(?!channel[.]ts)|carriers/(?!carrier[.]ts))',
+  '^services/[^/]+/((main|handlers|settings)[.]ts$|store/|reconcile/(?!compare[.]ts)|channels/(?!channel[.]ts)|carriers/(?!carrier[.]ts))',
   '^services/console/http/',
   '^services/gateway/(gateway[.]ts$|receive/|senders/(?!sender[.]ts)|resolve/(?!match[.]ts))',
 ].join('|')

@@ -16,7 +16,7 @@ import { refundOrder } from './decide/refund-order.ts'
 import { underWay } from './decide/settle.ts'
 import type { Policy } from './decide/work.ts'
 import type { Payment } from './state.ts'
-import { pendingRefunds } from './store/measures.ts'
+import { differences, pendingRefunds } from './store/measures.ts'
 import { store } from './store/store.ts'
 import { channelTask } from './store/tasks.ts'
 
@@ -66,7 +66,7 @@ export const payment = (
   return {
     name: 'payment',
     store,
-    measures: [pendingRefunds],
+    measures: [pendingRefunds, differences],
     commands: {
       RefundOrder: {
         decide: (state, command, at) => refundOrder(state, command, at, policy),
@@ -85,6 +85,8 @@ export const payment = (
       'channel.notified.v1': { decide: (state, event, at) => channelNotified(state, event, at, policy) },
       'store-credit.spent.v1': { free: true, named: true },
       'gift-card.changed.v1': { free: true, named: true },
+      'reconciliation.asked.v1': { free: true, named: true },
+      'difference.resolved.v1': { free: true, named: true },
       'payment.captured.v1': { decide: (state, event, at) => paymentCaptured(state, event, at, policy) },
     },
     tasks: {

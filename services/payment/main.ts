@@ -3,6 +3,7 @@ import { serviceMain } from '@countermand/service'
 import { accountFor, channels } from './channels/index.ts'
 import { openSandboxBook } from './channels/sandbox-book.ts'
 import { payment } from './handlers.ts'
+import { startReconciler } from './reconcile/worker.ts'
 import { paymentSettingsIn } from './settings.ts'
 import { openGiftCards } from './store/gift-cards.ts'
 
@@ -20,15 +21,23 @@ await serviceMain({
     )
     const accounts = settings.ACCOUNTS_FILE((problem) => log.error(problem))
     const http = measuredHttp(metrics)
+    const opened = channels({ sandbox: book, giftCards, accounts, http })
+    const reconciler = startReconciler({
+      ...{ databaseUrl: settings.PAYMENT_DATABASE_URL, channels: opened, accounts, log },
+    })
     const definition = payment(
       {
         stepAttempts: settings.STEP_ATTEMPTS,
         stepBackoffMs: settings.STEP_BACKOFF,
         refundPatienceMs: settings.REFUND_PATIENCE,
       },
-      channels({ sandbox: book, giftCards, accounts, http }),
+      opened,
       accountFor(accounts),
     )
-    return { definition, close: async () => void (await Promise.all([book.close(), giftCards.close(), http.close()])) }
+    const close = async () => {
+      await reconciler.stop()
+      await Promise.all([book.close(), giftCards.close(), http.close()])
+    }
+    return { definition, close }
   },
 })

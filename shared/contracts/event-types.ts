@@ -15,6 +15,7 @@ import {
   shipmentUpdated,
   stockReceived,
 } from './order-events.ts'
+import { differenceResolved, reconciliationAsked } from './reconciliations.ts'
 import { refundChanged } from './refund-events.ts'
 import {
   cancellationAwaitingMerchant,
@@ -62,6 +63,8 @@ export const events = {
   'gift-card.changed.v1': { topic: topics.creditUses, data: giftCardChanged },
   'store-credit.changed.v1': { topic: topics.credits, data: storeCreditChanged },
   'store-credit.spend-refused.v1': { topic: topics.credits, data: storeCreditSpendRefused },
+  'reconciliation.asked.v1': { topic: topics.reconciliations, data: reconciliationAsked },
+  'difference.resolved.v1': { topic: topics.reconciliations, data: differenceResolved },
   'refund.submitted.v1': { topic: topics.refunds, data: refundChanged },
   'refund.pending.v1': { topic: topics.refunds, data: refundChanged },
   'refund.action-required.v1': { topic: topics.refunds, data: refundChanged },

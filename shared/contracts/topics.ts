@@ -22,6 +22,7 @@ export const topics = {
   carrierNotifications: 'carriers.notifications.v1',
   creditUses: 'payments.credit-uses.v1',
   credits: 'payments.credits.v1',
+  reconciliations: 'payments.reconciliations.v1',
   deadLettersLog: 'dead-letters.log.v1',
 } as const
 
@@ -109,6 +110,7 @@ const plannedMs: Readonly<Record<Topic, number>> = {
   [topics.carrierNotifications]: keptMs.work,
   [topics.creditUses]: keptMs.work,
   [topics.credits]: keptMs.story,
+  [topics.reconciliations]: keptMs.work,
   [topics.deadLettersLog]: keptMs.deadLettersLog,
 }
 

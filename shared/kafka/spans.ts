@@ -23,7 +23,12 @@ const nameOf = ({ topic, headers: { ce_type: type } }: Message): string =>
 const requestOf = ({ headers: { ce_type: type, ce_subject: subject } }: Message): string | undefined =>
   type !== undefined && (Object.hasOwn(commands, type) || Object.hasOwn(answers, type)) ? subject : undefined
 
-const withoutOrder: ReadonlySet<string> = new Set([topics.inventoryStock, topics.creditUses, topics.credits])
+const withoutOrder: ReadonlySet<string> = new Set([
+  topics.inventoryStock,
+  topics.creditUses,
+  topics.credits,
+  topics.reconciliations,
+])
 
 const attributesOf = (message: Message, operation: 'process' | 'send') => {
   const { topic, partition, key, headers } = message

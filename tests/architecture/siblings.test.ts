@@ -33,6 +33,7 @@ const inStores = {
   'ledger.ts': 'rows of all that moves money',
   'credits.ts': 'rows of what customers can spend, which orders share',
   'gift-cards.ts': 'what calls read of gift cards',
+  'reconciliations.ts': 'what was compared with providers, and what differed',
 }
 const must = ['migrations', 'rows.ts', 'store.ts', 'facts.ts', 'checks.ts']
 

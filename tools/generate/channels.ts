@@ -61,6 +61,12 @@ export const channelNotes: Readonly<Record<Topic, ChannelNote>> = {
     writers: ['payment'],
     readers: [],
   },
+  [topics.reconciliations]: {
+    summary:
+      'What operators ask of payment’s books: to compare them with what providers say, and what they found out. Keyed by the `reconciliationId`, or the `differenceId`.',
+    writers: ['operators'],
+    readers: ['payment'],
+  },
   [topics.cancelRequests]: {
     summary:
       'Where upstream services ask for cancellations, and merchants’ decisions and withdrawals come in; to the console, by HTTP.',
@@ -87,8 +93,9 @@ export const channelNotes: Readonly<Record<Topic, ChannelNote>> = {
     readers: ['console'],
   },
   [topics.paymentNotifications]: {
-    summary: 'What payment providers tell of refunds and payments, checked to be from them.',
-    writers: ['gateway'],
+    summary:
+      'What payment providers tell of refunds and payments, checked to be from them, and what payment has found in their lists.',
+    writers: ['gateway', 'payment'],
     readers: ['payment'],
   },
   [topics.carrierNotifications]: {

@@ -240,6 +240,24 @@ export const eventNotes = {
       'Whether money can be put on a gift card; a card that nobody said anything of is active. A refund to one that is expired or deactivated waits (`refund.action-required.v1`, `who: merchant`) until it is active again, or a person has given its holder another; it never goes elsewhere by itself. The key of the message is the `giftCardId`; the later word counts.',
     example: { giftCardId: 'gift-31', status: 'expired', at },
   },
+  'reconciliation.asked.v1': {
+    summary:
+      'An operator asks payment to compare its books with what its providers say of a span of time (`saga reconcile`). What differs is kept, and posted to suspense; no money moves by it. The same `reconciliationId` again is the same one. The key of the message is the `reconciliationId`.',
+    example: {
+      ...{ reconciliationId: 'rec-7', account: 'stripe-eu', from: '2026-11-19T00:00:00Z', to: '2026-11-20T00:00:00Z' },
+      ...{ by: 'ana', at },
+    },
+  },
+  'difference.resolved.v1': {
+    summary:
+      'Somebody has found out why our books and a provider’s differ: what is in suspense for it becomes a matter of sales, and it is not found again. The key of the message is the `differenceId`.',
+    example: {
+      differenceId: 'dif_5f2a8c0d1e3b4a6978c0d1e2',
+      by: 'ana',
+      reason: 'refunded by support, ticket 4711',
+      at,
+    },
+  },
   'refund.submitted.v1': {
     summary: 'A refund is given to its channel.',
     example: { ...refund, state: 'submitted' },

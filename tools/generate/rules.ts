@@ -10,7 +10,7 @@ system takes part by reading that service's commands and answering them.
 **Messages** are CloudEvents 1.0 in Kafka's binary mode: attributes in \`ce_*\` headers, a JSON object as value. Structured
 mode is read too: with \`content-type: application/cloudevents+json\`, or, as some libraries send it, with the content type of its data or none and
 without any \`ce_*\` header; bytes in \`data_base64\` as well. The key is the data's \`orderId\` (for \`stock.received.v1\`
-its \`sku\`, for \`store-credit.spent.v1\` its \`accountId\`, for \`gift-card.changed.v1\` its \`giftCardId\`), partitioned by murmur2 as Java's and kafkajs' producers do (librdkafka: \`partitioner=murmur2_random\`); any other key
+its \`sku\`, for \`store-credit.spent.v1\` its \`accountId\`, for \`gift-card.changed.v1\` its \`giftCardId\`, for what operators ask of payment's books its \`reconciliationId\` or \`differenceId\`), partitioned by murmur2 as Java's and kafkajs' producers do (librdkafka: \`partitioner=murmur2_random\`); any other key
 makes a dead letter. \`traceparent\` is carried along. Amounts are integers in minor units of the currency. Fields that a
 schema does not name are ignored; a field that may be absent may be \`null\`, which means the same.
 

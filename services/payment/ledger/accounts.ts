@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 /**
  * The accounts of the money ledger. `provider`: what was taken and lies with whoever takes payments; `held`: promised, and not taken;
  * `sales`: what the merchant has sold; `in-transit`: refunds that a channel has accepted and not settled; `bank`: transfers to customers;
- * `suspense`: money that left in a way that nobody here decided, until somebody has found out why; `store-credit`, `gift-card`: what
+ * `suspense`: money that left in a way that nobody here decided, until somebody has found out why; `fees`: what providers took for themselves; `store-credit`, `gift-card`: what
  * customers can spend.
  */
 export type AccountKind =
@@ -13,6 +13,7 @@ export type AccountKind =
   | 'in-transit'
   | 'bank'
   | 'suspense'
+  | 'fees'
   | 'store-credit'
   | 'gift-card'
 

@@ -2,7 +2,16 @@ import type { RefundDestination } from '@countermand/contracts'
 import { type Account, accountId, type CreditAccount } from './accounts.ts'
 
 /** Which account of a posting is meant: a kind, or what depends on the tender and where its money goes. */
-export type Side = 'provider' | 'held' | 'sales' | 'in-transit' | 'suspense' | 'payment' | 'destination' | 'unassigned'
+export type Side =
+  | 'provider'
+  | 'held'
+  | 'sales'
+  | 'in-transit'
+  | 'suspense'
+  | 'fees'
+  | 'payment'
+  | 'destination'
+  | 'unassigned'
 
 /**
  * What moves money, from the account that is debited to the one that is credited. `payment`: where the tender's money lies, `held` while it
@@ -26,6 +35,14 @@ export const moves = {
   'foreign-refund-undone': { debit: 'payment', credit: 'suspense' },
   dispute: { debit: 'suspense', credit: 'payment' },
   'dispute-won': { debit: 'payment', credit: 'suspense' },
+  /** A provider moved what our books have not; the other way round where our books have what it did not move. */
+  difference: { debit: 'suspense', credit: 'provider' },
+  /** The provider says so no more. */
+  'difference-gone': { debit: 'provider', credit: 'suspense' },
+  /** Somebody has found out why money left: it is the merchant's. */
+  explained: { debit: 'sales', credit: 'suspense' },
+  /** A provider took it for itself, or gave it back. */
+  fee: { debit: 'fees', credit: 'provider' },
   /** A customer paid with a credit: an order's tender of its kind has taken it. */
   spent: { debit: 'destination', credit: 'provider' },
 } as const satisfies Readonly<Record<string, { readonly debit: Side; readonly credit: Side }>>

@@ -66,6 +66,8 @@ export interface Difference {
   readonly theirs: Said | undefined
   /** Since when the one that has it has it. */
   readonly at: string
+  /** Somebody else gave back of a tender of ours: that is claimed of it, so that so much less is left. */
+  readonly asClaim: boolean
 }
 
 export interface Comparison {
@@ -95,6 +97,9 @@ const refundsIn = (listed: readonly Listed[]): ListedRefund[] => {
 
 const saidOf = ({ amount, currency, state }: Said): Said => ({ amount, currency, state })
 
+const isClaim = (kind: DifferenceKind, currency: string | undefined, refund: ListedRefund | undefined): boolean =>
+  (kind === 'missing-here' || kind === 'twice') && currency !== undefined && refund?.currency === currency
+
 const differenceOf = (
   account: string,
   kind: DifferenceKind,
@@ -115,6 +120,7 @@ const differenceOf = (
     ours: booked && saidOf(booked),
     theirs: refund && saidOf(refund),
     at: refund?.at ?? booked?.settledAt ?? '',
+    asClaim: isClaim(kind, (kind === 'twice' ? booked : paid)?.currency, refund),
   }
 }
 

@@ -108,7 +108,7 @@ export const checks: readonly Check[] = [
       from tenders full join (
         select order_id, tender_id, sum(entries.amount)::bigint as amount
         from accounts join entries using (account_id) join postings using (posting_id)
-        where accounts.kind = 'suspense' group by order_id, tender_id
+        where accounts.kind = 'suspense' and tender_id is not null group by order_id, tender_id
       ) posted using (order_id, tender_id), lateral (
         select coalesce(sum((claim ->> 'amount')::bigint), 0) as amount
         from jsonb_array_elements(tenders.claims) claim where claim ->> 'state' <> 'won'

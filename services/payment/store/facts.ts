@@ -103,3 +103,71 @@ const name = z.object({ name: z.string() })
 /** Every channel that somebody has paid by. */
 export const channelsUsed = async (database: ReadDatabase): Promise<string[]> =>
   (await database.rows(name, 'select distinct channel as name from tenders')).map((each) => each.name)
+
+const said = z.object({ amount: z.number(), currency: z.string(), state: z.string() })
+const difference = z.object({
+  differenceId: z.string(),
+  account: z.string(),
+  kind: z.string(),
+  orderId: z.string().nullish(),
+  tenderId: z.string().nullish(),
+  refundId: z.string().nullish(),
+  /** The provider's own name of the refund. */
+  providerRef: z.string().nullish(),
+  /** What our books say of it, and what the provider says; minor units. */
+  ours: said.nullish(),
+  theirs: said.nullish(),
+  at: z.string(),
+})
+export type FoundDifference = z.infer<typeof difference>
+
+const result = z.object({
+  account: z.string(),
+  listed: z.number(),
+  matched: z.number(),
+  inFlight: z.number(),
+  others: z.number(),
+  fees: z.array(z.object({ amount: z.number(), currency: z.string() })),
+  differences: z.array(difference),
+})
+const reconciliation = z.object({
+  /** `null`: nobody has begun with it. */
+  accounts: z.array(z.string()).nullable(),
+  /** Of as many of them, in their order, as were compared so far. */
+  results: z.array(result),
+  doneAt: z.string().nullable(),
+  error: z.string().nullable(),
+})
+export type Reconciliation = z.infer<typeof reconciliation>
+
+/** How far a reconciliation is; `undefined`: it has not been heard of. */
+export const reconciliationOf = async (database: ReadDatabase, id: string): Promise<Reconciliation | undefined> => {
+  const rows = await database.rows(
+    reconciliation,
+    'select accounts, results, done_at as "doneAt", error from reconciliations where reconciliation_id = $1',
+    [id],
+  )
+  return rows[0]
+}
+
+const openKind = z.object({ account: z.string(), kind: z.string(), count: z.number(), oldest: z.string() })
+export type OpenDifferences = z.infer<typeof openKind>
+
+const lastWords = `
+  (select distinct on (difference_id) difference_id, word, at from difference_words order by difference_id, number desc) words`
+
+/** Differences that nobody has found out about, by account and kind; since when the oldest is known. */
+export const openDifferences = (database: ReadDatabase): Promise<OpenDifferences[]> =>
+  database.rows(
+    openKind,
+    `select account, kind, count(*)::int as count, min(words.at) as oldest
+     from differences join ${lastWords} using (difference_id) where word = 'found' group by account, kind order by oldest`,
+  )
+
+const lastWord = z.object({ word: z.string() })
+
+/** What was said last of a difference: `found`, `gone` or `resolved`; `undefined`: there is none of that name. */
+export const lastWordOf = async (database: ReadDatabase, differenceId: string): Promise<string | undefined> => {
+  const rows = await database.rows(lastWord, `select word from ${lastWords} where difference_id = $1`, [differenceId])
+  return rows[0]?.word
+}

@@ -9,6 +9,74 @@ interface Row {
   readonly in_doubt: number
 }
 
+interface Suspense {
+  readonly account: string
+  readonly currency: string
+  readonly amount: number
+  readonly age: number
+}
+
+interface Open {
+  readonly account: string
+  readonly kind: string
+  readonly count: number
+  readonly age: number
+}
+
+/** What is between our books and providers': money in suspense, and differences that nobody has found out about. */
+export const differences: ServiceMeasure = {
+  gauges: [
+    {
+      name: 'countermand_suspense',
+      help: 'Minor units in suspense, by account at a provider and currency: they left in a way that nobody here decided',
+      labelNames: ['account', 'currency'],
+    },
+    {
+      name: 'countermand_suspense_age_seconds',
+      help: 'Since when an account has had something in suspense, by account at a provider and currency',
+      labelNames: ['account', 'currency'],
+    },
+    {
+      name: 'countermand_differences_open',
+      help: 'Differences between our books and a provider’s that nobody has found out about, by account and kind',
+      labelNames: ['account', 'kind'],
+    },
+    {
+      name: 'countermand_differences_age_seconds',
+      help: 'For how long the oldest difference between our books and a provider’s has been known; 0: none',
+    },
+  ],
+  read: async (database) => {
+    const suspense = await sql<Suspense>`
+      with running as (
+        select owner as account, currency, at, sum(amount) over (partition by account_id order by at, posting_id) as balance,
+          row_number() over (partition by account_id order by at desc, posting_id desc) as from_last
+        from accounts join entries using (account_id) join postings using (posting_id) where kind = 'suspense'),
+      since as (
+        select account, currency, min(from_last) filter (where balance = 0) as emptied from running group by account, currency)
+      select account, currency, (min(balance) filter (where from_last = 1))::bigint as amount,
+        extract(epoch from now() - min(at))::float8 as age
+      from running join since using (account, currency) where from_last < coalesce(emptied, from_last + 1)
+      group by account, currency`.execute(database)
+    const open = await sql<Open>`
+      select account, kind, count(*)::int as count, extract(epoch from now() - min(words.at))::float8 as age
+      from differences join difference_words words using (difference_id)
+      where word = 'found' and not exists (select from difference_words later
+        where later.difference_id = words.difference_id and later.number > words.number)
+      group by account, kind`.execute(database)
+    return [
+      ...suspense.rows.flatMap(({ account, currency, amount, age }) => [
+        { gauge: 'countermand_suspense', labels: { account, currency }, value: amount },
+        { gauge: 'countermand_suspense_age_seconds', labels: { account, currency }, value: age },
+      ]),
+      ...open.rows.map(({ account, kind, count }) => ({
+        ...{ gauge: 'countermand_differences_open', labels: { account, kind }, value: count },
+      })),
+      { gauge: 'countermand_differences_age_seconds', value: Math.max(0, ...open.rows.map(({ age }) => age)) },
+    ]
+  },
+}
+
 /**
  * Refunds that have crossed the pivot and have not come to an end: where the money goes, and since when somebody waits for it. Nobody
  * does once a person has given it by hand, or has closed it before its channel took it on.

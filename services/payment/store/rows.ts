@@ -20,7 +20,7 @@ const time = z.string().transform((text) => new Date(text).toISOString())
 const elsewhere = exactly<OtherDestination>()(z.enum(['store-credit', 'bank-transfer']))
 const fallback = exactly<AskedRequest['fallback']>()(z.enum(['attention', ...elsewhere.options]))
 
-const claim = exactly<Claim>()(
+export const claim = exactly<Claim>()(
   z.object({
     ref: z.string(),
     kind: z.enum(['foreign-refund', 'dispute']),

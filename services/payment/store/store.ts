@@ -18,6 +18,8 @@ import { doubleEntry } from './migrations/0012-double-entry.ts'
 import { claims } from './migrations/0013-claims.ts'
 import { giftCards } from './migrations/0014-gift-cards.ts'
 import { listedBook } from './migrations/0015-listed-book.ts'
+import { reconciliations } from './migrations/0016-reconciliations.ts'
+import { saveAsked, saveResolved } from './reconciliations.ts'
 import { paymentRow, refundToRow, requestToRow, tenderToRow } from './rows.ts'
 
 const load = async (tx: DatabaseTransaction, orderIds: readonly string[]): Promise<Map<string, Payment>> => {
@@ -120,9 +122,19 @@ export const store: Store<Payment> = {
     '0013-claims': claims,
     '0014-gift-cards': giftCards,
     '0015-listed-book': listedBook,
+    '0016-reconciliations': reconciliations,
   },
   load: (tx, { orderIds }) => load(tx, orderIds),
   save: async (tx, changes, free) => {
+    // Before any account is locked: a reconciliation takes its turn first, too.
+    await saveAsked(
+      tx,
+      free.flatMap(({ type, data }) => (type === 'reconciliation.asked.v1' ? [data] : [])),
+    )
+    await saveResolved(
+      tx,
+      free.flatMap(({ type, data }) => (type === 'difference.resolved.v1' ? [data] : [])),
+    )
     await saveOrders(tx, changes)
     await saveTenders(tx, changes)
     await savePivots(tx, changes)
