@@ -24,6 +24,8 @@ export const run = async (argv: readonly string[]): Promise<ExitCode> => {
     .usage('<command> [options]')
     .description('Finds, shows, replays and repairs cancellation sagas.')
     .addHelpText('after', '\nExit codes: 0 done, 1 a check found something, 2 wrong use or not possible.')
+    // What is typed after a command is its own, also where the group that it is in has the same option.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeErr: (text) => process.stderr.write(shown(oneLine(text))) })
   for (const define of await load(argv.slice(2))) define(program, (result) => (code = result))
