@@ -51,6 +51,7 @@ const overdue = 'countermand_tasks_overdue_seconds{job="payment"}'
 const reduced = 'countermand_reduced_letters_total{job="order",left="no-headers"}'
 const posts = (result: string) =>
   `countermand_notifications_total{job="gateway",account="stripe-eu",result="${result}"}`
+const differing = 'countermand_differences_age_seconds{job="payment"}'
 const untold = 'countermand_notifications_waiting_age_seconds{job="gateway"}'
 const apiCalls = (status: string) =>
   `countermand_api_calls_total{job="console",endpoint="GET /v1/orders",status="${status}"}`
@@ -85,6 +86,7 @@ export const alertCases: readonly AlertCase[] = [
   },
   { alert: 'ProviderAway', fires: { [provider]: '0x20 1x40' }, quiet: { [provider]: '0x20 1x4 0x36' } },
   { alert: 'NotificationsWaiting', fires: { [untold]: '0x10 0+60x50' }, quiet: { [untold]: '300x60' } },
+  { alert: 'BooksDiffer', fires: { [differing]: '3000+60x60' }, quiet: { [differing]: '3000x60' } },
   { alert: 'OutboxStuck', fires: { [outbox]: '0x20 0+60x40' }, quiet: { [outbox]: '30x60' } },
   { alert: 'DeadLettersArriving', fires: { [letters]: '0x25 1x35' }, quiet: { [letters]: '0x5 1x55' } },
   { alert: 'TasksOverdue', fires: { [overdue]: '0x20 0+60x40' }, quiet: { [overdue]: '10x60' } },

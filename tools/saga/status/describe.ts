@@ -79,6 +79,16 @@ const outboxLines = (status: Status): Line[] => {
   })
 }
 
+const differenceLines = (status: Status): Line[] => {
+  const { differences } = status
+  if (differences === null) return []
+  if (differences.length === 0) return [['books', well('no difference to a provider is known'), '']]
+  return differences.map(({ account, kind, count, oldest }, place) => {
+    const how = bad(visibleLine(`${count} ${kind} at ${account}, the oldest known for ${ago(oldest, status)}`))
+    return [place === 0 ? 'books' : '', how, shellCommand('saga reconcile --account', account)]
+  })
+}
+
 const shownDeadlines = 5
 
 const deadlineLines = (status: Status): Line[] => {
@@ -107,6 +117,7 @@ export const describeStatus = (status: Status): string => {
     ...deadlineLines(status),
     ...lagLines(status),
     ...outboxLines(status),
+    ...differenceLines(status),
     ...(status.open === null ? [] : [['open', `${status.open} requests hold an order`, 'saga list'] as const]),
     ...status.unread.map(
       ({ part, error }): Line => [part, bad(`not known: ${visibleLine(error)}`), page('process-not-ready')],

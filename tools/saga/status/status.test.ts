@@ -7,7 +7,7 @@ import { describeStatus } from './describe.ts'
 const well: Status = {
   at: '2026-11-28T19:00:00Z',
   intake: { paused: false, by: null, reason: null, since: null, held: 0 },
-  ...{ open: 0, attention: [], deadLetters: [], lag: [], deadlines: [], unread: [] },
+  ...{ open: 0, attention: [], deadLetters: [], lag: [], differences: [], deadlines: [], unread: [] },
   outboxes: [{ service: 'order', messages: 0, oldest: null }],
 }
 const lines = (status: Status) => describeStatus(status).replaceAll(/ {2,}/g, ' | ').split('\n')
@@ -21,6 +21,7 @@ describe('the overview', () => {
       'deadlines | none within the hour',
       'lag | none',
       'outboxes | empty',
+      'books | no difference to a provider is known',
       'open | 0 requests hold an order | saga list',
     ])
   })
@@ -50,6 +51,7 @@ describe('the overview', () => {
         { group: 'countermand-order', topic: 'order.commands.v1', messages: 7 },
         { group: 'countermand-payment', topic: 'payment.commands.v1', messages: 700 },
       ],
+      differences: [{ account: 'stripe-eu', kind: 'missing-here', count: 2, oldest: '2026-11-28T17:00:00Z' }],
       outboxes: [{ service: 'payment', messages: 4, oldest: '2026-11-28T18:59:00Z' }],
     })
     expect(text).toMatch(/attention +2 refund-in-doubt, the oldest for 3 h, 67\.02 EUR +saga list --attention\n/)
@@ -59,6 +61,9 @@ describe('the overview', () => {
     expect(text).toMatch(/deadlines +merchant in 20 min \(19:20:00\), then silence means reject +saga show req-1\n/)
     expect(text).toMatch(/lag +countermand-payment has 700 of .* before it +docs\/runbooks\/consumer-lagging\.md\n/)
     expect(text).toMatch(/\n +countermand-order has 7 of order\.commands\.v1 before it\n/)
+    expect(text).toMatch(
+      /books +2 missing-here at stripe-eu, the oldest known for 2 h +saga reconcile --account stripe-eu\n/,
+    )
     expect(text).toMatch(/outboxes +payment has 4, the oldest for 1 min +docs\/runbooks\/outbox-stuck\.md\n/)
   })
 

@@ -1,3 +1,4 @@
+import { type OpenDifferences, openDifferences } from '@countermand/payment/store/facts.ts'
 import type { DeadLetter } from '../dead-letters/document.ts'
 import { type Facts, factsOf } from '../find/facts.ts'
 import { listRuns } from '../find/runs.ts'
@@ -27,6 +28,8 @@ export interface Status {
   readonly deadLetters: readonly { readonly reason: string; readonly letters: number; readonly oldest: string }[] | null
   readonly lag: readonly Lag[] | null
   readonly outboxes: readonly Outbox[] | null
+  /** Where our books differ from a provider's, by account and kind. */
+  readonly differences: readonly OpenDifferences[] | null
   /** What happens by itself within the hour, soonest first. */
   readonly deadlines: readonly (Pick<Facts, 'requestId' | 'orderId'> & NonNullable<Facts['deadline']>)[] | null
   /** What could not be read, and why: its part is `null`. */
@@ -80,13 +83,14 @@ export const readStatus = async (sources: StatusSources): Promise<Status> => {
     ])
     return worstFirst([...known, ...failing])
   }
-  const [pause, attention, open, letters, lag, outboxes] = await Promise.all([
+  const [pause, attention, open, letters, lag, outboxes, differences] = await Promise.all([
     part('intake', async () => ({ pause: await currentPause(await opened) })),
     part('attention', async () => groupByReason(await needy())),
     facts,
     part('dead letters', async () => byReason(await deadLetters())),
     part('lag', () => readLag(where)),
     part('outboxes', () => readOutboxes(databases)),
+    part('books', () => openDifferences(databases.payment)),
   ])
   const at = new Date().toISOString()
   const found = pause?.pause
@@ -107,6 +111,7 @@ export const readStatus = async (sources: StatusSources): Promise<Status> => {
     deadLetters: letters,
     lag,
     outboxes,
+    differences,
     deadlines: open === null ? null : deadlinesWithin(open.values(), new Date(Date.now() + hour).toISOString()),
     unread,
   }
