@@ -33,7 +33,7 @@ export const checks: readonly Check[] = [
       where ended.outcome in ('cancelled', 'lines-cancelled')
         and parcels.progress not in ('not-needed', 'label-voided', 'intercepted', 'releasing', 'release-stuck', 'released')
         -- Its carrier has taken it on, and that counts.
-        and not (parcels.progress = 'accepted' and parcels.counts = 'true')
+        and not (parcels.progress = 'accepted' and parcels.counts is not distinct from 'true')
         and not (parcels.progress = 'held' and 'release-labels' = any (ended.skipped))
         and not 'stop-parcels' = any (ended.skipped)
         -- One that went out all the same after the end is in somebody's hands: told, or decided about.

@@ -1,10 +1,13 @@
 import { type Database, migrate } from '@countermand/database'
+import { openReadOnly } from '@countermand/database/read-only.ts'
+import { knownOf, offendingRows } from '@countermand/service/checks.ts'
 import { createTestDatabase, type TestDatabase } from '@countermand/testing'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import type { ParcelStop, Stop } from '../decide/parcel-stop.ts'
 import { type LogisticsOrder, withShipment } from '../state.ts'
 import { parcel } from '../test/given.ts'
+import { checks } from './checks.ts'
 import { store } from './store.ts'
 
 let testDatabase: TestDatabase
@@ -27,6 +30,7 @@ const everyProgress: ParcelStop[] = [
   { state: 'not-needed', withheld: ['1'], open: false },
   { state: 'stopping', operation: 'void-label', begun: 1, inDoubt: true },
   { state: 'accepted', operation: 'intercept', begun: 2, until: at },
+  { state: 'accepted', operation: 'intercept', begun: 2, until: at, counts: true },
   { state: 'label-voided' },
   { state: 'intercepted' },
   { state: 'failed', failure: 'no-answer', open: true },
@@ -87,6 +91,24 @@ it('gives back what was saved, in every state and in its order', async () => {
   expect(loaded.get('ord-1')).toEqual(order('ord-1'))
   expect(loaded.get('ord-2')).toEqual({ ...order('ord-2'), shipments: [], stops: [] })
   expect(loaded.has('ord-3')).toBe(false)
+})
+
+it('finds a cancellation whose parcel was only taken on, unless that counts', async () => {
+  const of = (orderId: string, progress: ParcelStop): LogisticsOrder => ({
+    ...order(orderId),
+    ...{ shipments: [shipment('shp-1')], stops: [{ ...stop('req-a'), parcels: [{ shipmentId: 'shp-1', progress }] }] },
+  })
+  const accepted = { state: 'accepted', operation: 'intercept', begun: 1, until: at } as const
+  await save(undefined, of('ord-waits', accepted))
+  await save(undefined, of('ord-counts', { ...accepted, counts: true }))
+  const ended = ['ord-waits', 'ord-counts'].map((order_id) => ({
+    ...{ order_id, request_id: 'req-a', outcome: 'cancelled', amount: 100, lines: null, skipped: [], settled: [] },
+    ...{ settled_unsaid: false, later: [], ended_at: at },
+  }))
+  const reading = openReadOnly('logistics', testDatabase.url)
+  const found = await Promise.all(checks.map((each) => offendingRows(reading.database, each, knownOf(ended, []))))
+  await reading.close()
+  expect(found.flat().map((row) => row.order_id)).toEqual(['ord-waits'])
 })
 
 it('writes what changed and leaves the rest alone', async () => {
