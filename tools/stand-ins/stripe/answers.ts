@@ -1,9 +1,4 @@
-/** An answer of the API. */
-export interface Answer {
-  readonly status: number
-  readonly headers?: Readonly<Record<string, string>>
-  readonly body: unknown
-}
+import type { Answer } from '../serve-api.ts'
 
 export const ok = (body: unknown): Answer => ({ status: 200, body })
 

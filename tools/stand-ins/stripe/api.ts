@@ -1,15 +1,7 @@
-import { type Answer, badKey, failure, inUse, no } from './answers.ts'
+import type { Answer, Asked } from '../serve-api.ts'
+import { badKey, failure, no } from './answers.ts'
 import type { Book } from './book.ts'
 import * as refunds from './refunds.ts'
-
-/** A request, as it came. */
-export interface Asked {
-  readonly method: string
-  readonly path: string
-  readonly query: URLSearchParams
-  readonly headers: Readonly<Record<string, string | undefined>>
-  readonly body: string
-}
 
 /** The version that the vendor's own client of our release pins. */
 export const apiVersion = '2026-10-28.endive'
@@ -141,7 +133,6 @@ export const createApi = (book: Book, credentials: Credentials) => {
 
   return {
     answer,
-    inUse,
     /** It may forget keys after a day. */
     forgetKeys: () => keys.clear(),
   }

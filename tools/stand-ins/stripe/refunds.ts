@@ -1,4 +1,5 @@
-import { type Answer, missing, no, ok } from './answers.ts'
+import type { Answer } from '../serve-api.ts'
+import { missing, no, ok } from './answers.ts'
 import {
   type Book,
   balanceTransactions,

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { serveControl } from '../control.ts'
 import { createFaults, type NoticeFault, plannedFault, type RequestFault } from '../faults.ts'
-import type { Answer } from './answers.ts'
-import { type Asked, type Credentials, createApi } from './api.ts'
+import { type Answer, type Asked, serveApi } from '../serve-api.ts'
+import { badKey, failure, inUse, missing, tooMany } from './answers.ts'
+import { type Credentials, createApi, type Way } from './api.ts'
 import { behaviourOf } from './behaviour.ts'
 import { createBook, refundObject } from './book.ts'
 import { createTeller } from './notices.ts'
-import { serveApi } from './serve.ts'
 
 /**
  * Stands for Stripe: its API as far as we call it, on a book in memory, with keys, events and faults. Beside the API's port it has one of its
@@ -54,6 +54,21 @@ const flaws = () => {
     if (times <= flaky) return '429'
     return times <= lost ? 'cut-after' : undefined
   }
+}
+
+/** Answers in the place of the API; nothing was done. */
+const instead: Partial<Record<RequestFault, Answer>> = {
+  ...{ '429': tooMany, '409': inUse, '500-before': failure, 'key-expired': badKey },
+  'other-account': missing('payment_intent', 'pi_x'),
+}
+
+const ways: Partial<Record<RequestFault, Way>> = { 'kept-500': 'fails', 'kept-500-after': 'fails when done' }
+
+const refundIn = z.looseObject({ object: z.literal('refund') })
+const others = { amount: { amount: 1 }, currency: { currency: 'xts' } }
+const another = (answer: Answer, what: keyof typeof others): Answer => {
+  const refund = refundIn.safeParse(answer.body)
+  return refund.success ? { ...answer, body: { ...refund.data, ...others[what] } } : answer
 }
 
 const events = { POST: 'refund.created', change: 'refund.updated', failed: 'refund.failed' } as const
@@ -116,6 +131,13 @@ export const createStandIn = (credentials: Credentials) => {
     },
   }
 
-  const serving = { api, faults, done, flaw: flaws(), slowMs: () => slowMs }
-  return { api: serveApi(serving), control: serveControl(control) }
+  const serving = { faults, done, failure, another, flaw: flaws(), slowMs: () => slowMs }
+  return {
+    api: serveApi({
+      ...serving,
+      instead: (fault) => instead[fault],
+      answer: (asked, fault) => api.answer(asked, fault && ways[fault]),
+    }),
+    control: serveControl(control),
+  }
 }

@@ -1,0 +1,32 @@
+import type { Server } from 'node:http'
+import { listen } from './control.ts'
+import type { PlannedFault } from './faults.ts'
+
+/** Says what a stand-in does, and reads its book, by its control port. */
+export const controlAt = (url: string) => {
+  const tell = async (what: string, body?: object): Promise<unknown> => {
+    const [method = '', path = ''] = what.split(' ')
+    const response = await fetch(`${url}${path}`, { method, body: body === undefined ? null : JSON.stringify(body) })
+    if (!response.ok) throw new Error(`expected ${what} to be done, got ${await response.text()}`)
+    return await response.json()
+  }
+  return {
+    tell,
+    plan: (fault: PlannedFault['fault'], more: { readonly match?: string; readonly times?: number } = {}) =>
+      tell('POST /faults', { fault, ...more }),
+  }
+}
+
+/** A stand-in in this process, for tests of what calls it: where it listens, and how it ends. */
+export const listening = async ({ api, control }: { readonly api: Server; readonly control: Server }) => {
+  const port = await listen(api)
+  return {
+    ...{ port, url: `http://127.0.0.1:${port}`, controlUrl: `http://127.0.0.1:${await listen(control)}` },
+    close: () => {
+      for (const server of [api, control]) {
+        server.closeAllConnections()
+        server.close()
+      }
+    },
+  }
+}
