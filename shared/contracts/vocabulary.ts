@@ -74,6 +74,7 @@ export const channelName = z.enum([
   'sandbox-card',
   'sandbox-wallet',
   'stripe',
+  'paypal',
   'store-credit',
   'gift-card',
   'cash-on-delivery',

@@ -38,6 +38,21 @@ export const webhookCarrierSettings = z.strictObject({
   carriers: z.array(id).min(1, 'expected the name of a carrier'),
 })
 
+/** Of an app at PayPal, and of what it sells for: payment asks by it, the gateway checks by it. None of it is secret. */
+export const paypalSettings = z.strictObject({
+  clientId: z.string().regex(/^[\w.-]{1,200}$/, 'expected the client id of the app'),
+  /** Of the webhook that tells the gateway: it is part of what is signed. Absent: nothing is believed. */
+  webhookId: z
+    .string()
+    .regex(/^\w{1,50}$/, 'expected the id of the webhook')
+    .exactOptional(),
+  /** Whose payments they are, where the app is a platform's: the seller's PayPal account. */
+  payerId: z
+    .string()
+    .regex(/^[A-Z0-9]{1,20}$/, 'expected the id of a PayPal account')
+    .exactOptional(),
+})
+
 const accountName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'expected lower-case letters, digits and hyphens')
 
 const provider = z

@@ -44,6 +44,7 @@ const inTests = {
   'memory-book.ts': "the sandbox's book in memory",
   'told-channel.ts': 'a channel that does as it is told',
   'shapes.ts': 'adapters of the shapes that providers have',
+  'provider-faults.ts': 'what holds of every provider, whatever goes wrong there',
 }
 
 const inside = async (...path: readonly string[]) => await readdir(join(root, 'services', ...path))

@@ -5,6 +5,7 @@ import { bankTransfer } from './bank-transfer.ts'
 import { cashOnDelivery } from './cash-on-delivery.ts'
 import type { Channel, ElsewhereKind, Outside, TenderKind } from './channel.ts'
 import { giftCard } from './gift-card.ts'
+import { paypal } from './paypal.ts'
 import { sandboxCard } from './sandbox-card.ts'
 import { sandboxWallet } from './sandbox-wallet.ts'
 import { storeCredit } from './store-credit.ts'
@@ -23,6 +24,7 @@ const table = {
   'sandbox-card': sandboxCard,
   'sandbox-wallet': sandboxWallet,
   stripe,
+  paypal,
   'gift-card': giftCard,
   'store-credit': storeCredit,
   'cash-on-delivery': cashOnDelivery,

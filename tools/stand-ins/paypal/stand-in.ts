@@ -1,0 +1,120 @@
+import { z } from 'zod'
+import { serveControl } from '../control.ts'
+import { createFaults, type NoticeFault, plannedFault, type RequestFault, requestFaults } from '../faults.ts'
+import { type Answer, type Asked, serveApi } from '../serve-api.ts'
+import { badToken, failure, inProgress, missing, moneyOf, tooMany } from './answers.ts'
+import { type Credentials, createApi } from './api.ts'
+import { behaviourOf, refundStatuses } from './behaviour.ts'
+import { createBook } from './book.ts'
+import { createTeller } from './notices.ts'
+import { objectOf } from './refunds.ts'
+
+/**
+ * Stands for PayPal: its API as far as we call it, on a book in memory, with tokens, keys, events and faults. Beside the API's port it has one of
+ * its own, by which a test says what goes wrong, and reads the book. It shows that we have read the vendor's documents, and no more.
+ */
+
+/** What can go wrong here: PayPal keeps no failure for a key. */
+export const paypalFaults: readonly RequestFault[] = requestFaults.filter((fault) => !fault.startsWith('kept-'))
+
+const becomes = z.object({ id: z.string(), status: z.enum(refundStatuses) })
+const settings = z.object({
+  slowMs: z.int().optional(),
+  aheadMs: z.int().optional(),
+  told: z.object({ url: z.url(), webhookId: z.string() }).nullable().optional(),
+})
+
+/** What the payment's id says of its first requests that change something. */
+const flaws = () => {
+  const met = new Map<string, number>()
+  return ({ method, path }: Asked): RequestFault | undefined => {
+    const id = /\/(?:captures|authorizations)\/(\w+)\//.exec(path)?.[1] ?? ''
+    const { flaky = 0, lost = 0 } = behaviourOf(id) ?? {}
+    if (method !== 'POST' || flaky + lost === 0) return undefined
+    const times = (met.get(id) ?? 0) + 1
+    met.set(id, times)
+    if (times <= flaky) return '429'
+    return times <= lost ? 'cut-after' : undefined
+  }
+}
+
+const refundIn = z.looseObject({ id: z.string().startsWith('REFUND'), amount: z.object({ value: z.string() }) })
+const another = (answer: Answer, what: 'amount' | 'currency'): Answer => {
+  const refund = refundIn.safeParse(answer.body)
+  if (!refund.success) return answer
+  const amount = what === 'amount' ? moneyOf(1, 'EUR') : { ...refund.data.amount, currency_code: 'USD' }
+  return { ...answer, body: { ...refund.data, amount } }
+}
+
+const types = {
+  ...{ COMPLETED: 'PAYMENT.CAPTURE.REFUNDED', PENDING: 'PAYMENT.REFUND.PENDING' },
+  ...{ FAILED: 'PAYMENT.REFUND.FAILED', CANCELLED: 'PAYMENT.REFUND.FAILED' },
+} as const
+
+export const createStandIn = (credentials: Credentials) => {
+  let slowMs = 10_000
+  let aheadMs = 0
+  const now = () => Date.now() + aheadMs
+  const book = createBook(now)
+  const api = createApi(book, credentials)
+  const faults = createFaults()
+  const certUrl = () => {
+    const address = server.address()
+    const port = typeof address === 'object' ? address?.port : undefined
+    return `http://127.0.0.1:${port}/v1/notifications/certs/CERT-1`
+  }
+  const teller = createTeller(now, certUrl)
+  const requests: Pick<Asked, 'method' | 'path' | 'body'>[] = []
+
+  const tellOf = async (id: string, fault?: NoticeFault) => {
+    const refund = book.find(id)
+    if (refund !== undefined) await teller.tell(types[refund.status], objectOf(book, refund), fault)
+  }
+  const done = async ({ method, path, body }: Asked, answer: Answer): Promise<void> => {
+    requests.push({ method, path, body })
+    const made = refundIn.safeParse(answer.body)
+    if (answer.status !== 201 || !made.success) return
+    const fault = faults.ofNotice()
+    const telling = tellOf(made.data.id, fault)
+    if (fault === 'before-answer') await telling
+  }
+  const instead = (fault: RequestFault): Answer | undefined => {
+    // Whoever asks for a new one has it.
+    if (fault === 'key-expired') api.revokeTokens()
+    return {
+      '429': tooMany,
+      '409': inProgress,
+      '500-before': failure,
+      'key-expired': badToken,
+      'other-account': missing,
+    }[fault as string]
+  }
+
+  const serving = { faults, done, failure, another, instead, answer: api.answer, flaw: flaws(), slowMs: () => slowMs }
+  const server = serveApi(serving)
+  return {
+    api: server,
+    /** By whom its book is read and its ways are changed. */
+    control: serveControl({
+      'GET /book': () => book.refunds(),
+      'GET /requests': () => requests,
+      'GET /posts': () => teller.posts,
+      'POST /faults': (body) => faults.plan(plannedFault.parse(body)),
+      'DELETE /faults': () => faults.clear(),
+      'POST /forget-keys': () => api.forgetKeys(),
+      'POST /settings': (body) => {
+        const next = settings.parse(body)
+        slowMs = next.slowMs ?? slowMs
+        aheadMs = next.aheadMs ?? aheadMs
+        if (next.told !== undefined) teller.to(next.told ?? undefined)
+      },
+      'POST /becomes': async (body) => {
+        const { id, status } = becomes.parse(body)
+        const refund = book.find(id)
+        if (refund === undefined) throw new Error(`expected refund ${id}`)
+        Object.assign(refund, { status, next: undefined })
+        await tellOf(id, faults.ofNotice())
+      },
+    }),
+  }
+}
