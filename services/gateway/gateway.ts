@@ -11,6 +11,7 @@ import { processedTogether } from '@countermand/kafka/spans.ts'
 import { startWatchedConsumer } from '@countermand/kafka/watched-consumer.ts'
 import type { Accounts } from '@countermand/providers/accounts.ts'
 import { type Logger, type Metrics, singleFlight, within } from '@countermand/telemetry'
+import { openCertificates } from './receive/certificates.ts'
 import { receive } from './receive/receive.ts'
 import { startNotifyServer } from './receive/server.ts'
 import { namesOf, namingTopics } from './resolve/references.ts'
@@ -102,9 +103,10 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
     onBatch: (messages) => processedTogether(messages, learn),
   })
   const stopForgetting = forgetting(database, log)
+  const certificates = openCertificates()
   const server = await startNotifyServer({
     ...{ port: options.port, host: options.host, accounts, metrics, log },
-    receive: (...post) => receive({ database, log, onKept: teller.wake }, ...post),
+    receive: (...post) => receive({ database, certificates, log, onKept: teller.wake }, ...post),
   })
   const probe = databaseProbe(database)
   const ends = (what: string, ms: number, work: Promise<unknown>) =>
@@ -120,6 +122,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
     stop: async () => {
       await ends('the posts at hand', stopGraceMs, server.close())
       stopForgetting()
+      await certificates.close()
       await ends('the consumer', stopGraceMs, consumer.stop())
       const told = teller.stop()
       // What waits for a broker that is away is let go by the publisher, and told after the next start.

@@ -1,8 +1,9 @@
 import type { Database } from '@countermand/database'
 import type { Account } from '@countermand/providers/account.ts'
 import { inSpan, type Logger, within } from '@countermand/telemetry'
-import type { Posted, Refused, Sender } from '../senders/sender.ts'
+import type { Posted, Refused, Sender, Verified } from '../senders/sender.ts'
 import { keep } from '../store/store.ts'
+import type { Certificates } from './certificates.ts'
 
 /** What becomes of a post, as it is counted. */
 export type Result = 'taken' | 'duplicate' | 'ignored' | Refused | 'unavailable'
@@ -28,24 +29,38 @@ const keepWithinMs = 4_000
 
 interface Receiver {
   readonly database: Database
+  readonly certificates: Pick<Certificates, 'at'>
   readonly log: Logger
   /** Something was kept. */
   readonly onKept: () => void
 }
 
-const kept = async (
-  { database, log, onKept }: Receiver,
+/** `unavailable`: what it is to be checked by cannot be had now. */
+const verified = async (
+  { certificates, log }: Receiver,
   account: Account,
   posted: Posted,
   sender: Sender,
-): Promise<Result> => {
-  const verified = sender.verify(posted, account, Date.now())
-  const { name, provider } = account
-  if (!verified.ok) {
-    log.warn({ account: name, provider, because: verified.because }, 'a notification is refused')
-    return verified.because
+): Promise<Verified | 'unavailable'> => {
+  try {
+    const at = sender.certificateAt?.(posted, account)
+    return sender.verify(posted, account, Date.now(), at && (await certificates.at(at)))
+  } catch (error) {
+    log.warn({ err: error, account: account.name }, 'a notification could not be checked')
+    return 'unavailable'
   }
-  const { notice } = verified
+}
+
+const kept = async (receiver: Receiver, account: Account, posted: Posted, sender: Sender): Promise<Result> => {
+  const { database, log, onKept } = receiver
+  const { name, provider } = account
+  const said = await verified(receiver, account, posted, sender)
+  if (said === 'unavailable') return said
+  if (!said.ok) {
+    log.warn({ account: name, provider, because: said.because }, 'a notification is refused')
+    return said.because
+  }
+  const { notice } = said
   if (notice === undefined) return 'ignored'
   const about = { 'countermand.account': name, 'countermand.notification.id': notice.eventId }
   return inSpan(

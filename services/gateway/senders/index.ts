@@ -1,4 +1,5 @@
-import { type AccountKind, type Part, webhookCarrierSettings } from '@countermand/providers/account.ts'
+import { type AccountKind, type Part, paypalSettings, webhookCarrierSettings } from '@countermand/providers/account.ts'
+import { paypal } from './paypal.ts'
 import type { Sender } from './sender.ts'
 import { standardWebhooks } from './standard-webhooks.ts'
 import { stripe } from './stripe.ts'
@@ -7,6 +8,7 @@ import { ups } from './ups.ts'
 /** Who may tell us something, by the provider of its account. */
 export const senders: ReadonlyMap<string, Sender> = new Map([
   ['stripe', stripe],
+  ['paypal', paypal],
   ['ups', ups],
   ['webhook-carrier', standardWebhooks],
 ])
@@ -18,6 +20,8 @@ export const carriers: readonly string[] = [...senders].flatMap(([provider, { of
 
 const kind: AccountKind = { secrets: ['webhook'] }
 const kinds: ReadonlyMap<string, AccountKind> = new Map([
+  // It signs by a certificate: there is no secret to check it with.
+  ['paypal', { secrets: [], settings: paypalSettings }],
   // A shop need not have it tell anything.
   ['ups', { secrets: [], optional: ['webhook'] }],
   ['webhook-carrier', { ...kind, settings: webhookCarrierSettings }],

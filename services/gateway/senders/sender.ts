@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto'
 import type { ChannelNotified, ShipmentStatus } from '@countermand/contracts'
 import type { Account } from '@countermand/providers/account.ts'
 
@@ -50,6 +51,8 @@ export interface Sender {
   readonly ofParcels?: true
   /** As what it sends its bodies. */
   readonly mediaType: 'application/json'
-  /** `now`: ms since the epoch. */
-  verify(posted: Posted, account: Account, now: number): Verified
+  /** Where the certificate is that a post is to be checked by, for who signs by one; `undefined`: nowhere that its provider has any. */
+  certificateAt?(posted: Posted, account: Account): URL | undefined
+  /** `now`: ms since the epoch. `certificate`: what is where it says. */
+  verify(posted: Posted, account: Account, now: number, certificate?: X509Certificate): Verified
 }

@@ -5,6 +5,8 @@ import { acceptedOrder, channelNotified, deadLetterTopic, topics } from '@counte
 import { exampleOrder, exampleShipment } from '@countermand/contracts/examples.ts'
 import { type Bus, createBus, createTestDatabase, eventually, type TestDatabase } from '@countermand/testing'
 import { breakableWay } from '@countermand/testing/breakable-way.ts'
+import { eventOf, signedBy } from '@countermand/tools/stand-ins/paypal/notices.ts'
+import { type StartedStandIn, startStandIn } from '@countermand/tools/stand-ins/paypal/started.ts'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { signedByCarrier, signedByStripe, stripeEvent } from './given.ts'
@@ -25,6 +27,7 @@ let files: Awaited<ReturnType<typeof filesOf>>
 let bus: Bus
 let prefix = ''
 let gateway: GatewayProcess
+let paypal: StartedStandIn
 const outputs: string[] = []
 
 const begin = async () => {
@@ -57,7 +60,13 @@ beforeAll(async () => {
     apiKey: { file: files.pathOf('apiKey') },
     webhook: [{ file: files.pathOf('webhook') }, { env: 'STRIPE_BEFORE' }],
   }
-  const accounts = { 'stripe-eu': { provider: 'stripe', secrets }, 'pay-eu': { provider: 'paypal' } }
+  paypal = await startStandIn({ clientId: 'client-1', clientSecret: 'nobody-asks' })
+  const settings = { clientId: 'client-1', webhookId: 'WEBHOOK1' }
+  const accounts = {
+    'stripe-eu': { provider: 'stripe', secrets },
+    'paypal-eu': { provider: 'paypal', baseUrl: paypal.url, settings },
+    'adyen-eu': { provider: 'adyen' },
+  }
   const acme = {
     provider: 'webhook-carrier',
     settings: { carriers: ['acme'] },
@@ -76,6 +85,7 @@ afterAll(async () => {
   await gateway?.kill('SIGKILL')
   await bus?.stop()
   way?.close()
+  paypal?.close()
   await db?.drop()
   await files?.remove()
 })
@@ -116,7 +126,7 @@ const post = async (
 }
 
 /** Payment has begun this refund. */
-const submit = async (orderId: string, refundId: string) => {
+const submit = async (orderId: string, refundId: string, account = 'stripe-eu') => {
   const at = new Date().toISOString()
   const tender = {
     tenderId: 't1',
@@ -125,7 +135,7 @@ const submit = async (orderId: string, refundId: string) => {
     currency: 'EUR',
     destination: 'original',
   } as const
-  const about = { refundId, orderId, requestId: 'req-1', at, state: 'submitted', account: 'stripe-eu' } as const
+  const about = { refundId, orderId, requestId: 'req-1', at, state: 'submitted', account } as const
   await bus.send([bus.event('refund.submitted.v1', orderId, { ...tender, ...about })])
 }
 const told = (orderId: string) =>
@@ -185,6 +195,44 @@ describe('a notification', () => {
     const body = stripeEvent('evt_before', 'refund.updated', refund('ref_3'))
     expect(await post(body, { secret: planted.before })).toBe(200)
     await eventually('it to be told', () => told('ord-3').length > 0)
+  })
+})
+
+describe('a notification of PayPal', () => {
+  const certUrl = () => `${paypal.url}/v1/notifications/certs/CERT-1`
+  const refundOf = (invoice_id: string) => ({
+    ...{ id: 'R1', invoice_id, status: 'COMPLETED', amount: { currency_code: 'EUR', value: '13.91' }, links: [] },
+  })
+  const toPaypal = (body: string, from = certUrl(), webhookId = 'WEBHOOK1', at = Date.now()) =>
+    post(body, { path: '/notify/paypal-eu', headers: signedBy(body, webhookId, from, at) })
+
+  it('is checked by the certificate that it names, and told once, whatever is repeated', async () => {
+    const refundId = 'ref_00000000000000000000000a'
+    await submit('ord-paypal', refundId, 'paypal-eu')
+    const body = eventOf('WH-known', 'PAYMENT.CAPTURE.REFUNDED', refundOf(refundId), Date.now())
+    for (let times = 0; times < 3; times++) expect(await toPaypal(body)).toBe(200)
+    await eventually('it to be told', () => told('ord-paypal').length > 0)
+    expect(told('ord-paypal')).toMatchObject([
+      ...[{ kind: 'look', account: 'paypal-eu', refundId, providerRef: 'R1', notificationId: 'WH-known' }],
+    ])
+    const fetched = (await paypal.requests()).filter(({ path }) => path.includes('/certs/'))
+    expect(fetched).toHaveLength(1)
+  })
+
+  it('is not taken that names a certificate elsewhere, another webhook, or was signed four days ago', async () => {
+    const body = eventOf('WH-turned', 'PAYMENT.CAPTURE.REFUNDED', refundOf('ref_x'), Date.now())
+    for (const elsewhere of ['https://example.com/v1/notifications/certs/CERT-1', `${paypal.url}/v1/oauth2/token`])
+      expect(await toPaypal(body, elsewhere)).toBe(401)
+    expect(await toPaypal(body, certUrl(), 'ANOTHER')).toBe(401)
+    expect(await toPaypal(body, certUrl(), 'WEBHOOK1', Date.now() - 4 * 86_400_000)).toBe(401)
+    expect(await toPaypal(body, `${paypal.url}/v1/notifications/certs/CERT-2`)).toBe(401)
+    expect((await rows()).has('WH-turned')).toBe(false)
+  })
+
+  it('is to be told again where its certificate cannot be had', async () => {
+    const body = eventOf('WH-later', 'PAYMENT.CAPTURE.REFUNDED', refundOf('ref_x'), Date.now())
+    await paypal.plan('500-before', { match: '/certs/CERT-3' })
+    expect(await toPaypal(body, `${paypal.url}/v1/notifications/certs/CERT-3`)).toBe(503)
   })
 })
 
@@ -264,7 +312,7 @@ describe('a post is turned away, and nothing is kept of it,', () => {
   it('when it is for an account that is not there, or is told of by nobody', async () => {
     for (const path of [
       '/notify/stripe-us',
-      '/notify/pay-eu',
+      '/notify/adyen-eu',
       '/notify/',
       '/notify/stripe-eu/x',
       '/notify/..%2fetc',
