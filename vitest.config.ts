@@ -37,6 +37,7 @@ export default defineConfig({
           name: 'unit',
           // Pure functions keep nothing: a module that is loaded once for all files saves half of the time.
           isolate: false,
+          setupFiles: [common.setupFiles, './tests/fixed-seed.ts'],
           include: ['{services,shared,tools,workflows}/**/*.test.ts', 'tests/architecture/*.test.ts'],
           exclude: [...notOurs, '**/*.it.test.ts'],
         },
