@@ -52,7 +52,7 @@ const answerHeaders = (index: number): Record<string, string> => ({
 
 test('whoever asks gets the answer that comes to a partition of this process', async () => {
   const lane = open()
-  const asked = lane.ask('ForbidRefund', data, 1_000, later)
+  const asked = lane.ask('ForbidRefund', data, 60_000, later)
   await vi.waitFor(() => expect(sent).toHaveLength(1))
   expect(sent[0]?.headers).toMatchObject({ 'reply-topic': 'saga.fast-replies.v1', 'reply-partition': '2' })
   await lane.onBatch([incoming(answerHeaders(0))])
@@ -71,8 +71,8 @@ test('an answer that comes when nobody waits any more goes to the activity that 
 
 test('two who ask at once get each their own answer', async () => {
   const lane = open()
-  const first = lane.ask('ForbidRefund', data, 1_000, later)
-  const second = lane.ask('ReserveAgain', data, 1_000, later)
+  const first = lane.ask('ForbidRefund', data, 60_000, later)
+  const second = lane.ask('ReserveAgain', data, 60_000, later)
   await vi.waitFor(() => expect(sent).toHaveLength(2))
   lane.give(answerTo(1), { type: 'NothingToUndo' })
   lane.give(answerTo(0), yes)
@@ -81,7 +81,7 @@ test('two who ask at once get each their own answer', async () => {
 
 test('a process that reads no partition of the fast replies sends nothing', async () => {
   owned = []
-  expect(await open().ask('ForbidRefund', data, 1_000, later)).toEqual({ type: 'NotNow' })
+  expect(await open().ask('ForbidRefund', data, 60_000, later)).toEqual({ type: 'NotNow' })
   expect(sent).toEqual([])
 })
 
