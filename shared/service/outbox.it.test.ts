@@ -23,7 +23,7 @@ afterEach(async () => {
 const message = (key: string, value: string, topic = 'taken'): OutgoingMessage => ({ topic, key, value, headers: {} })
 
 /** An outbox whose broker says what `broker` says, and what it has taken. */
-const open = (broker: (message: OutgoingMessage) => void | Promise<void>, writer = 'me') => {
+const open = (broker: (message: OutgoingMessage) => void | Promise<void>, writer = 'me', unheardMs = 60_000) => {
   const sent: OutgoingMessage[] = []
   const publish = async (messages: readonly OutgoingMessage[]) => {
     for (const each of messages) await broker(each)
@@ -31,7 +31,7 @@ const open = (broker: (message: OutgoingMessage) => void | Promise<void>, writer
   }
   const log = createLogger({ name: 'test', level: 'silent' })
   const outbox = createOutbox({
-    ...{ database: db.database, publisher: { publish }, service: 'order', writer, log },
+    ...{ database: db.database, publisher: { publish }, service: 'order', writer, log, unheardMs },
     onReduced: () => {},
   })
   started.push(outbox)
@@ -103,6 +103,19 @@ describe('the outbox', () => {
     outbox.settle(first, false)
     outbox.start()
     await eventually('both', () => values().length === 2)
+    expect(values()).toEqual(['a 1', 'a 2'])
+  })
+
+  it('leaves to the relay what is behind a transaction of whose end nobody hears', async () => {
+    const { outbox, values } = open(() => {}, 'me', 50)
+    const commit = (...messages: OutgoingMessage[]) =>
+      db.database.transaction().execute((tx) => outbox.add(tx, messages))
+    const unheard = await commit(message('a', '1'))
+    outbox.settle(await commit(message('a', '2')), true)
+    outbox.start()
+    await eventually('both', () => values().length === 2)
+    outbox.settle(unheard, true)
+    await outbox.stop()
     expect(values()).toEqual(['a 1', 'a 2'])
   })
 

@@ -1,4 +1,4 @@
-import type { Database, DatabaseTransaction } from '@countermand/database'
+import { type Database, type DatabaseTransaction, databaseLimits } from '@countermand/database'
 import type { Left } from '@countermand/kafka/last-resort.ts'
 import type { OutgoingMessage } from '@countermand/kafka/message.ts'
 import type { Publisher } from '@countermand/kafka/publisher.ts'
@@ -28,6 +28,7 @@ interface Row {
 
 /** A transaction's place in the line of a key: its rows go when those before it have gone. */
 interface Turn {
+  /** Emptied once they are left to the relay. */
   readonly rows: Row[]
   /** Whether what came before has been taken; `undefined`: nothing is on its way. */
   readonly before: Promise<boolean> | undefined
@@ -41,6 +42,8 @@ export type Stored = ReadonlyMap<string, Turn>
 export const nothingStored: Stored = new Map()
 
 const relayEveryMs = 1_000
+/** A transaction whose end is not heard of by then has one: the server ends what is open, and its way may have been cut without a word. */
+const unheardMs = 2 * (databaseLimits.statementMs + databaseLimits.idleInTransactionMs)
 
 export const createOutbox = (options: {
   readonly database: Database
@@ -51,6 +54,8 @@ export const createOutbox = (options: {
   /** Told of a dead letter that could not be sent whole. */
   readonly onReduced: (left: Left) => void
   readonly log: Logger
+  /** After how long (ms) a transaction has ended whose end nobody heard of. */
+  readonly unheardMs?: number
 }): Outbox => {
   const { database, publisher, writer, log } = options
   const inFlight = new Set<number>()
@@ -61,20 +66,28 @@ export const createOutbox = (options: {
   let relaying: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
 
+  const leaveToRelay = ({ rows }: Turn): false => {
+    for (const { id } of rows.splice(0)) inFlight.delete(id)
+    return false
+  }
+
   /** In the order of the transactions, which hold the lock of their orders here: answers to commits may overtake each other. */
   const takeTurn = (key: string): Turn => {
-    const before = lastOf.get(key)
-    const { promise: taken, resolve: end } = Promise.withResolvers<boolean>()
+    const { promise: taken, resolve } = Promise.withResolvers<boolean>()
+    const unheard = setTimeout(() => resolve(leaveToRelay(turn)), options.unheardMs ?? unheardMs)
+    const turn: Turn = {
+      rows: [],
+      before: lastOf.get(key),
+      end: (value) => {
+        clearTimeout(unheard)
+        resolve(value)
+      },
+    }
     lastOf.set(key, taken)
     void taken.then(() => {
       if (lastOf.get(key) === taken) lastOf.delete(key)
     })
-    return { rows: [], before, end }
-  }
-
-  const leaveToRelay = ({ rows }: Turn): false => {
-    for (const { id } of rows) inFlight.delete(id)
-    return false
+    return turn
   }
 
   /** The broker takes or refuses the rows of a turn together. */
