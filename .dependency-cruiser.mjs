@@ -15,7 +15,7 @@ const entries = [
   '^tools/bench/engines/empty/workflows[.]ts$',
   '^tools/(start|test|stack/(prepare|download-temporal))[.]ts$',
   '^tools/setup[.]mjs$',
-  '^tests/(global-setup|plain-output|browser/pictures)[.]ts$',
+  '^tests/(global-setup|plain-output|fixed-seed|browser/pictures)[.]ts$',
   '^workflows/testing/(record-histories|dies-after-start|(failing|stuck)-workflows|versions/.+)[.]ts$',
 ].join('|')
 
