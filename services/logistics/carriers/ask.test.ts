@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { carrierThat } from '../test/given.ts'
 import { interceptWith, resumeWith, voidWith } from './ask.ts'
-import type { CarrierCall, StatusResult } from './carrier.ts'
+import type { Carrier, CarrierCall, StatusResult } from './carrier.ts'
 
 const call: CarrierCall = {
   ...{ orderId: 'ord-1', shipmentId: 'shp-1', carrier: 'ups', trackingNumber: '1Z', status: 'in-transit' },
@@ -50,12 +50,20 @@ describe('a carrier without keys', () => {
     ],
     [
       { result: 'pending', askAgainMs: 900_000 },
-      { result: 'accepted', askAgainMs: 900_000 },
+      { result: 'accepted', askAgainMs: 900_000, carrierRef: 'key' },
     ],
   ] as const)('is not asked again for what it says is so: %o', async (known, result) => {
     const { carrier, calls } = asked(known)
     expect(await interceptWith(carrier, call)).toEqual(result)
     expect(calls).toEqual(['status'])
+  })
+
+  it('is known to have taken a stop on by the key of the call where it has said no id, and by its id where it has', async () => {
+    const { carrier } = asked({ result: 'none' })
+    const silent: Carrier = { ...carrier, requestIntercept: async () => ({ result: 'accepted', askAgainMs: 60_000 }) }
+    expect(await interceptWith(silent, call)).toMatchObject({ result: 'accepted', carrierRef: 'key' })
+    const holding = asked({ result: 'pending', askAgainMs: 60_000 }).carrier
+    expect(await interceptWith(holding, { ...call, carrierRef: 'int-7' })).toMatchObject({ carrierRef: 'int-7' })
   })
 
   it('lets a parcel go on without a call when it holds no stop of it', async () => {

@@ -1,9 +1,10 @@
-import type { Carrier, CarrierCall, ResumeResult, StatusResult, StopResult } from './carrier.ts'
+import type { Carrier, CarrierCall, ResumeResult, StopResult } from './carrier.ts'
 
 /** How carriers are asked, the same for all of them. */
 
-const lookAt = async (carrier: Carrier, call: CarrierCall): Promise<StatusResult> =>
-  carrier.asksFirst === true ? carrier.stopStatus(call) : { result: 'none' }
+/** That a carrier without keys has taken a stop on is remembered also where it gives it no id: later it may say nothing of it. */
+const remembered = ({ carrierRef, idempotencyKey }: CarrierCall, said: StopResult): StopResult =>
+  said.result === 'accepted' ? { carrierRef: carrierRef ?? idempotencyKey, ...said } : said
 
 /** Asks to stop a parcel; a carrier that knows no keys only when it holds no stop yet, of this call or an earlier one. */
 const stopWith = async (
@@ -11,9 +12,10 @@ const stopWith = async (
   call: CarrierCall,
   ask: (call: CarrierCall) => Promise<StopResult>,
 ): Promise<StopResult> => {
-  const known = await lookAt(carrier, call)
-  if (known.result === 'none') return ask(call)
-  return known.result === 'pending' ? { result: 'accepted', askAgainMs: known.askAgainMs } : known
+  if (carrier.asksFirst !== true) return ask(call)
+  const known = await carrier.stopStatus(call)
+  if (known.result === 'pending') return remembered(call, { result: 'accepted', askAgainMs: known.askAgainMs })
+  return known.result === 'none' ? remembered(call, await ask(call)) : known
 }
 
 export const voidWith = (carrier: Carrier, call: CarrierCall): Promise<StopResult> =>

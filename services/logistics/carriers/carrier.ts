@@ -42,7 +42,7 @@ export interface ParcelOfCarrier {
 }
 
 export interface CarrierCall extends ParcelOfCarrier {
-  /** The carrier's own id of a stop that it took on, where it has said one. */
+  /** The carrier's own id of a stop that it took on, where it has said one; of a carrier without keys else the call's key (`ask.ts`). */
   readonly carrierRef?: string
   /** As far as logistics knows. */
   readonly status: ShipmentStatus

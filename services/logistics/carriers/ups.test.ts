@@ -161,6 +161,21 @@ describe('UPS', () => {
     expect(await open().stopStatus(call)).toEqual(pending)
   })
 
+  it('that took it on, and whose answer was lost, is waited for all the same, and told not to by an undo', async () => {
+    const call = parcelOf('OK')('stop')
+    standIn.plan('cut-after', 1, '/return/')
+    await expect(interceptWith(open(), call)).rejects.toMatchObject({ reached: 'unknown' })
+    const found = await interceptWith(open(), call)
+    const later = { ...call, ...(found.result === 'accepted' && { carrierRef: found.carrierRef }) }
+    // On the day of delivery it can neither be asked nor told not to, and its tracking does not say that it was asked.
+    const parcel = standIn.book.parcelOf(call.trackingNumber)
+    parcel.intercept = undefined
+    parcel.place = 'label'
+    parcel.history.length = 0
+    expect(await open().stopStatus(later)).toEqual({ result: 'pending', askAgainMs: expect.any(Number) })
+    expect(await since(() => resumeWith(open(), later))).toContainEqual(expect.stringMatching(/^POST .*cancel/))
+  })
+
   it.each([
     ['delivered', { result: 'refused', failure: 'delivered' }],
     ['returning', { result: 'intercepted' }],

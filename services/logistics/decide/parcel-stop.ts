@@ -92,7 +92,7 @@ export type ParcelStop =
 export interface StoppedParcel {
   readonly shipmentId: string
   readonly progress: ParcelStop
-  /** The carrier's own id of the stop that it took on, by which some take it back. */
+  /** The carrier's own id of the stop that it took on, by which some take it back, or what stands for it (`CarrierCall`). */
   readonly carrierRef?: string
   /** What the carrier charges for it, in minor units. */
   readonly fee?: { readonly amount: number; readonly currency: string }
