@@ -45,10 +45,20 @@ const byType: Readonly<Record<string, ShipmentStatus>> = { M: 'label-created', I
 
 const voidStatus = '007'
 
-const statusOf = ({ status }: Activity): ShipmentStatus | undefined =>
+/** All that an activity says of where a parcel is, what says most first. */
+const statusesOf = ({ status }: Activity): readonly ShipmentStatus[] =>
   status === undefined
-    ? undefined
-    : (byCode[status.code.trim()] ?? byStatus[status.statusCode.trim()] ?? byType[status.type.trim()])
+    ? []
+    : [byCode[status.code.trim()], byStatus[status.statusCode.trim()], byType[status.type.trim()]].filter(
+        (each) => each !== undefined,
+      )
+
+const isOneOf =
+  (...wanted: readonly ShipmentStatus[]) =>
+  (each: Activity): boolean =>
+    statusesOf(each).some((status) => wanted.includes(status))
+const hasTurned = isOneOf('returning', 'returned')
+const hasArrived = isOneOf('delivered', 'returned')
 
 /** ISO 8601, of `20240423` and `131519` (or `91519`, `09:15:19`); `undefined`: it does not say. */
 export const momentOf = (date: string, time: string): string | undefined => {
@@ -71,17 +81,17 @@ export interface Tracked {
 
 const unknown: Tracked = { isVoid: false, isAskedBack: false }
 
-/** The newest comes first. Delivered after it turned round, it is back with its sender. */
+/** The newest comes first. Once it has turned round, every scan is of its way back, and its delivery is to its sender. */
 const trackedBy = (activities: readonly Activity[]): Tracked => {
-  const newest = activities.findIndex((each) => statusOf(each) !== undefined)
-  const last = activities[newest]
-  const is = last && statusOf(last)
-  const turned = activities.slice(newest + 1).some((each) => statusOf(each) === 'returning')
+  const last = activities.find((each) => statusesOf(each).length > 0)
+  const onward = last && statusesOf(last)[0]
+  const back = last && (hasArrived(last) ? 'returned' : 'returning')
+  const is = activities.some(hasTurned) ? back : onward
   const at = last && momentOf(last.gmtDate, last.gmtTime)
   return {
     isVoid: activities.some(({ status }) => status?.type.trim() === 'MV' || status?.statusCode.trim() === voidStatus),
     isAskedBack: activities.some(({ status }) => status?.statusCode.trim() === '033'),
-    ...(is !== undefined && { is: is === 'delivered' && turned ? 'returned' : is }),
+    ...(is !== undefined && { is }),
     ...(at !== undefined && { at }),
   }
 }

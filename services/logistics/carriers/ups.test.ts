@@ -435,7 +435,11 @@ describe('tracking', () => {
     [['D', 'KB', '011'], 'delivered'],
     [['X', 'XX', '036'], 'returning'],
     [['RS', '', ''], 'returning'],
+    [['RS', 'DP', '005'], 'returning'],
+    [['I', 'OT', '037'], 'returning'],
     [['X', 'XX', '034'], 'returned'],
+    [['X', 'RS', '034'], 'returned'],
+    [['D', 'FS', '037'], 'returned'],
   ])('of %j is %s, since it was so', (status, is) =>
     expect(tracked(status, ['M', 'MP', '003'])).toEqual({
       ...{ is, at: '2026-04-23T09:15:19.000Z', isVoid: false, isAskedBack: false },
@@ -446,10 +450,19 @@ describe('tracking', () => {
     expect(tracked(['X', '77', '013'], ['D', 'ZZ', '040'], ['I', 'DP', '005'])).toMatchObject({
       ...{ is: 'in-transit', at: '2026-04-23T07:15:19.000Z' },
     }))
-  it('of a delivery after it turned round is a return', () => {
-    expect(tracked(['D', 'FS', '011'], ['X', 'RS', '035'], ['I', 'OR', '005'])).toMatchObject({ is: 'returned' })
-    expect(tracked(['D', 'FS', '011'], ['I', 'OT', '021'])).toMatchObject({ is: 'delivered' })
+  it.each<[Status, string]>([
+    [['I', 'AR', '005'], 'returning'],
+    [['I', 'OR', '005'], 'returning'],
+    [['I', 'OT', '021'], 'returning'],
+    [['I', 'OT', '037'], 'returning'],
+    [['X', '77', '013'], 'returning'],
+    [['D', 'FS', '011'], 'returned'],
+  ])('of %j after it turned round is %s', (status, is) => {
+    for (const turned of ['034', '035', '036', '037'])
+      expect(tracked(status, ['I', 'DP', '005'], ['X', 'RS', turned], ['I', 'OR', '005'])).toMatchObject({ is })
   })
+  it('of a delivery of what never turned round is one', () =>
+    expect(tracked(['D', 'FS', '011'], ['I', 'OT', '021'])).toMatchObject({ is: 'delivered' }))
   it('shows a label that is void, and a return that was asked for', () => {
     expect(tracked(['MV', 'VP', '007'], ['M', 'MP', '003'])).toMatchObject({ isVoid: true })
     expect(tracked(['X', '78', '033'], ['I', 'OR', '005'])).toMatchObject({ isAskedBack: true, is: 'handed-over' })
