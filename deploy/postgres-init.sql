@@ -1,4 +1,4 @@
--- Run once, when the server's volume is new. The health check asks for the last one.
+-- Run once, when the server's volume is new; on an older one, what was added since is created by hand. The health check asks for the first one.
 create database countermand_order;
 create database countermand_inventory;
 create database countermand_logistics;

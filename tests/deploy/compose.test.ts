@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises'
 import { relative } from 'node:path'
 import { serviceName } from '@countermand/contracts'
 import { endWithinMs } from '@countermand/process'
-import { readAddresses } from '@countermand/tools/saga/addresses.ts'
+import { readAddresses, readConsole } from '@countermand/tools/saga/addresses.ts'
 import { databaseOwners } from '@countermand/tools/stack/settings.ts'
 import { pinned } from '@countermand/tools/stack/versions.ts'
 import { portSettings, processNames, programOf } from '@countermand/tools/system/processes.ts'
@@ -83,7 +83,8 @@ describe('docker-compose.yml', () => {
       ...{ build: 'saga', profiles: ['saga'], command: null, healthcheck: undefined, restart: undefined },
     })
     const given = Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== null)
-    const where = await readAddresses({ ...Object.fromEntries(given), COUNTERMAND_HOME: '/nowhere' })
+    const env = { ...Object.fromEntries(given), COUNTERMAND_HOME: '/nowhere' }
+    const where = await readAddresses(env)
     const { TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, KAFKA_BROKERS } = serviceOf('orchestrator').environment
     const url = (name: string) => serviceOf(name).environment[`${name.toUpperCase()}_DATABASE_URL`]
     expect(where).toEqual({
@@ -91,6 +92,7 @@ describe('docker-compose.yml', () => {
       ...{ topicPrefix: '', temporalUiUrl: `http://127.0.0.1:${serviceOf('temporal-ui').ports[0]?.published}` },
       databaseUrls: Object.fromEntries(serviceName.options.map((name) => [name, url(name)])),
     })
+    expect(await readConsole(env)).toEqual({ databaseUrl: url('console') })
   })
 
   it('has as many brokers as each topic has copies', () => {
@@ -155,7 +157,7 @@ describe('docker-compose.yml', () => {
       const url = new URL(serviceOf(owner).environment[`${owner.toUpperCase()}_DATABASE_URL`] ?? '')
       expect(`${url.host}${url.pathname}`).toBe(`postgres:5432/countermand_${owner}`)
     }
-    expect(serviceOf('postgres').healthcheck?.test).toContain(`--dbname=${created?.at(-1)}`)
+    expect(serviceOf('postgres').healthcheck?.test).toContain(`--dbname=${created?.[0]}`)
   })
 
   it('gives Temporal a dynamic configuration in the form that it reads', async () => {
