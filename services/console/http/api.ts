@@ -153,7 +153,7 @@ const reading = ({ database, streams, document }: Api): Route[] => [
       .nonnegative()
       .catch(0)
       .parse(headers['last-event-id'] ?? 0)
-    return await streams.open({ orderId, requestId, seen, of: caller.keyId })
+    return await streams.open({ orderId, requestId, seen, keyId: caller.keyId })
   }),
   route(endpoints.readOpenApi, async () => ({ status: 200, body: document })),
 ]

@@ -33,8 +33,8 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string>>
   /** Names what is in the body: whoever has it already is told so. */
   readonly etag?: string
-  /** Writes what comes, in place of a body. */
-  readonly stream?: (to: Sink) => void
+  /** Writes what comes, in place of a body, or throws before it has written anything. */
+  readonly stream?: (to: Sink, way: Way) => void
 }
 
 /** Where a stream goes. */
@@ -45,7 +45,14 @@ export interface Sink {
   write(text: string): unknown
   end(text?: string): unknown
   destroy(): unknown
+  on(event: 'error', listener: () => void): unknown
+}
+
+/** The connection that a stream goes by: several answers wait for each other on one, and those behind the first do not hear of its end. */
+export interface Way {
+  readonly destroyed: boolean
   on(event: 'close', listener: () => void): unknown
+  off(event: 'close', listener: () => void): unknown
 }
 
 export interface Route {

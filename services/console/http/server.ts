@@ -93,8 +93,8 @@ const hasAlready = (ifNoneMatch: string | undefined, etag: string): boolean =>
 const sendReply = (request: FastifyRequest, reply: FastifyReply, { endpoint }: Route, answered: Reply): number => {
   const { status, body, headers, etag, stream } = answered
   if (stream !== undefined) {
+    stream(reply.raw, request.raw.socket)
     reply.hijack()
-    stream(reply.raw)
     return status
   }
   const quoted = etag === undefined ? undefined : `"${etag}"`

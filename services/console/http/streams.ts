@@ -2,10 +2,11 @@ import type { Database } from '@countermand/database'
 import { type Logger, singleFlight } from '@countermand/telemetry'
 import { cancellationOf } from '../decide/cancellation.ts'
 import type { Cancellation, Told } from '../state.ts'
+import { countingKeys } from '../store/keys.ts'
 import { versionsOf } from '../store/queries.ts'
 import { load } from '../store/store.ts'
 import { Problem } from './problems.ts'
-import type { Reply, Sink } from './route.ts'
+import type { Reply, Sink, Way } from './route.ts'
 
 /** Server-sent events of requests: every version once, in order, with its number as the id. */
 export interface Streams {
@@ -19,13 +20,15 @@ interface Wanted {
   readonly requestId: string
   /** The version that was seen last; 0: none. */
   readonly seen: number
-  /** Whose it is. */
-  readonly of: string
+  /** By which key it is read. */
+  readonly keyId: string
 }
 
 interface Open extends Wanted {
   seen: number
   readonly to: Sink
+  /** No more comes from here. */
+  leave(): void
 }
 
 const lookEveryMs = 500
@@ -50,15 +53,15 @@ export const createStreams = ({ database, answerOf, log }: StreamOptions): Strea
   const open = new Set<Open>()
   let timers: NodeJS.Timeout[] = []
 
-  const leave = (stream: Open) => {
-    open.delete(stream)
-    if (open.size > 0) return
-    for (const timer of timers) clearInterval(timer)
-    timers = []
+  /** What was written goes out, be it after what the connection has before it. */
+  const end = ({ to, leave }: Open, last?: string) => {
+    leave()
+    to.end(last)
   }
 
   const tell = (stream: Open, told: readonly Told[]) => {
-    const { orderId, requestId, to } = stream
+    if (!open.has(stream)) return
+    const { orderId, requestId, to, leave } = stream
     for (let version = stream.seen + 1; version <= told.length; version++) {
       const now = cancellationOf(orderId, requestId, told.slice(0, version))
       stream.seen = version
@@ -66,14 +69,24 @@ export const createStreams = ({ database, answerOf, log }: StreamOptions): Strea
       to.write(`id: ${version}\nevent: cancellation\ndata: ${JSON.stringify(answerOf(now, version))}\n\n`)
     }
     const now = cancellationOf(orderId, requestId, told)
-    if (now !== undefined && isOver(now)) to.end('event: end\ndata: {}\n\n')
-    else if (to.writableLength > mostUnreadBytes) to.destroy()
+    if (now !== undefined && isOver(now)) end(stream, 'event: end\ndata: {}\n\n')
+    else if (to.writableLength > mostUnreadBytes) {
+      leave()
+      to.destroy()
+    }
   }
 
   const keyOf = ({ orderId, requestId }: Wanted) => JSON.stringify([orderId, requestId])
 
+  /** Whose key was taken back, or is over, reads no further. */
+  const endUnkeyed = async () => {
+    const counting = await countingKeys(database, [...new Set([...open].map(({ keyId }) => keyId))])
+    for (const stream of open) if (!counting.has(stream.keyId)) end(stream)
+  }
+
   /** One question for all streams, whichever process took the news in. */
   const look = singleFlight(async () => {
+    await endUnkeyed()
     const versions = await versionsOf(
       database,
       [...open].map(({ orderId, requestId }) => ({ orderId, requestId })),
@@ -91,30 +104,40 @@ export const createStreams = ({ database, answerOf, log }: StreamOptions): Strea
     for (const { to } of open) to.write(': still here\n\n')
   }
 
-  const begin = (stream: Open, told: readonly Told[]) => {
+  /** Nothing is awaited between the count and what it counts. */
+  const begin = (wanted: Wanted, told: readonly Told[], to: Sink, way: Way) => {
+    const own = [...open].filter(({ keyId }) => keyId === wanted.keyId).length
+    if (own >= most.ofOne || open.size >= most.ofAll)
+      throw new Problem('too-many-streams', `expected at most ${most.ofOne} streams of one key at a time`)
+    if (way.destroyed) return
+    const leave = () => {
+      way.off('close', leave)
+      if (!open.delete(stream) || open.size > 0) return
+      for (const timer of timers) clearInterval(timer)
+      timers = []
+    }
+    const stream: Open = { ...wanted, to, leave }
     open.add(stream)
-    stream.to.on('close', () => leave(stream))
-    stream.to.writeHead(200, {
+    way.on('close', leave)
+    to.on('error', leave)
+    if (timers.length === 0) timers = [setInterval(lookAgain, lookEveryMs), setInterval(beat, beatEveryMs)]
+    to.writeHead(200, {
       ...{ 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' },
     })
-    stream.to.write('retry: 3000\n\n')
+    to.write('retry: 3000\n\n')
     tell(stream, told)
-    if (timers.length === 0) timers = [setInterval(lookAgain, lookEveryMs), setInterval(beat, beatEveryMs)]
   }
 
   return {
     open: async (wanted) => {
-      const own = [...open].filter(({ of }) => of === wanted.of).length
-      if (own >= most.ofOne || open.size >= most.ofAll)
-        throw new Problem('too-many-streams', `expected at most ${most.ofOne} streams of one key at a time`)
       const { orderId, requestId, seen } = wanted
       const told = (await load(database, [orderId])).get(orderId)?.told.get(requestId) ?? []
       const now = cancellationOf(orderId, requestId, told)
       if (now !== undefined && isOver(now) && seen >= told.length) return { status: 204 }
-      return { status: 200, stream: (to) => begin({ ...wanted, to }, told) }
+      return { status: 200, stream: (to, way) => begin(wanted, told, to, way) }
     },
     close: () => {
-      for (const { to } of open) to.end()
+      for (const stream of open) end(stream)
     },
   }
 }

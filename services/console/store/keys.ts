@@ -78,13 +78,23 @@ const row = z.object({
   merchants: z.array(z.string()).nullable(),
 })
 
+const counts = sql`revoked_at is null and (expires_at is null or expires_at > now())`
+
+/** Those of these keys that count now. */
+export const countingKeys = async (database: Database, ids: readonly string[]): Promise<ReadonlySet<string>> => {
+  const { rows } = await sql`select id from api_keys where id = any(${[...ids]}::text[]) and ${counts}`.execute(
+    database,
+  )
+  return new Set(rows.map((each) => z.object({ id: z.string() }).parse(each).id))
+}
+
 /** Whose key it is; `undefined`: nobody's, or not any more. */
 export const callerOf = async (database: Database, text: string): Promise<Caller | undefined> => {
   const [, id = '', secret = '', sum = ''] = form.exec(text) ?? []
   if (id === '' || checksum(`${id}_${secret}`) !== sum) return undefined
   const { rows } = await sql`
     select name, hash, scopes, merchants from api_keys
-    where id = ${id} and revoked_at is null and (expires_at is null or expires_at > now())`.execute(database)
+    where id = ${id} and ${counts}`.execute(database)
   const [found] = z.array(row).parse(rows)
   if (found === undefined || !timingSafeEqual(Buffer.from(found.hash), Buffer.from(digest(secret)))) return undefined
   return { keyId: id, name: found.name, scopes: found.scopes, merchants: found.merchants }

@@ -1,3 +1,4 @@
+import { connect } from 'node:net'
 import { acceptedOrder, topics } from '@countermand/contracts'
 import { exampleOrder } from '@countermand/contracts/examples.ts'
 import { type Database, openDatabase } from '@countermand/database'
@@ -6,7 +7,7 @@ import { createLogger, createMetrics } from '@countermand/telemetry'
 import { type Bus, createBus, createTestDatabase, eventually, type TestDatabase } from '@countermand/testing'
 import { breakableWay } from '@countermand/testing/breakable-way.ts'
 import { startService } from '@countermand/testing/service.ts'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest'
 import { z } from 'zod'
 import { consoleService } from '../handlers.ts'
 import { type Endpoint, endpoints } from '../http/endpoints.ts'
@@ -367,6 +368,80 @@ describe('a stream', () => {
     expect([sixth.status, sixth.headers.get('retry-after')]).toEqual([429, '2'])
     await shop.close()
     await Promise.all(open.map(({ done }) => done))
+    await begin()
+  })
+
+  const eventsOf = (of: string) => `/v1/cancellations/${of}/events`
+  /** An open request, to be read by a key of its own. */
+  const open = async (name: string) => {
+    await place(name)
+    const key = await keyOf(name, ['support'], null)
+    return { of: (await ask(name, 'k')).body.requestId, key, headers: { authorization: `Bearer ${key}` } }
+  }
+  /** Asks for these one behind the other on one connection, without awaiting an answer. */
+  const pipelined = (key: string, all: readonly string[]) => {
+    const socket = connect(shop.port, '127.0.0.1')
+    let text = ''
+    socket.on('data', (chunk) => {
+      text += chunk.toString()
+    })
+    const sent = all.map((of) => `GET ${eventsOf(of)} HTTP/1.1\r\nhost: shop\r\nauthorization: Bearer ${key}\r\n\r\n`)
+    const written = new Promise<void>((resolve) => socket.write(sent.join(''), () => resolve()))
+    return { socket, written, text: () => text }
+  }
+
+  it('is one of a few of a key, however many are asked for at once', async () => {
+    const { of, headers } = await open('ord-at-once')
+    const all = await Promise.all(Array.from({ length: 30 }, () => follow(of, headers)))
+    expect(all.filter(({ status }) => status === 200)).toHaveLength(5)
+    await shop.close()
+    await Promise.all(all.map(({ done }) => done))
+    await begin()
+  })
+
+  it('that has ended takes no place and is written to no more, also while nobody has read it', async () => {
+    const { of, key, headers } = await open('ord-behind')
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    const { socket, text } = pipelined(key, [of, requestId])
+    await eventually('the first to be told', () => text().includes('id: 1\n'))
+    const others = []
+    for (let each = 0; each < 4; each++) others.push(await follow(of, headers))
+    expect(others.map(({ status }) => status)).toEqual([200, 200, 200, 200])
+    vi.advanceTimersByTime(15_000)
+    await eventually('a beat', () => text().includes(': still here'))
+    vi.useRealTimers()
+    await shop.close()
+    await eventually('the second to follow the first', () => text().includes('event: end\ndata: {}'))
+    socket.destroy()
+    await begin()
+  })
+
+  it('takes no place when whoever asked for it is gone before it begins', async () => {
+    const { of, key, headers } = await open('ord-gone')
+    const { socket, written } = pipelined(key, [of, of, of, of, of])
+    await written
+    socket.destroy()
+    const others: Awaited<ReturnType<typeof follow>>[] = []
+    await eventually('all five places', async () => {
+      const one = await follow(of, headers)
+      if (one.status === 200) others.push(one)
+      return others.length === 5
+    })
+    await shop.close()
+    await Promise.all(others.map(({ done }) => done))
+    await begin()
+  })
+
+  it('ends when its key is taken back', async () => {
+    const { of, key, headers } = await open('ord-key')
+    const [one, other] = [await follow(of, headers), await follow(of)]
+    expect(await revokeKey(db.database, key.split('_')[1] ?? '')).toBe(true)
+    await one.done
+    await bus.send([storyOf('ord-key', of, 'order.cancellation.started.v1')])
+    await eventually('the other to go on', () => other.ids().length === 2)
+    expect(one.ids()).toEqual([1])
+    await shop.close()
+    await other.done
     await begin()
   })
 })
