@@ -64,13 +64,13 @@ describe('our processes together', () => {
       '--name',
       'acme',
       '--scope',
-      'merchant',
+      'merchant,checkout',
       '--merchant',
       'mer-3',
       '--json',
     )
     const { key } = z.object({ key: z.string() }).parse(JSON.parse(made.stdout))
-    expect((await world.saga('key', 'list')).stdout).toMatch(/^[0-9a-f]{16} {2}acme {2}merchant {2}mer-3$/m)
+    expect((await world.saga('key', 'list')).stdout).toMatch(/^[0-9a-f]{16} {2}acme {2}merchant,checkout {2}mer-3$/m)
     const headers = {
       ...{ authorization: `Bearer ${key}`, 'content-type': 'application/json', 'idempotency-key': 'once' },
     }

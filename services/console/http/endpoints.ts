@@ -145,7 +145,7 @@ const results = z.array(
   }),
 )
 
-const everybody = scope.options
+const everybody = scope.exclude(['checkout']).options
 
 export const endpoints = {
   listOrders: endpoint({
@@ -158,8 +158,8 @@ export const endpoints = {
     ...{
       method: 'POST',
       path: '/v1/orders',
-      summary: 'Tells of an order, as `order.placed.v1` does',
-      who: ['merchant'],
+      summary: 'Tells of an order, and is believed like a writer of `orders.placed.v1`',
+      who: ['checkout'],
     },
     ...{ params: none, query: none, body: placedOrder, mostBytes: 262_144, problems: [] },
     answers: { 202: z.object({ orderId: z.string(), href: z.string() }) },

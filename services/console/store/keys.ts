@@ -3,8 +3,11 @@ import type { Database } from '@countermand/database'
 import { sql } from 'kysely'
 import { z } from 'zod'
 
-/** What a key is for: whose work its holder does. */
-export const scope = z.enum(['merchant', 'support', 'operations'])
+/**
+ * What a key is for: whose work its holder does. `checkout` tells of orders, and is believed as any writer of `orders.placed.v1` is: whose
+ * payments and parcels an order names is checked by nobody.
+ */
+export const scope = z.enum(['merchant', 'support', 'operations', 'checkout'])
 export type Scope = z.infer<typeof scope>
 
 /** Who asks. */

@@ -25,7 +25,7 @@ let way: Awaited<ReturnType<typeof breakableWay>>
 let bus: Bus
 let service: RunningService<Case>
 let shop: ApiServer
-let keys: Readonly<Record<'merchant' | 'support' | 'operations' | 'foreign', string>>
+let keys: Readonly<Record<Scope | 'foreign', string>>
 
 const keyOf = (name: string, scopes: readonly Scope[], merchants: readonly string[] | null) =>
   createKey(db.database, { name, scopes, merchants, expiresAt: null })
@@ -45,7 +45,8 @@ beforeAll(async () => {
     merchant: await keyOf('acme shop', ['merchant'], ['mer-3']),
     support: await keyOf('ann', ['support'], null),
     operations: await keyOf('on call', ['operations'], null),
-    foreign: await keyOf('other shop', ['merchant', 'support', 'operations'], ['mer-9']),
+    checkout: await keyOf('acme checkout', ['checkout'], ['mer-3']),
+    foreign: await keyOf('other shop', scope.options, ['mer-9']),
   }
   await begin()
   await bus.send(wholeLife.map(({ type, data }) => bus.event(type, orderId, data)))
@@ -313,9 +314,9 @@ describe('what is asked for', () => {
 
   it('may be an order too', async () => {
     const json = { ...exampleOrder, orderId: 'ord-placed' }
-    expect((await post('/v1/orders', json, { key: keys.merchant })).status).toBe(202)
+    expect((await post('/v1/orders', json, { key: keys.checkout })).status).toBe(202)
     expect((await post('/v1/orders', json, { key: keys.foreign })).body.code).toBe('not-allowed')
-    const { body } = await post('/v1/orders', { ...json, tenders: [] }, { key: keys.merchant })
+    const { body } = await post('/v1/orders', { ...json, tenders: [] }, { key: keys.checkout })
     expect(body.errors).toMatchObject([{ pointer: '/tenders' }])
     await eventually('it to be sent', () => sentTo(topics.ordersPlaced, 'ord-placed').length === 1)
   })

@@ -3,7 +3,8 @@ import { type DefineCommand, examples } from '../exit.ts'
 
 const about = `
 The key is printed once, and kept by nobody: the console's database has its hash. Scopes say whose work its holder does: merchant, support or
-operations. Without --merchant it is of all merchants. To change one, make another, and take the first back once nobody uses it.`
+operations. checkout alone tells of orders, and is believed like a writer of orders.placed.v1: payments, parcels and store credit that an
+order names are taken as it says. Give it to your own shop, and to nobody else. Without --merchant it is of all merchants. To change one, make another, and take the first back once nobody uses it.`
 
 const split = (list: string): string[] => list.split(',').map((each) => each.trim())
 
@@ -14,7 +15,7 @@ export const key: DefineCommand = (program, ended) => {
     .command('create')
     .description('makes a key, and prints it once')
     .requiredOption('--name <who>', 'whose it is, in words')
-    .requiredOption('--scope <scopes>', 'merchant, support, operations: one or several, with commas', split)
+    .requiredOption('--scope <scopes>', 'merchant, support, operations, checkout: one or several, with commas', split)
     .option('--merchant <ids>', 'of whose orders alone, with commas', split)
     .option('--expires <days>', 'after how many days it does not count any more')
     .option('--json', 'prints one JSON document')
@@ -23,6 +24,7 @@ export const key: DefineCommand = (program, ended) => {
       'after',
       examples(
         'saga key create --name "acme shop" --scope merchant --merchant mer-3',
+        'saga key create --name "our checkout" --scope checkout',
         'saga key create --name ann --scope support --expires 90 --json',
       ),
     )
