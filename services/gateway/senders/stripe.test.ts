@@ -128,6 +128,11 @@ describe('an event', () => {
     ],
     ['payment_intent.canceled', { id: 'pi_1' }, { about: 'payment', payments: ['pi_1'] }],
     [
+      'payment_intent.canceled',
+      { id: 'pi_1', latest_charge: 'ch_1' },
+      { about: 'payment', payments: ['pi_1', 'ch_1'] },
+    ],
+    [
       'charge.captured',
       { id: 'ch_1', payment_intent: 'pi_1', amount_captured: 900, currency: 'jpy' },
       { about: 'capture', payments: ['pi_1', 'ch_1'], amount: 900, currency: 'JPY' },

@@ -24,7 +24,7 @@ const refund = z.object({
   metadata: z.object({ refundId: id.optional().catch(undefined) }).nullish(),
 })
 const dispute = z.object({ id, ...money, charge: reference, payment_intent: reference, status: z.string() })
-const intent = z.object({ id })
+const intent = z.object({ id, latest_charge: reference })
 const charge = z.object({ id, payment_intent: reference, amount_captured: money.amount, currency: money.currency })
 
 const seconds = z.int().nonnegative().max(253_402_300_799)
@@ -65,12 +65,15 @@ const aboutDispute = (state: (status: string) => Notice['dispute']) =>
   })
 
 /** What is done with each type of event; of all others nobody has a use. */
-const types: ReadonlyMap<string, z.ZodType<About>> = new Map([
+const types: ReadonlyMap<string, z.ZodType<About>> = new Map<string, z.ZodType<About>>([
   ...['refund.created', 'refund.updated', 'refund.failed'].map((type) => [type, aboutRefund] as const),
   ['charge.dispute.created', aboutDispute(() => 'opened')],
   // A warning that is closed has taken no money.
   ['charge.dispute.closed', aboutDispute((status) => (status === 'lost' ? 'lost' : 'won'))],
-  ['payment_intent.canceled', intent.transform((found): About => ({ about: 'payment', payments: [found.id] }))],
+  [
+    'payment_intent.canceled',
+    intent.transform((found): About => ({ about: 'payment', payments: listed(found.id, found.latest_charge) })),
+  ],
   [
     'charge.captured',
     charge.transform(
