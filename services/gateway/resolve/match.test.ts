@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Notice } from '../senders/sender.ts'
 import type { Reference } from '../store/store.ts'
-import { leaveFor, match, namesIn } from './match.ts'
+import { leaveFor, match, namedAnew, namesIn } from './match.ts'
 
 const notice: Notice = {
   ...{ eventId: 'evt_1', type: 'refund.updated', occurredAt: '2026-11-20T10:00:00.000Z', about: 'refund' },
@@ -82,6 +82,18 @@ it.each([
     { kind, orderId: 'ord-1' },
     { kind, orderId: 'ord-2' },
   ])
+})
+
+it('a payment that was taken is known by each name that its capture bears, to the account that told it', () => {
+  const taken = { ...foreign, notice: { ...withoutId, about: 'capture', payments: ['A1', 'C1'] } } as const
+  const [held, other] = [name('payment', 'A1'), name('payment', 'A1', { orderId: 'ord-2', part: 't2' })]
+  expect(namedAnew(taken, [held, other])).toEqual([
+    ...[held, name('payment', 'C1')],
+    ...[other, name('payment', 'C1', { orderId: 'ord-2', part: 't2' })],
+  ])
+  expect(namedAnew(taken, [{ ...held, account: 'acc-2' }])).toEqual([])
+  for (const about of ['dispute', 'refund', 'payment'] as const)
+    expect(namedAnew({ ...taken, notice: { ...taken.notice, about } }, [held])).toEqual([])
 })
 
 describe('news of a parcel', () => {

@@ -59,6 +59,15 @@ const aboutPayment = (
   return { type: 'channel.notified.v1', part, data }
 }
 
+/** A payment that was held may have another name once it is taken, and what is told of it later bears that alone. */
+export const namedAnew = (waiting: Waiting, known: readonly Reference[]): Reference[] => {
+  const { account, notice } = waiting
+  if (notice.about !== 'capture') return []
+  return onePerPart(among(known, namesIn(waiting))).flatMap(({ orderId, part }) =>
+    notice.payments.map((reference): Reference => ({ account, kind: 'payment', reference, orderId, part })),
+  )
+}
+
 /** Where a parcel is, or that its carrier has to be asked, of the orders of which the account may speak. */
 const matchParcel = (waiting: Waiting, known: readonly Reference[], isLate: boolean): Match => {
   const { account, provider, notice } = waiting

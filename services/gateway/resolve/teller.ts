@@ -3,8 +3,8 @@ import type { Database } from '@countermand/database'
 import type { OutgoingMessage } from '@countermand/kafka/message.ts'
 import type { Publisher } from '@countermand/kafka/publisher.ts'
 import type { Logger } from '@countermand/telemetry'
-import { claim, know, putOff, type Reference, settle, takeUp, type Waiting } from '../store/store.ts'
-import { leaveFor, match, namesIn, type Telling } from './match.ts'
+import { claim, know, learn, putOff, type Reference, settle, takeUp, type Waiting } from '../store/store.ts'
+import { leaveFor, match, namedAnew, namesIn, type Telling } from './match.ts'
 
 /** Tells the others what providers told, as soon as it is known what it is about. */
 export interface Teller {
@@ -75,6 +75,11 @@ const tellOnce = async ({ database, publisher, patienceMs, log }: TellerOptions)
   const matched = found.flatMap(({ waiting, is }) => (typeof is === 'string' ? [] : [{ waiting, told: is }]))
   // Its id is derived: told twice, by a process that died in between, it is a duplicate for whoever reads it.
   await publisher.publish(matched.flatMap(({ waiting, told }) => told.map((each) => messageOf(waiting, each))))
+  // Before it is settled: by a process that dies in between it is told, and learned, again.
+  await learn(
+    database,
+    matched.flatMap(({ waiting }) => namedAnew(waiting, known)),
+  )
   await settle(
     database,
     matched.map(({ waiting }) => waiting),
