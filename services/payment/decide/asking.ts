@@ -55,7 +55,7 @@ const asks = (
 }
 
 /** The account is known that the tender was paid with: its money lies there. */
-const assigned = (work: Work, tender: Tender, { now }: Context): Work => {
+export const assigned = (work: Work, tender: Tender, { now }: Pick<Context, 'now'>): Work => {
   const amount = lyingOf(work.state, tender)
   return posted(withTender(work, tender), postTender(work.state, tender, 'assigned', { amount, at: now }))
 }

@@ -2,8 +2,8 @@ import type { EventData } from '@countermand/contracts'
 import { type Decision, type Moment, type NotYet, notYet, unknownOrder } from '@countermand/service/decision.ts'
 import { postTender } from '../ledger/post.ts'
 import type { PostingEvent } from '../ledger/posting.ts'
-import { type Claim, goneOf, type Payment, type Tender } from '../state.ts'
-import { holdBack } from './asking.ts'
+import { type Claim, goneOf, type Payment, type Tender, tenderOf } from '../state.ts'
+import { assigned, holdBack } from './asking.ts'
 import { begin, type Context, type Policy, posted, type Work, withTender } from './work.ts'
 
 type Notified = EventData<'channel.notified.v1'>
@@ -44,6 +44,12 @@ const claimOf = (told: Told, known: Claim | undefined): Claim => {
   return { kind, ref: known?.ref ?? providerRef ?? notificationId, state, amount: known?.amount || amount }
 }
 
+/** Who tells of a tender's money has it: that account is the tender's, where none was known. A channel without accounts has its own name. */
+const withTold = (work: Work, tender: Tender, { account, provider }: Told, { now, policy }: Context): Work =>
+  tender.account === undefined && account !== provider && policy.routing.own(tender.channel) === provider
+    ? assigned(work, { ...tender, account }, { now })
+    : work
+
 const undone = { 'foreign-refund': 'foreign-refund-undone', dispute: 'dispute-won' } as const
 
 /** What the ledger says of it: what is gone now and was not before, or came back. */
@@ -67,18 +73,20 @@ export const claimed = (
     const error = `expected order ${told.orderId} to be accepted before its ${told.kind}, it was not heard of`
     return unknownOrder(moment, error)
   }
-  const tender = tenderMeant(state, told)
-  if (tender === undefined) return invalid(told, 'a tender', told.tenderId ?? told.paymentRef ?? 'none')
+  const meant = tenderMeant(state, told)
+  if (meant === undefined) return invalid(told, 'a tender', told.tenderId ?? told.paymentRef ?? 'none')
   if (told.currency !== undefined && told.currency !== state.currency)
     return invalid(told, state.currency, told.currency)
   if (told.kind === 'foreign-refund' && told.amount === undefined) return invalid(told, 'an amount', 'none')
   if (isOurs(state, told)) return {}
-  if (mayBeOurs(state, tender, told) && !moment.patienceOver) return notYet
+  if (mayBeOurs(state, meant, told) && !moment.patienceOver) return notYet
   const context = { now: moment.now, policy }
+  const begun = withTold(begin(state), meant, told, context)
+  const tender = tenderOf(begun.state, meant.tenderId)
   const known = tender.claims.find(({ ref }) => ref === (told.providerRef ?? told.notificationId))
   const claim = claimOf(told, known)
   const after = { ...tender, claims: [...tender.claims.filter((each) => each !== known), claim] }
-  const work = postClaim(withTender(begin(state), after), tender, after, claim, context)
+  const work = postClaim(withTender(begun, after), tender, after, claim, context)
   return state.refunds
     .filter(({ tenderId }) => tenderId === tender.tenderId)
     .reduce((next, refund) => holdBack(next, refund, context), work)

@@ -6,6 +6,11 @@ const foreign = (amount: number, providerRef = 're_stranger') =>
   ({ kind: 'foreign-refund', tenderId: 't1', amount, currency: 'EUR', providerRef }) as const
 const dispute = (state: 'opened' | 'won' | 'lost') =>
   ({ kind: 'dispute', tenderId: 't1', amount: 100, dispute: state, providerRef: 'dp_1' }) as const
+const owners = (world: World) =>
+  (world.state()?.newPostings ?? []).map(({ event, debit, credit, amount }) => [
+    ...[event, `${debit.kind}/${'owner' in debit ? debit.owner : ''}`],
+    ...[`${credit.kind}/${'owner' in credit ? credit.owner : ''}`, amount],
+  ])
 const moved = ({ book }: World) => [...book.values()].filter(({ state }) => state === 'succeeded').length
 const suspense = (world: World) =>
   (world.state()?.newPostings ?? []).flatMap(({ event, debit, credit, amount }) =>
@@ -33,6 +38,25 @@ describe('a refund that somebody made at the provider', () => {
       { kind: 'foreign-refund', ref: 're_stranger', state: 'done', amount: 80 },
     ])
     expect(suspense(world)).toHaveLength(1)
+  })
+
+  it('tells with whose account the tender was paid, where nobody knew: its suspense lies there', () => {
+    const stripe = { ...card('t1', 100), channel: 'stripe', paymentRef: 'pi_1' } as const
+    const world = given(stripe)
+    world.notify({ ...foreign(80), account: 'acc-1', provider: 'stripe' })
+    expect(world.state()?.tenders[0]?.account).toBe('acc-1')
+    expect(owners(world).slice(-2)).toEqual([
+      ['assigned', 'provider/acc-1', 'provider/stripe', 100],
+      ['foreign-refund', 'suspense/acc-1', 'provider/acc-1', 80],
+    ])
+    for (const provider of ['paypal', 'sandbox-card']) {
+      const other = given(stripe)
+      other.notify({ ...foreign(80), account: 'acc-1', provider })
+      expect(other.state()?.tenders[0]?.account).toBeUndefined()
+    }
+    const sandbox = given(card('t1', 100))
+    sandbox.notify({ ...foreign(80), account: 'sandbox-card', provider: 'sandbox-card' })
+    expect(sandbox.state()?.tenders[0]?.account).toBeUndefined()
   })
 
   it('that came to nothing leaves the tender as it was, in whichever order its news comes', () => {
