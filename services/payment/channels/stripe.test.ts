@@ -128,6 +128,37 @@ describe('what Stripe is asked', () => {
   )
 })
 
+it('is asked for each page of a list by a call of its own: however many there are, each has its time', async () => {
+  const ofPage = (path: string, data: object[]) => {
+    const { pathname, searchParams } = new URL(path, 'http://localhost')
+    const isLast = pathname !== '/v1/refunds' || searchParams.get('starting_after') === 're_3'
+    const body = JSON.stringify({ data: pathname === '/v1/refunds' && !isLast ? data : [], has_more: !isLast })
+    return { status: 200, headers: {}, body }
+  }
+  let count = 0
+  const call: NonNullable<Outside['http']>['call'] = () => {
+    let isOver = false
+    return async ({ path }) => {
+      if (isOver) throw new Error('expected one page of a call, got another')
+      isOver = true
+      const refund = {
+        object: 'refund',
+        id: `re_${++count}`,
+        amount: 100,
+        currency: 'eur',
+        created: 1,
+        status: 'succeeded',
+      }
+      return ofPage(path, [{ ...refund, payment_intent: 'pi_1', charge: 'ch_1', balance_transaction: 'txn_1' }])
+    }
+  }
+  const { list } = channels({ sandbox: nobody, accounts: accounts(), http: { call } }).stripe
+  const found: string[] = []
+  for await (const each of list?.(account, { from: '1970-01-01T00:00:00Z', to: '1970-01-02T00:00:00Z' }) ?? [])
+    found.push(each.providerRef)
+  expect(found).toEqual(['re_1', 're_2', 're_3'])
+})
+
 /** What is said of an answer: its outcome and how it goes on, or what is thrown. */
 const said = (status: number, error: object | string, headers = {}) => {
   const body =

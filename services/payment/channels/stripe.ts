@@ -95,21 +95,28 @@ const lookAtRelease = async (client: Client, call: RefundCall): Promise<StatusRe
 }
 
 const open = ({ accounts, http }: Outside): Channel => {
-  const clientFor = (of: Pick<RefundCall, 'account' | 'merchantId'>): Client => {
+  const reach = (of: Pick<RefundCall, 'account' | 'merchantId'>) => {
     const account = accountOf('stripe', of, accounts)
     if (http === undefined) throw notOfStripe('there is no way to providers from here')
-    return clientOf(http.call(account, place), account)
+    return { account, call: () => http.call(account, place) }
   }
   const asking =
     <Result>(ask: (client: Client, call: RefundCall) => Promise<Result>) =>
-    async (call: RefundCall): Promise<Result> =>
-      await ask(clientFor(call), call)
+    async (call: RefundCall): Promise<Result> => {
+      const { account, call: begin } = reach(call)
+      return await ask(clientOf(begin(), account), call)
+    }
   return {
     facts,
     refund: asking((client, call) => (call.operation === 'void' ? release(client, call) : refund(client, call))),
     status: asking((client, call) => (call.operation === 'void' ? lookAtRelease(client, call) : look(client, call))),
-    async *list(account, span) {
-      yield* listMoved(clientFor({ account }), span)
+    async *list(name, span) {
+      const { account, call } = reach({ account: name })
+      // Each page has the time of a call: there may be many.
+      yield* listMoved(
+        clientOf((request) => call()(request), account),
+        span,
+      )
     },
     // 5 to 10 working days, as Stripe tells customers.
     expectedBy: (now) => later(now, 14 * day),
