@@ -1,14 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Listed, ListedRefund } from '../channels/channel.ts'
-import { type Booked, compare, type Difference, type DifferenceKind, type Paid } from './compare.ts'
+import { type Booked, compare, type Difference, type DifferenceKind, isIn, type Paid, wider } from './compare.ts'
 
 const account = 'stripe-eu'
 const hour = 3_600_000
+const day = 24 * hour
 const begin = Date.parse('2026-11-20T00:00:00.000Z')
 const iso = (ms: number): string => new Date(ms).toISOString()
 const span = { from: iso(begin), to: iso(begin + 72 * hour) }
-const listedAt = iso(begin + 80 * hour)
+const listedAt = iso(begin + 40 * day)
 
 /** What both sides say of one refund, and what is to be found of it. */
 interface Case {
@@ -20,14 +21,14 @@ interface Case {
   readonly looks?: number
 }
 
-/** `at`: in the span. */
-const theSame = (index: number, at: number, amount = 100) => {
+/** `at`: when the provider has it, in ms from the beginning of the span; `asked` before and `settled` after that, in ms. */
+const theSame = (index: number, at: number, { amount = 100, asked = 0, settled = 0 } = {}) => {
   const refundId = `ref_${index.toString(16).padStart(24, '0')}`
   const when = iso(begin + at)
   const booked: Booked = {
     ...{ refundId, idempotencyKey: refundId, orderId: `ord-${index}`, tenderId: 't1', merchantId: 'mer-1' },
     ...{ amount, currency: 'EUR', destination: 'original', providerRef: `re_${index}` },
-    ...{ firstAskedAt: when, state: 'succeeded', settledAt: when },
+    ...{ firstAskedAt: iso(begin + at - asked), state: 'succeeded', settledAt: iso(begin + at + settled) },
   }
   const listed: ListedRefund = {
     ...{ kind: 'refund', providerRef: `re_${index}`, askedAs: refundId, paymentRefs: [`pi_${index}`, `ch_${index}`] },
@@ -78,7 +79,7 @@ const cases: Readonly<Record<string, (same: Same) => Case>> = {
   'asked for, and not there yet': (same) =>
     whole(same, { booked: ours(same, { state: 'submitted', providerRef: undefined }), listed: [], counts: 'inFlight' }),
   'settled since the list was read': (same) =>
-    whole(same, { booked: ours(same, { settledAt: iso(begin + 81 * hour) }), listed: [] }),
+    whole(same, { booked: ours(same, { settledAt: iso(begin + 41 * day) }), listed: [] }),
   'given elsewhere': (same) => whole(same, { booked: ours(same, { destination: 'store-credit' }), listed: [] }),
   'of a payment that is not ours': (same) =>
     whole(same, { booked: [], paid: [], listed: [stranger(same)], counts: 'others' }),
@@ -120,6 +121,8 @@ const sides = (all: readonly Case[]) => ({
 })
 const nameOf = ({ kind, refundId, providerRef }: Difference): string =>
   `${kind} ${(kind === 'missing-here' || kind === 'twice' ? providerRef : refundId) ?? ''}`
+/** Whether it is of the span: by when the provider has it, and what it does not have by when it was asked for. */
+const isJudged = ({ listed, booked }: Case): boolean => isIn(span, listed[0]?.at ?? booked[0]?.firstAskedAt ?? '')
 const sum = (all: readonly Case[], is: Case['counts']) => all.filter(({ counts }) => counts === is).length
 
 describe('our books against a provider’s', () => {
@@ -138,30 +141,34 @@ describe('our books against a provider’s', () => {
         fc.array(
           fc.record({
             name: fc.constantFrom(...names),
-            at: fc.integer({ min: 0, max: 72 * hour - 1 }),
+            at: fc.integer({ min: -5 * day, max: 12 * day }),
             amount: fc.integer({ min: 1, max: 1e9 }),
+            asked: fc.integer({ min: 0, max: 3 * day }),
+            settled: fc.integer({ min: 0, max: 3 * day }),
           }),
           { maxLength: 60 },
         ),
         fc.infiniteStream(fc.nat()),
         (planted, order) => {
-          const all = planted.map(({ name, at, amount }, index) => caseOf(name, theSame(index, at, amount)))
+          const all = planted.map(({ name, at, ...of }, index) => caseOf(name, theSame(index, at, of)))
           const shuffled = <Thing>(things: readonly Thing[]): Thing[] =>
             things
               .map((thing) => ({ thing, place: order.next().value }))
               .toSorted((one, other) => one.place - other.place)
               .map(({ thing }) => thing)
-          const { booked, listed, paid, ...about } = sides(all)
+          const { booked, listed: everything, paid, ...about } = sides(all)
+          const listed = everything.filter((each) => isIn(wider(span), each.at))
           const found = compare({
             ...about,
             ...{ booked: shuffled(booked), listed: shuffled([...listed, ...listed]), paid: shuffled(paid) },
           })
-          const wanted = all.flatMap(({ finds }) => finds.map((each) => each.join(' ')))
+          const judged = all.filter(isJudged)
+          const wanted = judged.flatMap(({ finds }) => finds.map((each) => each.join(' ')))
           expect(found.differences.map(nameOf).toSorted()).toEqual(wanted.toSorted())
           expect([found.matched, found.inFlight, found.others]).toEqual([
-            ...[sum(all, 'matched'), sum(all, 'inFlight'), sum(all, 'others')],
+            ...[sum(judged, 'matched'), sum(judged, 'inFlight'), sum(judged, 'others')],
           ])
-          expect(found.looks).toHaveLength(all.reduce((count, { looks = 0 }) => count + looks, 0))
+          expect(found.looks).toHaveLength(judged.reduce((count, { looks = 0 }) => count + looks, 0))
         },
       ),
     )
@@ -179,6 +186,38 @@ describe('our books against a provider’s', () => {
     const listedBefore = whole(edge, { listed: theirs(edge, { at: iso(begin - 1_000) }) })
     const settledAfter = whole(edge, { booked: ours(edge, { settledAt: iso(begin + 73 * hour) }) })
     expect([listedBefore, settledAfter].map((each) => compare(sides([each])).differences)).toEqual([[], []])
+  })
+
+  it.each([
+    ['two days after it was asked for, which is before the list begins', -46 * hour, { settled: 2 * day }],
+    ['after the list ends, so that the provider may have had it then', 70 * hour, { settled: 8 * day }],
+  ])('do not miss what was settled %s', (_, at, of) => {
+    const same = theSame(1, at, of)
+    const listed = [same.listed].filter((each) => isIn(wider(span), each.at) && at < 0)
+    expect(compare(sides([whole(same, { listed })])).differences).toEqual([])
+  })
+
+  it('claim nothing of a payment that several tenders share, unless it is known of which', () => {
+    const [one, other] = [theSame(1, hour), theSame(2, hour)]
+    const refund = stranger(one)
+    const shared = (claims: Paid['claims']): Case => ({
+      ...{ booked: [], listed: [refund], finds: [] },
+      paid: [
+        { ...one.paid, claims },
+        { ...other.paid, paymentRef: one.paid.paymentRef },
+      ],
+    })
+    const found = (claims: Paid['claims']) => compare(sides([shared(claims)])).differences
+    const unknown = {
+      kind: 'missing-here',
+      orderId: undefined,
+      tenderId: undefined,
+      merchantId: 'mer-1',
+      asClaim: false,
+    }
+    expect(found([])).toMatchObject([unknown])
+    const claim = { ref: refund.providerRef, kind: 'foreign-refund', state: 'done', amount: 100 } as const
+    expect(found([claim])).toMatchObject([{ orderId: 'ord-1', tenderId: 't1', asClaim: true }])
   })
 
   it('are told that what somebody gave back came to nothing, once it was known', () => {

@@ -64,7 +64,7 @@ export interface Difference {
   readonly providerRef: string | undefined
   readonly ours: Said | undefined
   readonly theirs: Said | undefined
-  /** Since when the one that has it has it. */
+  /** Since when the provider has it; what it does not have: when it was first asked for. */
   readonly at: string
   /** Somebody else gave back of a tender of ours: that is claimed of it, so that so much less is left. */
   readonly asClaim: boolean
@@ -83,8 +83,18 @@ export interface Comparison {
   readonly undone: readonly { readonly paid: Paid; readonly refund: ListedRefund }[]
 }
 
-const isIn = ({ from, to }: Span, at: string): boolean =>
+export const isIn = ({ from, to }: Span, at: string): boolean =>
   Date.parse(at) >= Date.parse(from) && Date.parse(at) < Date.parse(to)
+
+const hourMs = 3_600_000
+/** A provider has a refund later than we first ask for it, by the rounds that it took, and never before, but for its clock. */
+const overlap = { beforeMs: hourMs, afterMs: 7 * 24 * hourMs }
+
+/** How far the list reaches for what our books have in the span. */
+export const wider = ({ from, to }: Span): Span => ({
+  from: new Date(Date.parse(from) - overlap.beforeMs).toISOString(),
+  to: new Date(Date.parse(to) + overlap.afterMs).toISOString(),
+})
 
 /** A name that only we give. */
 const isOurName = (name: string | undefined): boolean => name !== undefined && /^ref_[0-9a-f]{24}$/.test(name)
@@ -107,19 +117,20 @@ const differenceOf = (
     readonly booked?: Booked | undefined
     readonly paid?: Paid | undefined
     readonly refund?: ListedRefund | undefined
+    readonly merchantId?: string | undefined
   },
 ): Difference => {
-  const { booked, refund, paid } = of
+  const { booked, refund, paid, merchantId } = of
   return {
     ...{ account, kind },
     orderId: booked?.orderId ?? paid?.orderId,
     tenderId: booked?.tenderId ?? paid?.tenderId,
-    merchantId: booked?.merchantId ?? paid?.merchantId,
+    merchantId: booked?.merchantId ?? merchantId,
     refundId: booked?.refundId ?? refund?.askedAs,
     providerRef: refund?.providerRef ?? booked?.providerRef,
     ours: booked && saidOf(booked),
     theirs: refund && saidOf(refund),
-    at: refund?.at ?? booked?.settledAt ?? '',
+    at: refund?.at ?? booked?.firstAskedAt ?? '',
     asClaim: isClaim(kind, (kind === 'twice' ? booked : paid)?.currency, refund),
   }
 }
@@ -193,27 +204,35 @@ const compareOurs = (account: string, ours: Booked, all: readonly ListedRefund[]
   }
 }
 
-/** A refund that nobody here has asked for. */
-const compareTheirs = (account: string, refund: ListedRefund, paid: Paid | undefined): Found => {
-  if (paid === undefined && !isOurName(refund.askedAs)) return { is: 'others' }
-  const claim = paid?.claims.find(({ ref }) => ref === refund.providerRef)
-  if (hasMoved(refund)) return { is: 'matched', difference: differenceOf(account, 'missing-here', { paid, refund }) }
+/** What all have of one thing; nothing where they differ. */
+const common = <Thing>(all: readonly Thing[]): Thing | undefined => (new Set(all).size === 1 ? all[0] : undefined)
+
+/** A refund that nobody here has asked for, of a payment that these tenders are of: of which it is, nobody knows but by its claim. */
+const compareTheirs = (account: string, refund: ListedRefund, tenders: readonly Paid[]): Found => {
+  if (tenders.length === 0 && !isOurName(refund.askedAs)) return { is: 'others' }
+  const claimOf = ({ claims }: Paid) => claims.find(({ ref }) => ref === refund.providerRef)
+  const paid = tenders.find(claimOf) ?? common(tenders)
+  const merchantId = common(tenders.map((each) => each.merchantId))
+  if (hasMoved(refund))
+    return { is: 'matched', difference: differenceOf(account, 'missing-here', { paid, refund, merchantId }) }
   if (refund.state === 'pending') return { is: 'in-flight' }
-  return { is: 'matched', ...(paid !== undefined && claim?.state === 'done' && { undone: { paid, refund } }) }
+  const isUndone = paid !== undefined && claimOf(paid)?.state === 'done'
+  return { is: 'matched', ...(isUndone && { undone: { paid, refund } }) }
 }
 
-/** What our books have settled and no entry of the list stands for. */
-const isMissing = ({ span, listedAt }: Sides, { state, destination, settledAt }: Booked): boolean =>
+/** What our books have settled and no entry of the list stands for, though the list reaches over the time in which it was made. */
+const isMissing = ({ span, listedAt }: Sides, { state, destination, firstAskedAt, settledAt }: Booked): boolean =>
   state === 'succeeded' &&
   destination === 'original' &&
+  firstAskedAt !== undefined &&
   settledAt !== undefined &&
-  isIn(span, settledAt) &&
-  Date.parse(settledAt) < Date.parse(listedAt)
+  isIn(span, firstAskedAt) &&
+  Date.parse(settledAt) < Math.min(Date.parse(listedAt), Date.parse(wider(span).to))
 
 export const compare = (sides: Sides): Comparison => {
   const { account, span, booked, paid } = sides
   const names = namesOf(booked)
-  const payments = new Map(paid.map((each) => [each.paymentRef, each]))
+  const payments = Map.groupBy(paid, ({ paymentRef }) => paymentRef)
   const bookedOf = ({ askedAs, providerRef }: ListedRefund) => names.get(askedAs ?? '') ?? names.get(providerRef)
   const byBooked = Map.groupBy(refundsIn(sides.listed), bookedOf)
   const found: Found[] = booked.flatMap((ours) => {
@@ -225,7 +244,13 @@ export const compare = (sides: Sides): Comparison => {
   })
   for (const refund of byBooked.get(undefined) ?? [])
     if (isIn(span, refund.at))
-      found.push(compareTheirs(account, refund, refund.paymentRefs.flatMap((ref) => payments.get(ref) ?? [])[0]))
+      found.push(
+        compareTheirs(
+          account,
+          refund,
+          refund.paymentRefs.flatMap((ref) => payments.get(ref) ?? []),
+        ),
+      )
   const count = (is: Found['is']) => found.filter((each) => each.is === is && each.difference === undefined).length
   return {
     ...{ matched: count('matched'), inFlight: count('in-flight'), others: count('others') },

@@ -19,7 +19,7 @@ let worker: ReturnType<typeof startReconciler>
 
 const at = '2026-11-20T10:00:00.000Z'
 const span = { from: '2026-11-20T00:00:00.000Z', to: '2026-11-21T00:00:00.000Z' }
-const listed: Record<'card' | 'wallet', Listed[] | Error> = { card: [], wallet: [] }
+const listed: Record<'card' | 'wallet', Listed[] | Error | (() => Promise<Listed[]>)> = { card: [], wallet: [] }
 /** Under a name that only we give, of an order that nobody has heard of. */
 const stranger: Listed = {
   ...{ kind: 'refund', providerRef: 'k1', askedAs: `ref_${'0'.repeat(24)}`, paymentRefs: ['pay_1'], at },
@@ -35,7 +35,8 @@ beforeAll(async () => {
   const all = channels({ sandbox: { refund: nobody, status: nobody } })
   const lists = (which: keyof typeof listed) => ({
     async *list() {
-      const says = listed[which]
+      const given = listed[which]
+      const says = typeof given === 'function' ? await given() : given
       if (says instanceof Error) throw says
       yield* says
     },
@@ -49,6 +50,7 @@ beforeAll(async () => {
     },
     accounts: { names: () => [], find: () => undefined },
     log: createLogger({ name: 'reconciler-test', level: 'silent' }),
+    leaseMs: 4_000,
   })
 })
 afterAll(async () => {
@@ -120,6 +122,23 @@ it('goes on where one that died has left off', async () => {
   )
   const { results, error } = await done('rec-6')
   expect([results.map(({ account }) => account), error]).toEqual([['sandbox-card', 'sandbox-wallet'], null])
+})
+
+it('keeps its lease while a provider is slow', async () => {
+  const leases: string[] = []
+  listed.card = async () => {
+    await eventually('the lease to be renewed', async () => {
+      const { rows } = await sql<{ until: string }>`
+        select lease_until::text as until from reconciliations where reconciliation_id = 'rec-7'`.execute(test.database)
+      const until = rows[0]?.until
+      if (until !== undefined && until !== leases.at(-1)) leases.push(until)
+      return leases.length > 2
+    })
+    return [fee]
+  }
+  await ask('rec-7', 'sandbox-card')
+  expect((await done('rec-7')).error).toBeNull()
+  expect(leases).toEqual(leases.toSorted())
 })
 
 it('never changes a word', async () => {

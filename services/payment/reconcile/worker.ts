@@ -3,7 +3,7 @@ import { eventHeaders, eventId, events, said, sourceOf } from '@countermand/cont
 import type { OutgoingMessage } from '@countermand/kafka/message.ts'
 import type { Accounts } from '@countermand/providers/accounts.ts'
 import type { Logger } from '@countermand/telemetry'
-import type { Listed, ListedFee, ListedRefund, Span } from '../channels/channel.ts'
+import type { Listed, ListedFee, ListedRefund } from '../channels/channel.ts'
 import { accountKinds, type Channels, type Route, routes } from '../channels/index.ts'
 import {
   type Asked,
@@ -12,7 +12,7 @@ import {
   type Result,
   withIds,
 } from '../store/reconciliations.ts'
-import { type Comparison, compare, type Difference } from './compare.ts'
+import { type Comparison, compare, type Difference, isIn, wider } from './compare.ts'
 
 /** Compares our books with what providers say, as operators ask for it. It reads and posts: no money moves by it. */
 
@@ -26,6 +26,8 @@ export interface ReconcilerOptions {
   readonly channels: Channels
   readonly accounts: Pick<Accounts, 'names' | 'find'>
   readonly log: Logger
+  /** How long nobody else takes what is being done; it is renewed while a provider is asked. */
+  readonly leaseMs?: number
 }
 
 /** Every account whose channel can say what it has moved. */
@@ -43,15 +45,6 @@ const chosen = (places: readonly Place[], account: string | undefined): Place[] 
   const known = places.map((each) => each.account).join(', ') || 'none'
   throw new Error(`expected an account whose provider says what it has moved (${known}), got ${account ?? 'none'}`)
 }
-
-const hourMs = 3_600_000
-/** A provider has a refund later than we first ask for it, by the rounds that it took, and never before, but for its clock. */
-const overlap = { beforeMs: hourMs, afterMs: 7 * 24 * hourMs }
-
-const wider = ({ from, to }: Span): Span => ({
-  from: new Date(Date.parse(from) - overlap.beforeMs).toISOString(),
-  to: new Date(Date.parse(to) + overlap.afterMs).toISOString(),
-})
 
 const source = sourceOf('payment')
 
@@ -103,8 +96,6 @@ const sums = (fees: readonly ListedFee[]): Result['fees'] =>
     ...{ currency, amount: all.reduce((sum, { amount }) => sum + amount, 0) },
   }))
 
-const isIn = ({ from, to }: Span, at: string): boolean => at >= from && at < to
-
 const reconcile = async (
   { channels }: Pick<ReconcilerOptions, 'channels'>,
   store: Reconciliations,
@@ -137,10 +128,15 @@ const reconcile = async (
   })
 }
 
+const defaultLeaseMs = 60_000
+
 const wordsOf = (error: unknown): string => said(error instanceof Error ? error.message : String(error))
 
 const work = async (options: ReconcilerOptions, store: Reconciliations, asked: Asked): Promise<void> => {
-  const { log } = options
+  const { log, leaseMs = defaultLeaseMs } = options
+  const renewing = setInterval(() => {
+    store.renew(asked).catch((error: unknown) => log.debug({ err: error }, 'the lease is renewed a little later'))
+  }, leaseMs / 4).unref()
   try {
     const places = chosen(placesOf(options), asked.account)
     // What is there of an earlier attempt stays.
@@ -156,6 +152,8 @@ const work = async (options: ReconcilerOptions, store: Reconciliations, asked: A
   } catch (error) {
     log.warn({ err: error, reconciliationId: asked.reconciliationId }, 'a reconciliation could not be made to its end')
     await store.end(asked, wordsOf(error))
+  } finally {
+    clearInterval(renewing)
   }
 }
 
@@ -164,10 +162,11 @@ const everyMs = 1_000
 
 /** Does what operators ask for, one after the other. */
 export const startReconciler = (options: ReconcilerOptions): { stop(): Promise<void> } => {
-  const { databaseUrl, log } = options
-  const store = openReconciliations(databaseUrl, randomUUID(), (error) =>
-    log.warn({ err: error }, 'a connection for reconciliations broke'),
-  )
+  const { databaseUrl, log, leaseMs = defaultLeaseMs } = options
+  const store = openReconciliations(databaseUrl, {
+    ...{ token: randomUUID(), leaseMs },
+    onError: (error) => log.warn({ err: error }, 'a connection for reconciliations broke'),
+  })
   let stopped = false
   let running: Promise<void> | undefined
   const round = async () => {

@@ -268,7 +268,7 @@ const paidRow = z
     }),
   )
 
-/** What our books have of an account in a span of time, and of whatever its provider lists. */
+/** What our books have of an account that was asked for in a span of time, and of whatever its provider lists. */
 const readBooks = async (
   database: Database,
   { account, route, span: { from, to } }: { readonly account: string; readonly route: string; readonly span: Span },
@@ -282,9 +282,8 @@ const readBooks = async (
       union select order_id, refund_id from refunds where idempotency_key = any(${names}::text[])
       union select order_id, refund_id from refunds where provider_ref = any(${names}::text[])),
     ours as materialized (
-      select order_id, refund_id from postings where event = 'succeeded' and at >= ${from} and at < ${to}
-      union select order_id, refund_id from refunds
-        where state in ('submitted', 'pending') and first_asked_at >= ${from} and first_asked_at < ${to})
+      select order_id, refund_id from refunds
+        where state in ('submitted', 'pending', 'succeeded') and first_asked_at >= ${from} and first_asked_at < ${to})
     select refund_id, idempotency_key, order_id, tender_id, merchant_id, amount, refunds.currency, destination, state,
       provider_ref, first_asked_at, settled.at as settled_at
     from refunds join tenders using (order_id, tender_id) left join orders using (order_id)
@@ -300,11 +299,11 @@ const readBooks = async (
   return { booked: z.array(bookedRow).parse(booked.rows), paid: z.array(paidRow).parse(paid.rows) }
 }
 
-/** An account's list may take so long. */
-const leaseMs = 600_000
-
 /** What is asked for, for whoever does it: with connections of its own, for it belongs to no order. */
-export const openReconciliations = (databaseUrl: string, token: string, onError: (error: Error) => void) => {
+export const openReconciliations = (
+  databaseUrl: string,
+  { token, leaseMs, onError }: { readonly token: string; readonly leaseMs: number; onError(error: Error): void },
+) => {
   const database = openDatabase(databaseUrl, { maxConnections: 2, onError })
   const lease = () => new Date(Date.now() + leaseMs)
   return {
@@ -323,6 +322,11 @@ export const openReconciliations = (databaseUrl: string, token: string, onError:
       await sql`update reconciliations set accounts = ${json(accounts)} where reconciliation_id = ${reconciliationId}`.execute(
         database,
       )
+    },
+    /** Nobody else takes it meanwhile. */
+    renew: async ({ reconciliationId }: Asked): Promise<void> => {
+      await sql`update reconciliations set lease_until = ${lease()}
+        where reconciliation_id = ${reconciliationId} and lease_token = ${token}`.execute(database)
     },
     readBooks: (of: Parameters<typeof readBooks>[1], listed: readonly ListedRefund[]) =>
       readBooks(database, of, listed),
