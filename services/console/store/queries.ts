@@ -1,5 +1,5 @@
 import type { Database } from '@countermand/database'
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { z } from 'zod'
 import type { Cancellation, Case } from '../state.ts'
 import { cancellation } from './rows.ts'
@@ -11,8 +11,17 @@ export type Merchants = readonly string[] | null
 /** As the finest clock has it: rows of one millisecond have an order. */
 const isoFormat = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
 
-const within = (merchants: Merchants) =>
-  merchants === null ? sql`true` : sql`merchant_id = any(${[...merchants]}::text[])`
+/** Of one merchant alone an index has the order of the list too. */
+const within = (merchants: Merchants) => {
+  if (merchants === null) return sql`true`
+  return merchants.length === 1 ? sql`merchant_id = ${merchants[0]}` : sql`merchant_id = any(${[...merchants]}::text[])`
+}
+
+/** In the words of the partial indexes. */
+const holds = (wanted: boolean | undefined, condition: RawBuilder<unknown>) => {
+  if (wanted === undefined) return sql`true`
+  return wanted ? condition : sql`not (${condition})`
+}
 
 /** `undefined`: there is none, or none that they may know of. */
 export const caseOf = async (database: Database, orderId: string, merchants: Merchants): Promise<Case | undefined> => {
@@ -96,8 +105,8 @@ export const listCancellations = async (
     where ${within(merchants)}
       and ${merchantId === undefined ? sql`true` : sql`merchant_id = ${merchantId}`}
       and ${outcome === undefined ? sql`true` : sql`outcome = ${outcome}`}
-      and ${awaiting === undefined ? sql`true` : sql`(decide_by is not null) = ${awaiting}`}
-      and ${attention === undefined ? sql`true` : sql`needs_attention = ${attention}`}
+      and ${holds(awaiting, sql`decide_by is not null`)}
+      and ${holds(attention, sql`needs_attention`)}
       and ${after === undefined ? sql`true` : sql`(asked_at, request_id) < (${after.at}::timestamptz, ${after.id})`}
     order by asked_at desc, request_id desc limit ${limit}`.execute(database)
   return rows.map((each) => cancellationPlace.parse(each))

@@ -5,6 +5,7 @@ import { cancellationOf } from '../decide/cancellation.ts'
 import type { Case, Told } from '../state.ts'
 import { cases } from './migrations/0001-cases.ts'
 import { keys } from './migrations/0002-keys.ts'
+import { lists } from './migrations/0003-lists.ts'
 import { orderRow, toldRow } from './rows.ts'
 
 const toldOf = async (
@@ -131,7 +132,7 @@ const saveCancellations = async (tx: DatabaseTransaction, grown: readonly Grown[
 
 /** The cases of orders. */
 export const store: Store<Case> = {
-  migrations: { '0001-cases': cases, '0002-keys': keys },
+  migrations: { '0001-cases': cases, '0002-keys': keys, '0003-lists': lists },
   load: (tx, { orderIds }) => load(tx, orderIds),
   save: async (tx, changes) => {
     await saveOrders(tx, changes)
