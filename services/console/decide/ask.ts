@@ -1,4 +1,13 @@
-import { type CancelRequested, type EventData, type Initiator, type Reason, takenRequest } from '@countermand/contracts'
+import { createHash } from 'node:crypto'
+import {
+  type CancelRequested,
+  type EventData,
+  type Initiator,
+  type PlacedOrder,
+  type Reason,
+  takenRequest,
+} from '@countermand/contracts'
+import { sameOrder } from '@countermand/contracts/order-content.ts'
 import type { Decision, Moment } from '@countermand/service/decision.ts'
 import type { Case, ToldType } from '../state.ts'
 import { cancellationOf } from './cancellation.ts'
@@ -10,6 +19,7 @@ import { cancellationsOf, cancelledUnits, isAllCancelled, openIn } from './order
 /** Why it is not even sent. */
 export interface Turned {
   readonly code:
+    | 'order-exists'
     | 'order-not-found'
     | 'already-cancelled'
     | 'cancellation-in-progress'
@@ -45,6 +55,22 @@ const sent = (
   },
   value: 'sent',
 })
+
+/** Tells of an order. What is known of one changes by `order.changed.v1` alone; of one that was changed it is not known here how it was placed. */
+export const place =
+  (order: PlacedOrder) =>
+  (known: Case = nothingHeard): Made => {
+    const { orderId, merchantId } = order
+    const before = known.order
+    if (before !== undefined && before.placed.merchantId !== merchantId)
+      return turned({ code: 'order-exists', detail: `order ${orderId} is of another merchant` })
+    if (before?.version === 1)
+      return sameOrder(before.placed, order)
+        ? again
+        : turned({ code: 'order-exists', detail: `order ${orderId} was placed with other content` })
+    const digest = createHash('sha256').update(JSON.stringify(order)).digest('base64url')
+    return { decision: { publish: [{ type: 'order.placed.v1', data: order, id: [digest] }] }, value: 'sent' }
+  }
 
 export interface Wish {
   readonly requestId: string

@@ -66,5 +66,5 @@ export const nextAfter = (
   if (requestId !== undefined) return [{ action: 'follow', label: 'See that request', href: hrefOf(requestId) }]
   if (orderId === undefined) return []
   if (code === 'order-not-found') return [askAgain(orderId)]
-  return code === 'quantity-exceeded' ? [readOrder(orderId)] : []
+  return code === 'quantity-exceeded' || code === 'order-exists' ? [readOrder(orderId)] : []
 }

@@ -3,7 +3,7 @@ import { timestamp } from '@countermand/contracts'
 import type { Database } from '@countermand/database'
 import type { RunningService } from '@countermand/service'
 import { z } from 'zod'
-import { type Asked, ask, decide, type Turned, withdraw } from '../decide/ask.ts'
+import { type Asked, ask, decide, place, type Turned, withdraw } from '../decide/ask.ts'
 import { cancellationOf } from '../decide/cancellation.ts'
 import { hrefOf, mayAsk, nextAfter, nextOf, orderHref } from '../decide/next.ts'
 import { orderOf } from '../decide/order.ts'
@@ -31,12 +31,12 @@ export const answerOf = (now: Cancellation, version: number) => ({
   ...{ ...now, version, summary: summaryOf(now), next: nextOf(now) },
 })
 
-const place = z.tuple([timestamp, z.string().max(128)])
+const placeInList = z.tuple([timestamp, z.string().max(128)])
 
 const pageOf = ({ cursor, limit }: { readonly cursor?: string | undefined; readonly limit: number }): Page => {
   if (cursor === undefined) return { after: undefined, limit: limit + 1 }
   try {
-    const [at, id] = place.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()))
+    const [at, id] = placeInList.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()))
     return { after: { at, id }, limit: limit + 1 }
   } catch {
     throw new Problem('invalid', 'expected the cursor of a page', {
@@ -163,12 +163,8 @@ const writing = (api: Api): Route[] => [
     const { orderId, merchantId } = body
     if (caller.merchants !== null && !caller.merchants.includes(merchantId))
       throw new Problem('not-allowed', `this key is not of merchant ${merchantId}`)
-    const digest = createHash('sha256').update(JSON.stringify(body)).digest('base64url')
-    await api.service.decide(
-      orderId,
-      () => ({ decision: { publish: [{ type: 'order.placed.v1', data: body, id: [digest] }] }, value: undefined }),
-      traceparent,
-    )
+    const asked = await api.service.decide(orderId, place(body), traceparent)
+    if (typeof asked === 'object') throw turnedDown(asked, orderId)
     return { status: 202, body: { orderId, href: orderHref(orderId) }, headers: { location: orderHref(orderId) } }
   }),
   route(endpoints.requestCancellation, async ({ params: { orderId }, body, caller, idempotencyKey, traceparent }) => {

@@ -161,7 +161,7 @@ export const endpoints = {
       summary: 'Tells of an order, and is believed like a writer of `orders.placed.v1`',
       who: ['checkout'],
     },
-    ...{ params: none, query: none, body: placedOrder, mostBytes: 262_144, problems: [] },
+    ...{ params: none, query: none, body: placedOrder, mostBytes: 262_144, problems: ['order-exists'] },
     answers: { 202: z.object({ orderId: z.string(), href: z.string() }) },
   }),
   readOrder: endpoint({

@@ -319,6 +319,13 @@ describe('what is asked for', () => {
     const { body } = await post('/v1/orders', { ...json, tenders: [] }, { key: keys.checkout })
     expect(body.errors).toMatchObject([{ pointer: '/tenders' }])
     await eventually('it to be sent', () => sentTo(topics.ordersPlaced, 'ord-placed').length === 1)
+    await place('ord-placed')
+    expect((await post('/v1/orders', json, { key: keys.checkout })).status).toBe(202)
+    const other = await post('/v1/orders', { ...json, market: 'AT' }, { key: keys.checkout })
+    expect(other).toMatchObject({ status: 409, body: { code: 'order-exists', next: [{ action: 'read-order' }] } })
+    const foreign = await post('/v1/orders', { ...json, merchantId: 'mer-9' }, { key: keys.foreign })
+    expect([foreign.status, foreign.body.code]).toEqual([409, 'order-exists'])
+    expect(sentTo(topics.ordersPlaced, 'ord-placed')).toHaveLength(1)
   })
 })
 
@@ -411,9 +418,10 @@ describe('a stream', () => {
     vi.advanceTimersByTime(15_000)
     await eventually('a beat', () => text().includes(': still here'))
     vi.useRealTimers()
-    await shop.close()
+    const closed = shop.close()
     await eventually('the second to follow the first', () => text().includes('event: end\ndata: {}'))
     socket.destroy()
+    await closed
     await begin()
   })
 

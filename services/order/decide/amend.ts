@@ -11,7 +11,8 @@ import {
   utf8Bytes,
 } from '@countermand/contracts'
 import { cumulativeShare } from '@countermand/contracts/money.ts'
-import { goodsOf, isOnItsWay, nothingLeft, type Order, type Parcel, unitsLeft } from './order.ts'
+import { goodsOf } from '@countermand/contracts/order-content.ts'
+import { isOnItsWay, nothingLeft, type Order, type Parcel, unitsLeft } from './order.ts'
 
 /** What a change makes of an order, or why it cannot be made. */
 export type Amended = { readonly placed: PlacedOrder } | { readonly code: OrderChangeRefusal; readonly message: string }

@@ -1,4 +1,5 @@
 import { most, type OrderChanged } from '@countermand/contracts'
+import { digestOfChange } from '@countermand/contracts/order-content.ts'
 import {
   type Decision,
   type Moment,
@@ -8,7 +9,6 @@ import {
 } from '@countermand/service/decision.ts'
 import type { OrderState } from '../state.ts'
 import { type Amended, amend } from './amend.ts'
-import { digestOfChange } from './content.ts'
 import { type KeptChange, type Order, versionOf } from './order.ts'
 
 const withChange = (order: Order, kept: KeptChange): Order => ({

@@ -1,8 +1,8 @@
 import { believed, isNews, type PlacedOrder, type ShipmentChanged } from '@countermand/contracts'
+import { goodsOf, sameOrder } from '@countermand/contracts/order-content.ts'
 import { type Decision, type Moment, type NotYet, unknownOrder } from '@countermand/service/decision.ts'
 import { nothingKnown, type OrderState } from '../state.ts'
-import { sameOrder } from './content.ts'
-import { goodsOf, type Order, type Parcel } from './order.ts'
+import type { Order, Parcel } from './order.ts'
 
 const parcelsAtFirst = (placed: PlacedOrder): Parcel[] =>
   placed.shipments.map(({ shipmentId, status, lineIds, lines }) => ({

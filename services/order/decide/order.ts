@@ -1,5 +1,4 @@
 import {
-  isGoods,
   isPaidLater,
   type LineUnits,
   type OrderChanged,
@@ -51,9 +50,6 @@ export interface Order {
   /** The request whose saga holds the order; nobody else changes it meanwhile. */
   readonly heldBy?: string
 }
-
-/** The lines that can be in a parcel. */
-export const goodsOf = ({ lines }: PlacedOrder): string[] => lines.filter(isGoods).map(({ lineId }) => lineId)
 
 /** Units of a line that are not cancelled. */
 export const unitsLeft = (order: Order, line: OrderLine): number =>

@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto'
-import type { OrderChanged, PlacedOrder } from '@countermand/contracts'
-import { goodsOf } from './order.ts'
+import type { OrderChanged } from './order-changes.ts'
+import type { PlacedOrder } from './order-events.ts'
+import { isGoods } from './vocabulary.ts'
+
+/** The lines that can be in a parcel. */
+export const goodsOf = ({ lines }: PlacedOrder): string[] => lines.filter(isGoods).map(({ lineId }) => lineId)
 
 const sortKeys = (_key: string, value: unknown): unknown =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
