@@ -1,6 +1,10 @@
 import type { Server } from 'node:http'
+import { z } from 'zod'
 import { listen } from './control.ts'
 import type { PlannedFault } from './faults.ts'
+
+const request = z.object({ method: z.string(), path: z.string(), body: z.string() })
+const post = z.object({ type: z.string(), status: z.int() })
 
 /** Says what a stand-in does, and reads its book, by its control port. */
 export const controlAt = (url: string) => {
@@ -14,6 +18,10 @@ export const controlAt = (url: string) => {
     tell,
     plan: (fault: PlannedFault['fault'], more: { readonly match?: string; readonly times?: number } = {}) =>
       tell('POST /faults', { fault, ...more }),
+    /** The calls that it has had. */
+    requests: async () => z.array(request).parse(await tell('GET /requests')),
+    /** Its notifications, with what they were answered. */
+    posts: async () => z.array(post).parse(await tell('GET /posts')),
   }
 }
 

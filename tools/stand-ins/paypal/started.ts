@@ -8,8 +8,6 @@ const refund = z.object({
   ...{ id: z.string(), payment: z.string(), amount: z.int(), status: z.enum(refundStatuses) },
   invoiceId: z.string().optional(),
 })
-const request = z.object({ method: z.string(), path: z.string(), body: z.string() })
-const post = z.object({ type: z.string(), status: z.int() })
 
 /** Says what the stand-in does, and reads its book, by its control port. */
 export const controlOf = (url: string) => {
@@ -17,8 +15,6 @@ export const controlOf = (url: string) => {
   return {
     ...control,
     refunds: async () => z.array(refund).parse(await control.tell('GET /book')),
-    requests: async () => z.array(request).parse(await control.tell('GET /requests')),
-    posts: async () => z.array(post).parse(await control.tell('GET /posts')),
   }
 }
 

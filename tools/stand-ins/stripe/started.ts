@@ -10,8 +10,6 @@ const refund = z.object({
   status: z.string(),
   metadata: z.record(z.string(), z.string()),
 })
-const request = z.object({ method: z.string(), path: z.string(), body: z.string() })
-const post = z.object({ type: z.string(), status: z.int() })
 
 /** Says what the stand-in does, and reads its book, by its control port. */
 export const controlOf = (url: string) => {
@@ -24,8 +22,6 @@ export const controlOf = (url: string) => {
     rewrite: (id: string, change: 'gone' | { readonly amount?: number; readonly currency?: string }) =>
       control.tell('POST /rewritten', { id, change }),
     refunds: async () => z.array(refund).parse(await control.tell('GET /book')),
-    requests: async () => z.array(request).parse(await control.tell('GET /requests')),
-    posts: async () => z.array(post).parse(await control.tell('GET /posts')),
   }
 }
 
