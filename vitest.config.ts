@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** What takes longest begins first, so that no worker is left with it at the end. A fresh clone knows only sizes, which tell little. */
-const longest = ['one-system', 'drill', 'operator', 'chaos', 'ends'].map((name) => `/tests/e2e/${name}.test.ts`)
+const longest = ['one-system', 'drill', 'on-call', 'chaos', 'ends'].map((name) => `/tests/e2e/${name}.test.ts`)
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const isLong = ({ moduleId }: TestSpecification) => longest.some((end) => moduleId.endsWith(end))
@@ -21,10 +21,11 @@ const common = {
 } as const
 
 const notOurs = ['**/node_modules/**']
+const globalSetup = ['tests/global-setup.ts']
 
 /**
- * Two kinds of tests: `unit` runs in seconds and without the stack (`npx vitest --project unit`); `integration` gets real Kafka, Temporal
- * and PostgreSQL, started once by the global setup. Two files at a time: more of them starve the servers of a machine with 2 cores.
+ * `unit` runs in seconds and without the stack (`npx vitest --project unit`); `parts` (of our processes) and `integration` (whole processes,
+ * and all of them together) get real Kafka, Temporal and PostgreSQL, started once by the global setup.
  */
 export default defineConfig({
   test: {
@@ -48,10 +49,21 @@ export default defineConfig({
       {
         test: {
           ...common,
+          name: 'parts',
+          // As with pure functions; each test has its own topics, databases and task queues.
+          isolate: false,
+          include: ['{services,shared,workflows}/**/*.it.test.ts'],
+          exclude: notOurs,
+          globalSetup,
+        },
+      },
+      {
+        test: {
+          ...common,
           name: 'integration',
-          include: ['**/*.it.test.ts', 'tests/**/*.test.ts'],
+          include: ['tools/**/*.it.test.ts', 'tests/**/*.test.ts'],
           exclude: [...notOurs, 'tests/architecture/**'],
-          globalSetup: ['tests/global-setup.ts'],
+          globalSetup,
         },
       },
     ],

@@ -21,8 +21,13 @@ declare module 'vitest' {
   }
 }
 
-/** Starts the real parts once for all integration and end-to-end tests, on free ports with fresh data, and ends them after the last. */
-export const setup = async (project: TestProject): Promise<() => Promise<void>> => {
+/**
+ * Starts the real parts once for all projects with tests that want them, on free ports with fresh data, and ends them after the last.
+ * Each such project calls it, one after another: the first one starts them for all.
+ */
+export const setup = async (project: TestProject): Promise<(() => Promise<void>) | undefined> => {
+  const root = project.vitest.getRootProject()
+  if ('stack' in root.getProvidedContext()) return undefined
   // Tests start some hundreds of processes of ours: each but the first finds its modules compiled.
   process.env.NODE_COMPILE_CACHE ??= compiled
   const home = await mkdtemp(join(tmpdir(), 'countermand-tests-'))
@@ -35,7 +40,7 @@ export const setup = async (project: TestProject): Promise<() => Promise<void>> 
     }
     const stack = await startStack({ home, ports: 'free', env: process.env, log, onCrash })
     const { kafkaBrokers, temporalAddress, temporalUiUrl, databaseUrls, versions } = stack
-    project.provide('stack', { kafkaBrokers, temporalAddress, temporalUiUrl, databaseUrls, versions })
+    root.provide('stack', { kafkaBrokers, temporalAddress, temporalUiUrl, databaseUrls, versions })
     return async () => {
       await stack.stop()
       await discard()

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, inject } from 'vitest'
 import { startWorld, type World } from '../world.ts'
 
+/** How long a request waits for its order. */
+export const patienceMs = 3_000
+
 const always = { MERCHANT_APPROVAL: 'always', MERCHANT_DEADLINE: '24h' }
 const merchants = {
   'mer-approve': { ...always, MERCHANT_DEADLINE: '1s', MERCHANT_SILENCE: 'approve' },
@@ -10,7 +13,7 @@ const merchants = {
   'mer-credit': { REFUND_FALLBACK: 'store-credit' },
 }
 const settings = {
-  ...{ STEP_ATTEMPTS: '4', STEP_BACKOFF: '100ms', ORDER_PATIENCE: '1500ms' },
+  ...{ STEP_ATTEMPTS: '4', STEP_BACKOFF: '100ms', ORDER_PATIENCE: `${patienceMs}ms` },
   BLOCKED_CUSTOMERS: 'cus-13,cus-14',
 }
 

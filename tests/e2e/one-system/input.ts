@@ -3,25 +3,15 @@ import { eventually } from '@countermand/testing'
 import type { Heard } from '@countermand/tools/shop/outside.ts'
 import { play } from '@countermand/tools/shop/play.ts'
 import { orderOf, requestOf, type Scenario, scenarios } from '@countermand/tools/shop/scenarios.ts'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { badInputs } from './bad-input.ts'
-import { startWorld, type World } from './world.ts'
+import { badInputs } from '../bad-input.ts'
+import { patienceMs, world } from './system.ts'
 
 const rowOfWaiting = z.object({ order_id: z.string() })
 
 const scenario = (name: string): Scenario =>
   scenarios.find((each) => each.name === name) ?? expect.fail(`no scenario ${name}`)
-
-const patienceMs = 3_000
-
-let world: World
-beforeAll(async () => {
-  world = await startWorld(inject('stack'), { ORDER_PATIENCE: `${patienceMs}ms` })
-})
-afterAll(async () => {
-  await world?.stop()
-})
 
 /** The public events of an order, as they come. */
 const follow = (orderId: string): Heard[] => {

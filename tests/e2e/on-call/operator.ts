@@ -4,26 +4,23 @@ import { join } from 'node:path'
 import { eventually, eventuallyHolds } from '@countermand/testing'
 import { nextRequestId } from '@countermand/workflows/operations/repair/again.ts'
 import { sql } from 'kysely'
-import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
-import { endsOf, openShop, type Request, type Shop } from './shop.ts'
-import { startWorld, type World } from './world.ts'
+import { endsOf, openShop, type Request, type Shop } from '../shop.ts'
+import { world } from './system.ts'
 
 /** What who is on call types, on the real parts. */
 
 // Each command is a process of its own, which takes its time on a busy machine.
 vi.setConfig({ testTimeout: 180_000 })
 
-let world: World
 let shop: Shop
 let folder: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'countermand-operator-'))
-  world = await startWorld(inject('stack'), { SWEEP_INTERVAL: '10m', STEP_ATTEMPTS: '2', STEP_BACKOFF: '20ms' })
   shop = openShop(world)
 })
 afterAll(async () => {
-  await world?.stop()
   await rm(folder, { recursive: true, force: true })
 })
 

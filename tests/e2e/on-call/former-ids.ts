@@ -8,23 +8,18 @@ import { requestOf } from '@countermand/tools/shop/scenarios.ts'
 import { orderFrom, type Wish } from '@countermand/tools/shop/wish.ts'
 import { digestMemo, requestMemo, taskQueue, workflowType } from '@countermand/workflows/src/protocol/inputs.ts'
 import { attributes } from '@countermand/workflows/src/protocol/search-attributes.ts'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { endsOf, openShop, type Request, type Shop } from './shop.ts'
-import { startWorld, type World } from './world.ts'
+import { endsOf, openShop, type Request, type Shop } from '../shop.ts'
+import { world } from './system.ts'
 
 /** Sagas that were started before workflow ids told every pair of ids apart: each command finds them under the id that they have. */
 
 const commandsMs = 180_000
 
-let world: World
 let shop: Shop
-beforeAll(async () => {
-  world = await startWorld(inject('stack'), { STEP_ATTEMPTS: '2', STEP_BACKOFF: '50ms', SWEEP_INTERVAL: '1h' })
+beforeAll(() => {
   shop = openShop(world)
-})
-afterAll(async () => {
-  await world?.stop()
 })
 
 interface Former extends Request {

@@ -2,19 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { refundIdOf } from '@countermand/payment/decide/next-refund.ts'
 import { eventually } from '@countermand/testing'
 import { type RawBuilder, sql } from 'kysely'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { endsOf, openShop, type Request, type Shop } from './shop.ts'
-import { startWorld, type World } from './world.ts'
+import { endsOf, openShop, type Request, type Shop } from '../shop.ts'
+import { world } from './system.ts'
 
-let world: World
 let shop: Shop
-beforeAll(async () => {
-  world = await startWorld(inject('stack'))
+beforeAll(() => {
   shop = openShop(world)
-})
-afterAll(async () => {
-  await world?.stop()
 })
 
 const found = z.record(z.string(), z.unknown())
