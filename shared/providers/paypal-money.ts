@@ -23,12 +23,22 @@ export const fromPaypal = (value: string, currency: string): number | undefined 
   return Number.isSafeInteger(amount) ? amount : undefined
 }
 
+const moneyBy = (read: typeof fromPaypal) =>
+  z
+    .object({ currency_code: z.string().regex(/^[A-Z]{3}$/), value: z.string() })
+    .transform(({ currency_code: currency, value }, context) => {
+      const amount = read(value, currency)
+      if (amount !== undefined) return { amount, currency }
+      context.addIssue({ code: 'custom', message: `expected an amount of ${currency}`, path: ['value'] })
+      return z.NEVER
+    })
+
 /** As PayPal's objects have it; read as minor units, and ISO 4217. */
-export const paypalMoney = z
-  .object({ currency_code: z.string().regex(/^[A-Z]{3}$/), value: z.string() })
-  .transform(({ currency_code: currency, value }, context) => {
-    const amount = fromPaypal(value, currency)
-    if (amount !== undefined) return { amount, currency }
-    context.addIssue({ code: 'custom', message: `expected an amount of ${currency}`, path: ['value'] })
-    return z.NEVER
-  })
+export const paypalMoney = moneyBy(fromPaypal)
+
+/** As PayPal's reports have it: negative, where it left the account. */
+export const paypalMovement = moneyBy((value, currency) => {
+  if (!value.startsWith('-')) return fromPaypal(value, currency)
+  const amount = fromPaypal(value.slice(1), currency)
+  return amount === undefined ? undefined : 0 - amount
+})

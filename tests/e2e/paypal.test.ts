@@ -1,17 +1,21 @@
 import { eventually } from '@countermand/testing'
 import { controlOf } from '@countermand/tools/stand-ins/paypal/started.ts'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { z } from 'zod'
+import { openCommandLine } from './command-line/warm.ts'
 import { startProviderWorld } from './provider-world.ts'
 
 /** From PayPal's books to the saga's answer and back: payment and the gateway as processes, each with its part of one file, and the stand-in. */
 
 const planted = { clientSecret: 'planted-client-secret-e2e' }
 const settings = { clientId: 'client-e2e', webhookId: 'WEBHOOKE2E' }
+const account = 'paypal-eu'
 const patience = 120_000
 
 const start = () =>
   startProviderWorld({
-    ...{ channel: 'paypal', account: 'paypal-eu', secrets: planted, settings, controlOf },
+    ...{ channel: 'paypal', account, secrets: planted, settings, controlOf },
     args: ['--client-id', settings.clientId, '--client-secret', planted.clientSecret],
   })
 let world: Awaited<ReturnType<typeof start>>
@@ -55,6 +59,85 @@ it('an answer that is lost, and events that come first, thrice, unsigned or not 
   await eventually('what is not signed to be turned away', async () =>
     (await world.standIn.posts()).some(({ status }) => status === 401),
   )
+})
+
+describe('our books and PayPal’s', () => {
+  const found = z.object({
+    accounts: z.array(
+      z.object({
+        ...{ account: z.string(), others: z.number(), until: z.string().optional() },
+        fees: z.array(z.object({ amount: z.number(), currency: z.string() })),
+        differences: z.array(z.object({ differenceId: z.string(), kind: z.string(), orderId: z.string() })),
+      }),
+    ),
+  })
+  let commandLine: ReturnType<typeof openCommandLine>
+  beforeAll(() => {
+    commandLine = openCommandLine({
+      ...{ PATH: process.env.PATH, NO_COLOR: '1', NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE },
+      ...{ KAFKA_BROKERS: inject('stack').kafkaBrokers, KAFKA_TOPIC_PREFIX: world.bus.kafka.prefix },
+      PAYMENT_DATABASE_URL: world.payments.url,
+    })
+  })
+  afterAll(() => commandLine.stop())
+  const reconcile = async (...options: readonly string[]) => {
+    const { code, stdout, stderr } = await commandLine.run(['reconcile', '--account', account, '--json', ...options])
+    const [result] = stdout === '' ? [] : found.parse(JSON.parse(stdout)).accounts
+    const shown = result?.differences.map(({ kind, orderId }) => `${kind} ${orderId}`).toSorted()
+    return { code, stderr, ...result, shown }
+  }
+
+  it('differ in what was planted and in nothing else, as far as PayPal’s list reaches', async () => {
+    const names = ['gone', 'amount', 'currency', 'twice', 'same']
+    const paymentOf = (name: string) => `OKR${name.toUpperCase()}ZOF3351`
+    for (const name of names) {
+      await world.ask(`ord-${name}`, paymentOf(name))
+      await world.answered(`ord-${name}`, 'RefundSettled')
+    }
+    expect(await reconcile()).toMatchObject({ code: 0, shown: [], others: 0 })
+
+    const [gone, amount, currency, twice] = await Promise.all(
+      names.map(async (name) => (await refundsOf(paymentOf(name)))[0]),
+    )
+    await world.standIn.rewrite(gone?.id ?? '', 'gone')
+    await world.standIn.rewrite(amount?.id ?? '', { amount: 130 })
+    await world.standIn.rewrite(currency?.id ?? '', { currency: 'USD' })
+    await world.standIn.enter({ capture: paymentOf('twice'), amount: 100, invoiceId: twice?.invoiceId ?? '' })
+    const foreign = await world.standIn.enter({ capture: paymentOf('same'), amount: 50 })
+    await world.standIn.enter({ capture: 'OKSOMEBODY', amount: 7 })
+    const all = ['missing-there ord-gone', 'amount ord-amount', 'currency ord-currency', 'twice ord-twice']
+    const planted = [...all, 'missing-here ord-same'].toSorted()
+
+    await world.standIn.tell('POST /settings', { reportLateMs: 3_600_000 })
+    const early = await reconcile('--dry-run')
+    expect([early.code, early.shown, early.until]).toEqual([0, [], expect.any(String)])
+    await world.standIn.tell('POST /settings', { reportLateMs: 0 })
+    const first = await reconcile()
+    expect([first.code, first.shown, first.others]).toEqual([1, planted, 1])
+    // What somebody else gave back is less of its payment: it is heard as if the gateway had told.
+    const claims = () => world.told('ord-same').filter(({ kind }) => kind === 'foreign-refund')
+    await eventually('the foreign refund to be told', () => claims().length > 0, patience)
+    expect(claims()).toMatchObject([{ providerRef: foreign, amount: 50 }])
+
+    await world.standIn.tell('POST /settings', { reportLateMs: 3_600_000 })
+    expect(await reconcile()).toMatchObject({ code: 0, shown: [] })
+    await world.standIn.tell('POST /settings', { reportLateMs: 0 })
+    const again = await reconcile()
+    // None of them was gone meanwhile, and what PayPal took counts once.
+    expect([again.code, again.shown]).toEqual([1, planted])
+    expect(again.fees).toEqual(first.fees)
+    const { rows } = await sql<{
+      word: string
+      number: number
+    }>`select distinct word, number from difference_words`.execute(world.payments.database)
+    expect(rows).toEqual([{ word: 'found', number: 1 }])
+
+    for (const { differenceId } of first.differences ?? []) {
+      const said = await commandLine.run(['reconcile', 'resolve', differenceId, '--by', 'ana', '--reason', 'found out'])
+      expect(said).toMatchObject({ code: 0 })
+    }
+    expect(await reconcile()).toMatchObject({ code: 0, shown: [] })
+  })
 })
 
 it('no secret is in a log, nor in a message', () => {

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { listen } from './control.ts'
 import type { PlannedFault } from './faults.ts'
 
-const request = z.object({ method: z.string(), path: z.string(), body: z.string() })
+const request = z.object({ method: z.string(), path: z.string(), query: z.string().default(''), body: z.string() })
 const post = z.object({ type: z.string(), status: z.int() })
 
 /** Says what a stand-in does, and reads its book, by its control port. */

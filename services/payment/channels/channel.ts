@@ -146,7 +146,13 @@ export interface ListedFee {
   readonly at: string
 }
 
-export type Listed = ListedRefund | ListedFee
+/** How far a list reaches: what its provider has done from then on it may not have yet. Absent: it has all of the time of asking. */
+export interface ListedUntil {
+  readonly kind: 'until'
+  readonly at: string
+}
+
+export type Listed = ListedRefund | ListedFee | ListedUntil
 
 /** What the customer and the poller may count on. */
 export interface Terms {

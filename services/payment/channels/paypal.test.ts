@@ -2,7 +2,16 @@ import { openHttp } from '@countermand/providers/http.ts'
 import { Secret } from '@countermand/providers/secret.ts'
 import { type StartedStandIn, startStandIn } from '@countermand/tools/stand-ins/paypal/started.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Channel, ChannelError, type Outside, type RefundCall } from './channel.ts'
+import {
+  type Channel,
+  ChannelError,
+  day,
+  type Listed,
+  type ListedFee,
+  type ListedRefund,
+  type Outside,
+  type RefundCall,
+} from './channel.ts'
 import { askingFor, outcomeOf, outsideConformance } from './conformance.ts'
 import { channels } from './index.ts'
 import { refundObject, refusalOf, resultOf, tokenIn } from './paypal-answers.ts'
@@ -256,5 +265,109 @@ describe('an authorization', () => {
     const call = asking('HELD')({ operation: 'void' })
     const outcomes = await Promise.all([outcomeOf(open(), call), outcomeOf(open(), call), outcomeOf(open(), call)])
     expect(new Set(outcomes)).toEqual(new Set(['nothing-captured']))
+  })
+})
+
+describe('what PayPal lists', () => {
+  let books: StartedStandIn
+  beforeAll(async () => {
+    books = await startStandIn({ clientId, clientSecret })
+    await daysAgo(0)
+  })
+  afterAll(() => books.close())
+
+  const begin = Date.now()
+  const iso = (ms: number) => new Date(ms).toISOString()
+  const span = { from: iso(begin - 40 * day), to: iso(begin + 7 * day) }
+  const channel = (using = accounts(clientSecret, {}, () => books.url)) => open(using)
+  const listed = async (by = channel(), of = span): Promise<Listed[]> => {
+    const found: Listed[] = []
+    for await (const each of by.list?.(account, of) ?? []) found.push(each)
+    return found
+  }
+  const refunds = async (of = span): Promise<ListedRefund[]> =>
+    (await listed(channel(), of)).filter((each): each is ListedRefund => each.kind === 'refund')
+  const questions = async () =>
+    (await books.requests())
+      .filter(({ path }) => path === '/v1/reporting/transactions')
+      .map(({ query }) => new URLSearchParams(query))
+  /** And a minute: what is made in the very moment of a list may not be in it. */
+  const daysAgo = (days: number) => books.tell('POST /settings', { aheadMs: -days * day - 60_000 })
+  const clear = () => books.tell('POST /settings', { reportLateMs: 0, reportMost: 10_000 })
+
+  it('has ours by our name, others by their payment’s, and those that came back as failed', async () => {
+    const call = asking('OK')({ paymentRef: 'OKLIST1', amount: 100 })
+    await daysAgo(20)
+    await channel().refund(call)
+    await daysAgo(5)
+    const gone = asking('OK')({ paymentRef: 'REVERSE0XLIST2', amount: 100 })
+    await channel().refund(gone)
+    await channel().refund(asking('OK')({ paymentRef: 'LATE9999999999XLIST3', amount: 100 }))
+    await daysAgo(0)
+    const theirs = await books.enter({ capture: 'OKLIST1', amount: 9, invoiceId: 'shop-17' })
+    expect(await refunds()).toMatchObject([
+      { askedAs: call.refundId, paymentRefs: ['OKLIST1'], amount: 100, currency: 'EUR', state: 'succeeded' },
+      { askedAs: gone.refundId, state: 'failed' },
+      { providerRef: theirs, paymentRefs: ['OKLIST1'], amount: 9 },
+    ])
+    expect((await refunds())[2]).not.toHaveProperty('askedAs')
+  })
+
+  it('knows a capture by the authorization that it was, too', async () => {
+    await books.take('HELDLIST4')
+    const theirs = await books.enter({ capture: 'CAPHELDLIST4', amount: 9 })
+    const [found] = (await refunds()).filter(({ providerRef }) => providerRef === theirs)
+    expect(found?.paymentRefs).toEqual(['CAPHELDLIST4', 'HELDLIST4'])
+  })
+
+  it('has what PayPal took for itself, in minor units', async () => {
+    await channel().refund(asking('OK')({ paymentRef: 'OKFEEZOF10000ZINJPY', currency: 'JPY', amount: 10 }))
+    const fees = (await listed()).filter((each): each is ListedFee => each.kind === 'fee' && each.currency === 'JPY')
+    // 2.49 % of 100 yen and 35 hundredths.
+    expect(fees).toMatchObject([{ providerRef: 'OKFEEZOF10000ZINJPY', amount: 3 }])
+  })
+
+  it('asks of no more than 31 days at once, of no time to come, and halves what is too much for one question', async () => {
+    const before = (await questions()).length
+    const all = await refunds()
+    const asked = (await questions()).slice(before)
+    expect(asked.map((query) => query.get('start_date'))).toEqual([span.from, iso(begin - 9 * day)])
+    for (const query of asked) {
+      const [from, to] = [query.get('start_date') ?? '', query.get('end_date') ?? '']
+      expect(Date.parse(to) - Date.parse(from)).toBeLessThan(31 * day)
+      expect(Date.parse(to)).toBeLessThan(Date.now())
+    }
+    await books.tell('POST /settings', { reportMost: 6 })
+    const halved = await refunds()
+    expect(halved.map(({ providerRef }) => providerRef).toSorted()).toEqual(
+      all.map(({ providerRef }) => providerRef).toSorted(),
+    )
+    expect((await questions()).length - before).toBeGreaterThan(5)
+    await clear()
+  })
+
+  it('reads all pages', async () => {
+    const payment = 'OKMANYZOF10000000'
+    await books.enter({ capture: payment, amount: 1, times: 510 })
+    const of = (await refunds()).filter(({ paymentRefs }) => paymentRefs.includes(payment))
+    expect(new Set(of.map(({ providerRef }) => providerRef)).size).toBe(510)
+  })
+
+  it('says how far it reaches, and that it has nothing yet of a time after that', async () => {
+    await books.tell('POST /settings', { reportLateMs: 3_600_000 })
+    const found = await listed()
+    const [until] = found.flatMap((each) => (each.kind === 'until' ? [each.at] : []))
+    expect(found.length).toBeGreaterThan(1)
+    expect(found.filter(({ at }) => Date.parse(at) > Date.parse(until ?? ''))).toEqual([])
+    const early = { ...span, from: iso(Date.now() - 60_000) }
+    expect(await listed(channel(), early)).toEqual([{ kind: 'until', at: early.from }])
+    await clear()
+  })
+
+  it('cannot be learned without the credentials, or from half of an answer', async () => {
+    const wrong = channel(accounts('another-secret', {}, () => books.url))
+    await expect(listed(wrong)).rejects.toMatchObject({ facts: { trouble: 'setup' } })
+    await books.plan('cut-half', { match: '/v1/reporting/transactions' })
+    await expect(listed()).rejects.toBeInstanceOf(ChannelError)
   })
 })

@@ -17,6 +17,7 @@ import {
 } from './channel.ts'
 import * as answers from './paypal-answers.ts'
 import { type Client, clientOf, isYes, read } from './paypal-client.ts'
+import { listMoved } from './paypal-list.ts'
 import { notOfPaypal, paymentIn, refundBody } from './paypal-requests.ts'
 
 /** PayPal: docs/providers/paypal.md. */
@@ -122,17 +123,27 @@ const lookAtRelease = async (client: Client, call: RefundCall): Promise<StatusRe
 
 const open = ({ accounts, http }: Outside): Channel => {
   const tokens = createTokens()
+  const reach = (of: Pick<RefundCall, 'account' | 'merchantId'>) => {
+    const account = accountOf('paypal', of, accounts)
+    if (http === undefined) throw notOfPaypal('there is no way to providers from here')
+    return { account, call: () => http.call(account, place) }
+  }
   const asking =
     <Result>(ask: (client: Client, call: RefundCall) => Promise<Result>) =>
     async (call: RefundCall): Promise<Result> => {
-      const account = accountOf('paypal', call, accounts)
-      if (http === undefined) throw notOfPaypal('there is no way to providers from here')
-      return await ask(clientOf(http.call(account, place), account, tokens), call)
+      const { account, call: begin } = reach(call)
+      return await ask(clientOf(begin(), account, tokens), call)
     }
   return {
     facts,
     refund: asking((client, call) => (call.operation === 'void' ? release(client, call) : refund(client, call))),
     status: asking((client, call) => (call.operation === 'void' ? lookAtRelease(client, call) : look(client, call))),
+    async *list(name, span) {
+      const { account, call } = reach({ account: name })
+      // Each page has the time of a call: there may be many.
+      const client = clientOf((request) => call()(request), account, tokens)
+      yield* listMoved(client, span, Date.now())
+    },
     // To a card 5 to 10 working days; to a balance at once.
     expectedBy: (now) => later(now, 14 * day),
     pollAfterMs: (attempt) => polls[attempt - 1] ?? day,

@@ -29,6 +29,7 @@ const theSame = (index: number, at: number, { amount = 100, asked = 0, settled =
     ...{ refundId, idempotencyKey: refundId, orderId: `ord-${index}`, tenderId: 't1', merchantId: 'mer-1' },
     ...{ amount, currency: 'EUR', destination: 'original', providerRef: `re_${index}` },
     ...{ firstAskedAt: iso(begin + at - asked), state: 'succeeded', settledAt: iso(begin + at + settled) },
+    movedAt: iso(begin + at + settled),
   }
   const listed: ListedRefund = {
     ...{ kind: 'refund', providerRef: `re_${index}`, askedAs: refundId, paymentRefs: [`pi_${index}`, `ch_${index}`] },
@@ -172,6 +173,42 @@ describe('our books against a provider’s', () => {
         },
       ),
     )
+  })
+
+  it('do not differ in what the provider’s list does not have yet', () => {
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.record({
+            at: fc.integer({ min: 0, max: 72 * hour - 1 }),
+            settled: fc.integer({ min: 0, max: 3 * day }),
+            isReversed: fc.boolean(),
+          }),
+          { maxLength: 20 },
+        ),
+        fc.integer({ min: 0, max: 72 * hour }),
+        (planted, late) => {
+          const until = iso(begin + late)
+          const all = planted.map(({ at, settled, isReversed }, index) => {
+            const same = theSame(index, at, { settled })
+            const isHeard = at + settled < late
+            const listed = theirs(same, { state: isReversed && isHeard ? 'failed' : 'succeeded' })
+            return whole(same, {
+              booked: ours(same, { state: isReversed ? 'reversed' : 'succeeded' }),
+              listed: at < late ? listed : [],
+            })
+          })
+          const { listed, ...about } = sides(all)
+          const found = compare({ ...about, listed: [...listed, { kind: 'until', at: until }] })
+          expect([found.differences, found.until]).toEqual([[], until])
+        },
+      ),
+    )
+    const same = theSame(1, hour)
+    const without = { ...sides([whole(same, { listed: [] })]) }
+    const judged = (until: number) =>
+      compare({ ...without, listed: [{ kind: 'until', at: iso(begin + until) }] }).differences.map(nameOf)
+    expect([judged(hour), judged(hour + 1)]).toEqual([[], [`missing-there ${same.name}`]])
   })
 
   it('say nothing of what lies outside of the span, though each side may have it on the other side of its edge', () => {

@@ -14,6 +14,8 @@ export interface Booked
   readonly state: Progress['state']
   /** When the ledger had it succeed. */
   readonly settledAt: string | undefined
+  /** When the ledger last had anything of it. */
+  readonly movedAt: string | undefined
 }
 
 /** A tender as its provider knows it. */
@@ -79,6 +81,8 @@ export interface Comparison {
   readonly differences: readonly Difference[]
   /** Refunds of ours of which the provider knows more: they are to be looked at. */
   readonly looks: readonly Booked[]
+  /** Up to when the provider's list has all: what came later is not judged. */
+  readonly until: string
   /** What somebody gave back in the provider's own pages and came to nothing since. */
   readonly undone: readonly { readonly paid: Paid; readonly refund: ListedRefund }[]
 }
@@ -156,13 +160,15 @@ type Verdict =
   | 'look-state'
   | Extract<DifferenceKind, 'amount' | 'currency' | 'state'>
 
-const judge = (ours: Booked, theirs: ListedRefund): Verdict => {
+const judge = (ours: Booked, theirs: ListedRefund, until: string): Verdict => {
   if (hasMoved(theirs) && theirs.currency !== ours.currency) return 'currency'
   if (hasMoved(theirs) && theirs.amount !== ours.amount) return 'amount'
   if (isUnderWay(ours)) return theirs.state === 'pending' ? 'in-flight' : 'look'
   if (theirs.state === 'pending') return 'in-flight'
   if (ours.state === 'succeeded') return hasMoved(theirs) ? 'matched' : 'look-state'
-  return hasMoved(theirs) ? 'state' : 'matched'
+  if (!hasMoved(theirs)) return 'matched'
+  // Its money has come back since, and the list does not have that yet.
+  return Date.parse(ours.movedAt ?? '') >= Date.parse(until) ? 'in-flight' : 'state'
 }
 
 /** Of several for one refund of ours, the one that our books mean: it bears the name that we know, or else it came first. */
@@ -179,14 +185,19 @@ interface Found {
   readonly undone?: Comparison['undone'][number]
 }
 
-const compareOurs = (account: string, ours: Booked, all: readonly ListedRefund[], span: Span): Found[] => {
+const compareOurs = (
+  { account, span }: Pick<Sides, 'account' | 'span'>,
+  ours: Booked,
+  all: readonly ListedRefund[],
+  until: string,
+): Found[] => {
   const theirs = meant(ours, all)
   if (theirs === undefined) return []
   const again = all
     .filter((each) => each !== theirs && hasMoved(each) && isIn(span, each.at))
     .map((refund): Found => ({ is: 'matched', difference: differenceOf(account, 'twice', { booked: ours, refund }) }))
   if (!isIn(span, theirs.at)) return again
-  const verdict = judge(ours, theirs)
+  const verdict = judge(ours, theirs, until)
   const difference = (kind: DifferenceKind): Found => ({
     ...{ is: 'matched', difference: differenceOf(account, kind, { booked: ours, refund: theirs }) },
     ...(verdict === 'look-state' && { look: ours }),
@@ -221,24 +232,36 @@ const compareTheirs = (account: string, refund: ListedRefund, tenders: readonly 
 }
 
 /** What our books have settled and no entry of the list stands for, though the list reaches over the time in which it was made. */
-const isMissing = ({ span, listedAt }: Sides, { state, destination, firstAskedAt, settledAt }: Booked): boolean =>
+const isMissing = (
+  { state, destination, firstAskedAt, settledAt }: Booked,
+  { span }: Pick<Sides, 'span'>,
+  until: string,
+): boolean =>
   state === 'succeeded' &&
   destination === 'original' &&
   firstAskedAt !== undefined &&
   settledAt !== undefined &&
   isIn(span, firstAskedAt) &&
-  Date.parse(settledAt) < Math.min(Date.parse(listedAt), Date.parse(wider(span).to))
+  Date.parse(settledAt) < Math.min(Date.parse(until), Date.parse(wider(span).to))
+
+/** A list has all of the time before it was read, unless it says that it has not. */
+const untilOf = ({ listed, listedAt }: Sides): string =>
+  listed.reduce(
+    (least, each) => (each.kind === 'until' && Date.parse(each.at) < Date.parse(least) ? each.at : least),
+    listedAt,
+  )
 
 export const compare = (sides: Sides): Comparison => {
   const { account, span, booked, paid } = sides
+  const until = untilOf(sides)
   const names = namesOf(booked)
   const payments = Map.groupBy(paid, ({ paymentRef }) => paymentRef)
   const bookedOf = ({ askedAs, providerRef }: ListedRefund) => names.get(askedAs ?? '') ?? names.get(providerRef)
   const byBooked = Map.groupBy(refundsIn(sides.listed), bookedOf)
   const found: Found[] = booked.flatMap((ours) => {
     const theirs = byBooked.get(ours) ?? []
-    if (theirs.length > 0) return compareOurs(account, ours, theirs, span)
-    if (isMissing(sides, ours))
+    if (theirs.length > 0) return compareOurs(sides, ours, theirs, until)
+    if (isMissing(ours, sides, until))
       return [{ is: 'matched', difference: differenceOf(account, 'missing-there', { booked: ours }) }]
     return isUnderWay(ours) && isIn(span, ours.firstAskedAt ?? '') ? [{ is: 'in-flight' }] : []
   })
@@ -254,6 +277,7 @@ export const compare = (sides: Sides): Comparison => {
   const count = (is: Found['is']) => found.filter((each) => each.is === is && each.difference === undefined).length
   return {
     ...{ matched: count('matched'), inFlight: count('in-flight'), others: count('others') },
+    until,
     differences: found.flatMap(({ difference }) => difference ?? []),
     looks: found.flatMap(({ look }) => look ?? []),
     undone: found.flatMap(({ undone }) => undone ?? []),

@@ -110,7 +110,7 @@ const reconcile = async (
   const fees = listed.filter((each): each is ListedFee => each.kind === 'fee' && isIn(asked.span, each.at))
   const books = await store.readBooks({ ...place, span: asked.span }, refunds)
   const comparison = compare({ account, span: asked.span, listed, listedAt, ...books })
-  const { matched, inFlight, others, differences } = comparison
+  const { matched, inFlight, others, until, differences } = comparison
   const inSpan = refunds.filter(({ at }) => isIn(asked.span, at)).length
   const result = {
     account,
@@ -119,10 +119,11 @@ const reconcile = async (
     inFlight,
     others,
     fees: sums(fees),
+    ...(Date.parse(until) < Date.parse(asked.span.to) && { until }),
     differences: withIds(differences),
   }
   await store.save(asked, {
-    ...{ result, fees, at: listedAt },
+    ...{ result, fees, at: listedAt, until },
     tell: (difference) => claimed(place, difference),
     messages: news(place, comparison, asked.reconciliationId, listedAt),
   })

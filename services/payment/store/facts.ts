@@ -128,6 +128,8 @@ const result = z.object({
   inFlight: z.number(),
   others: z.number(),
   fees: z.array(z.object({ amount: z.number(), currency: z.string() })),
+  /** Up to when the provider's list had all, where that was before the end of the span. */
+  until: z.string().optional(),
   differences: z.array(difference),
 })
 const reconciliation = z.object({

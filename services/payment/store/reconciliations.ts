@@ -59,6 +59,8 @@ export interface Result {
   readonly inFlight: number
   readonly others: number
   readonly fees: readonly { readonly amount: number; readonly currency: string }[]
+  /** Up to when the provider's list had all, where that was before the end of the span. */
+  readonly until?: string
   /** All that were found, whether they were known or not, but for those that somebody has resolved. */
   readonly differences: readonly (Difference & { readonly differenceId: string })[]
 }
@@ -185,14 +187,23 @@ export interface Findings {
   readonly result: Result
   readonly fees: readonly ListedFee[]
   readonly at: string
+  /** Up to when the provider's list has all: what is known of later is not gone for its not being found. */
+  readonly until: string
   /** Said once of each difference that is new, or found again. */
   tell(difference: Difference): OutgoingMessage[]
   readonly messages: readonly OutgoingMessage[]
 }
 
-const openIn = async (tx: DatabaseTransaction, account: string, { from, to }: Span): Promise<readonly Known[]> => {
+const openIn = async (
+  tx: DatabaseTransaction,
+  account: string,
+  { from, to }: Span,
+  until: string,
+): Promise<readonly Known[]> => {
   const { rows } = await sql`${withWords}
-    where differences.account = ${account} and at >= ${from} and at < ${to} and word = 'found'`.execute(tx)
+    where differences.account = ${account} and at >= ${from} and at < ${to} and at < ${until} and word = 'found'`.execute(
+    tx,
+  )
   return z.array(differenceRow).parse(rows)
 }
 
@@ -216,13 +227,13 @@ const keep = async (
   { reconciliationId, span, by }: Asked,
   findings: Findings,
 ): Promise<void> => {
-  const { result, fees, at } = findings
+  const { result, fees, at, until } = findings
   await inTurn(tx)
   await sql`insert into differences select * from jsonb_populate_recordset(null::differences, ${json(result.differences.map(toRow))})
     on conflict do nothing`.execute(tx)
   const known = await knownOf(tx, result)
   const news = known.filter(({ last }) => last === undefined || last === 'gone')
-  const before = await openIn(tx, result.account, span)
+  const before = await openIn(tx, result.account, span, until)
   const found = new Set(result.differences.map(({ differenceId }) => differenceId))
   const gone = before.filter(({ differenceId }) => !found.has(differenceId))
   await say(tx, news, { word: 'found', by, at, reconciliationId })
@@ -246,6 +257,7 @@ const bookedRow = z
     state: z.enum(['planned', 'submitted', 'pending', 'succeeded', 'failed', 'reversed']),
     first_asked_at: instant.nullable(),
     settled_at: instant.nullable(),
+    moved_at: instant.nullable(),
   })
   .transform(
     (row): Booked => ({
@@ -253,6 +265,7 @@ const bookedRow = z
       ...{ tenderId: row.tender_id, merchantId: row.merchant_id, amount: row.amount, currency: row.currency },
       ...{ destination: row.destination, state: row.state, providerRef: row.provider_ref },
       ...{ firstAskedAt: row.first_asked_at ?? undefined, settledAt: row.settled_at ?? undefined },
+      movedAt: row.moved_at ?? undefined,
     }),
   )
 
@@ -285,10 +298,10 @@ const readBooks = async (
       select order_id, refund_id from refunds
         where state in ('submitted', 'pending', 'succeeded') and first_asked_at >= ${from} and first_asked_at < ${to})
     select refund_id, idempotency_key, order_id, tender_id, merchant_id, amount, refunds.currency, destination, state,
-      provider_ref, first_asked_at, settled.at as settled_at
+      provider_ref, first_asked_at, moved.settled_at, moved.moved_at
     from refunds join tenders using (order_id, tender_id) left join orders using (order_id)
-      left join lateral (select at from postings
-        where postings.refund_id = refunds.refund_id and postings.order_id = refunds.order_id and event = 'succeeded') settled on true
+      left join lateral (select max(at) as moved_at, max(at) filter (where event = 'succeeded') as settled_at from postings
+        where postings.refund_id = refunds.refund_id and postings.order_id = refunds.order_id) moved on true
     where (order_id, refund_id) in (select * from named)
       or coalesce(tenders.account, tenders.channel) = ${account} and (order_id, refund_id) in (select * from ours)`.execute(
     database,

@@ -13,6 +13,8 @@ it('says of each account what is the same, and of each difference what both side
   expect(describeReconciled([same], span)).toBe(
     '✓ stripe-eu: 3 refunds listed, 2 the same, 1 in flight, 0 of payments that are not ours\n2026-11-19 00:00:00 to 2026-11-20 00:00:00 UTC: 0 differences',
   )
+  const late = describeReconciled([{ ...same, until: '2026-11-19T21:00:00.000Z' }], span)
+  expect(late).toContain('\n  its list reaches to 2026-11-19 21:00:00; what came later is not judged\n')
   const differing = { ...same, fees: [{ amount: 40, currency: 'EUR' }], differences: [found] }
   const lines = describeReconciled([differing], span).replaceAll(/ {2,}/g, ' | ').split('\n')
   expect(lines).toEqual([

@@ -27,11 +27,14 @@ export const describeReconciled = (
   results: Reconciliation['results'],
   { from, to, dryRun }: { readonly from: string; readonly to: string; readonly dryRun?: true },
 ): string => {
-  const accounts = results.map(({ account, listed, matched, inFlight, others, fees, differences }) => {
+  const accounts = results.map(({ account, listed, matched, inFlight, others, fees, until, differences }) => {
     const mark = differences.length === 0 ? colours.green('✓') : colours.red('✗')
     const taken = fees.map(moneyText).join(', ')
+    const late =
+      until === undefined ? [] : [`  its list reaches to ${momentText(until)}; what came later is not judged`]
     return [
       `${mark} ${account}: ${listed} refunds listed, ${matched} the same, ${inFlight} in flight, ${others} of payments that are not ours${taken === '' ? '' : `, fees ${taken}`}`,
+      ...late,
       ...(differences.length === 0 ? [] : [columns(differences.map(line))]),
     ].join('\n')
   })

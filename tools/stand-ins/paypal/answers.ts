@@ -17,10 +17,10 @@ export const hundredthsIn = (value: string, currency: string): number | undefine
   return pattern.test(value) ? Math.round(Number(value) * 100) : undefined
 }
 
-const iso = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z$/, 'Z')
+export const iso = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z$/, 'Z')
 
 export const refundOf = (refund: Refund, payment: Payment) => ({
-  ...{ id: refund.id, status: refund.status, amount: moneyOf(refund.amount, payment.currency) },
+  ...{ id: refund.id, status: refund.status, amount: moneyOf(refund.amount, refund.currency ?? payment.currency) },
   ...(refund.status === 'PENDING' && { status_details: { reason: 'ECHECK' } }),
   ...(refund.invoiceId !== undefined && { invoice_id: refund.invoiceId }),
   ...(refund.customId !== undefined && { custom_id: refund.customId }),

@@ -5,6 +5,7 @@ import * as answers from './answers.ts'
 import type { Book, Refund } from './book.ts'
 import { certificate } from './certificate.ts'
 import { createRefund, endAuthorization, objectOf } from './refunds.ts'
+import { type Report, reportOf } from './report.ts'
 
 export interface Credentials {
   readonly clientId: string
@@ -26,7 +27,8 @@ type Route = readonly [string, RegExp, (id: string, asked: Asked) => Answer]
 
 const shown = <Found>(found: Found | undefined, show: (found: Found) => unknown): Answer =>
   found === undefined ? answers.missing : answers.ok(show(found))
-const routesOf = (book: Book, keys: Map<string, Refund>): readonly Route[] => [
+const routesOf = (book: Book, keys: Map<string, Refund>, report: () => Report): readonly Route[] => [
+  ['GET', /^\/v1\/reporting\/(transactions)$/, (_, { query }) => reportOf(book, query, report())],
   ['POST', /^\/v2\/payments\/captures\/(\w+)\/refund$/, (id, asked) => createRefund(book, keys, id, asked)],
   ['POST', /^\/v2\/payments\/authorizations\/(\w+)\/void$/, (id, asked) => endAuthorization(book, id, 'void', asked)],
   [
@@ -57,12 +59,12 @@ const routesOf = (book: Book, keys: Map<string, Refund>): readonly Route[] => [
 const tokenSeconds = 32_400
 
 /** The provider's API on its book. */
-export const createApi = (book: Book, credentials: Credentials) => {
+export const createApi = (book: Book, credentials: Credentials, report: () => Report) => {
   const tokens = new Set<string>()
   let given = 0
   /** By key: the refund that was made with it. */
   const keys = new Map<string, Refund>()
-  const routes = routesOf(book, keys)
+  const routes = routesOf(book, keys, report)
 
   const token = ({ headers, body }: Asked): Answer => {
     const { clientId, clientSecret } = credentials

@@ -8,6 +8,8 @@ export interface Payment {
   readonly amount: number
   readonly currency: string
   readonly behaviour: Behaviour
+  /** ms since the epoch. */
+  readonly at: number
   /** What was taken of it; absent: it is held. */
   taken: number | undefined
   voided: boolean
@@ -17,6 +19,8 @@ export interface Refund {
   readonly id: string
   readonly payment: string
   readonly amount: number
+  /** Another than its payment's, where a test wants it so. */
+  readonly currency?: string
   readonly invoiceId?: string
   readonly customId?: string
   /** ms since the epoch. */
@@ -32,6 +36,7 @@ const captured = /^CAP(?=HELD)/
 export const createBook = (now: () => number) => {
   const payments = new Map<string, Payment>()
   const refunds: Refund[] = []
+  let entered = 0
 
   const payment = (id: string): Payment | undefined => {
     const known = payments.get(id)
@@ -41,7 +46,7 @@ export const createBook = (now: () => number) => {
     const [, currency = typical.currency] = /ZIN([A-Z]{3})/.exec(id) ?? []
     const total = Number(amount)
     const made: Payment = {
-      ...{ id, order: `ORDER${id}`, amount: total, currency, behaviour },
+      ...{ id, order: `ORDER${id}`, amount: total, currency, behaviour, at: now() },
       ...{ taken: behaviour.held ? undefined : total, voided: false },
     }
     payments.set(id, made)
@@ -76,10 +81,18 @@ export const createBook = (now: () => number) => {
     left: ({ id, taken = 0 }: Payment) =>
       all().reduce((sum, refund) => (refund.payment === id && isCounted(refund) ? sum - refund.amount : sum), taken),
     refunds: (): readonly Refund[] => all(),
+    payments: (): readonly Payment[] => [...payments.values()],
+    /** Entries that nobody has asked for, or that are other than they were asked for, are what reconciliation is about. */
+    rewrite: (id: string, change: Partial<Pick<Refund, 'amount' | 'currency'>> | 'gone') => {
+      const at = refunds.findIndex((each) => each.id === id)
+      const [found] = refunds.splice(at, at < 0 ? 0 : 1)
+      if (found === undefined) throw new Error(`expected refund ${id}`)
+      if (change !== 'gone') refunds.splice(at, 0, { ...found, ...change })
+    },
     find: (id: string): Refund | undefined => all().find((each) => each.id === id),
     enter: ({ id: payment, behaviour }: Payment, asked: Pick<Refund, 'amount' | 'invoiceId' | 'customId'>): Refund => {
       const refund = {
-        ...{ id: `REFUND${refunds.length + 1}`, payment, ...asked, at: now() },
+        ...{ id: `REFUND${++entered}`, payment, ...asked, at: now() },
         ...{ status: behaviour.first, next: behaviour.later },
       }
       refunds.push(refund)

@@ -18,7 +18,22 @@ import { objectOf } from './refunds.ts'
 export const paypalFaults: readonly RequestFault[] = requestFaults.filter((fault) => !fault.startsWith('kept-'))
 
 const becomes = z.object({ id: z.string(), status: z.enum(refundStatuses) })
+/** As somebody enters it in the vendor's own pages, or as its books are by mistake. */
+const planted = z.object({
+  ...{ capture: z.string(), amount: z.int().positive(), invoiceId: z.string().exactOptional() },
+  times: z.int().positive().default(1),
+})
+const rewritten = z.object({
+  id: z.string(),
+  change: z.union([
+    z.literal('gone'),
+    z.object({ amount: z.int().exactOptional(), currency: z.string().exactOptional() }),
+  ]),
+})
 const settings = z.object({
+  /** How late the report is, and how many transactions it gives for one question. */
+  reportLateMs: z.int().optional(),
+  reportMost: z.int().optional(),
   slowMs: z.int().optional(),
   aheadMs: z.int().optional(),
   told: z.object({ url: z.url(), webhookId: z.string() }).nullable().optional(),
@@ -56,7 +71,9 @@ export const createStandIn = (credentials: Credentials) => {
   let aheadMs = 0
   const now = () => Date.now() + aheadMs
   const book = createBook(now)
-  const api = createApi(book, credentials)
+  let reportLateMs = 0
+  let reportMost = 10_000
+  const api = createApi(book, credentials, () => ({ refreshedAt: now() - reportLateMs, most: reportMost }))
   const faults = createFaults()
   const certUrl = () => {
     const address = server.address()
@@ -64,14 +81,14 @@ export const createStandIn = (credentials: Credentials) => {
     return `http://127.0.0.1:${port}/v1/notifications/certs/CERT-1`
   }
   const teller = createTeller(now, certUrl)
-  const requests: Pick<Asked, 'method' | 'path' | 'body'>[] = []
+  const requests: (Pick<Asked, 'method' | 'path' | 'body'> & { readonly query: string })[] = []
 
   const tellOf = async (id: string, fault?: NoticeFault) => {
     const refund = book.find(id)
     if (refund !== undefined) await teller.tell(types[refund.status], objectOf(book, refund), fault)
   }
-  const done = async ({ method, path, body }: Asked, answer: Answer): Promise<void> => {
-    requests.push({ method, path, body })
+  const done = async ({ method, path, query, body }: Asked, answer: Answer): Promise<void> => {
+    requests.push({ method, path, query: String(query), body })
     const made = refundIn.safeParse(answer.body)
     if (answer.status !== 201 || !made.success) return
     const fault = faults.ofNotice()
@@ -105,8 +122,26 @@ export const createStandIn = (credentials: Credentials) => {
       'POST /settings': (body) => {
         const next = settings.parse(body)
         slowMs = next.slowMs ?? slowMs
+        reportLateMs = next.reportLateMs ?? reportLateMs
+        reportMost = next.reportMost ?? reportMost
         aheadMs = next.aheadMs ?? aheadMs
         if (next.told !== undefined) teller.to(next.told ?? undefined)
+      },
+      'POST /refunds': (body) => {
+        const { capture, times, ...of } = planted.parse(body)
+        const payment = book.capture(capture)
+        if (payment === undefined) throw new Error(`expected capture ${capture}`)
+        for (let more = 1; more < times; more++) book.enter(payment, of)
+        return book.enter(payment, of).id
+      },
+      'POST /taken': (body) => {
+        const payment = book.authorization(z.object({ authorization: z.string() }).parse(body).authorization)
+        if (payment === undefined) throw new Error('expected an authorization')
+        payment.taken = payment.amount
+      },
+      'POST /rewritten': (body) => {
+        const { id, change } = rewritten.parse(body)
+        book.rewrite(id, change)
       },
       'POST /becomes': async (body) => {
         const { id, status } = becomes.parse(body)

@@ -14,6 +14,13 @@ export const controlOf = (url: string) => {
   const control = controlAt(url)
   return {
     ...control,
+    /** Somebody makes a refund in the vendor's own pages, or several; the id of the last. */
+    enter: async (refund: { capture: string; amount: number; invoiceId?: string; times?: number }) =>
+      z.string().parse(await control.tell('POST /refunds', refund)),
+    /** Takes what is held, in the vendor's own pages. */
+    take: (authorization: string) => control.tell('POST /taken', { authorization }),
+    rewrite: (id: string, change: 'gone' | { readonly amount?: number; readonly currency?: string }) =>
+      control.tell('POST /rewritten', { id, change }),
     refunds: async () => z.array(refund).parse(await control.tell('GET /book')),
   }
 }
