@@ -1,3 +1,4 @@
+import { CallFailed } from '@countermand/providers/call-failed.ts'
 import { describe, expect, it } from 'vitest'
 import { carrierThat } from '../test/given.ts'
 import { interceptWith, resumeWith, voidWith } from './ask.ts'
@@ -69,9 +70,24 @@ describe('a carrier without keys', () => {
   it('lets a parcel go on without a call when it holds no stop of it', async () => {
     const free = asked({ result: 'none' })
     expect([await resumeWith(free.carrier, call), free.calls]).toEqual([{ result: 'resumed' }, ['status']])
+    const unsure = asked({ result: 'none', unsure: true })
+    expect([await resumeWith(unsure.carrier, call), unsure.calls]).toEqual([
+      { result: 'resumed' },
+      ['status', 'resume'],
+    ])
     const held = asked({ result: 'intercepted' })
     expect([await resumeWith(held.carrier, call), held.calls]).toEqual([{ result: 'resumed' }, ['status', 'resume']])
   })
+})
+
+it('a look before a stop that comes to nothing has asked its carrier for nothing', async () => {
+  const { carrier } = asked({ result: 'none' })
+  const lost: Carrier = {
+    ...carrier,
+    stopStatus: () => Promise.reject(new CallFailed('the answer was lost', 'unknown')),
+  }
+  await expect(interceptWith(lost, call)).rejects.toMatchObject({ reached: 'before-anything' })
+  await expect(resumeWith(lost, call)).rejects.toMatchObject({ reached: 'unknown' })
 })
 
 it('a carrier that knows keys is only asked to do it: the key tells it what it has done', async () => {

@@ -81,8 +81,8 @@ export type StatusResult =
   | { readonly result: 'pending'; readonly askAgainMs: number }
   | { readonly result: 'voided' }
   | { readonly result: 'intercepted' }
-  /** It holds no stop of the parcel. */
-  | { readonly result: 'none' }
+  /** It holds no stop of the parcel. `unsure`: none that it shows; one whose answer was lost it may hold all the same. */
+  | { readonly result: 'none'; readonly unsure?: true }
   | Refused
 
 /** A no to an undo is final: the carrier does not let the parcel go on. */

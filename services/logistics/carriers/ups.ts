@@ -81,7 +81,7 @@ const stopStatus = async (client: Client, call: CarrierCall): Promise<StatusResu
   // Shortly before it does it, UPS may say that it can neither be asked nor told not to.
   if (eligibility === 'asked' || isAskedBack || call.carrierRef !== undefined) return { result: 'pending', askAgainMs }
   if (eligibility === 'unknown') throw notYetKnown(call)
-  return { result: 'none' }
+  return { result: 'none', unsure: true }
 }
 
 const voidLabel = async ({ ask }: Client, call: CarrierCall): Promise<StopResult> =>

@@ -34,7 +34,7 @@ export const statusSaid = exactly<StatusResult>()(
     z.object({ result: z.literal('pending'), askAgainMs }),
     voided,
     intercepted,
-    z.object({ result: z.literal('none') }),
+    z.object({ result: z.literal('none'), unsure: z.literal(true).exactOptional() }),
     refused,
   ]),
 )

@@ -155,6 +155,15 @@ it('UPS that does not know yet whether it can intercept is asked until it does',
   expect(state()).toBe('returning')
 })
 
+it('an intercept whose answer was lost, and that UPS shows no more, is taken back all the same', async () => {
+  const { settle, done } = given('in-transit', 'LASTDAY')
+  standIn.plan('cut-after', 1, '/return/')
+  expect((await settle('StopShipment')).answer).toMatchObject({ type: 'InterceptFailed' })
+  expect(done('return')).toBe(1)
+  expect((await settle('ResumeShipment')).answer.type).toBe('ShipmentResumed')
+  expect(done('cancel')).toBe(1)
+})
+
 it('a parcel that is delivered all the same turns the request back, and nobody is asked to let it go', async () => {
   const { world, done, trackingNumber } = given('in-transit', 'SILENT')
   const stop = world.send('StopShipment', { requestId: 'req-1', round: 1, whole: true, lines: [] })
@@ -171,7 +180,7 @@ it('whatever goes wrong in whatever order, the answers are what UPS’s book say
   fc.assert(
     fc.asyncProperty(
       fc.constantFrom('label-created' as const, 'in-transit' as const),
-      fc.constantFrom('OK', 'REFUSE', 'SILENT', 'NOCANCEL', 'NORESUME', 'SAYSNO'),
+      fc.constantFrom('OK', 'REFUSE', 'SILENT', 'NOCANCEL', 'NORESUME', 'SAYSNO', 'LASTDAY'),
       faults,
       faults,
       fc.constantFrom(1_000, hour, 8 * hour),

@@ -28,7 +28,7 @@ const hour = 3_600_000
 /** When it brings a parcel back that it was asked for. */
 const turnsAfterMs = 2 * hour
 
-const habits = ['REFUSE', 'SILENT', 'FLAKY', 'NORESUME', 'NOCANCEL', 'UNKNOWN', 'SAYSNO'] as const
+const habits = ['REFUSE', 'SILENT', 'FLAKY', 'NORESUME', 'NOCANCEL', 'UNKNOWN', 'SAYSNO', 'LASTDAY'] as const
 export type Habit = (typeof habits)[number] | 'OK'
 
 const habitOf = (trackingNumber: string): Habit =>
@@ -80,6 +80,8 @@ export const createBook = (now: () => number) => {
       const { place, intercept } = parcel
       const habit = habitOf(trackingNumber)
       if (habit === 'UNKNOWN' && ++parcel.asked <= 2) return { create: 'UNKNOWN', cancel: 'UNKNOWN' }
+      // Shortly before it does it, it says neither that it can be asked nor that it can be told not to.
+      if (intercept !== undefined && habit === 'LASTDAY') return { create: 'NOT_ELIGIBLE', cancel: 'NOT_ELIGIBLE' }
       if (intercept !== undefined) return { create: 'NOT_ELIGIBLE', cancel: 'ELIGIBLE' }
       const can = (place === 'road' || place === 'out') && habit !== 'REFUSE'
       return { create: can ? 'ELIGIBLE' : 'NOT_ELIGIBLE', cancel: 'NOT_ELIGIBLE' }
@@ -91,8 +93,10 @@ export const createBook = (now: () => number) => {
       if (!isOnItsWay || habitOf(trackingNumber) === 'REFUSE' || habitOf(trackingNumber) === 'SAYSNO')
         return no('1210', 'The package is not eligible for this intercept')
       if (parcel.intercept !== undefined) return no('1211', 'An intercept exists already')
-      parcel.intercept = /SILENT|NORESUME|NOCANCEL/.test(habitOf(trackingNumber)) ? 'never' : now() + turnsAfterMs
-      note(parcel, 'asked')
+      parcel.intercept = /SILENT|NORESUME|NOCANCEL|LASTDAY/.test(habitOf(trackingNumber))
+        ? 'never'
+        : now() + turnsAfterMs
+      if (habitOf(trackingNumber) !== 'LASTDAY') note(parcel, 'asked')
       parcel.done.push('return')
       return ok
     },
