@@ -17,7 +17,7 @@ import { startNotifyServer } from './receive/server.ts'
 import { namesOf, namingTopics } from './resolve/references.ts'
 import { startTeller } from './resolve/teller.ts'
 import { waitingNotices } from './store/measures.ts'
-import { forget, learn, migrations, ping } from './store/store.ts'
+import { forget, keepCertificate, keptCertificates, learn, migrations, ping } from './store/store.ts'
 
 export interface GatewayOptions {
   readonly database: Database
@@ -103,7 +103,10 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
     onBatch: (messages) => processedTogether(messages, learn),
   })
   const stopForgetting = forgetting(database, log)
-  const certificates = openCertificates()
+  const certificates = openCertificates({
+    all: () => keptCertificates(database),
+    keep: (url, pem) => keepCertificate(database, url, pem),
+  })
   const server = await startNotifyServer({
     ...{ port: options.port, host: options.host, accounts, metrics, log },
     receive: (...post) => receive({ database, certificates, log, onKept: teller.wake }, ...post),

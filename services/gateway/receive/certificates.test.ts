@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { certificate } from '@countermand/tools/stand-ins/paypal/certificate.ts'
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { openCertificates } from './certificates.ts'
 
 const asked: string[] = []
@@ -30,12 +30,22 @@ afterAll(() => {
 
 let now = 0
 const opened: { close: () => Promise<void> }[] = []
-const open = () => {
-  asked.length = 0
-  const certificates = openCertificates({ answerMs: 1_000 }, () => now)
-  opened.push(certificates)
-  return (path: string) => certificates.at(new URL(path, origin))
+const rows = new Map<string, string>()
+const kept = {
+  all: async () => [...rows].map(([url, pem]) => ({ url, pem })),
+  keep: async (url: string, pem: string) => void rows.set(url, pem),
 }
+const opening = (from = kept) => {
+  asked.length = 0
+  const certificates = openCertificates(from, { answerMs: 1_000 }, () => now)
+  opened.push(certificates)
+  return {
+    at: (path: string) => certificates.at(new URL(path, origin)),
+    proven: (path: string) => certificates.proven(new URL(path, origin)),
+  }
+}
+const open = () => opening().at
+beforeEach(() => rows.clear())
 afterEach(async () => {
   for (const each of opened.splice(0)) await each.close()
 })
@@ -75,4 +85,27 @@ it('is asked for ten times in a minute, and no more, whoever names others; what 
   expect(asked).toHaveLength(10)
   now += 60_000
   expect(await at('/certs/other-10')).toBeUndefined()
+})
+
+it('that a signature was right by is there after a start, whatever addresses are made up meanwhile', async () => {
+  const before = opening()
+  await before.at('/certs/one')
+  await before.at('/certs/html')
+  for (const path of ['/certs/one', '/certs/html', '/certs/never-asked']) await before.proven(path)
+  expect([...rows.keys()]).toEqual([`${origin}/certs/one`])
+
+  const { at } = opening()
+  await Promise.allSettled(Array.from({ length: 30 }, (_, other) => at(`/certs/made-up-${other}`)))
+  expect((await at('/certs/one'))?.subject).toContain('messageverificationcerts')
+  expect(asked).toHaveLength(10)
+})
+
+it('is looked for among those that are kept once they can be read again', async () => {
+  await opening().at('/certs/one')
+  rows.set(`${origin}/certs/kept`, certificate)
+  let isAway = true
+  const { at } = opening({ ...kept, all: () => (isAway ? Promise.reject(new Error('away')) : kept.all()) })
+  expect(await at('/certs/kept')).toBeUndefined()
+  isAway = false
+  expect(await at('/certs/kept')).toBeDefined()
 })

@@ -29,7 +29,7 @@ const keepWithinMs = 4_000
 
 interface Receiver {
   readonly database: Database
-  readonly certificates: Pick<Certificates, 'at'>
+  readonly certificates: Pick<Certificates, 'at' | 'proven'>
   readonly log: Logger
   /** Something was kept. */
   readonly onKept: () => void
@@ -44,7 +44,9 @@ const verified = async (
 ): Promise<Verified | 'unavailable'> => {
   try {
     const at = sender.certificateAt?.(posted, account)
-    return sender.verify(posted, account, Date.now(), at && (await certificates.at(at)))
+    const said = sender.verify(posted, account, Date.now(), at && (await certificates.at(at)))
+    if (said.ok && at !== undefined) await certificates.proven(at)
+    return said
   } catch (error) {
     log.warn({ err: error, account: account.name }, 'a notification could not be checked')
     return 'unavailable'

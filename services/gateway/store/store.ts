@@ -5,12 +5,14 @@ import type { Notice } from '../senders/sender.ts'
 import { notifications } from './migrations/0001-notifications.ts'
 import { parcels } from './migrations/0002-parcels.ts'
 import { parcelsOfOrders } from './migrations/0003-parcels-of-orders.ts'
+import { certificates } from './migrations/0004-certificates.ts'
 import { notice } from './rows.ts'
 
 export const migrations: Migrations = {
   '0001-notifications': notifications,
   '0002-parcels': parcels,
   '0003-parcels-of-orders': parcelsOfOrders,
+  '0004-certificates': certificates,
 }
 
 /** By which name the outside knows a part of an order of ours; `order`: that an account may speak of the order. */
@@ -153,6 +155,18 @@ export const know = async (
       on r.account = asked.account and r.kind = asked.kind and r.reference = asked.reference
     order by "orderId", part`.execute(database)
   return rows.map((row) => referenceRow.parse(row))
+}
+
+/** Keeps the certificate at an address; the same again changes nothing. */
+export const keepCertificate = async (database: Database, url: string, pem: string): Promise<void> => {
+  await sql`insert into certificates (url, pem) values (${url}, ${pem}) on conflict do nothing`.execute(database)
+}
+
+const certificateRow = z.object({ url: z.string(), pem: z.string() })
+
+export const keptCertificates = async (database: Database): Promise<z.infer<typeof certificateRow>[]> => {
+  const { rows } = await sql`select url, pem from certificates`.execute(database)
+  return rows.map((row) => certificateRow.parse(row))
 }
 
 /** Whether it answers; throws. */
