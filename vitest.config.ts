@@ -31,9 +31,6 @@ export default defineConfig({
   test: {
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
-    // A timer of Temporal's client, which tries a call again, outlives its connection when a file ends in between: nobody's fault.
-    onUnhandledError: ({ message, stack }) =>
-      !(message === 'Channel has been shut down' && stack?.includes('grpc-retry.js') === true),
     projects: [
       {
         test: {

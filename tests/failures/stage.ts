@@ -17,8 +17,9 @@ import { takeUp } from '@countermand/workflows/src/runs/take-up.ts'
 import { createActivities } from '@countermand/workflows/src/steps/activities.ts'
 import { openFastLane } from '@countermand/workflows/src/steps/fast-lane.ts'
 import { createLateAnswers } from '@countermand/workflows/src/steps/late-answers.ts'
+import { connectTemporal } from '@countermand/workflows/src/temporal/connect.ts'
 import { savedBundle } from '@countermand/workflows/testing/saved-bundle.ts'
-import { ActivityNotFoundError, Client, Connection, type WorkflowHandle } from '@temporalio/client'
+import { ActivityNotFoundError, Client, type WorkflowHandle } from '@temporalio/client'
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker'
 import { expect } from 'vitest'
 import type { Attention } from './cells.ts'
@@ -48,7 +49,7 @@ const silent = createLogger({ name: 'stage', level: 'silent' })
 /** A real Temporal server with one real worker, whose commands go to shops in memory. Many sagas may play at once. */
 export const openStage = async (address: string) => {
   Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'OFF', forward: {} } } })
-  const connection = await Connection.connect({ address })
+  const connection = await connectTemporal({ address })
   const native = await NativeConnection.connect({ address })
   const client = new Client({ connection })
   const taskQueue = `stage-${randomUUID()}`

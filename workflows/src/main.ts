@@ -3,12 +3,12 @@ import { connectKafka, sayWhatDiffers, untilTopicsAreThere } from '@countermand/
 import { beginLife, unlessAborted, untilItAnswers } from '@countermand/process'
 import { settingsOrExit } from '@countermand/settings'
 import { createLogger, createMetrics, startHttpServer, startTracing } from '@countermand/telemetry'
-import { Connection } from '@temporalio/client'
 import { DefaultLogger, NativeConnection } from '@temporalio/worker'
 import { orchestratorEndsWithinMs, startOrchestrator } from './orchestrator.ts'
 import { orchestratorSettings } from './settings.ts'
 import { createSuspects } from './sweep/failing-watch.ts'
 import { workflowBundle } from './temporal/bundle.ts'
+import { connectTemporal } from './temporal/connect.ts'
 import { installRuntime } from './temporal/metrics.ts'
 
 const life = beginLife()
@@ -61,7 +61,7 @@ const start = async (): Promise<void> => {
   bundling.catch(() => {})
   const [connection, native] = await Promise.all([
     untilItAnswers(temporal, waiting, () =>
-      Connection.connect({ address, connectTimeout: '5s', channelArgs: { 'grpc.max_reconnect_backoff_ms': 5_000 } }),
+      connectTemporal({ address, connectTimeout: '5s', channelArgs: { 'grpc.max_reconnect_backoff_ms': 5_000 } }),
     ),
     untilItAnswers(temporal, waiting, () => NativeConnection.connect({ address })),
     untilTopicsAreThere({

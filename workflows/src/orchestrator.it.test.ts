@@ -26,10 +26,9 @@ import {
 import { createLogger, createMetrics } from '@countermand/telemetry'
 import { eventuallyHolds } from '@countermand/testing/eventually.ts'
 import { ensureNamespace } from '@countermand/tools/stack/temporal-namespace.ts'
-import { Client, Connection } from '@temporalio/client'
+import { Client } from '@temporalio/client'
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-
 import { request, tender, willing } from '../testing/world.ts'
 import { type Orchestrator, startOrchestrator } from './orchestrator.ts'
 import { resolveUpdate, statusQuery, taskQueue, workflowType } from './protocol/inputs.ts'
@@ -39,6 +38,7 @@ import { createSuspects } from './sweep/failing-watch.ts'
 import { createLostRuns } from './sweep/lost-runs.ts'
 import { createSweep } from './sweep/sweep.ts'
 import { workflowBundle } from './temporal/bundle.ts'
+import { connectTemporal } from './temporal/connect.ts'
 
 /** Intake, worker and replies on real Kafka and Temporal; the four services are played by one consumer that says yes. */
 
@@ -101,7 +101,7 @@ beforeAll(async () => {
   const signal = new AbortController().signal
   await ensureNamespace(temporalAddress, name, { retentionDays: 1, timeoutMs: 60_000, signal })
   await ensureTopics(kafkaBrokers.split(','), topicPlan(), { prefix: kafka.prefix, partitions: 2, replication: 1 })
-  const connection = await Connection.connect({ address: temporalAddress })
+  const connection = await connectTemporal({ address: temporalAddress })
   const native = await NativeConnection.connect({ address: temporalAddress })
   client = new Client({ connection, namespace: name })
   publisher = createPublisher({ kafka })

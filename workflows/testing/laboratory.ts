@@ -4,7 +4,7 @@ import type { Answer } from '@countermand/contracts'
 import { eventuallyHolds } from '@countermand/testing/eventually.ts'
 import { fetchTestServer } from '@countermand/tools/stack/fetch.ts'
 import { ApplicationFailure, Context } from '@temporalio/activity'
-import { Client, Connection, type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client'
+import { Client, type Connection, type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client'
 import { TestWorkflowEnvironment } from '@temporalio/testing'
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker'
 import type { SagaInput } from '../src/protocol/inputs.ts'
@@ -14,6 +14,7 @@ import { attributes } from '../src/protocol/search-attributes.ts'
 import type { cancelOrder } from '../src/saga/cancel-order.ts'
 import type { settleLateIntercept } from '../src/saga/settle-late-intercept.ts'
 import type { settleReversedRefund } from '../src/saga/settle-reversed-refund.ts'
+import { connectTemporal } from '../src/temporal/connect.ts'
 import { savedBundle } from './saved-bundle.ts'
 import { createWorld, request, type WhileOpen, type World } from './world.ts'
 
@@ -163,7 +164,7 @@ const laboratoryOn = async (
 /** Plays on a real server, in real time. */
 export const openLaboratory = async (address: string): Promise<Laboratory> => {
   quiet()
-  const connection = await Connection.connect({ address })
+  const connection = await connectTemporal({ address })
   const native = await NativeConnection.connect({ address })
   const { endWorker, ...laboratory } = await laboratoryOn(connection, native, 'completed-from-outside', 60_000)
   return {

@@ -15,8 +15,9 @@ import { createLateAnswers } from '@countermand/workflows/src/steps/late-answers
 import { createReplies } from '@countermand/workflows/src/steps/replies.ts'
 import { createLostRuns } from '@countermand/workflows/src/sweep/lost-runs.ts'
 import { createSweep } from '@countermand/workflows/src/sweep/sweep.ts'
+import { connectTemporal } from '@countermand/workflows/src/temporal/connect.ts'
 import { savedBundle } from '@countermand/workflows/testing/saved-bundle.ts'
-import { Client, Connection, type WorkflowClientInterceptor } from '@temporalio/client'
+import { Client, type WorkflowClientInterceptor } from '@temporalio/client'
 import { msToTs } from '@temporalio/common/lib/time.js'
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker'
 import type { Shop } from './shop.ts'
@@ -86,7 +87,7 @@ export const openOrchestrator = async (address: string): Promise<Orchestrator> =
   const namespace = `random-${randomUUID().slice(0, 8)}`
   const signal = AbortSignal.timeout(60_000)
   await ensureNamespace(address, namespace, { retentionDays: 1, timeoutMs: 60_000, signal })
-  const connection = await Connection.connect({ address })
+  const connection = await connectTemporal({ address })
   const native = await NativeConnection.connect({ address })
   const client = new Client({ connection, namespace, interceptors: { workflow: [patient] } })
   const shops = new Map<string, Shop>()

@@ -1,6 +1,7 @@
 import { connect } from 'node:net'
-import { Client, Connection } from '@temporalio/client'
+import { Client } from '@temporalio/client'
 import { dataConverter } from '../../src/runs/data-converter.ts'
+import { connectTemporal } from '../../src/temporal/connect.ts'
 
 export interface Temporal {
   readonly client: Client
@@ -34,7 +35,7 @@ export const openTemporal = async (where: {
 }): Promise<Temporal> => {
   const address = where.temporalAddress
   const connection = await isListenedTo(address)
-    .then(() => Connection.connect({ address, connectTimeout }))
+    .then(() => connectTemporal({ address, connectTimeout }))
     .catch((cause: unknown) => {
       throw new Error(`expected Temporal to answer on ${address}`, { cause })
     })

@@ -3,13 +3,14 @@ import { randomUUID } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promiseHooks } from 'node:v8'
-import { Client, Connection } from '@temporalio/client'
+import { Client, type Connection } from '@temporalio/client'
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker'
 import { afterAll, afterEach, beforeAll, expect, inject, test, vi } from 'vitest'
 import { requested } from '../../testing/laboratory.ts'
 import { createWorld } from '../../testing/world.ts'
 import { workflowType } from '../protocol/inputs.ts'
 import { workflowBundle } from '../temporal/bundle.ts'
+import { connectTemporal } from '../temporal/connect.ts'
 
 const { temporalAddress: address } = inject('stack')
 let bundle: { readonly codePath: string }
@@ -19,7 +20,7 @@ let native: NativeConnection
 beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR') })
   bundle = await workflowBundle(join(tmpdir(), `call-stacks-${process.pid}`), new DefaultLogger('ERROR'))
-  connection = await Connection.connect({ address })
+  connection = await connectTemporal({ address })
   native = await NativeConnection.connect({ address })
 })
 afterEach(() => vi.unstubAllEnvs())

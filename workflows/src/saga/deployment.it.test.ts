@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { Client, Connection } from '@temporalio/client'
+import { Client, type Connection } from '@temporalio/client'
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { requested, type SagaHandle } from '../../testing/laboratory.ts'
 import { waitsFor } from '../../testing/play.ts'
 import { begun, createWorld } from '../../testing/world.ts'
 import { decidedSignal, workflowType } from '../protocol/inputs.ts'
+import { connectTemporal } from '../temporal/connect.ts'
 import type { cancelOrder } from './cancel-order.ts'
 
 /** A saga may wait for weeks: it is begun by one version of the code and ended by another. */
@@ -35,7 +36,7 @@ let native: NativeConnection
 beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'OFF', forward: {} } } })
   const address = inject('stack').temporalAddress
-  connection = await Connection.connect({ address })
+  connection = await connectTemporal({ address })
   native = await NativeConnection.connect({ address })
 })
 afterAll(async () => {

@@ -1,12 +1,13 @@
 import { type Answer, UnreadableMessage } from '@countermand/contracts'
 import { ActivityNotFoundError, Client, Connection } from '@temporalio/client'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
+import { connectTemporal } from '../temporal/connect.ts'
 import { type Complete, openCompletion } from './completion.ts'
 
 let connection: Connection
 let complete: Complete
 beforeAll(async () => {
-  connection = await Connection.connect({ address: inject('stack').temporalAddress })
+  connection = await connectTemporal({ address: inject('stack').temporalAddress })
   complete = openCompletion(new Client({ connection }))
 })
 afterAll(() => connection.close())

@@ -4,13 +4,12 @@ import { type CancelRequested, sagaId } from '@countermand/contracts'
 import { createLogger } from '@countermand/telemetry'
 import { eventuallyHolds } from '@countermand/testing/eventually.ts'
 import { ensureNamespace } from '@countermand/tools/stack/temporal-namespace.ts'
-import { Connection } from '@temporalio/client'
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker'
 import { expect, inject, test } from 'vitest'
-
 import { watchedClient } from '../../testing/watched-client.ts'
 import { request } from '../../testing/world.ts'
 import { taskQueue } from '../protocol/inputs.ts'
+import { connectTemporal } from '../temporal/connect.ts'
 import { createSuspects, lookAtSuspects } from './failing-watch.ts'
 
 test('a saga whose workflow task keeps failing is told once by the process that fails it, and no other saga is looked at', async () => {
@@ -24,7 +23,7 @@ test('a saga whose workflow task keeps failing is told once by the process that 
   })
   const signal = AbortSignal.timeout(60_000)
   await ensureNamespace(address, namespace, { retentionDays: 1, timeoutMs: 60_000, signal })
-  const connection = await Connection.connect({ address })
+  const connection = await connectTemporal({ address })
   const native = await NativeConnection.connect({ address })
   const { client, times } = watchedClient(connection, namespace)
   const start = async (queue: string): Promise<CancelRequested> => {

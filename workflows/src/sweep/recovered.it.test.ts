@@ -4,7 +4,7 @@ import { sagaId } from '@countermand/contracts'
 import { createLogger } from '@countermand/telemetry'
 import { eventuallyHolds } from '@countermand/testing/eventually.ts'
 import { ensureNamespace } from '@countermand/tools/stack/temporal-namespace.ts'
-import { Client, Connection } from '@temporalio/client'
+import { Client } from '@temporalio/client'
 import {
   bundleWorkflowCode,
   DefaultLogger,
@@ -14,11 +14,11 @@ import {
   type WorkflowBundleOption,
 } from '@temporalio/worker'
 import { expect, inject, test } from 'vitest'
-
 import { savedBundle } from '../../testing/saved-bundle.ts'
 import { createWorld, request } from '../../testing/world.ts'
 import { dataConverter } from '../runs/data-converter.ts'
 import { keepsFailing } from '../runs/keeps-failing.ts'
+import { connectTemporal } from '../temporal/connect.ts'
 import { createRecovered } from './recovered.ts'
 
 test('a run whose code failed is told to go on once it does, and not while the code still fails', async () => {
@@ -28,7 +28,7 @@ test('a run whose code failed is told to go on once it does, and not while the c
   const log = createLogger({ name: namespace, level: 'silent' })
   const signal = AbortSignal.timeout(60_000)
   await ensureNamespace(address, namespace, { retentionDays: 1, timeoutMs: 60_000, signal })
-  const connection = await Connection.connect({ address })
+  const connection = await connectTemporal({ address })
   const native = await NativeConnection.connect({ address })
   const client = new Client({ connection, namespace, dataConverter })
   const workflowId = sagaId(request.orderId, request.requestId)

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { createLogger } from '@countermand/telemetry'
 import { eventuallyHolds } from '@countermand/testing/eventually.ts'
 import { ensureNamespace } from '@countermand/tools/stack/temporal-namespace.ts'
-import { Client, Connection } from '@temporalio/client'
+import { Client } from '@temporalio/client'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { connectTemporal } from '../temporal/connect.ts'
 
 import { ensureSweep, keepSweep, sweepScheduleId } from './schedule.ts'
 
@@ -13,7 +14,7 @@ beforeAll(async () => {
   const namespace = `schedule-${randomUUID().slice(0, 8)}`
   const signal = AbortSignal.timeout(60_000)
   await ensureNamespace(address, namespace, { retentionDays: 1, timeoutMs: 60_000, signal })
-  client = new Client({ connection: await Connection.connect({ address }), namespace })
+  client = new Client({ connection: await connectTemporal({ address }), namespace })
 })
 afterAll(() => client.connection.close())
 

@@ -3,12 +3,12 @@ import { type CancelRequested, sagaId } from '@countermand/contracts'
 import { createLogger, createMetrics } from '@countermand/telemetry'
 import { eventuallyHolds } from '@countermand/testing/eventually.ts'
 import { ensureNamespace } from '@countermand/tools/stack/temporal-namespace.ts'
-import { type Client, Connection } from '@temporalio/client'
+import type { Client, Connection } from '@temporalio/client'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-
 import { watchedClient } from '../../testing/watched-client.ts'
 import { request } from '../../testing/world.ts'
 import { connectSagas } from '../runs/connect-sagas.ts'
+import { connectTemporal } from '../temporal/connect.ts'
 import { findOpenRuns } from './open-runs.ts'
 import { createSweep } from './sweep.ts'
 
@@ -25,7 +25,7 @@ let connection: Connection
 beforeAll(async () => {
   const signal = AbortSignal.timeout(60_000)
   await ensureNamespace(address, namespace, { retentionDays: 1, timeoutMs: 60_000, signal })
-  connection = await Connection.connect({ address })
+  connection = await connectTemporal({ address })
   watched = watchedClient(connection, namespace)
   client = watched.client
 })

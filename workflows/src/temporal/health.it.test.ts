@@ -1,15 +1,16 @@
 import { attentionReason, sagaStage } from '@countermand/contracts'
 import { createMetrics } from '@countermand/telemetry'
-import { Connection } from '@temporalio/client'
+import type { Connection } from '@temporalio/client'
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest'
 import { watchedClient } from '../../testing/watched-client.ts'
+import { connectTemporal } from './connect.ts'
 import { createTemporalProbe, measureSagas } from './health.ts'
 
 /** What is asked of Temporal for health and gauges: of a rented one, searches are few. */
 
 let connection: Connection
 beforeAll(async () => {
-  connection = await Connection.connect({ address: inject('stack').temporalAddress })
+  connection = await connectTemporal({ address: inject('stack').temporalAddress })
 })
 afterAll(() => connection?.close())
 
