@@ -27,7 +27,7 @@ export const channelNotified = z.object({
   amount: amount.optional(),
   currency: currency.optional(),
   dispute: z.enum(['opened', 'won', 'lost']).optional(),
-  /** Of a `foreign-refund`: whether it stands (`succeeded`) or has come to nothing (`reversed`). */
+  /** Of a `fact`: what it says. Of a `foreign-refund`: whether it stands (`succeeded`) or has come to nothing (`reversed`). */
   fact: z.object({ outcome: z.enum(['succeeded', 'refused', 'reversed']), reason: words.optional() }).optional(),
   occurredAt: timestamp,
 })

@@ -34,6 +34,13 @@ describe('a refund', () => {
     ])
   })
 
+  it('of ours is told as a fact where its provider cannot be asked', () => {
+    const fact = { outcome: 'refused', reason: 'the scheme said no' } as const
+    expect(dataOf(match(waiting({ fact }), [name('refund', 'ref_1')], false))).toMatchObject([
+      { ...said, kind: 'fact', refundId: 'ref_1', fact, amount: 1391, currency: 'EUR' },
+    ])
+  })
+
   it('that bears our name is never taken for somebody else’s, however late it is heard of', () => {
     expect(match(waiting(), [name('payment', 'pi_1')], false)).toBe('later')
     expect(match(waiting(), [name('payment', 'pi_1')], true)).toBe('nobody')
@@ -116,6 +123,13 @@ describe('news of a parcel', () => {
       },
     ])
     expect(match(look, [here], true)).toBe('nobody')
+  })
+
+  it('with what became of a stop is told with it', () => {
+    const { status: _, ...somewhere } = parcel
+    const stop = { carrierRef: 'KD1', outcome: { result: 'intercepted' } } as const
+    const told = { ...news, notice: { ...news.notice, parcel: { ...somewhere, stop } } }
+    expect(dataOf(match(told, [here, speaks], false))).toMatchObject([{ kind: 'outcome', ...stop }])
   })
 
   it('is told of the order whose parcel has that number', () => {

@@ -68,6 +68,8 @@ export const namedAnew = (waiting: Waiting, known: readonly Reference[]): Refere
   )
 }
 
+const withoutStop = ({ stop: _, ...parcel }: NonNullable<Waiting['notice']['parcel']>) => parcel
+
 /** Where a parcel is, or that its carrier has to be asked, of the orders of which the account may speak. */
 const matchParcel = (waiting: Waiting, known: readonly Reference[], isLate: boolean): Match => {
   const { account, provider, notice } = waiting
@@ -75,11 +77,13 @@ const matchParcel = (waiting: Waiting, known: readonly Reference[], isLate: bool
   const allowed = new Set(among(known, leaveFor(waiting, known)).map(({ orderId }) => orderId))
   const found = onePerPart(among(known, namesIn(waiting)).filter(({ orderId }) => allowed.has(orderId)))
   if (parcel === undefined || found.length === 0) return isLate ? 'nobody' : 'later'
-  const { status, carrier, trackingNumber } = parcel
+  const { status, carrier, trackingNumber, stop } = parcel
   return found.map(({ orderId, part }): Telling => {
     const about = { orderId, shipmentId: part }
-    if (status !== undefined) return { type: 'shipment.updated.v1', part, data: { ...about, ...parcel, status, at } }
-    const said = { account, provider, notificationId, kind: 'look', occurredAt: at } as const
+    if (status !== undefined)
+      return { type: 'shipment.updated.v1', part, data: { ...about, ...withoutStop(parcel), status, at } }
+    const kind = stop === undefined ? ({ kind: 'look' } as const) : ({ kind: 'outcome', ...stop } as const)
+    const said = { account, provider, notificationId, ...kind, occurredAt: at }
     return { type: 'carrier.notified.v1', part, data: { ...about, carrier, trackingNumber, ...said } }
   })
 }
@@ -90,7 +94,9 @@ export const match = (waiting: Waiting, known: readonly Reference[], isLate: boo
   if (notice.about === 'parcel') return matchParcel(waiting, known, isLate)
   const found = among(known, namesIn(waiting))
   const refunds = found.filter(({ kind }) => kind === 'refund')
-  if (refunds.length > 0) return refunds.map((each) => aboutPayment(waiting, each, { kind: 'look' }))
+  const { fact } = notice
+  const said = fact === undefined ? ({ kind: 'look' } as const) : ({ kind: 'fact', fact } as const)
+  if (refunds.length > 0) return refunds.map((each) => aboutPayment(waiting, each, said))
   // It bears a name that we give, and is nobody else's: its refund was begun before it was asked for, and will be heard of.
   if (notice.refundId !== undefined) return isLate ? 'nobody' : 'later'
   const tenders = onePerPart(found)

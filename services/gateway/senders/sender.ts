@@ -1,5 +1,5 @@
 import type { X509Certificate } from 'node:crypto'
-import type { ChannelNotified, ShipmentStatus } from '@countermand/contracts'
+import type { CarrierNotified, ChannelNotified, ShipmentStatus } from '@countermand/contracts'
 import type { Account } from '@countermand/providers/account.ts'
 
 /** What came in, as it came: a signature is over bytes. */
@@ -29,12 +29,16 @@ export interface Notice {
   readonly dispute?: NonNullable<ChannelNotified['dispute']>
   /** Of a refund: it came to nothing, or its money came back. */
   readonly undone?: true
+  /** Of a refund, by a provider that cannot be asked how it is. */
+  readonly fact?: NonNullable<ChannelNotified['fact']>
   /** Where a parcel is. Without `status`: something happened to it, or to a stop of it, and its carrier has to be asked what. */
   readonly parcel?: {
     readonly carrier: string
     readonly trackingNumber: string
     readonly shipmentRef?: string
     readonly status?: ShipmentStatus
+    /** What has become of a stop of it, by a carrier that cannot be asked, and whose signature is worth believing. */
+    readonly stop?: { readonly carrierRef: string; readonly outcome: NonNullable<CarrierNotified['outcome']> }
   }
 }
 

@@ -1,4 +1,4 @@
-import { shipmentStatus } from '@countermand/contracts'
+import { carrierNotified, channelNotified, shipmentStatus } from '@countermand/contracts'
 import { exactly } from '@countermand/contracts/exactly.ts'
 import { z } from 'zod'
 import type { Notice } from '../senders/sender.ts'
@@ -17,12 +17,14 @@ export const notice = exactly<Notice>()(
     currency: z.string().exactOptional(),
     dispute: z.enum(['opened', 'won', 'lost']).exactOptional(),
     undone: z.literal(true).exactOptional(),
+    fact: channelNotified.shape.fact.unwrap().exactOptional(),
     parcel: z
       .object({
         carrier: z.string(),
         trackingNumber: z.string(),
         shipmentRef: z.string().exactOptional(),
         status: shipmentStatus.exactOptional(),
+        stop: z.object({ carrierRef: z.string(), outcome: carrierNotified.shape.outcome.unwrap() }).exactOptional(),
       })
       .exactOptional(),
   }),

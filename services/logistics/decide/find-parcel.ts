@@ -20,7 +20,7 @@ export const findParcel = <
   State extends 'stopping' | 'accepted' | 'resuming' | 'label-wanted' | 'holding' | 'releasing',
 >(
   order: LogisticsOrder | undefined,
-  task: ParcelTask,
+  task: Pick<ParcelTask, 'requestId' | 'shipmentId' | 'begun'>,
   state: State,
 ): Found<In<State>> | undefined => {
   const stop = stopOf(order, task.requestId)

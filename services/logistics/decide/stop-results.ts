@@ -125,10 +125,10 @@ const wasAnsweredStopped = ({ answered, parcels }: Stop): boolean =>
 const nothingDone = ({ inDoubt }: In<'stopping'>, result: CallResult<StopResult>): boolean =>
   !inDoubt && (result.ok ? result.value.result === 'refused' : result.unasked)
 
-/** The carrier's answer to a poll. */
+/** The carrier's answer to a poll, or its own word of what has become of a stop. */
 export const pollReturned = (
   order: LogisticsOrder | undefined,
-  task: ParcelTask,
+  task: Pick<ParcelTask, 'requestId' | 'shipmentId' | 'begun'>,
   result: CallResult<StatusResult>,
   now: string,
 ): Decision<LogisticsOrder> => {

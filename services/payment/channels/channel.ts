@@ -154,6 +154,15 @@ export interface ListedUntil {
 
 export type Listed = ListedRefund | ListedFee | ListedUntil
 
+/** What a provider says by itself of a refund of ours. `reason`: its own words. */
+export interface News {
+  readonly outcome: 'succeeded' | 'refused' | 'reversed'
+  readonly reason?: string
+  readonly providerRef?: string
+  /** ISO 8601: by its clock. */
+  readonly at: string
+}
+
 /** What the customer and the poller may count on. */
 export interface Terms {
   /** What payment keeps for it. */
@@ -162,6 +171,8 @@ export interface Terms {
   expectedBy(now: string): string
   /** Milliseconds to wait before the `attempt`-th look at a refund, from 1. */
   pollAfterMs(attempt: number): number
+  /** What its provider's own word means, of one that cannot be asked. Pure. Absent: its word is a reason to look. */
+  hear?(news: News): RefundResult
   /** The ledger's row is the money's move: what has none has not moved, whatever its calls came to. */
   readonly heldByLedger?: true
 }

@@ -78,6 +78,31 @@ export const refundPolled = (
   return until !== undefined && isBefore(context.now, until) ? lookAgain() : {}
 }
 
+/** The word of a provider that cannot be asked. It counts wherever its refund is: before the answer of our call, after it, or without one. */
+export const refundTold = (
+  state: Payment,
+  refund: Refund,
+  heard: RefundResult,
+  context: Context,
+): Decision<Payment> => {
+  const { progress, refundId, round } = refund
+  const work = begin(state)
+  switch (progress.state) {
+    case 'submitted': {
+      const next = settled({ ...work, unschedule: [`call/${refundId}/${round}`] }, refund, heard, context)
+      return goOn(next, refund, context)
+    }
+    case 'pending':
+      return goOn(settled(work, refund, heard, context), refund, context)
+    case 'succeeded':
+      return heard.outcome === 'reversed' || heard.outcome === 'refused'
+        ? reverse(work, named(refund, heard), heard.reason, context)
+        : {}
+    default:
+      return {}
+  }
+}
+
 const isBefore = (one: string, other: string): boolean => Date.parse(one) < Date.parse(other)
 
 /** A channel that has a refund has not judged it in time: that counts as its yes. */

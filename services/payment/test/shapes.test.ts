@@ -24,6 +24,14 @@ const given = (provider: Provider, more: { readonly paidAt?: string } = {}) => {
 type World = ReturnType<typeof given>
 
 const total = ({ moved }: Provider) => [...moved.values()].reduce((sum, each) => sum + each, 0)
+/** The provider's own word of the refund that was asked for last. */
+const told = (world: World, outcome: 'succeeded' | 'refused' | 'reversed', about: object = {}) => {
+  const refund = world.state()?.refunds.at(-1)
+  world.notify({
+    ...{ account: 'sandbox-card', provider: 'sandbox-card', kind: 'fact', fact: { outcome }, tenderId: 't1' },
+    ...{ refundId: refund?.refundId, providerRef: refund?.refundId, amount: 100, currency: 'EUR', ...about },
+  })
+}
 /** As if the refund had been asked for long ago. */
 const waitsFor = (world: World, ms: number) => world.later(ms)
 
@@ -77,6 +85,129 @@ it('a channel that tells by itself is not looked at', async () => {
   await world.calls()
   expect(world.last()?.type).toBe('StepPending')
   expect(world.task('poll')).toBeUndefined()
+})
+
+describe('a provider that cannot be asked', () => {
+  const received = async () => {
+    const provider = shapes.adyen()
+    const world = given(provider)
+    world.refund()
+    await world.calls()
+    return { ...world, provider }
+  }
+
+  it('that has a refund has not accepted it: its own word does', async () => {
+    const world = await received()
+    expect(world.state()?.requests).toMatchObject([{ accepted: false }])
+    told(world, 'succeeded')
+    expect([world.last()?.type, world.state()?.tenders[0]?.refunded]).toEqual(['RefundSettled', 100])
+    told(world, 'succeeded', { notificationId: 'evt_2' })
+    expect(world.state()?.tenders[0]?.refunded).toBe(100)
+    told(world, 'reversed', { notificationId: 'evt_3' })
+    expect(world.state()?.refunds.map(({ progress }) => progress.state)).toEqual(['reversed'])
+    expect(world.letters).toEqual([])
+  })
+
+  it('may say no to it before the pivot, and after its patience only a late one', async () => {
+    const early = await received()
+    told(early, 'refused')
+    expect(early.last()?.type).toBe('RefundRefused')
+    early.forbid()
+    expect(early.last()?.type).toBe('NothingMoved')
+
+    const late = await received()
+    late.later(600_000)
+    await late.run('received')
+    expect(late.state()?.requests).toMatchObject([{ accepted: true }])
+    told(late, 'refused')
+    expect(late.state()?.refunds[0]?.progress).toMatchObject({ state: 'failed' })
+    late.forbid()
+    expect(late.last()?.type).toBe('MoneyMoved')
+  })
+
+  it('settles by its word what its answer was lost of, also before it', async () => {
+    const provider = shapes.adyen()
+    provider.faults.push('lost-answer')
+    const world = given(provider)
+    world.refund()
+    told(world, 'succeeded')
+    expect(world.last()?.type).toBe('RefundSettled')
+    expect(world.task('call')).toBeUndefined()
+  })
+
+  it('is not believed of another amount, currency, number or refund', async () => {
+    const world = await received()
+    for (const about of [{ amount: 99 }, { currency: 'USD' }, { providerRef: 'another' }, { amount: undefined }])
+      told(world, 'succeeded', about)
+    expect([world.last()?.type, world.letters]).toEqual(['StepPending', Array(4).fill('invalid-data')])
+    told(world, 'succeeded', { refundId: 'ref_000000000000000000000000' })
+    expect(world.letters).toHaveLength(4)
+    world.patienceOver()
+    expect(world.letters).toHaveLength(5)
+  })
+})
+
+describe('a refund that is taken on, and looked at', () => {
+  const polled = async (...becomes: Parameters<typeof shapes.wechatLater>[0]) => {
+    const provider = shapes.wechatLater(becomes)
+    const world = given(provider)
+    world.refund()
+    await world.calls()
+    for (let polls = becomes.length; polls > 0; polls--) {
+      await world.run('poll')
+      await world.calls()
+    }
+    return { ...world, provider }
+  }
+
+  it('waits for the merchant where the card does not take it, and goes on when it does', async () => {
+    const world = await polled('processing', 'abnormal')
+    expect(world.published.at(-1)).toMatchObject({
+      type: 'refund.action-required.v1',
+      data: { action: { who: 'merchant' } },
+    })
+    await (await polled('abnormal', 'done')).calls()
+    expect((await polled('abnormal', 'done')).last()?.type).toBe('RefundSettled')
+  })
+
+  it('is asked for under another number when it was closed, and after three of them it is a no', async () => {
+    const once = await polled('closed', 'done')
+    expect([once.last()?.type, once.state()?.refunds.length]).toEqual(['RefundSettled', 2])
+    const always = await polled('closed', 'closed', 'closed')
+    expect(always.state()?.refunds.map(({ progress }) => progress.state)).toEqual(['failed', 'failed', 'failed'])
+    expect(always.task('call')).toBeUndefined()
+  })
+
+  it('was not taken on where the provider does not know of it: the same number is asked for again', async () => {
+    const provider = shapes.wechatLater(['done'])
+    provider.faults.push('lost-question', 'lost-question', 'lost-question')
+    const world = given(provider)
+    world.refund()
+    await world.calls()
+    world.refund({ round: 2 })
+    await world.calls()
+    await world.run('poll')
+    expect([world.last()?.type, world.state()?.refunds.length, total(provider)]).toEqual(['RefundSettled', 1, 100])
+  })
+})
+
+describe('a number that the provider has kept', () => {
+  it('is answered that no money moved now, and a look finds that it had', async () => {
+    const provider = shapes.alipay()
+    provider.faults.push('lost-answer')
+    const world = given(provider)
+    world.refund()
+    await world.calls()
+    expect([world.last()?.type, total(provider), provider.asked.refunds]).toEqual(['RefundSettled', 100, 2])
+  })
+
+  it('keeps its three seconds from another refund of the payment', () => {
+    const world = given(shapes.alipay())
+    world.refund({ amount: 40 })
+    world.refund({ requestId: 'req-2', amount: 60 })
+    const [one, two] = [...world.tasks.values()].map(({ dueAt }) => Date.parse(dueAt))
+    expect((two ?? 0) - (one ?? 0)).toBe(3_000)
+  })
 })
 
 describe('a no that the provider did not sign', () => {
@@ -173,7 +304,7 @@ describe('refunds of one payment', () => {
 })
 
 const fault = fc.constantFrom(...faults)
-const names = fc.constantFrom<keyof typeof shapes>('stripe', 'adyen', 'alipay', 'wechat')
+const names = fc.constantFrom('stripe', 'adyen', 'alipay', 'wechat')
 
 it('moves money once or never, whatever the provider, its faults, lost keys and rounds', async () => {
   await fc.assert(
@@ -188,6 +319,8 @@ it('moves money once or never, whatever the provider, its faults, lost keys and 
         for (const [index, wait] of waits.entries()) {
           world.refund({ round: index + 1 })
           await world.calls()
+          if (name === 'adyen' && wait % 2 === 0 && total(provider) > 0)
+            told(world, 'succeeded', { notificationId: `evt_${index}` })
           waitsFor(world, wait)
           if (wait > provider.channel.facts.keyLifeMs) provider.forget()
         }

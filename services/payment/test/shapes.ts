@@ -3,6 +3,7 @@ import {
   ChannelError,
   type ChannelFacts,
   later,
+  type News,
   type RefundCall,
   type RefundResult,
   type StatusResult,
@@ -40,6 +41,7 @@ const provider = (
   facts: ChannelFacts,
   answer: (call: RefundCall) => RefundResult,
   status: (call: RefundCall, isKnown: boolean) => StatusResult,
+  more: Pick<Channel, 'hear'> = {},
 ): Provider => {
   const moved = new Map<string, number>()
   const known = new Set<string>()
@@ -75,11 +77,28 @@ const provider = (
     },
     expectedBy: (now) => later(now, 1000),
     pollAfterMs: () => 1000,
+    ...more,
   }
   return { channel, faults, moved, asked, forget: () => [known, broken].forEach((keys) => void keys.clear()) }
 }
 
 const done = ({ refundId }: RefundCall): RefundResult => ({ outcome: 'succeeded', providerRef: `re_${refundId}` })
+/** A provider that says what its refunds have come to by itself. */
+const hear = ({ outcome, reason = 'told so', providerRef = 'unnamed' }: News): RefundResult => {
+  if (outcome === 'succeeded') return { outcome, providerRef, reversibleUntil: '2027-01-20T09:00:00.000Z' }
+  return outcome === 'reversed' ? { outcome, reason } : { outcome, reason, key: 'dead', cure: 'elsewhere' }
+}
+/** What a refund that was taken on is, when it is asked for. */
+type Becomes = 'processing' | 'done' | 'abnormal' | 'closed'
+const becoming: Readonly<Record<Becomes, (call: RefundCall) => StatusResult>> = {
+  processing: ({ refundId }) => ({ outcome: 'pending', providerRef: `re_${refundId}`, why: 'processing' }),
+  done: (call) => done(call),
+  abnormal: ({ refundId }) => ({
+    ...{ outcome: 'action-required', providerRef: `re_${refundId}`, who: 'merchant' },
+    what: 'send it to another card, or to our own account',
+  }),
+  closed: () => ({ outcome: 'key-dead', reason: 'told to be closed' }),
+}
 const look = (call: RefundCall, isKnown: boolean): StatusResult => (isKnown ? done(call) : { outcome: 'absent' })
 
 const minute = 60_000
@@ -95,9 +114,36 @@ export const shapes = {
       () => {
         throw new Error('expected not to be asked')
       },
+      { hear },
     ),
-  /** Its no is not signed, its answer to a look is. */
-  alipay: () => provider({ ...withoutLimits, spacingMs: 3000 }, done, look),
+  /** Its no is not signed, its answer to a look is. A yes says whether money moved now: whoever asks again under a number looks. */
+  alipay: () => {
+    const made = provider({ ...withoutLimits, spacingMs: 3000 }, done, look)
+    const { refund, status } = made.channel
+    return {
+      ...made,
+      channel: {
+        ...made.channel,
+        refund: async (call: RefundCall): Promise<RefundResult> => {
+          const had = made.moved.has(call.idempotencyKey)
+          const said = await refund(call)
+          if (said.outcome !== 'succeeded' || !had) return said
+          const found = await status(call)
+          if (found.outcome !== 'absent') return found
+          throw new ChannelError('no money moved, and the provider does not know of it yet', 'unknown', {
+            retryAfterMs: 10_000,
+          })
+        },
+      },
+    }
+  },
   /** One number refunds once, for ever; a minute between two refunds of one payment, and so many of them. */
   wechat: () => provider({ ...withoutLimits, spacingMs: minute, windowDays: 365, maxPartials: 2 }, done, look),
+  /** The same, that takes on now and does it later: it is looked at, whatever it tells by itself. One that it does not know it has not taken on. */
+  wechatLater: (becomes: Becomes[]) =>
+    provider(
+      { ...withoutLimits, spacingMs: minute },
+      (call) => ({ outcome: 'pending', providerRef: `re_${call.refundId}`, why: 'processing' }),
+      (call, isKnown) => (isKnown ? becoming[becomes.shift() ?? 'processing'](call) : { outcome: 'absent' }),
+    ),
 } as const
