@@ -31,6 +31,8 @@ export interface Claim {
   readonly state: 'done' | 'open' | 'won' | 'lost'
   /** Minor units; nothing where nobody said. */
   readonly amount: number
+  /** The shop had said of this money in another way, or a person had: so it counts there, and nothing is gone by it. */
+  readonly toldAs?: 'amended' | 'by-hand'
 }
 
 export interface Tender {
@@ -50,6 +52,8 @@ export interface Tender {
   readonly refunded: number
   /** What others gave back of it, or claim. */
   readonly claims: readonly Claim[]
+  /** What the shop gave back of it itself, as it said by changes of its order: each, in minor units. */
+  readonly released: readonly number[]
 }
 
 export type Destination = TenderRefund['destination']
@@ -163,7 +167,7 @@ export const tenderOf = (state: Payment, tenderId: string): Tender => {
 
 /** What is gone of a tender, and not by us. */
 export const goneOf = ({ claims }: Tender): number =>
-  claims.reduce((sum, { state, amount }) => (state === 'won' ? sum : sum + amount), 0)
+  claims.reduce((sum, { state, amount, toldAs }) => (state === 'won' || toldAs ? sum : sum + amount), 0)
 
 /** What still lies where the tender was paid: all of it but what was given back, or released, there, or is gone. */
 export const lyingOf = (state: Payment, tender: Tender): number =>

@@ -23,6 +23,7 @@ export const tenderAsPlaced = (
     paidTotal: placed.paidTotal,
     refunded: 0,
     claims: [],
+    released: [],
   }
 }
 

@@ -4,7 +4,8 @@ import { postTender } from '../ledger/post.ts'
 import type { Posting } from '../ledger/posting.ts'
 import type { Payment, Tender } from '../state.ts'
 import { tenderAsPlaced } from './accept-order.ts'
-import type { Assigning } from './work.ts'
+import { explained } from './same-money.ts'
+import { type Assigning, begin } from './work.ts'
 
 /** What is held on a tender beside what was known, less than nothing where the shop gave it back itself. */
 const posted = (known: Payment, tender: Tender, version: number, more: number, at: string): readonly Posting[] =>
@@ -28,7 +29,9 @@ export const amendOrder = (
   const said = new Map(order.tenders.map((each) => [each.tenderId, each]))
   const kept = known.tenders.map((tender): Tender => {
     const captured = Math.max(said.get(tender.tenderId)?.amount ?? tender.captured, tender.refunded)
-    return captured === tender.captured ? tender : { ...tender, captured }
+    if (captured === tender.captured) return tender
+    const back = tender.captured - captured
+    return { ...tender, captured, ...(back > 0 && { released: [...tender.released, back] }) }
   })
   const knownIds = new Set(known.tenders.map(({ tenderId }) => tenderId))
   const added = order.tenders
@@ -38,5 +41,6 @@ export const amendOrder = (
   const postings = tenders.flatMap((tender, place) =>
     posted(known, tender, order.version, tender.captured - (known.tenders[place]?.captured ?? 0), at.now),
   )
-  return { state: { ...known, version: order.version, tenders, newPostings: [...known.newPostings, ...postings] } }
+  const amended = { ...known, version: order.version, tenders, newPostings: [...known.newPostings, ...postings] }
+  return { state: explained(begin(amended), at.now).state }
 }

@@ -4,6 +4,7 @@ import { postTender } from '../ledger/post.ts'
 import type { PostingEvent } from '../ledger/posting.ts'
 import { type Claim, goneOf, type Payment, type Tender, tenderOf } from '../state.ts'
 import { assigned, holdBack } from './asking.ts'
+import { explained } from './same-money.ts'
 import { begin, type Context, type Policy, posted, type Work, withTender } from './work.ts'
 
 type Notified = EventData<'channel.notified.v1'>
@@ -15,6 +16,15 @@ const invalid = ({ orderId, kind }: Told, expected: string, got: string): Decisi
 
 const tenderMeant = ({ tenders }: Payment, { tenderId, paymentRef }: Told): Tender | undefined =>
   tenders.find((each) => (tenderId === undefined ? each.paymentRef === paymentRef : each.tenderId === tenderId))
+
+/** Whether it is the account that the tender was paid with, or where nobody knows that, the one that its merchant works with, if any is known. */
+const maySpeak = ({ merchantId }: Payment, tender: Tender, { account, provider }: Told, policy: Policy): boolean => {
+  const route = policy.routing.own(tender.channel)
+  if (route !== provider) return false
+  if (tender.account !== undefined) return tender.account === account
+  const known = policy.accountFor(route, merchantId)
+  return !known.isNamed || known.account === account
+}
 
 /** A refund of ours may be meant, whose answer has not come: then it is no stranger's, and its answer will say so. */
 const mayBeOurs = (state: Payment, tender: Tender, { amount, kind }: Told): boolean =>
@@ -36,12 +46,13 @@ const stateOf = ({ kind, dispute = 'opened', fact }: Told): Claim['state'] => {
 }
 
 /** What a claim is by what is told now: a dispute that is over does not open again, nor does a refund stand that came to nothing. */
-const claimOf = (told: Told, known: Claim | undefined): Claim => {
-  const { kind, providerRef, notificationId, amount = 0 } = told
-  const said = stateOf(told)
+const claimOf = (news: Told, known: Claim | undefined): Claim => {
+  const { kind, providerRef, notificationId, amount = 0 } = news
+  const said = stateOf(news)
   const isNews = known === undefined || known.state === 'open' || (known.state === 'done' && said === 'won')
   const state = isNews ? said : known.state
-  return { kind, ref: known?.ref ?? providerRef ?? notificationId, state, amount: known?.amount || amount }
+  const told = { kind, ref: known?.ref ?? providerRef ?? notificationId, state, amount: known?.amount || amount }
+  return known?.toldAs === undefined ? told : { ...told, toldAs: known.toldAs }
 }
 
 /** Who tells of a tender's money has it: that account is the tender's, where none was known. A channel without accounts has its own name. */
@@ -54,6 +65,18 @@ const undone = { 'foreign-refund': 'foreign-refund-undone', dispute: 'dispute-wo
 
 /** What the ledger says of it: what is gone now and was not before, or came back. */
 const postClaim = (work: Work, before: Tender, after: Tender, claim: Claim, { now }: Context): Work => {
+  // Its money has come back, and what the shop said of it does not stand any more: that is for a person to find out.
+  if (claim.toldAs !== undefined)
+    return claim.state === 'won'
+      ? posted(
+          work,
+          postTender(work.state, after, undone[claim.kind], {
+            amount: claim.amount,
+            name: `${claim.ref}/back`,
+            at: now,
+          }),
+        )
+      : work
   const change = goneOf(after) - goneOf(before)
   const event: PostingEvent = change > 0 ? claim.kind : undone[claim.kind]
   return posted(work, postTender(work.state, after, event, { amount: Math.abs(change), name: claim.ref, at: now }))
@@ -75,6 +98,8 @@ export const claimed = (
   }
   const meant = tenderMeant(state, told)
   if (meant === undefined) return invalid(told, 'a tender', told.tenderId ?? told.paymentRef ?? 'none')
+  if (!maySpeak(state, meant, told, policy))
+    return invalid(told, 'an account that may speak of its tender', `${told.account} at ${told.provider}`)
   if (told.currency !== undefined && told.currency !== state.currency)
     return invalid(told, state.currency, told.currency)
   if (told.kind === 'foreign-refund' && told.amount === undefined) return invalid(told, 'an amount', 'none')
@@ -86,7 +111,9 @@ export const claimed = (
   const known = tender.claims.find(({ ref }) => ref === (told.providerRef ?? told.notificationId))
   const claim = claimOf(told, known)
   const after = { ...tender, claims: [...tender.claims.filter((each) => each !== known), claim] }
-  const work = postClaim(withTender(begun, after), tender, after, claim, context)
+  const isOver = known?.toldAs !== undefined && known.state === claim.state
+  if (isOver) return {}
+  const work = explained(postClaim(withTender(begun, after), tender, after, claim, context), moment.now)
   return state.refunds
     .filter(({ tenderId }) => tenderId === tender.tenderId)
     .reduce((next, refund) => holdBack(next, refund, context), work)

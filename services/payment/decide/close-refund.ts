@@ -11,6 +11,7 @@ import {
 } from '../state.ts'
 import { stopCalling } from './asking.ts'
 import { joined, named } from './by-hand.ts'
+import { explained } from './same-money.ts'
 import { publishAtClosing } from './telling.ts'
 import { begin, type Context, type Policy, type Work, withRequest } from './work.ts'
 
@@ -81,6 +82,7 @@ export const closeRefund = (
   const skipped = { ...request, openRound, crossedAt: request.crossedAt ?? at.now, closed }
   const rerouted = { ...request, openRound }
   const work = withRequest(begin(state), decision === 'skip' ? skipped : rerouted)
-  const { state: after, ...effects } = decision === 'skip' ? closeAll(work, command, { now: at.now, policy }) : work
+  const { state: after, ...effects } =
+    decision === 'skip' ? explained(closeAll(work, command, { now: at.now, policy }), at.now) : work
   return { state: after, ...effects, answer: refundClosed(after, requestId) }
 }

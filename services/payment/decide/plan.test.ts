@@ -10,7 +10,7 @@ const tender = (tenderId: string, channel: Tender['channel'], captured: number, 
   paymentRef: tenderId,
   captured,
   refunded,
-  ...{ authorized: false, paidAt: undefined, paidTotal: undefined, account: undefined, claims: [] },
+  ...{ authorized: false, paidAt: undefined, paidTotal: undefined, account: undefined, claims: [], released: [] },
 })
 const state = (...tenders: Tender[]): Payment => ({ ...unheard('ord-1'), currency: 'EUR', tenders })
 

@@ -257,6 +257,17 @@ describe('our books against a provider’s', () => {
     expect(found([claim])).toMatchObject([{ orderId: 'ord-1', tenderId: 't1', asClaim: true }])
   })
 
+  it('are the same where the shop has said of it in another way', () => {
+    const same = theSame(1, hour)
+    const claims = [
+      { ref: same.listed.providerRef, kind: 'foreign-refund', state: 'done', amount: 100, toldAs: 'amended' },
+    ] as const
+    const found = compare(
+      sides([whole(same, { booked: [], paid: [{ ...same.paid, claims }], listed: [stranger(same)] })]),
+    )
+    expect([found.differences, found.matched]).toEqual([[], 1])
+  })
+
   it('are told that what somebody gave back came to nothing, once it was known', () => {
     const same = theSame(1, hour)
     const { providerRef: ref } = same.listed

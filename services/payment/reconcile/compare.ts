@@ -223,6 +223,7 @@ const compareTheirs = (account: string, refund: ListedRefund, tenders: readonly 
   if (tenders.length === 0 && !isOurName(refund.askedAs)) return { is: 'others' }
   const claimOf = ({ claims }: Paid) => claims.find(({ ref }) => ref === refund.providerRef)
   const paid = tenders.find(claimOf) ?? common(tenders)
+  if (hasMoved(refund) && paid !== undefined && claimOf(paid)?.toldAs !== undefined) return { is: 'matched' }
   const merchantId = common(tenders.map((each) => each.merchantId))
   if (hasMoved(refund))
     return { is: 'matched', difference: differenceOf(account, 'missing-here', { paid, refund, merchantId }) }

@@ -110,8 +110,11 @@ export const checks: readonly Check[] = [
         from accounts join entries using (account_id) join postings using (posting_id)
         where accounts.kind = 'suspense' and tender_id is not null group by order_id, tender_id
       ) posted using (order_id, tender_id), lateral (
-        select coalesce(sum((claim ->> 'amount')::bigint), 0) as amount
-        from jsonb_array_elements(tenders.claims) claim where claim ->> 'state' <> 'won'
+        select coalesce(sum(case
+            when claim ->> 'toldAs' is null and claim ->> 'state' <> 'won' then (claim ->> 'amount')::bigint
+            when claim ->> 'toldAs' is not null and claim ->> 'state' = 'won' then -(claim ->> 'amount')::bigint
+            else 0 end), 0) as amount
+        from jsonb_array_elements(tenders.claims) claim
       ) gone
       where coalesce(posted.amount, 0) <> gone.amount`,
   },

@@ -126,7 +126,7 @@ const post = async (tx: DatabaseTransaction, postings: readonly Posting[]): Prom
 }
 
 /** Says the same of each, and posts what moves with it. */
-const say = async (tx: DatabaseTransaction, all: readonly Known[], saying: Saying): Promise<void> => {
+const say = async (tx: DatabaseTransaction, all: readonly Known[], saying: Saying, isPosted = true): Promise<void> => {
   const { word, by, at, reconciliationId, reason } = saying
   const rows = all.map(({ differenceId: difference_id, words }) => ({
     ...{ difference_id, number: words + 1, word, by, at, reconciliation_id: reconciliationId, reason },
@@ -135,12 +135,27 @@ const say = async (tx: DatabaseTransaction, all: readonly Known[], saying: Sayin
   await sql`insert into difference_words select * from jsonb_populate_recordset(null::difference_words, ${json(rows)})`.execute(
     tx,
   )
+  if (!isPosted) return
   await post(
     tx,
     all.flatMap(({ differenceId, difference, words }) =>
       postWord(differenceId, difference, { word, at, number: words + 1 }),
     ),
   )
+}
+
+/** Whether the shop has said of it in another way, so that its claim is not in suspense any more. */
+const isToldOtherwise = async (tx: DatabaseTransaction, { difference }: Known): Promise<boolean> => {
+  const { asClaim, orderId = null, tenderId = null, providerRef } = difference
+  if (!asClaim) return false
+  const { rows } = await sql<{ claims: unknown }>`
+    select claims from tenders where order_id = ${orderId} and tender_id = ${tenderId}`.execute(tx)
+  const claims =
+    z
+      .array(claim)
+      .nullable()
+      .parse(rows[0]?.claims ?? null) ?? []
+  return claims.some(({ ref, toldAs }) => ref === providerRef && toldAs !== undefined)
 }
 
 /** Somebody has found out why; of what is not open, or not known, nothing changes. */
@@ -150,14 +165,21 @@ export const saveResolved = async (tx: DatabaseTransaction, resolved: readonly D
   for (const { differenceId, by, reason, at } of resolved) {
     const { rows } =
       await sql`${withWords} where differences.difference_id = ${differenceId} and word = 'found'`.execute(tx)
-    await say(tx, z.array(differenceRow).parse(rows), { word: 'resolved', by, reason, at })
+    const [known] = z.array(differenceRow).parse(rows)
+    if (known === undefined) continue
+    const isPosted = !(await isToldOtherwise(tx, known))
+    await say(tx, [known], { word: 'resolved', by, reason, at }, isPosted)
   }
 }
 
-/** The same account, kind and refund are the same difference, whenever it is found. */
-const idOf = ({ account, kind, refundId, providerRef }: Difference): string => {
+/**
+ * The same account, kind and refund are the same difference, whenever it is found. What nobody could claim of a tender is another one than
+ * what somebody has: the first is in suspense by itself, and is gone when the second is found.
+ */
+const idOf = ({ account, kind, refundId, providerRef, asClaim, orderId }: Difference): string => {
+  const isNobodys = !asClaim && orderId === undefined
   const digest = createHash('sha256')
-    .update(JSON.stringify([account, kind, refundId ?? '', providerRef ?? '']))
+    .update(JSON.stringify([account, kind, refundId ?? '', providerRef ?? '', ...(isNobodys ? ['nobody'] : [])]))
     .digest('hex')
   return `dif_${digest.slice(0, 24)}`
 }

@@ -26,6 +26,7 @@ export const claim = exactly<Claim>()(
     kind: z.enum(['foreign-refund', 'dispute']),
     state: z.enum(['done', 'open', 'won', 'lost']),
     amount: z.int(),
+    toldAs: z.enum(['amended', 'by-hand']).exactOptional(),
   }),
 )
 
@@ -41,6 +42,7 @@ const tenderRow = z
     paid_at: time.nullable(),
     paid_total: z.int().nullable(),
     claims: z.array(claim).nullable(),
+    released: z.array(z.int()).nullable(),
   })
   .transform(
     (row): Tender => ({
@@ -54,6 +56,7 @@ const tenderRow = z
       paidAt: row.paid_at ?? undefined,
       paidTotal: row.paid_total ?? undefined,
       claims: row.claims ?? [],
+      released: row.released ?? [],
     }),
   )
 
@@ -242,6 +245,7 @@ export const tenderToRow = (orderId: string, position: number, tender: Tender) =
   paid_at: tender.paidAt,
   paid_total: tender.paidTotal,
   claims: tender.claims.length === 0 ? undefined : tender.claims,
+  released: tender.released.length === 0 ? undefined : tender.released,
 })
 
 export const refundToRow = (orderId: string, position: number, { progress, ...refund }: Refund) => ({

@@ -19,6 +19,7 @@ import { claims } from './migrations/0013-claims.ts'
 import { giftCards } from './migrations/0014-gift-cards.ts'
 import { listedBook } from './migrations/0015-listed-book.ts'
 import { reconciliations } from './migrations/0016-reconciliations.ts'
+import { released } from './migrations/0017-released.ts'
 import { saveAsked, saveResolved } from './reconciliations.ts'
 import { paymentRow, refundToRow, requestToRow, tenderToRow } from './rows.ts'
 
@@ -66,9 +67,8 @@ const saveTenders = (tx: DatabaseTransaction, changes: readonly Change<Payment>[
   if (rows.length === 0) return undefined
   return sql`insert into tenders select * from jsonb_populate_recordset(null::tenders, ${json(rows)})
     on conflict (order_id, tender_id) do update set captured = excluded.captured, refunded = excluded.refunded,
-      authorized = excluded.authorized, paid_at = excluded.paid_at, paid_total = excluded.paid_total, claims = excluded.claims, account = excluded.account`.execute(
-    tx,
-  )
+      authorized = excluded.authorized, paid_at = excluded.paid_at, paid_total = excluded.paid_total, claims = excluded.claims,
+      released = excluded.released, account = excluded.account`.execute(tx)
 }
 
 const savePivots = (tx: DatabaseTransaction, changes: readonly Change<Payment>[]) => {
@@ -123,6 +123,7 @@ export const store: Store<Payment> = {
     '0014-gift-cards': giftCards,
     '0015-listed-book': listedBook,
     '0016-reconciliations': reconciliations,
+    '0017-released': released,
   },
   load: (tx, { orderIds }) => load(tx, orderIds),
   save: async (tx, changes, free) => {

@@ -1,5 +1,6 @@
 import {
   type AnswerName,
+  amendedOrder,
   answers,
   type CommandData,
   type CommandName,
@@ -99,6 +100,11 @@ export const createWorld = (
     letters,
     state: () => states.get(orderId),
     accept: (tenders: PlacedOrder['tenders']) => take(givenEvent('order.accepted.v1', orderId, placed(tenders))),
+    /** The shop has changed the order: these are its tenders from now on. */
+    amend: (version: number, tenders: PlacedOrder['tenders']) => {
+      const order = amendedOrder.parse({ ...placed(tenders), version, changeId: `chg-${version}` })
+      take(givenEvent('order.amended.v1', orderId, order))
+    },
     /** Checkout says that a tender which was held was taken. */
     capture: (tenderId: string, amount: number) => {
       const taken = { orderId, tenderId, amount, at: clock.iso() }
@@ -106,7 +112,13 @@ export const createWorld = (
     },
     /** The provider tells of a refund. */
     notify: (about: Partial<EventData<'channel.notified.v1'>>) => {
-      const told = { orderId, account: 'acc-1', provider: 'stripe', notificationId: 'evt_1', occurredAt: clock.iso() }
+      const told = {
+        orderId,
+        account: 'sandbox-card',
+        provider: 'sandbox-card',
+        notificationId: 'evt_1',
+        occurredAt: clock.iso(),
+      }
       take(givenEvent('channel.notified.v1', orderId, { ...told, kind: 'look', ...about }))
     },
     refund: (fields: Partial<RefundFields> = {}) => {
