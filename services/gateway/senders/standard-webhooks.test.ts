@@ -9,11 +9,14 @@ import { standardWebhooks } from './standard-webhooks.ts'
 const { vectors } = z
   .object({
     vectors: z.array(
-      z.object({ id: z.string(), secret: z.string(), at: z.int(), body: z.string(), signature: z.string() }),
+      z.object({
+        ...{ name: z.string(), by: z.string(), id: z.string(), secret: z.string(), at: z.int() },
+        ...{ body: z.string(), signature: z.string() },
+      }),
     ),
   })
   .parse(JSON.parse(readFileSync(new URL('standard-webhooks-vectors.json', import.meta.url), 'utf8')))
-const [vector = expect.fail('expected a vector')] = vectors
+const [vector = expect.fail('expected a vector'), ...parcels] = vectors
 
 const at = 1_795_165_204
 const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
@@ -50,6 +53,13 @@ it('what the library of Standard Webhooks has signed is from it; a number that i
   const sent = { id: vector.id, when: `${vector.at}`, signature: vector.signature, secrets: [vector.secret] }
   expect(post(vector.body, sent)).toEqual(refused('unreadable'))
   expect(post(vector.body.replace('136.0', '136'), sent)).toEqual(refused('signature'))
+})
+
+it.each(parcels)('what $by has signed is taken, and not with another byte: $name', ({ body, ...by }) => {
+  const sent = { id: by.id, when: `${by.at}`, signature: by.signature, secrets: [by.secret] }
+  expect(post(body, sent)).toMatchObject({ ok: true, notice: { parcel: { trackingNumber: 'AC-1' } } })
+  expect(post(body.replace('AC-1', 'AC-2'), sent)).toEqual(refused('signature'))
+  expect(sign(body, by.id, by.at, by.secret)).toBe(by.signature)
 })
 
 describe('a signature', () => {

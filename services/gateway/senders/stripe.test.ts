@@ -1,11 +1,19 @@
 import { readFileSync } from 'node:fs'
+import { signed } from '@countermand/tools/stand-ins/stripe/notices.ts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { accountWith, signedByStripe, stripeEvent } from '../test/given.ts'
 import { stripe } from './stripe.ts'
 
-const vector = z.object({ name: z.string(), secret: z.string(), at: z.int(), body: z.string(), signature: z.string() })
+const vector = z.object({
+  name: z.string(),
+  by: z.string(),
+  secret: z.string(),
+  at: z.int(),
+  body: z.string(),
+  signature: z.string(),
+})
 const { vectors } = z
   .object({ vectors: z.array(vector) })
   .parse(JSON.parse(readFileSync(new URL('stripe-vectors.json', import.meta.url), 'utf8')))
@@ -25,12 +33,13 @@ const body = stripeEvent('evt_1', 'invoice.paid', {})
 const signature = signedByStripe(body, 'whsec_one', at)
 const refused = (because: string) => ({ ok: false, because })
 
-describe('what Stripe’s own library has signed', () => {
-  it.each(vectors)('is taken: $name', ({ body, signature, secret, at }) => {
+describe('what Stripe’s own libraries have signed', () => {
+  it.each(vectors)('is taken, and signed by us in the same way: $by, $name', ({ body, signature, secret, at }) => {
     expect(post(body, signature, [secret], at)).toMatchObject({ ok: true, notice: { about: 'refund' } })
+    expect([signed(body, secret, at * 1000), signedByStripe(body, secret, at)]).toEqual([signature, signature])
   })
 
-  it.each(vectors)('is refused with one byte changed: $name', ({ body, signature, secret, at }) => {
+  it.each(vectors)('is refused with one byte changed: $by, $name', ({ body, signature, secret, at }) => {
     const bytes = Buffer.from(body)
     fc.assert(
       fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), (place, change) => {
