@@ -145,7 +145,8 @@ async function* transactions(reading: Reading, from: number, to: number): AsyncG
 /** `now`: ms since the epoch; PayPal is asked of no later time. */
 export async function* listMoved(client: Client, span: Span, now: number): AsyncGenerator<Listed> {
   const reading: Reading = { client, pages: 0, until: now }
-  const end = Math.min(Date.parse(span.to), now)
+  // What is of this very moment is in it.
+  const end = Math.min(Date.parse(span.to), now + 1)
   for (let from = Date.parse(span.from); from < end; from += longest)
     for await (const each of transactions(reading, from, Math.min(from + longest, end))) {
       if (isRefund(each)) yield await refundOf(client, each)

@@ -320,6 +320,15 @@ describe('what PayPal lists', () => {
     expect(found?.paymentRefs).toEqual(['CAPHELDLIST4', 'HELDLIST4'])
   })
 
+  it('has no release of what was only held, one refund of a key, and nothing of another time', async () => {
+    const before = (await refunds()).length
+    await channel().refund(asking('OK')({ paymentRef: 'HELDLIST5', operation: 'void' }))
+    const call = asking('OK')({ paymentRef: 'OKLIST5' })
+    for (let times = 0; times < 2; times++) await channel().refund(call)
+    expect(await refunds()).toHaveLength(before + 1)
+    expect(await refunds({ from: iso(begin - 80 * day), to: iso(begin - 50 * day) })).toEqual([])
+  })
+
   it('has what PayPal took for itself, in minor units', async () => {
     await channel().refund(asking('OK')({ paymentRef: 'OKFEEZOF10000ZINJPY', currency: 'JPY', amount: 10 }))
     const fees = (await listed()).filter((each): each is ListedFee => each.kind === 'fee' && each.currency === 'JPY')

@@ -29,7 +29,7 @@ const theSame = (index: number, at: number, { amount = 100, asked = 0, settled =
     ...{ refundId, idempotencyKey: refundId, orderId: `ord-${index}`, tenderId: 't1', merchantId: 'mer-1' },
     ...{ amount, currency: 'EUR', destination: 'original', providerRef: `re_${index}` },
     ...{ firstAskedAt: iso(begin + at - asked), state: 'succeeded', settledAt: iso(begin + at + settled) },
-    movedAt: iso(begin + at + settled),
+    ...{ movedAt: iso(begin + at + settled), account },
   }
   const listed: ListedRefund = {
     ...{ kind: 'refund', providerRef: `re_${index}`, askedAs: refundId, paymentRefs: [`pi_${index}`, `ch_${index}`] },
@@ -37,7 +37,7 @@ const theSame = (index: number, at: number, { amount = 100, asked = 0, settled =
   }
   const paid: Paid = {
     ...{ orderId: `ord-${index}`, tenderId: 't1', merchantId: 'mer-1', paymentRef: `ch_${index}`, currency: 'EUR' },
-    claims: [],
+    ...{ account, claims: [] },
   }
   return { booked, listed, paid, name: refundId }
 }
@@ -255,6 +255,15 @@ describe('our books against a provider’s', () => {
     expect(found([])).toMatchObject([unknown])
     const claim = { ref: refund.providerRef, kind: 'foreign-refund', state: 'done', amount: 100 } as const
     expect(found([claim])).toMatchObject([{ orderId: 'ord-1', tenderId: 't1', asClaim: true }])
+  })
+
+  it('claim nothing of a tender that was paid with another account, and tell of it all the same', () => {
+    const same = theSame(1, hour)
+    const found = (of: string | undefined) =>
+      compare(sides([whole(same, { booked: [], paid: [{ ...same.paid, account: of }], listed: [stranger(same)] })]))
+    expect([account, undefined, 'stripe-us'].map((of) => found(of).differences.map(({ asClaim }) => asClaim))).toEqual([
+      ...[[true], [true], [false]],
+    ])
   })
 
   it('are the same where the shop has said of it in another way', () => {

@@ -11,6 +11,8 @@ export interface Booked
   > {
   readonly orderId: string
   readonly merchantId: string | undefined
+  /** With which its tender was paid; absent: that is not known. */
+  readonly account: string | undefined
   readonly state: Progress['state']
   /** When the ledger had it succeed. */
   readonly settledAt: string | undefined
@@ -25,6 +27,8 @@ export interface Paid {
   readonly merchantId: string | undefined
   readonly paymentRef: string
   readonly currency: string
+  /** With which it was paid; absent: that is not known. */
+  readonly account: string | undefined
   /** What others gave back of it, as far as it is known. */
   readonly claims: readonly Claim[]
 }
@@ -111,8 +115,16 @@ const refundsIn = (listed: readonly Listed[]): ListedRefund[] => {
 
 const saidOf = ({ amount, currency, state }: Said): Said => ({ amount, currency, state })
 
-const isClaim = (kind: DifferenceKind, currency: string | undefined, refund: ListedRefund | undefined): boolean =>
-  (kind === 'missing-here' || kind === 'twice') && currency !== undefined && refund?.currency === currency
+/** Whose word it is can claim it of a tender: of the account that it was paid with, in its currency. */
+const isClaim = (
+  kind: DifferenceKind,
+  of: Pick<Paid, 'currency' | 'account'> | undefined,
+  { account, refund }: { readonly account: string; readonly refund: ListedRefund | undefined },
+): boolean =>
+  (kind === 'missing-here' || kind === 'twice') &&
+  of !== undefined &&
+  refund?.currency === of.currency &&
+  (of.account ?? account) === account
 
 const differenceOf = (
   account: string,
@@ -135,7 +147,7 @@ const differenceOf = (
     ours: booked && saidOf(booked),
     theirs: refund && saidOf(refund),
     at: refund?.at ?? booked?.firstAskedAt ?? '',
-    asClaim: isClaim(kind, (kind === 'twice' ? booked : paid)?.currency, refund),
+    asClaim: isClaim(kind, kind === 'twice' ? booked : paid, { account, refund }),
   }
 }
 

@@ -280,6 +280,7 @@ const bookedRow = z
     first_asked_at: instant.nullable(),
     settled_at: instant.nullable(),
     moved_at: instant.nullable(),
+    account: orNothing,
   })
   .transform(
     (row): Booked => ({
@@ -287,19 +288,20 @@ const bookedRow = z
       ...{ tenderId: row.tender_id, merchantId: row.merchant_id, amount: row.amount, currency: row.currency },
       ...{ destination: row.destination, state: row.state, providerRef: row.provider_ref },
       ...{ firstAskedAt: row.first_asked_at ?? undefined, settledAt: row.settled_at ?? undefined },
-      movedAt: row.moved_at ?? undefined,
+      ...{ movedAt: row.moved_at ?? undefined, account: row.account },
     }),
   )
 
 const paidRow = z
   .object({
     ...{ order_id: z.string(), tender_id: z.string(), merchant_id: orNothing, payment_ref: z.string() },
-    ...{ currency: z.string(), claims: z.array(claim).nullable() },
+    ...{ currency: z.string(), account: orNothing, claims: z.array(claim).nullable() },
   })
   .transform(
     (row): Paid => ({
       ...{ orderId: row.order_id, tenderId: row.tender_id, merchantId: row.merchant_id },
-      ...{ paymentRef: row.payment_ref, currency: row.currency, claims: row.claims ?? [] },
+      ...{ paymentRef: row.payment_ref, currency: row.currency, account: row.account },
+      claims: row.claims ?? [],
     }),
   )
 
@@ -320,7 +322,7 @@ const readBooks = async (
       select order_id, refund_id from refunds
         where state in ('submitted', 'pending', 'succeeded') and first_asked_at >= ${from} and first_asked_at < ${to})
     select refund_id, idempotency_key, order_id, tender_id, merchant_id, amount, refunds.currency, destination, state,
-      provider_ref, first_asked_at, moved.settled_at, moved.moved_at
+      provider_ref, first_asked_at, moved.settled_at, moved.moved_at, tenders.account
     from refunds join tenders using (order_id, tender_id) left join orders using (order_id)
       left join lateral (select max(at) as moved_at, max(at) filter (where event = 'succeeded') as settled_at from postings
         where postings.refund_id = refunds.refund_id and postings.order_id = refunds.order_id) moved on true
@@ -329,7 +331,7 @@ const readBooks = async (
     database,
   )
   const paid = await sql`
-    select order_id, tender_id, merchant_id, payment_ref, currency, claims from tenders join orders using (order_id)
+    select order_id, tender_id, merchant_id, payment_ref, currency, tenders.account, claims from tenders join orders using (order_id)
     where channel = ${route} and payment_ref = any(${payments}::text[])`.execute(database)
   return { booked: z.array(bookedRow).parse(booked.rows), paid: z.array(paidRow).parse(paid.rows) }
 }

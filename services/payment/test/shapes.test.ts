@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { askingFor, channelConformance } from '../channels/conformance.ts'
 import { channels } from '../channels/index.ts'
 import { faults, type Provider, shapes } from './shapes.ts'
 import { createWorld } from './world.ts'
@@ -34,6 +35,14 @@ const told = (world: World, outcome: 'succeeded' | 'refused' | 'reversed', about
 }
 /** As if the refund had been asked for long ago. */
 const waitsFor = (world: World, ms: number) => world.later(ms)
+
+describe.each(['stripe', 'alipay', 'wechat'] as const)('a channel of the shape of %s', (name) => {
+  const { channel } = shapes[name]()
+  channelConformance(
+    () => channel,
+    askingFor((number) => `pay_${number}`, 'sandbox-card'),
+  )
+})
 
 describe('a key that the provider may have forgotten', () => {
   it('is not relied on: the provider is asked first, and nothing moves twice', async () => {
@@ -133,6 +142,23 @@ describe('a provider that cannot be asked', () => {
     told(world, 'succeeded')
     expect(world.last()?.type).toBe('RefundSettled')
     expect(world.task('call')).toBeUndefined()
+  })
+
+  it('makes three refunds of a payment three, though the first answer is lost and its word comes an hour late', async () => {
+    const provider = shapes.adyen()
+    provider.faults.push('lost-answer', 'lost-question', 'lost-question')
+    const world = given(provider)
+    for (const requestId of ['req-1', 'req-2', 'req-3']) {
+      world.refund({ requestId, amount: 30 })
+      await world.calls()
+    }
+    world.refund({ requestId: 'req-1', amount: 30, round: 2 })
+    await world.calls()
+    world.later(3_600_000)
+    for (const [number, { refundId }] of (world.state()?.refunds ?? []).entries())
+      told(world, 'succeeded', { refundId, providerRef: refundId, amount: 30, notificationId: `evt_${number}` })
+    expect([[...provider.moved.values()], world.state()?.tenders[0]?.refunded]).toEqual([[30, 30, 30], 90])
+    expect(world.replies.filter(({ type }) => type === 'RefundSettled')).toHaveLength(3)
   })
 
   it('is not believed of another amount, currency, number or refund', async () => {
