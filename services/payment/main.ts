@@ -5,6 +5,7 @@ import { openSandboxBook } from './channels/sandbox-book.ts'
 import { payment } from './handlers.ts'
 import { startReconciler } from './reconcile/worker.ts'
 import { paymentSettingsIn } from './settings.ts'
+import { openBankTransfers } from './store/bank-transfers.ts'
 import { openGiftCards } from './store/gift-cards.ts'
 
 await serviceMain({
@@ -19,9 +20,15 @@ await serviceMain({
     const giftCards = openGiftCards(settings.PAYMENT_DATABASE_URL, (error) =>
       log.warn({ err: error }, 'the connection for gift cards broke'),
     )
+    const bank =
+      settings.BANK_TRANSFER === 'file'
+        ? openBankTransfers(settings.PAYMENT_DATABASE_URL, (error) =>
+            log.warn({ err: error }, 'a connection for bank transfers broke'),
+          )
+        : undefined
     const accounts = settings.ACCOUNTS_FILE((problem) => log.error(problem))
     const http = measuredHttp(metrics)
-    const opened = channels({ sandbox: book, giftCards, accounts, http })
+    const opened = channels({ sandbox: book, giftCards, accounts, http, ...(bank && { bank: bank.desk }) })
     const reconciler = startReconciler({
       ...{ databaseUrl: settings.PAYMENT_DATABASE_URL, channels: opened, accounts, log },
     })
@@ -36,7 +43,7 @@ await serviceMain({
     )
     const close = async () => {
       await reconciler.stop()
-      await Promise.all([book.close(), giftCards.close(), http.close()])
+      await Promise.all([book.close(), giftCards.close(), http.close(), bank?.close()])
     }
     return { definition, close }
   },

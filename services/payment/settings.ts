@@ -7,6 +7,12 @@ export const paymentSettings = z.object({
   ...sharedSettings,
   PAYMENT_DATABASE_URL: databaseUrl('payment'),
   ACCOUNTS_FILE: accountsPath,
+  BANK_TRANSFER: z
+    .enum(['sandbox', 'file'])
+    .default('sandbox')
+    .describe(
+      'how refunds go to bank accounts: sandbox, a bank that makes them at once, or file, by npm run bank-file (default sandbox)',
+    ),
   PAYMENT_HTTP_PORT: port(8084, 'port of /healthz, /readyz and /metrics'),
 })
 

@@ -144,6 +144,14 @@ export interface Refund {
   readonly progress: Progress
 }
 
+/** Cash that a carrier has collected: it was told when. Before that, and of a parcel that never arrives, there is none. */
+export const isCollected = ({ channel, paidAt }: Pick<Tender, 'channel' | 'paidAt'>): boolean =>
+  channel === 'cash-on-delivery' && paidAt !== undefined
+
+/** Nothing of it was taken yet: it is held, or collected when the parcel is delivered. */
+export const isNotTaken = (tender: Pick<Tender, 'authorized' | 'channel' | 'paidAt'>): boolean =>
+  tender.authorized || (tender.channel === 'cash-on-delivery' && !isCollected(tender))
+
 export const unheard = (orderId: string): Payment => ({
   orderId,
   currency: undefined,

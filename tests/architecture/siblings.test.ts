@@ -33,6 +33,7 @@ const inStores = {
   'ledger.ts': 'rows of all that moves money',
   'credits.ts': 'rows of what customers can spend, which orders share',
   'gift-cards.ts': 'what calls read of gift cards',
+  'bank-transfers.ts': 'what leaves by a file of a bank, and who has looked at it',
   'reconciliations.ts': 'what was compared with providers, and what differed',
 }
 const must = ['migrations', 'rows.ts', 'store.ts', 'facts.ts', 'checks.ts']

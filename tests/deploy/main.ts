@@ -6,13 +6,15 @@
 import { runScenarios } from '@countermand/tools/demo/run.ts'
 import { readAddresses } from '@countermand/tools/saga/addresses.ts'
 import { describeVerification } from '@countermand/tools/saga/verify/describe.ts'
+import { scenarios } from '@countermand/tools/shop/scenarios.ts'
 import { Ended, endOnSignal } from '@countermand/tools/system/end.ts'
 
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
 try {
   const { signal } = endOnSignal()
-  const { sagas, verification, broken } = await runScenarios(await readAddresses(process.env), say, signal)
+  const where = await readAddresses(process.env)
+  const { sagas, verification, broken } = await runScenarios({ scenarios, where }, say, signal)
   say(`\n${describeVerification(verification)}\n`)
   for (const line of broken) say(`not as promised: ${line}`)
   const ok = broken.length === 0 && verification.violations.length === 0

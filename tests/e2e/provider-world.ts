@@ -1,31 +1,24 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { acceptedOrder, type ChannelName, channelNotified, topics } from '@countermand/contracts'
 import { exampleOrder } from '@countermand/contracts/examples.ts'
-import { filesOf, startGatewayProcess } from '@countermand/gateway/test/process.ts'
+import { startGatewayProcess } from '@countermand/gateway/test/process.ts'
 import { createBus, createTestDatabase, eventually } from '@countermand/testing'
+import { freePort } from '@countermand/tools/stack/ports.ts'
+import { type CrewName, startCrew } from '@countermand/tools/stand-ins/crew.ts'
 import { expect, inject } from 'vitest'
 import { root } from '../architecture/cruise.ts'
 
 const patience = 120_000
 
-export interface Provider<Control> {
-  readonly channel: ChannelName
-  readonly account: string
-  /** What its stand-in is started with. */
-  readonly args: readonly string[]
-  readonly controlOf: (url: string) => Control
-  /** By their names in the account's file. */
-  readonly secrets: Readonly<Record<string, string>>
-  /** The account's settings that are no secret. */
-  readonly settings?: Readonly<Record<string, string>>
-}
-
 /** A provider's stand-in, payment and the gateway as processes, each with its part of one file of accounts, and a bus to see all of it. */
-export const startProviderWorld = async <Control extends { tell: (what: string, body?: object) => Promise<unknown> }>({
-  ...provider
-}: Provider<Control>) => {
-  const { channel, account } = provider
+export const startProviderWorld = async <Control>(
+  channel: ChannelName & CrewName,
+  controlOf: (url: string) => Control,
+) => {
   const { kafkaBrokers, databaseUrls } = inject('stack')
   const stops: (() => unknown)[] = []
   const stop = async () => {
@@ -60,32 +53,27 @@ export const startProviderWorld = async <Control extends { tell: (what: string, 
     const bus = await createBus({ brokers: kafkaBrokers, topics: heard })
     stops.push(() => bus.stop())
 
-    const output = start(`tools/stand-ins/${channel}/main.ts`, provider.args, process.env)
-    const listens = () => /"port":(\d+),"control":(\d+)/.exec(output()) ?? undefined
-    const [, port, control] = await eventually('the stand-in to listen', listens)
-    const standIn = provider.controlOf(`http://127.0.0.1:${control}`)
-
-    const files = await filesOf(provider.secrets)
-    stops.push(() => files.remove())
-    const secrets = Object.fromEntries(
-      Object.keys(provider.secrets).map((name) => [name, { file: files.pathOf(name) }]),
-    )
-    const about = { provider: channel, baseUrl: `http://127.0.0.1:${port}`, settings: provider.settings, secrets }
-    const accounts = { accounts: { [account]: about }, merchants: { '*': { [channel]: account } } }
-    await files.write('accounts', JSON.stringify(accounts))
+    const home = await mkdtemp(join(tmpdir(), 'provider-'))
+    stops.push(() => rm(home, { recursive: true, force: true }))
+    const port = await freePort()
+    const crew = await startCrew([channel], {
+      ...{ home, notify: `http://127.0.0.1:${port}`, env: process.env, signal: new AbortController().signal },
+      onCrash: (error) => console.error(error),
+    })
+    stops.push(() => crew.stop())
+    const standIn = controlOf(crew[channel].controlUrl)
     const env = {
       ...process.env,
       ...{ KAFKA_BROKERS: kafkaBrokers, KAFKA_TOPIC_PREFIX: bus.kafka.prefix },
-      ...{ ACCOUNTS_FILE: files.pathOf('accounts'), LOG_LEVEL: 'debug' },
+      ...{ ACCOUNTS_FILE: crew.accountsFile, LOG_LEVEL: 'debug' },
     }
     start('services/payment/main.ts', [], { ...env, PAYMENT_DATABASE_URL: payments.url, PAYMENT_HTTP_PORT: '0' })
-    const gateway = await startGatewayProcess({ ...env, GATEWAY_DATABASE_URL: gateways.url })
+    const gateway = await startGatewayProcess({ ...env, GATEWAY_DATABASE_URL: gateways.url, GATEWAY_PORT: `${port}` })
     stops.push(() => gateway.kill('SIGKILL'))
     outputs.push(gateway.output)
 
     return {
       ...{ bus, payments, standIn, stop },
-      notifyUrl: `${gateway.notify}/notify/${account}`,
       /** An order of 33.51 that was paid by this provider alone, and 1.00 of it to give back. */
       ask: async (orderId: string, paymentRef: string) => {
         const order = acceptedOrder.parse({
@@ -117,12 +105,12 @@ export const startProviderWorld = async <Control extends { tell: (what: string, 
           () => bus.seen.some(({ key, headers }) => key === orderId && headers.ce_type === 'refund.reversed.v1'),
           patience,
         ),
-      /** No log and no message has one of these texts. */
-      expectNowhere: (texts: readonly string[]) => {
+      /** No log and no message has a secret of the account, or one of these texts. */
+      expectNoSecret: (...texts: readonly string[]) => {
         const sent = bus.seen.map(({ value, headers }) => `${value} ${JSON.stringify(headers)}`)
         expect(sent.join()).toContain('ord-later')
         for (const written of [...outputs.map((output) => output()), ...sent])
-          for (const text of texts) expect(written).not.toContain(text)
+          for (const text of [...crew.secrets, ...texts]) expect(written).not.toContain(text)
       },
     }
   } catch (cause) {

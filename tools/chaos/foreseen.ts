@@ -1,4 +1,5 @@
 import type { AttentionReason, SagaOutcome } from '@countermand/contracts'
+import { isAtProviders } from './at-providers.ts'
 import type { RandomOrder } from './random-orders.ts'
 
 /** How a request may end, whatever breaks meanwhile. */
@@ -13,10 +14,12 @@ const startsWithOne = (text: string, starts: readonly string[]): boolean =>
   starts.some((start) => text.startsWith(start))
 
 /** Nothing about it can lead anywhere but to its cancellation: a merchant who says nothing agrees. */
-const isCalm = ({ wish, requests, news }: RandomOrder): boolean => {
+const isCalm = (order: RandomOrder): boolean => {
+  const { wish, requests, news } = order
   const { tenders = [], parcels = [], customerId } = wish
   const placedAt = new Date(wish.placedAt ?? Date.now()).getTime()
   return (
+    !isAtProviders(order) &&
     requests.length === 1 &&
     requests.every(({ input }) => input === undefined) &&
     news.length === 0 &&
@@ -43,6 +46,11 @@ const reasonsByParcel: readonly (readonly [string, readonly AttentionReason[]])[
   ['NORESUME', ['undo-failed']],
 ]
 
+/** Who is killed, or says nothing, uses up attempts; then a person decides, and has the last word neither of money nor of parcels. */
+const reasonsAtProviders: readonly AttentionReason[] = [
+  ...(['step-failed', 'undo-failed', 'refund-in-doubt', ...settledByHand] as const),
+]
+
 const reasonsOf = (texts: readonly string[], table: typeof reasonsByRef): AttentionReason[] =>
   texts.flatMap((text) => table.flatMap(([start, reasons]) => (text.startsWith(start) ? reasons : [])))
 
@@ -64,6 +72,7 @@ export const foreseenOf = (order: RandomOrder): Foreseen => {
     outcomes: isCalm(order) ? cancelled : anywhere,
     attention: new Set([
       ...goesOut,
+      ...(isAtProviders(order) ? reasonsAtProviders : []),
       ...reasonsOf(
         tenders.map(({ ref }) => ref),
         reasonsByRef,

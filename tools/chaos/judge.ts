@@ -5,6 +5,8 @@ import { listRuns } from '@countermand/workflows/operations/find/runs.ts'
 import { readStory } from '@countermand/workflows/operations/story/story.ts'
 import { verify } from '@countermand/workflows/operations/verify/verify.ts'
 import type { EndEvent } from '../shop/play.ts'
+import { compareBooks } from '../stand-ins/books.ts'
+import { findLeaks } from '../stand-ins/leaks.ts'
 import { settledByHand } from './foreseen.ts'
 import type { Input, Load, Tracked } from './load.ts'
 import { unpublished } from './outboxes.ts'
@@ -84,10 +86,16 @@ const strangeLetters = (letters: readonly DeadLetter[], garbage: number): string
 export const judge = async (victim: Victim, load: Load): Promise<string[]> => {
   const { violations, requests } = await verify(victim.databases, () => listRuns(victim.temporal))
   const waiting = await unpublished(victim.databases)
+  const books = await compareBooks(victim.databases.payment, victim.crew)
   return [
     ...(await lost(victim, load.requests)),
     ...load.requests.flatMap(strange),
     ...violations.map(({ service, says, row }) => `${service}: expected ${says}, got ${JSON.stringify(row)}`),
+    ...books.differences,
+    ...(await findLeaks(victim.crew.secrets, {
+      ...victim.where,
+      ...{ home: victim.home, databaseUrls: victim.stack.databaseUrls, temporal: victim.temporal, histories: 30 },
+    })),
     ...(requests === load.requests.length
       ? []
       : [`expected the order service to know ${load.requests.length} ended requests, it knows ${requests}`]),

@@ -9,7 +9,7 @@ import {
   topics,
 } from '@countermand/contracts'
 import { type Outside, upstreamHeaders } from '../shop/outside.ts'
-import { type EndEvent, isEnd } from '../shop/play.ts'
+import { answerAsWarehouse, type EndEvent, isEnd } from '../shop/play.ts'
 import { orderFrom } from '../shop/wish.ts'
 import { type Foreseen, foreseenOf } from './foreseen.ts'
 import { crowdOrder, plainOrder } from './mix.ts'
@@ -140,6 +140,8 @@ const createTracking = (outside: Outside) => {
 export const createLoad = (outside: Outside): Load => {
   const { requests, track, ended } = createTracking(outside)
   let garbage = 0
+  let failed: unknown
+  outside.listen((heard) => void answerAsWarehouse(outside, heard)?.catch((error: unknown) => (failed ??= error)))
 
   const say = ({ orderId, requestId }: Tracked, input: NonNullable<RandomRequest['input']>): Promise<void> =>
     input === 'withdraw'
@@ -202,7 +204,6 @@ export const createLoad = (outside: Outside): Load => {
     open,
     run: async (orders, { everyMs, atMost }, signal) => {
       const publishing: Promise<unknown>[] = []
-      let failed: unknown
       while (!signal.aborted) {
         const waiting = requests.length - requests.filter(({ ends }) => ends.length > 0).length
         const next = waiting < atMost ? orders.next() : undefined

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto'
 import type { Wish } from '../shop/wish.ts'
+import { atProviders } from './at-providers.ts'
 import { type RandomOrder, type RandomRequest, randomOrders } from './random-orders.ts'
 
 const whole: RandomRequest = {
@@ -38,14 +39,16 @@ const atOnce = 200
 
 /**
  * Orders without end, the same for the same seed: a third plain, a third that wait for `waitMs` so that many are in flight, a third
- * random with everything that the sandbox can do.
+ * random with everything that the sandbox can do. Of the first and the last, two in three are paid at a real channel, and two in three sent
+ * with a real carrier.
  */
 export function* mixedOrders(seed: number, waitMs: number): Generator<RandomOrder, never> {
   const waiting = waitingOrders(waitMs)
   for (let round = 0; ; round += 1) {
     for (const [place, random] of randomOrders(seed + round, atOnce).entries()) {
-      yield random
-      yield plainOrder('plain')
+      const name = `${seed}/${round}/${place}`
+      yield atProviders(random, place, name)
+      yield atProviders(plainOrder('plain'), place, `${name}/plain`)
       const slow = waiting[place % waiting.length]
       if (slow !== undefined) yield slow
     }

@@ -115,7 +115,8 @@ const drain = async (
     if (open < fewest) until = performance.now() + patienceMs
     fewest = Math.min(fewest, open)
     if (open === 0 || performance.now() > until) return
-    if (ticks % 20 === 0) log(`${open} sagas are still open`)
+    const few = open > 5 ? '' : `: ${load.open().map(({ workflowId }) => workflowId)}`
+    if (ticks % 20 === 0) log(`${open} sagas are still open${few}`)
     await sleep(500, undefined, { signal })
   }
 }

@@ -8,6 +8,7 @@ import { type Stack, startStack } from '../stack/index.ts'
 import type { StackCrash } from '../stack/part.ts'
 import { freePort } from '../stack/ports.ts'
 import { type Roads, startToxiproxy } from '../stack/toxiproxy.ts'
+import { type Crew, crewNames, startCrew } from '../stand-ins/crew.ts'
 import { choosePorts, type System, type SystemProcess, startSystem } from '../system/index.ts'
 import { dealCodecs } from './codecs.ts'
 import { blockedCustomer } from './foreseen.ts'
@@ -16,9 +17,13 @@ import { crowdMerchant, patientMerchant } from './mix.ts'
 
 /** The system that is broken on purpose: everything real, each process's connections through a proxy, two orchestrators. */
 export interface Victim {
+  /** Holds its logs. */
+  readonly home: string
   readonly stack: Stack
   readonly roads: Roads
   readonly system: System
+  /** The providers and carriers that it works with. */
+  readonly crew: Crew
   readonly secondOrchestrator: SystemProcess
   /** All seven. */
   readonly processes: readonly SystemProcess[]
@@ -104,6 +109,11 @@ export const startVictim = async (options: VictimOptions): Promise<Victim> => {
     )
     begun.push(roads.part)
 
+    const notifyPort = await freePort()
+    const notify = `http://127.0.0.1:${notifyPort}`
+    const crew = await startCrew(crewNames, { home, notify, env, onCrash, signal })
+    begun.push(crew)
+
     const policiesFile = join(home, 'policies.json')
     await writeFile(policiesFile, JSON.stringify({ merchants: merchants(waitMs) }))
     const { order, inventory, logistics, payment, gateway, console } = stack.databaseUrls
@@ -122,8 +132,9 @@ export const startVictim = async (options: VictimOptions): Promise<Victim> => {
         },
       },
       ports: await choosePorts('free', {}),
+      notifyPort,
       home,
-      env: { ...env, ...settings(waitMs, policiesFile) },
+      env: { ...env, ...settings(waitMs, policiesFile), ACCOUNTS_FILE: crew.accountsFile },
       log,
       onCrash,
       signal,
@@ -147,7 +158,21 @@ export const startVictim = async (options: VictimOptions): Promise<Victim> => {
     const temporal = await openTemporal(where)
     begun.push({ stop: temporal.close })
     const processes = [...Object.values(system.processes), secondOrchestrator]
-    return { stack, roads, system, secondOrchestrator, processes, outside, where, databases, temporal, log, stop }
+    return {
+      home,
+      stack,
+      roads,
+      crew,
+      system,
+      secondOrchestrator,
+      processes,
+      outside,
+      where,
+      databases,
+      temporal,
+      log,
+      stop,
+    }
   } catch (error) {
     await stop()
     throw error

@@ -2,6 +2,10 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { channelScenarios } from '../shop/channel-scenarios.ts'
+import { scenarios } from '../shop/scenarios.ts'
+import { freePort } from '../stack/ports.ts'
+import { crewNames, startCrew } from '../stand-ins/crew.ts'
 import { aborted, Ended, endOnSignal } from '../system/end.ts'
 import { startWhole, type Whole } from '../system/whole.ts'
 import { program } from '../terminal/program.ts'
@@ -9,12 +13,13 @@ import { describeDemo, documentOf } from './report.ts'
 import { type DemoResult, runScenarios } from './run.ts'
 
 const started = performance.now()
-const options: { readonly keep?: true; readonly json?: true } = program(
+const options: { readonly keep?: true; readonly json?: true; readonly channels?: true } = program(
   'demo',
   'Starts everything real on free ports, and plays sagas from their cancel event to their end.',
 )
   .option('--keep', 'leave all of it running until Ctrl-C, to look at')
   .option('--json', 'print one JSON document')
+  .option('--channels', 'every payment channel and carrier against its stand-in, straight and back')
   .addHelpText('after', '\nExit codes: 0 all went as promised, 1 something did not, 130 interrupted.')
   .parse()
   .opts()
@@ -41,17 +46,28 @@ const run = async (home: string): Promise<Ending> => {
   const end = endOnSignal()
   const { signal } = end
   const onCrash = (error: Error) => end.abort(error)
-  const whole = await startWhole({ home, ports: 'free', env: process.env, log, onCrash, signal })
+  const notifyPort = await freePort()
+  const notify = `http://127.0.0.1:${notifyPort}`
+  const crew = options.channels && (await startCrew(crewNames, { home, notify, env: process.env, onCrash, signal }))
+  let whole: Whole | undefined
   try {
+    const env = { ...process.env, ...(crew && { ACCOUNTS_FILE: crew.accountsFile, LOG_LEVEL: 'debug' }) }
+    whole = await startWhole({ home, ports: 'free', notifyPort, env, log, onCrash, signal })
     const over = aborted(signal).then(() => Promise.reject(signal.reason))
-    const result = await Promise.race([runScenarios(addressesOf(whole), say, signal), over])
+    const { databaseUrls } = whole.stack
+    const played = {
+      ...{ scenarios: crew ? channelScenarios : scenarios, where: addressesOf(whole) },
+      ...(crew && { atProviders: { crew, written: { home, databaseUrls } } }),
+    }
+    const result = await Promise.race([runScenarios(played, say, signal), over])
     const ok = report(whole, result, home)
     if (options.keep) await aborted(signal)
     if (signal.aborted && !(signal.reason instanceof Ended)) throw signal.reason
     return ok ? 'as-promised' : 'broken'
   } finally {
     log('ending')
-    await whole.stop()
+    await whole?.stop()
+    await crew?.stop()
   }
 }
 

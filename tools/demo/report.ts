@@ -1,3 +1,4 @@
+import { formatAmount, minorUnitDigits } from '@countermand/contracts'
 import { describeVerification, invariants } from '../saga/verify/describe.ts'
 import type { Running } from '../system/running.ts'
 import { outcomeText, table } from '../terminal/print.ts'
@@ -5,13 +6,14 @@ import type { DemoResult } from './run.ts'
 
 /** What `--json` prints. */
 export const documentOf = (
-  { sagas, deadLetters, verification, broken }: DemoResult,
+  { sagas, deadLetters, verification, books, broken }: DemoResult,
   facts: { readonly seconds: number; readonly versions: Readonly<Record<string, string>> },
 ) => ({
   ok: broken.length === 0 && verification.violations.length === 0,
   ...facts,
   sagas,
   deadLetters,
+  ...(books && { books }),
   invariants: { checked: verification.checked, violations: verification.violations },
 })
 
@@ -38,6 +40,15 @@ interface Facts {
   readonly keep: boolean
 }
 
+const describeBooks = (books: DemoResult['books']): string[] => {
+  if (books === undefined) return []
+  const sums = Object.entries(books).map(([name, sum]) => {
+    const [account = '', currency = ''] = name.split(' ')
+    return `  ${account}: ${formatAmount(sum, currency, minorUnitDigits(currency))} has left`
+  })
+  return ['', 'The books of the stand-ins, against each refund and against our ledger:', ...sums]
+}
+
 /** The table of outcomes, the invariants, and where everything is. */
 export const describeDemo = (result: DemoResult, facts: Facts): string => {
   const rows = result.sagas.map(({ scenario, orderId, outcome, code, stage, ms }) => [
@@ -55,6 +66,7 @@ export const describeDemo = (result: DemoResult, facts: Facts): string => {
     '',
     `The ${Object.keys(invariants).length} invariants, in the four databases, the sandbox's books and Temporal:`,
     describeVerification(result.verification),
+    ...describeBooks(result.books),
     '',
     ...addresses(facts),
     '',

@@ -10,7 +10,10 @@ import { type Verification, verify } from '@countermand/workflows/operations/ver
 import { narrate } from '../shop/narrate.ts'
 import { connectOutside } from '../shop/outside.ts'
 import { type Played, play } from '../shop/play.ts'
-import { scenarios } from '../shop/scenarios.ts'
+import type { Scenario } from '../shop/scenarios.ts'
+import { carrierBook, compareBooks, type Sums } from '../stand-ins/books.ts'
+import type { Crew } from '../stand-ins/crew.ts'
+import { findLeaks, type Written } from '../stand-ins/leaks.ts'
 import { differences } from './compare.ts'
 
 /** One saga of the demo, as `--json` prints it. */
@@ -30,6 +33,8 @@ export interface DemoResult {
   readonly sagas: readonly DemoSaga[]
   readonly deadLetters: readonly DeadLetter[]
   readonly verification: Verification
+  /** What has left by the stand-ins' books, which our ledger has too. Absent: there are none. */
+  readonly books?: Sums
   /** What is not as promised, in words. */
   readonly broken: readonly string[]
 }
@@ -64,8 +69,34 @@ const compareLetters = ({ scenario, orderId }: Played, letters: readonly DeadLet
   return isDeepStrictEqual(got, promised) ? [] : [`${scenario.name}: dead letters: expected ${promised}, got ${got}`]
 }
 
-/** Plays all scenarios one after the other, then compares every database with what was promised. */
-export const runScenarios = async (where: Addresses, say: Say, signal: AbortSignal): Promise<DemoResult> => {
+/** What a carrier's book has of a scenario's parcel, told and compared with what was promised. */
+const compareParcel = async (
+  { name, parcel, inBook }: Scenario,
+  crew: Crew | undefined,
+  say: Say,
+): Promise<string[]> => {
+  if (crew === undefined || parcel === undefined || inBook === undefined) return []
+  const got = await carrierBook(crew, parcel)
+  say(`  in the carrier's book: ${got ?? 'nothing'}`)
+  return got === inBook ? [] : [`${name}: expected its carrier's book to say ${inBook}, got ${got}`]
+}
+
+/** The stand-ins that scenarios are played with, and where a secret of theirs could be written. */
+export interface AtProviders {
+  readonly crew?: Crew
+  readonly written?: Pick<Written, 'home' | 'databaseUrls'>
+}
+
+/** Plays the scenarios one after the other, then compares every database, and every stand-in's book, with what was promised. */
+export const runScenarios = async (
+  {
+    scenarios,
+    where,
+    atProviders: { crew, written } = {},
+  }: { readonly scenarios: readonly Scenario[]; readonly where: Addresses; readonly atProviders?: AtProviders },
+  say: Say,
+  signal: AbortSignal,
+): Promise<DemoResult> => {
   const outside = await connectOutside({ kafkaBrokers: where.kafkaBrokers.join(','), topicPrefix: where.topicPrefix })
   const databases = openDatabases(where.databaseUrls)
   const temporal = await openTemporal(where)
@@ -78,6 +109,7 @@ export const runScenarios = async (where: Addresses, say: Say, signal: AbortSign
       const played = await play(scenario, outside, {
         withinMs: patienceMs,
         onHeard: (heard) => say(`  ${narrate(heard)}`),
+        inBook: async () => crew && scenario.parcel && (await carrierBook(crew, scenario.parcel)),
       }).catch((error: unknown) => {
         broken.push(error instanceof Error ? error.message : String(error))
         return undefined
@@ -88,8 +120,14 @@ export const runScenarios = async (where: Addresses, say: Say, signal: AbortSign
       const story = await readStory(played.orderId, { databases, where, deadLetters: () => readDeadLetters(where) })
       if (story === undefined) broken.push(`${scenario.name}: expected the services to know ${played.orderId}`)
       else broken.push(...differences(scenario, story), ...compareLetters(played, story.deadLetters, say))
+      broken.push(...(await compareParcel(scenario, crew, say)))
     }
+    const books = crew && (await compareBooks(databases.payment, crew))
+    broken.push(...(books?.differences ?? []))
+    if (crew && written)
+      broken.push(...(await findLeaks(crew.secrets, { ...where, ...written, temporal, histories: 100 })))
     return {
+      ...(books && { books: books.sums }),
       sagas,
       deadLetters: await readDeadLetters(where),
       verification: await verify(databases, () => listRuns(temporal)),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Heard, Outside } from './outside.ts'
-import { orderOf, requestOf, type Scenario } from './scenarios.ts'
+import { type Asked, orderOf, requestOf, type Scenario } from './scenarios.ts'
 
 /** A public end of a saga. */
 export type EndEvent = Extract<Heard, { readonly data: { readonly outcome: string } }>
@@ -32,14 +32,27 @@ const answerAsMerchant = (outside: Outside, scenario: Scenario, heard: Heard) =>
   })
 }
 
+/** The warehouse: keeps every parcel that it is asked to keep. */
+export const answerAsWarehouse = (outside: Outside, heard: Heard) => {
+  if (heard.type !== 'shipment.changed.v1' || heard.data.hold === undefined) return
+  const { orderId, shipmentId, hold: requestId } = heard.data
+  const at = new Date().toISOString()
+  return outside.publish('shipment.held.v1', orderId, { orderId, shipmentId, requestId, held: true, at })
+}
+
 /**
- * Plays a scenario from outside: places its order, publishes its cancel event, answers as its merchant, and resolves with its
+ * Plays a scenario from outside: places its order, publishes its cancel event, answers as its merchant and its warehouse, and resolves with its
  * public end. Throws when none is told within `withinMs`.
  */
 export const play = async (
   scenario: Scenario,
   outside: Outside,
-  options: { readonly withinMs: number; readonly onHeard?: (heard: Heard) => void },
+  options: {
+    readonly withinMs: number
+    readonly onHeard?: (heard: Heard) => void
+    /** What its carrier's stand-in has of the parcel. */
+    readonly inBook?: Asked['inBook']
+  },
 ): Promise<Played> => {
   const orderId = `ord-${scenario.name}-${randomUUID().slice(0, 8)}`
   const requestId = randomUUID()
@@ -50,6 +63,7 @@ export const play = async (
     heard.push(event)
     options.onHeard?.(event)
     answerAsMerchant(outside, scenario, event)?.catch(reject)
+    answerAsWarehouse(outside, event)?.catch(reject)
     if (isEnd(event)) resolve(event)
   })
   const late = setTimeout(
@@ -65,6 +79,8 @@ export const play = async (
     const request = requestOf(orderId, requestId, now)
     for (let copy = 0; copy < (scenario.copies ?? 1); copy += 1)
       await outside.publish('order.cancel.requested.v1', orderId, request, eventId)
+    const { inBook = async () => undefined } = options
+    scenario.during?.({ orderId, requestId, outside, inBook }).catch(reject)
     const ended = await end
     return { scenario, orderId, requestId, end: ended, ms: Math.round(performance.now() - started), heard }
   } finally {

@@ -12,6 +12,7 @@ import {
 } from '@countermand/contracts'
 import type { OutgoingMessage } from '@countermand/kafka'
 import { upstreamHeaders } from '@countermand/workflows/operations/reach/upstream.ts'
+import type { Outside } from './outside.ts'
 
 /** One saga from its order to its end: what goes in, and what is promised to come out. */
 export interface Scenario {
@@ -20,14 +21,27 @@ export interface Scenario {
   readonly title: string
   readonly paymentRef: string
   readonly channel: ChannelName
-  readonly parcel?: { readonly trackingNumber: string; readonly status: ShipmentStatus }
+  readonly parcel?: { readonly trackingNumber: string; readonly status: ShipmentStatus; readonly carrier?: string }
   /** What the merchant answers when asked (a parcel that has left asks for it, by `MERCHANT_APPROVAL=when-shipped`). */
   readonly merchant?: 'approve' | 'reject'
   /** How often the cancel event is published, 1 by default. */
   readonly copies?: number
   /** What comes before it on the same partition: something that cannot be used. */
   readonly behind?: { readonly message: (orderId: string) => OutgoingMessage; readonly deadLetter: DeadLetterReason }
+  /** What somebody outside does once it was asked for. */
+  readonly during?: (asked: Asked) => Promise<void>
+  /** What its carrier's book has of the parcel at the end. */
+  readonly inBook?: string
   readonly promise: Promised
+}
+
+/** A cancellation that was asked for, and what somebody outside may do about it. */
+export interface Asked {
+  readonly orderId: string
+  readonly requestId: string
+  readonly outside: Pick<Outside, 'publish'>
+  /** What the stand-in of its carrier has of the parcel. */
+  readonly inBook: () => Promise<string | undefined>
 }
 
 /** How it ends, in public and in each of the four services. */

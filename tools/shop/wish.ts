@@ -18,6 +18,7 @@ export interface Wish extends Partial<Omit<PlacedOrder, 'orderId' | 'lines' | 't
   /** By tracking number. */
   readonly parcels?: readonly {
     readonly number: string
+    readonly carrier?: string
     readonly status?: ShipmentStatus
     readonly lineIds?: readonly string[]
     readonly lines?: readonly LineUnits[]
@@ -52,14 +53,16 @@ export const orderFrom = ({ name, lines = mugs, tenders = [{ ref: 'pay_ok' }], p
     placedAt: new Date().toISOString(),
     ...money,
     tenders: tendersOf(orderTotal(money), tenders),
-    shipments: parcels.map(({ number, status = 'label-created', lineIds, lines: units }, place) => ({
-      shipmentId: parcelId(orderId, place),
-      carrier: 'sandbox',
-      trackingNumber: number,
-      status,
-      ...(lineIds === undefined ? {} : { lineIds: [...lineIds] }),
-      ...(units === undefined ? {} : { lines: [...units] }),
-    })),
+    shipments: parcels.map(
+      ({ number, carrier = 'sandbox', status = 'label-created', lineIds, lines: units }, place) => ({
+        shipmentId: parcelId(orderId, place),
+        carrier,
+        trackingNumber: number,
+        status,
+        ...(lineIds === undefined ? {} : { lineIds: [...lineIds] }),
+        ...(units === undefined ? {} : { lines: [...units] }),
+      }),
+    ),
   }
   return order
 }

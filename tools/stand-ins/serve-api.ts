@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import type { Faults, RequestFault } from './faults.ts'
+import type { Kept } from './kept.ts'
 
 /** A provider's API on a port: what is asked is answered, unless something is to go wrong. */
 
@@ -22,6 +23,8 @@ export interface Answer {
 
 export interface Serving {
   readonly faults: Faults
+  /** What an answer tells of is in it before the answer goes out. */
+  readonly kept: Kept
   /** What this payment does to its first requests. */
   readonly flaw: (asked: Asked) => RequestFault | undefined
   /** Answers in the place of the API; nothing was done. Absent: not with this fault. */
@@ -99,6 +102,7 @@ export const serveApi = (serving: Serving): Server =>
       const early = fault === undefined ? undefined : serving.instead(fault)
       if (early !== undefined) return send(response, early)
       const answer = serving.answer(asked, fault)
+      if (asked.method !== 'GET') serving.kept.save()
       await serving.done(asked, answer)
       answerAs(fault, answer, response, serving)
     }

@@ -17,6 +17,8 @@ export interface Whole {
 export interface WholeOptions {
   readonly home: string
   readonly ports: 'settings' | 'free'
+  /** Where the gateway takes notifications, in the place of a port that is free. */
+  readonly notifyPort?: number
   readonly env: NodeJS.ProcessEnv
   readonly log: (line: string) => void
   /** A part or process ended by itself: the caller stops the rest. */
@@ -46,8 +48,11 @@ export const startWhole = async (options: WholeOptions): Promise<Whole> => {
   const { home, env, log, onCrash, signal } = options
   const ports = await choosePorts(options.ports, env)
   const isSet = options.ports === 'settings'
-  const wanted = { ...(isSet && { notifyPort: notifyPort(env) }), shopPort: isSet ? shopPort(env) : await freePort() }
-  if (wanted.notifyPort !== undefined) {
+  const wanted = {
+    notifyPort: isSet ? notifyPort(env) : (options.notifyPort ?? (await freePort())),
+    shopPort: isSet ? shopPort(env) : await freePort(),
+  }
+  if (isSet) {
     const own = Object.fromEntries(startedWith(env).map((name) => [portSettings[name][0], ports[name]]))
     await requireFree({ ...own, GATEWAY_PORT: wanted.notifyPort, SHOP_PORT: wanted.shopPort })
   }

@@ -35,7 +35,9 @@ describe.each([...programs, ...standIns])('$name', ({ name, file }) => {
 })
 
 it('is tried for every program', () => {
-  expect(programs.map(({ name }) => name)).toEqual(['demo', 'bench', 'start', 'traces', 'chaos', 'random'])
+  expect(programs.map(({ name }) => name)).toEqual([
+    ...['demo', 'bench', 'start', 'provider-check', 'traces', 'chaos', 'random'],
+  ])
 })
 
 it('a program tells its options and exit codes with --help, and does nothing', async () => {

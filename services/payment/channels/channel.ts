@@ -195,10 +195,31 @@ export interface GiftCards {
   statusOf(giftCardId: string): Promise<'active' | 'expired' | 'deactivated' | undefined>
 }
 
+/** A transfer from the shop's bank, as far as it is known. */
+export interface BankTransfer {
+  readonly refundId: string
+  readonly amount: number
+  readonly currency: string
+  readonly state: 'due' | 'batched' | 'sent' | 'booked' | 'rejected' | 'returned'
+  readonly reason: string | undefined
+  /** ISO 8601: since when it is so. */
+  readonly changedAt: string
+}
+
+/** Where transfers wait until a file takes them. */
+export interface BankDesk {
+  /** Wants a transfer, once for each refund, and says how it is. */
+  want(call: RefundCall): Promise<BankTransfer>
+  /** `undefined`: nobody wanted it. */
+  find(refundId: string): Promise<BankTransfer | undefined>
+}
+
 /** What channels are opened with. */
 export interface Outside {
   /** The sandbox's own book. */
   readonly sandbox: Pick<Channel, 'refund' | 'status' | 'list'>
+  /** Where transfers wait for a file; absent: a sandbox bank makes them. */
+  readonly bank?: BankDesk
   /** What was said of gift cards; absent: all are active. */
   readonly giftCards?: GiftCards
   /** The credentials of providers; absent: there are none. */

@@ -1,7 +1,7 @@
 import { believed, type EventData } from '@countermand/contracts'
 import { type Decision, type Moment, type NotYet, unknownOrder } from '@countermand/service/decision.ts'
 import { postTender } from '../ledger/post.ts'
-import { lyingOf, type Payment, type Refund, type Tender } from '../state.ts'
+import { isNotTaken, lyingOf, type Payment, type Refund, requestOf, type Tender } from '../state.ts'
 import { destinationOf } from './routing.ts'
 import { reverse } from './transition.ts'
 import { begin, type Context, type Policy, posted, type Work, withRefund, withTender } from './work.ts'
@@ -10,8 +10,10 @@ type Captured = EventData<'payment.captured.v1'>
 
 /** What was planned to be released, and nobody was asked for, is given back instead. */
 const giveBack = (work: Work, refund: Refund, tender: Tender, { policy }: Context): Work => {
+  const request = requestOf(work.state, refund.requestId)
+  const fallback = request?.status === 'asked' ? request.fallback : 'attention'
   const destination =
-    refund.destination === 'none' ? destinationOf(policy.routing, tender.channel, 'original') : refund.destination
+    refund.destination === 'none' ? destinationOf(policy.routing, tender, 'original', fallback) : refund.destination
   return withRefund(work, { ...refund, destination, operation: 'refund' })
 }
 
@@ -29,7 +31,9 @@ const owedAgain = (work: Work, tender: Tender, excess: number, context: Context)
   }, work)
 }
 
-/** `payment.captured.v1`: a tender that was held is taken. Refunds of it give money back from now on. */
+/**
+ * `payment.captured.v1`: a tender that was held is taken, or cash was collected on delivery. Refunds of it give money back from now on.
+ */
 export const paymentCaptured = (
   state: Payment | undefined,
   { orderId, tenderId, amount, at }: Captured,
@@ -40,7 +44,7 @@ export const paymentCaptured = (
   if (state?.currency === undefined) return unknownOrder(moment, error('an order that was accepted', 'none'))
   const known = state.tenders.find((each) => each.tenderId === tenderId)
   if (known === undefined) return { deadLetter: { reason: 'invalid-data', error: error('a tender of it', tenderId) } }
-  if (!known.authorized) return {}
+  if (!isNotTaken(known)) return {}
   const context = { now: moment.now, policy }
   const tender = { ...known, authorized: false, paidAt: believed(at, moment.now), paidTotal: known.paidTotal ?? amount }
   const work = withTender(begin(state), tender)

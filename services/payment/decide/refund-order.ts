@@ -81,7 +81,7 @@ const first = (state: Payment, command: Command, context: Context): Reply => {
   const { requestId, currency, round } = command
   const refunds = plan.shares.map(({ tenderId, amount }): Refund => {
     const held = destinationOfHeld(state, tenderId, amount, routing)
-    const usual = held ?? destinationOf(routing, tenderOf(state, tenderId).channel, command.refundTo)
+    const usual = held ?? destinationOf(routing, tenderOf(state, tenderId), command.refundTo, command.fallback)
     // A gift card's money stays with the gift card, and nobody decided about it: no channel of it has failed.
     const destination = held === undefined && usual === 'original' ? (elsewhereOf(command, 0) ?? usual) : usual
     return nextRefund(state, { requestId, tenderId, amount, currency, destination, round })
@@ -152,9 +152,10 @@ const obstacleElsewhere = (refunds: readonly Refund[]): string | undefined => {
 const destinationAgain = (
   state: Payment,
   { tenderId, destination }: Refund,
+  { fallback }: AskedRequest,
   { policy }: Context,
 ): Refund['destination'] =>
-  destination === 'none' ? destinationOf(policy.routing, tenderOf(state, tenderId).channel, 'original') : destination
+  destination === 'none' ? destinationOf(policy.routing, tenderOf(state, tenderId), 'original', fallback) : destination
 
 /** No call of it may have reached its channel. */
 const givenUp = (to: OtherDestination, failure = 'no answer'): Refusal => ({
@@ -181,7 +182,7 @@ const resume = (work: Work, refund: Refund, request: AskedRequest, context: Cont
       if (refund.progress.key === 'dead') return replace(work, refund, refund.destination, round)
       return withRefund(work, { ...renewed, progress: { state: 'planned' } })
     case 'reversed':
-      return replace(work, refund, elsewhere ?? destinationAgain(work.state, refund, context), round)
+      return replace(work, refund, elsewhere ?? destinationAgain(work.state, refund, request, context), round)
     case 'succeeded':
       return work
   }

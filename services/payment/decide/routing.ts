@@ -1,14 +1,20 @@
 import type { ChannelName, RefundDestination } from '@countermand/contracts'
 import type { Route, Routing } from '../channels/index.ts'
-import { type Payment, tenderOf } from '../state.ts'
+import { type AskedRequest, isCollected, type Payment, type Tender, tenderOf } from '../state.ts'
 
-/** Where a tender's money goes when nobody decided otherwise. Gift cards go back to the gift card, never to cash. */
+/**
+ * Where a tender's money goes when nobody decided otherwise. Gift cards go back to the gift card, never to cash. Cash that was collected on
+ * delivery cannot go back the way it came: it goes as store credit where the customer or the policy says so, else to a bank account.
+ */
 export const destinationOf = (
   routing: Routing,
-  channel: ChannelName,
+  tender: Pick<Tender, 'channel' | 'paidAt'>,
   refundTo: 'original' | 'store-credit',
+  fallback: AskedRequest['fallback'],
 ): RefundDestination => {
-  const home = routing.home(channel)
+  const home = routing.home(tender.channel)
+  if (isCollected(tender))
+    return refundTo === 'store-credit' || fallback === 'store-credit' ? 'store-credit' : 'bank-transfer'
   return home === 'original' ? refundTo : home
 }
 
@@ -29,7 +35,6 @@ export const destinationOfHeld = (
 
 /** Who is called for a refund; nobody for what was never ours. */
 export const routeOf = (routing: Routing, channel: ChannelName, destination: RefundDestination): Route | undefined => {
-  const own = routing.own(channel)
-  if (own === undefined || destination === 'none') return undefined
-  return destination === 'original' ? own : destination
+  if (destination === 'none') return undefined
+  return destination === 'original' ? routing.own(channel) : destination
 }

@@ -1,5 +1,5 @@
 import type { RefundDestination } from '@countermand/contracts'
-import type { Payment, Refund, Tender } from '../state.ts'
+import { isNotTaken, type Payment, type Refund, type Tender } from '../state.ts'
 import { type Account, type CreditAccount, type CreditKind, creditIdOf } from './accounts.ts'
 import { moves, type Posting, type PostingEvent, type Side } from './posting.ts'
 
@@ -25,9 +25,6 @@ const creditOf = (
   if (customerId !== undefined) return account(creditIdOf(kind, 'customer', customerId))
   return account(isOwn ? creditIdOf(kind, 'payment', tender.paymentRef) : creditIdOf(kind, 'order', orderId))
 }
-
-/** Whether the tender's money was not taken: it is held, or collected when the parcel is delivered. */
-const isNotTaken = ({ authorized, channel }: Tender): boolean => authorized || channel === 'cash-on-delivery'
 
 const accountOf = (
   side: Side,

@@ -20,6 +20,7 @@ import { giftCards } from './migrations/0014-gift-cards.ts'
 import { listedBook } from './migrations/0015-listed-book.ts'
 import { reconciliations } from './migrations/0016-reconciliations.ts'
 import { released } from './migrations/0017-released.ts'
+import { bankTransfers } from './migrations/0018-bank-transfers.ts'
 import { saveAsked, saveResolved } from './reconciliations.ts'
 import { paymentRow, refundToRow, requestToRow, tenderToRow } from './rows.ts'
 
@@ -124,6 +125,7 @@ export const store: Store<Payment> = {
     '0015-listed-book': listedBook,
     '0016-reconciliations': reconciliations,
     '0017-released': released,
+    '0018-bank-transfers': bankTransfers,
   },
   load: (tx, { orderIds }) => load(tx, orderIds),
   save: async (tx, changes, free) => {

@@ -9,6 +9,7 @@ import {
   currentRefunds,
   goneOf,
   isClosedFor,
+  isNotTaken,
   isSettledByHand,
   type Payment,
   type Refund,
@@ -326,7 +327,7 @@ const ledgerHolds = (state: Payment | undefined) => {
     expect(of('provider', 'held') - elsewhere, 'what is left lies with who took it').toBe(
       captured - refunded - goneOf(tender),
     )
-    if (!tender.authorized && tender.channel !== 'cash-on-delivery') expect(of('held'), 'nothing is held').toBe(0)
+    if (!isNotTaken(tender)) expect(of('held'), 'nothing is held').toBe(0)
   }
 }
 

@@ -2,11 +2,12 @@ import { connections } from './connections.ts'
 import type { Fault } from './fault.ts'
 import { kills, wholeSystem } from './kills.ts'
 import { messageFaults } from './messages.ts'
+import { atProviders } from './providers.ts'
 
 export type { Fault } from './fault.ts'
 
 /** One after the other, in this order. */
-export const faults: readonly Fault[] = [...kills, ...connections, ...messageFaults, ...wholeSystem]
+export const faults: readonly Fault[] = [...kills, ...connections, ...messageFaults, ...atProviders, ...wholeSystem]
 
 /** One of each kind, for a run of a minute or two. */
 const quick: readonly string[] = [
@@ -16,6 +17,7 @@ const quick: readonly string[] = [
   'cut-postgres',
   'duplicates',
   'full-outbox',
+  'kill-providers',
   'kill-all',
 ]
 

@@ -18,7 +18,7 @@ const restart = async (targets: readonly Target[]): Promise<void> => {
   await Promise.all(targets.map((target) => startAgain(target)))
 }
 
-const killed = (
+export const killed = (
   name: string,
   about: string,
   targets: (victim: Victim) => readonly Target[],

@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto'
 import { jsonIn } from '@countermand/contracts/json.ts'
 import { z } from 'zod'
+import { type Kept, keptIn } from '../kept.ts'
 import type { Answer, Asked } from '../serve-api.ts'
 import * as answers from './answers.ts'
 import type { Book, Refund } from './book.ts'
@@ -59,11 +61,10 @@ const routesOf = (book: Book, keys: Map<string, Refund>, report: () => Report): 
 const tokenSeconds = 32_400
 
 /** The provider's API on its book. */
-export const createApi = (book: Book, credentials: Credentials, report: () => Report) => {
+export const createApi = (book: Book, credentials: Credentials, report: () => Report, kept: Kept = keptIn()) => {
   const tokens = new Set<string>()
-  let given = 0
   /** By key: the refund that was made with it. */
-  const keys = new Map<string, Refund>()
+  const keys = kept.map<Refund>('keys')
   const routes = routesOf(book, keys, report)
 
   const token = ({ headers, body }: Asked): Answer => {
@@ -72,7 +73,7 @@ export const createApi = (book: Book, credentials: Credentials, report: () => Re
     if (headers.authorization !== expected) return answers.badClient
     if (new URLSearchParams(body).get('grant_type') !== 'client_credentials')
       return { status: 400, body: { error: 'unsupported_grant_type', error_description: 'Unsupported grant_type' } }
-    const access_token = `A21AA_stand_in_${++given}`
+    const access_token = `A21AA_${randomBytes(12).toString('hex')}`
     tokens.add(access_token)
     return answers.ok({ scope: '', access_token, token_type: 'Bearer', app_id: 'APP-1', expires_in: tokenSeconds })
   }
@@ -97,3 +98,5 @@ export const createApi = (book: Book, credentials: Credentials, report: () => Re
     forgetKeys: () => keys.clear(),
   }
 }
+
+export type Api = ReturnType<typeof createApi>

@@ -1,3 +1,4 @@
+import { type Kept, keptIn } from '../kept.ts'
 import { type Behaviour, behaviourOf, type RefundStatus } from './behaviour.ts'
 
 /** A payment: an authorization and its capture, or a capture alone. Amounts are in hundredths of the currency's unit. */
@@ -33,10 +34,10 @@ const typical = { amount: 100_000, currency: 'EUR' }
 const captured = /^CAP(?=HELD)/
 
 /** All that the provider knows. `now`: ms since the epoch. */
-export const createBook = (now: () => number) => {
-  const payments = new Map<string, Payment>()
-  const refunds: Refund[] = []
-  let entered = 0
+export const createBook = (now: () => number, kept: Kept = keptIn()) => {
+  const payments = kept.map<Payment>('payments')
+  const refunds = kept.list<Refund>('refunds')
+  let entered = refunds.length
 
   const payment = (id: string): Payment | undefined => {
     const known = payments.get(id)

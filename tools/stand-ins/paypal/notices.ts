@@ -40,9 +40,10 @@ export const createTeller = (now: () => number, certUrl: () => string) => {
     to: (next: Told | undefined) => {
       told = next
     },
-    /** Resolves when it was posted. */
-    tell: async (type: string, resource: unknown, fault?: NoticeFault): Promise<void> => {
-      if (told === undefined || fault === 'lost') return
+    /** Resolves when it was posted, with how it was answered; 0: not at all. */
+    tell: async (type: string, resource: unknown, fault?: NoticeFault): Promise<number | undefined> => {
+      if (told === undefined || fault === 'lost') return undefined
+      let last: number | undefined
       const body = eventOf(`WH-${++events}`, type, resource, now())
       const { url } = told
       const webhookId = fault === 'wrong-signature' ? 'ANOTHER' : told.webhookId
@@ -54,7 +55,11 @@ export const createTeller = (now: () => number, certUrl: () => string) => {
           () => 0,
         )
         posts.push({ type, status })
+        last = status
       }
+      return last
     },
   }
 }
+
+export type Teller = ReturnType<typeof createTeller>

@@ -1,3 +1,4 @@
+import { type Kept as Keeping, keptIn } from '../kept.ts'
 import type { Answer, Asked } from '../serve-api.ts'
 import { badKey, failure, no } from './answers.ts'
 import type { Book } from './book.ts'
@@ -88,8 +89,8 @@ const unauthorized = ({ headers }: Asked, { apiKey, connectedAccount }: Credenti
 export type Way = 'as it is' | 'fails' | 'fails when done'
 
 /** The provider's API on its book. */
-export const createApi = (book: Book, credentials: Credentials) => {
-  const keys = new Map<string, Kept>()
+export const createApi = (book: Book, credentials: Credentials, keeping: Keeping = keptIn()) => {
+  const keys = keeping.map<Kept>('keys')
 
   const once = (asked: Asked, key: string, does: () => Answer): Answer => {
     const request = `${asked.method} ${asked.path} ${asked.body}`

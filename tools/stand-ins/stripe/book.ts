@@ -1,4 +1,5 @@
 import type Stripe from 'stripe'
+import { type Kept, keptIn } from '../kept.ts'
 import { type Behaviour, behaviourOf, type RefundStatus } from './behaviour.ts'
 
 /** A payment: minor units as Stripe counts them. */
@@ -32,10 +33,10 @@ export interface Refund {
 const typical = { amount: 1_000, currency: 'eur' }
 
 /** All that the provider knows. `now`: ms since the epoch. */
-export const createBook = (now: () => number) => {
-  const payments = new Map<string, Payment>()
-  const refunds: Refund[] = []
-  let entered = 0
+export const createBook = (now: () => number, kept: Kept = keptIn()) => {
+  const payments = kept.map<Payment>('payments')
+  const refunds = kept.list<Refund>('refunds')
+  let entered = refunds.length
 
   const paymentOf = (reference: string): Payment | undefined => {
     const id = reference.replace(/^ch_/, 'pi_')

@@ -28,13 +28,14 @@ export const createTeller = (now: () => number) => {
   let events = 0
   const posts: { readonly type: string; readonly status: number }[] = []
 
-  const post = async ({ url, secret }: Told, type: string, body: string, at: number) => {
+  const post = async ({ url, secret }: Told, type: string, body: string, at: number): Promise<number> => {
     const headers = { 'content-type': 'application/json; charset=utf-8', 'stripe-signature': signed(body, secret, at) }
     const status = await fetch(url, { method: 'POST', headers, body }).then(
       (response) => response.status,
       () => 0,
     )
     posts.push({ type, status })
+    return status
   }
 
   return {
@@ -42,14 +43,16 @@ export const createTeller = (now: () => number) => {
     to: (next: Told | undefined) => {
       told = next
     },
-    /** Resolves when it was posted. */
-    tell: async (type: string, object: unknown, fault?: NoticeFault): Promise<void> => {
-      if (told === undefined || fault === 'lost') return
+    /** Resolves when it was posted, with how it was answered; 0: not at all. */
+    tell: async (type: string, object: unknown, fault?: NoticeFault): Promise<number | undefined> => {
+      if (told === undefined || fault === 'lost') return undefined
       const at = fault === 'old' ? now() - oldMs : fault === 'ahead-of-time' ? now() + oldMs : now()
       const body = eventOf(`evt_${++events}`, type, object, at)
       const to = fault === 'wrong-signature' ? { ...told, secret: `${told.secret}x` } : told
       const times = fault === 'three-times' ? 3 : 1
-      for (let time = 0; time < times; time++) await post(to, type, body, at)
+      let status: number | undefined
+      for (let time = 0; time < times; time++) status = await post(to, type, body, at)
+      return status
     },
   }
 }

@@ -1,15 +1,17 @@
 import { z } from 'zod'
 import { serveControl } from '../control.ts'
 import { createFaults, type NoticeFault, plannedFault, type RequestFault } from '../faults.ts'
+import { type Kept, keptIn } from '../kept.ts'
 import { type Answer, type Asked, serveApi } from '../serve-api.ts'
+import { tellLater } from '../told-later.ts'
 import { badKey, failure, inUse, missing, tooMany } from './answers.ts'
 import { type Credentials, createApi, type Way } from './api.ts'
 import { behaviourOf } from './behaviour.ts'
-import { createBook, refundObject } from './book.ts'
+import { createBook, type Refund, refundObject } from './book.ts'
 import { createTeller } from './notices.ts'
 
 /**
- * Stands for Stripe: its API as far as we call it, on a book in memory, with keys, events and faults. Beside the API's port it has one of its
+ * Stands for Stripe: its API as far as we call it, on a book, with keys, events and faults. Beside the API's port it has one of its
  * own, by which a test says what goes wrong, and reads the book. It shows that we have read the vendor's documents, and no more.
  */
 
@@ -73,20 +75,33 @@ const another = (answer: Answer, what: keyof typeof others): Answer => {
 
 const events = { POST: 'refund.created', change: 'refund.updated', failed: 'refund.failed' } as const
 
-export const createStandIn = (credentials: Credentials) => {
+export const createStandIn = (credentials: Credentials, kept: Kept = keptIn()) => {
   let slowMs = 10_000
   let aheadMs = 0
   const now = () => Date.now() + aheadMs
-  const book = createBook(now)
-  const api = createApi(book, credentials)
+  const book = createBook(now, kept)
+  const api = createApi(book, credentials, kept)
   const faults = createFaults()
   const teller = createTeller(now)
   const requests: Pick<Asked, 'method' | 'path' | 'body'>[] = []
 
-  const tellOf = async (id: string, type: string, fault?: NoticeFault) => {
+  const tellOf = async (id: string, type: string, fault?: NoticeFault): Promise<number | undefined> => {
     const refund = book.find(id)
     const payment = refund && book.paymentOf(refund.payment)
-    if (refund !== undefined && payment !== undefined) await teller.tell(type, refundObject(refund, payment), fault)
+    if (refund === undefined || payment === undefined) return undefined
+    return await teller.tell(type, refundObject(refund, payment), fault)
+  }
+  /** What becomes of a refund later is told then. */
+  const tellOnceDue = (id: string) => {
+    const { at = 0, next } = book.find(id) ?? {}
+    if (next === undefined) return
+    const type = next.status === 'failed' ? events.failed : events.change
+    void tellLater(Math.max(at + next.after - now(), 0) + 50, () => tellOf(id, type))
+  }
+  const tellAgain = ({ id, payment, status, next }: Refund) => {
+    if (next !== undefined) return tellOnceDue(id)
+    const type = status === 'failed' ? events.failed : events.change
+    if (behaviourOf(payment)?.later !== undefined) void tellLater(0, () => tellOf(id, type))
   }
   const done = async (asked: Asked, { status, body, headers }: Answer): Promise<void> => {
     const { method, path } = asked
@@ -95,6 +110,7 @@ export const createStandIn = (credentials: Credentials) => {
     if (method !== 'POST' || status !== 200 || !made.success || headers?.['idempotent-replayed'] === 'true') return
     const fault = faults.ofNotice()
     const telling = tellOf(made.data.id, events.POST, fault)
+    tellOnceDue(made.data.id)
     if (fault === 'before-answer') await telling
   }
 
@@ -110,7 +126,9 @@ export const createStandIn = (credentials: Credentials) => {
       const next = settings.parse(body)
       slowMs = next.slowMs ?? slowMs
       aheadMs = next.aheadMs ?? aheadMs
-      if (next.told !== undefined) teller.to(next.told ?? undefined)
+      if (next.told === undefined) return
+      teller.to(next.told ?? undefined)
+      if (kept.isAgain) for (const refund of book.refunds()) tellAgain(refund)
     },
     'POST /refunds': (body) => {
       const { payment: reference, ...of } = planted.parse(body)
@@ -131,13 +149,13 @@ export const createStandIn = (credentials: Credentials) => {
     },
   }
 
-  const serving = { faults, done, failure, another, flaw: flaws(), slowMs: () => slowMs }
+  const serving = { faults, kept, done, failure, another, flaw: flaws(), slowMs: () => slowMs }
   return {
     api: serveApi({
       ...serving,
       instead: (fault) => instead[fault],
       answer: (asked, fault) => api.answer(asked, fault && ways[fault]),
     }),
-    control: serveControl(control),
+    control: serveControl(control, kept),
   }
 }

@@ -1,4 +1,6 @@
-/** UPS's book in memory. What it does with a parcel is in its number, which is `1Z`, `L` (a label) or `R` (on the road), and a habit. */
+import { type Kept, keptIn } from '../kept.ts'
+
+/** UPS's book. What it does with a parcel is in its number, which is `1Z`, `L` (a label) or `R` (on the road), and a habit. */
 
 export interface Parcel {
   readonly trackingNumber: string
@@ -25,9 +27,6 @@ const activities = {
 } as const
 
 const hour = 3_600_000
-/** When it brings a parcel back that it was asked for. */
-const turnsAfterMs = 2 * hour
-
 const habits = ['REFUSE', 'SILENT', 'FLAKY', 'NORESUME', 'NOCANCEL', 'UNKNOWN', 'SAYSNO', 'LASTDAY'] as const
 export type Habit = (typeof habits)[number] | 'OK'
 
@@ -42,8 +41,8 @@ export type Said =
 const ok: Said = { is: 'ok' }
 const no = (code: string, words: string): Said => ({ is: 'no', code, words })
 
-export const createBook = (now: () => number) => {
-  const parcels = new Map<string, Parcel>()
+export const createBook = (now: () => number, turnsAfterMs = 2 * hour, kept: Kept = keptIn()) => {
+  const parcels = kept.map<Parcel>('parcels')
   const note = (parcel: Parcel, what: keyof typeof activities) =>
     parcel.history.unshift({ at: now(), ...activities[what] })
   const isAt = (parcel: Parcel, place: Parcel['place']) => {

@@ -1,4 +1,6 @@
-/** A carrier's book in memory. What it does with a parcel is in the tracking number, in the words of our sandbox. */
+import { type Kept, keptIn } from '../kept.ts'
+
+/** A carrier's book. What it does with a parcel is in the tracking number, in the words of our sandbox. */
 
 export interface Parcel {
   readonly orderId: string
@@ -100,9 +102,9 @@ const turn = (entry: Entry, operation: Operation, call: Call, now: number): Said
   }
 }
 
-export const createBook = (now: () => number) => {
-  const entries = new Map<string, Entry & Pick<Parcel, 'orderId' | 'shipmentId'>>()
-  const answers = new Map<string, Said>()
+export const createBook = (now: () => number, kept: Kept = keptIn()) => {
+  const entries = kept.map<Entry & Pick<Parcel, 'orderId' | 'shipmentId'>>('entries')
+  const answers = kept.map<Said>('answers')
 
   /** As it is by now: what was taken on has taken effect. */
   const entryOf = ({ orderId, shipmentId, trackingNumber }: Parcel) => {

@@ -1,4 +1,5 @@
-import { serve, standIn } from '../serve.ts'
+import { keptIn } from '../kept.ts'
+import { type Ports, serve, standIn } from '../serve.ts'
 import { createStandIn } from './stand-in.ts'
 
 const secret = `whsec_${Buffer.from('a carrier for trying things out').toString('base64')}`
@@ -7,6 +8,6 @@ const secret = `whsec_${Buffer.from('a carrier for trying things out').toString(
 const options = standIn('webhook-carrier')
   .option('--secret <secret>', 'by which requests are signed, whsec_…', secret)
   .parse()
-  .opts<{ port: string; controlPort: string; secret: string }>()
+  .opts<Ports & { secret: string }>()
 
-await serve(createStandIn(options.secret), options)
+await serve(createStandIn(options.secret, undefined, undefined, keptIn(options.book)), options)

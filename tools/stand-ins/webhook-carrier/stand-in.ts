@@ -3,6 +3,7 @@ import { id, shipmentStatus } from '@countermand/contracts'
 import { z } from 'zod'
 import { serveControl } from '../control.ts'
 import { createFaults, plannedFault, type RequestFault } from '../faults.ts'
+import { type Kept, keptIn } from '../kept.ts'
 import { type Answer, type Asked, serveApi } from '../serve-api.ts'
 import { createBook, operations } from './book.ts'
 
@@ -51,8 +52,8 @@ const instead: Partial<Record<RequestFault, Answer>> = {
 }
 
 /** `now`: by whose clock what is taken on takes effect, in ms since the epoch. */
-export const createStandIn = (secret: string, slowMs = 10_000, now: () => number = Date.now) => {
-  const book = createBook(now)
+export const createStandIn = (secret: string, slowMs = 10_000, now: () => number = Date.now, kept: Kept = keptIn()) => {
+  const book = createBook(now, kept)
   const faults = createFaults()
   const requests: { readonly path: string; readonly webhookId: string; readonly body: unknown }[] = []
 
@@ -68,18 +69,21 @@ export const createStandIn = (secret: string, slowMs = 10_000, now: () => number
     return said === undefined ? failed(503, 'it fails') : { status: 200, body: said }
   }
   const api = serveApi({
-    ...{ faults, answer, failure: failed(500, 'it fails'), slowMs: () => slowMs },
+    ...{ faults, kept, answer, failure: failed(500, 'it fails'), slowMs: () => slowMs },
     flaw: () => undefined,
     instead: (fault) => instead[fault],
     done: async () => {},
     another: (same) => same,
   })
 
-  const control = serveControl({
-    'GET /book': () => book.entries(),
-    'GET /requests': () => requests,
-    'POST /faults': (body) => faults.plan(plannedFault.parse(body)),
-    'DELETE /faults': () => faults.clear(),
-  })
+  const control = serveControl(
+    {
+      'GET /book': () => book.entries(),
+      'GET /requests': () => requests,
+      'POST /faults': (body) => faults.plan(plannedFault.parse(body)),
+      'DELETE /faults': () => faults.clear(),
+    },
+    kept,
+  )
   return { api, control, book, faults, requests }
 }

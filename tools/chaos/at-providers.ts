@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto'
+import type { Wish } from '../shop/wish.ts'
+import type { RandomOrder } from './random-orders.ts'
+
+/** Orders of the mix whose money and parcels are at real channels and carriers: what the sandbox does with them, the stand-ins do. */
+
+type Tender = NonNullable<Wish['tenders']>[number]
+type Parcel = NonNullable<Wish['parcels']>[number]
+
+/** What the stand-ins call what the sandbox's payments do. */
+const payments: Readonly<Record<string, readonly [stripe: string, paypal: string]>> = {
+  ...{ pay_ok: ['ok', 'OK'], pay_slow_300: ['late_300', 'LATE300X'], pay_refuse: ['unrefundable', 'UNREFUNDABLE'] },
+  ...{ pay_flaky_2: ['flaky_2', 'FLAKY2X'], pay_lost_1: ['lost_1', 'LOST1X'], pay_late_refuse_200: ['fail', 'FAIL'] },
+  pay_down: ['poor', 'POOR'],
+}
+/** Of UPS, what the sandbox's parcels do. */
+const parcels: readonly (readonly [RegExp, string])[] = [
+  ...([
+    [/^REFUSE/, 'REFUSE'],
+    [/^FLAKY/, 'FLAKY'],
+    [/^SILENT/, 'SILENT'],
+    [/^NORESUME/, 'NORESUME'],
+  ] as const),
+  ...([
+    [/^DOWN/, 'SAYSNO'],
+    [/^/, 'OK'],
+  ] as const),
+]
+
+/** The same for the same name: a seed makes the same orders again. */
+const unlike = (name: string) => createHash('sha256').update(name).digest('hex').slice(0, 16)
+/** More than any order's. */
+const paid = 99_999_999
+
+const paidAt = (tender: Tender, currency: string, provider: 'stripe' | 'paypal' | undefined, name: string): Tender => {
+  const names = payments[tender.ref]
+  if (provider === undefined || names === undefined) return tender
+  // PayPal takes no dinars.
+  if (provider === 'paypal' && currency === 'EUR')
+    return { ...tender, channel: 'paypal', ref: `${names[1]}${unlike(name).toUpperCase()}ZOF${paid}` }
+  return { ...tender, channel: 'stripe', ref: `pi_${names[0]}_${unlike(name)}_of${paid}_in${currency.toLowerCase()}` }
+}
+
+const carriedBy = (parcel: Parcel, carrier: 'ups' | 'acme' | undefined, name: string): Parcel => {
+  const { number, status = 'label-created' } = parcel
+  if (carrier === undefined) return parcel
+  if (carrier === 'acme') return { ...parcel, carrier, number: `${number}-${unlike(name)}` }
+  const habit = parcels.find(([is]) => is.test(number))?.[1] ?? 'OK'
+  const place = status === 'label-created' ? 'L' : 'R'
+  return { ...parcel, carrier, number: `1Z${place}${habit}${unlike(name).toUpperCase()}`.slice(0, 18).padEnd(18, '0') }
+}
+
+const providers = ['stripe', 'paypal', undefined] as const
+const carriers = ['ups', 'acme', undefined] as const
+
+/** The same order, at a provider and with a carrier that `draw` chooses; in a ninth of the cases as it was. `name`: of this order alone. */
+export const atProviders = (random: RandomOrder, draw: number, name: string): RandomOrder => {
+  const { tenders, parcels: sent, currency = 'EUR', ...wish } = random.wish
+  const provider = providers[draw % providers.length]
+  const carrier = carriers[Math.floor(draw / providers.length) % carriers.length]
+  return {
+    ...random,
+    wish: {
+      ...{ ...wish, currency },
+      ...(tenders && { tenders: tenders.map((each, place) => paidAt(each, currency, provider, `${name}/t${place}`)) }),
+      ...(sent && { parcels: sent.map((each, place) => carriedBy(each, carrier, `${name}/p${place}`)) }),
+    },
+  }
+}
+
+const isProviders = ({ channel }: Tender): boolean => channel === 'stripe' || channel === 'paypal'
+
+/** Whether anything of it is at a provider: then what breaks there may use up its attempts. */
+export const isAtProviders = ({ wish: { tenders = [], parcels: sent = [] } }: RandomOrder): boolean =>
+  tenders.some(isProviders) || sent.some(({ carrier }) => carrier !== undefined)
