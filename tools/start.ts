@@ -25,7 +25,9 @@ const describe = ({ running }: Whole, home: string): string =>
     `Kafka        ${running.kafkaBrokers}`,
     ...Object.entries(running.databaseUrls).map(([owner, url]) => `PostgreSQL   ${owner.padEnd(12)} ${url}`),
     `notify       POST http://127.0.0.1:${notifyPort(process.env)}/notify/<account>`,
-    ...(running.shop === undefined ? [] : [`shop         ${running.shop}/v1/openapi.json`]),
+    ...(running.shop === undefined
+      ? []
+      : [`shop         ${running.shop}/v1/openapi.json`, 'customers    npm run saga -- link <orderId>']),
     ...Object.entries(running.http).map(([name, url]) => `health       ${name.padEnd(12)} ${url}/readyz`),
     `data, logs   ${home}`,
     '',

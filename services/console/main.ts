@@ -1,7 +1,7 @@
 import { serviceMain } from '@countermand/service'
 import { consoleService } from './handlers.ts'
 import { startShop } from './http/shop.ts'
-import { type ConsoleSettings, consoleSettings } from './settings.ts'
+import { type ConsoleSettings, consoleSettings, shopUrl } from './settings.ts'
 import type { Case } from './state.ts'
 import { forget } from './store/forget.ts'
 
@@ -12,10 +12,15 @@ await serviceMain<ConsoleSettings, Case>({
   settings: consoleSettings,
   databaseUrl: (settings) => settings.CONSOLE_DATABASE_URL,
   httpPort: (settings) => settings.CONSOLE_HTTP_PORT,
-  create: ({ SHOP_PORT: port, SHOP_HOST: host, ORDERS_KEPT: orders, CASES_KEPT: cases }, { log, metrics }) => ({
+  create: (settings, { log, metrics }) => ({
     definition: consoleService,
     serve: async (service, database) => {
-      const shop = await startShop({ service, database, port, host, log, metrics })
+      const { SHOP_PORT: port, SHOP_HOST: host, ORDERS_KEPT: orders, CASES_KEPT: cases } = settings
+      const customers = {
+        ...{ shop: { name: settings.SHOP_NAME, contact: settings.SHOP_CONTACT }, accent: settings.SHOP_ACCENT },
+        ...{ url: shopUrl(settings), zone: settings.SHOP_ZONE, images: settings.SHOP_IMAGES },
+      }
+      const shop = await startShop({ service, database, port, host, log, metrics, customers })
       log.info({ shop: shop.port }, 'the shop side is up')
       const timer = setInterval(() => {
         forget(database, { orders, cases }).catch((error: unknown) =>

@@ -8,6 +8,47 @@ export const consoleSettings = z.object({
   ORDERS_KEPT: span('90d', 'how long an order is kept after it was last heard of'),
   CASES_KEPT: span('1095d', 'how long what became of a request is kept after it was last heard of'),
   SHOP_HOST: sharedSettings.HTTP_HOST.describe('address that shops call (default 127.0.0.1)'),
-  SHOP_PORT: port(8087, 'port of the API'),
+  SHOP_PORT: port(8087, 'port of the API, and of the pages of customers'),
+  SHOP_URL: z
+    .url({ error: 'expected an address such as https://orders.shop.example' })
+    .refine(
+      (text) => /^https:|^http:\/\/(127[.]0[.]0[.]1|localhost|\[::1\])(:|\/|$)/.test(text),
+      'expected https, or http on this machine alone',
+    )
+    .optional()
+    .describe('how customers reach their pages (default http://127.0.0.1 with SHOP_PORT)'),
+  SHOP_NAME: z
+    .string()
+    .min(1)
+    .max(60)
+    .default('Your shop')
+    .describe('what customers call the shop (default Your shop)'),
+  SHOP_ACCENT: z
+    .string()
+    .regex(/^#[0-9a-f]{6}$/i, 'expected a colour such as #1a5fb4')
+    .default('#1a5fb4')
+    .describe("the shop's colour (default #1a5fb4)"),
+  SHOP_CONTACT: z
+    .url({ protocol: /^(https|mailto|tel)$/, error: 'expected https:…, mailto:… or tel:…' })
+    .optional()
+    .describe('where customers reach a person (default nowhere)'),
+  SHOP_ZONE: z
+    .string()
+    .min(1)
+    .max(64)
+    .default('UTC')
+    .describe('in whose times customers are told, where an order names none (default UTC)'),
+  SHOP_IMAGES: z
+    .string()
+    .regex(
+      /^(https:\/\/[\w.*-]+(:\d+)?( |$))*$/,
+      'expected addresses such as https://images.shop.example, apart by spaces',
+    )
+    .default('')
+    .describe('from where pictures of goods are loaded (default nowhere)'),
 })
 export type ConsoleSettings = z.infer<typeof consoleSettings>
+
+/** How customers reach their pages, without a path. */
+export const shopUrl = ({ SHOP_URL, SHOP_PORT }: Pick<ConsoleSettings, 'SHOP_URL' | 'SHOP_PORT'>): URL =>
+  new URL(new URL(SHOP_URL ?? `http://127.0.0.1:${SHOP_PORT}`).origin)

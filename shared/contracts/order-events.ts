@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { most } from './limits.ts'
 import { checkSums } from './order-sums.ts'
-import { amount, currency, id, note, quantity, rounding, takenId, timestamp } from './primitives.ts'
+import { amount, currency, id, note, quantity, rounding, takenId, textOf, timestamp } from './primitives.ts'
 import { stepInNeed } from './records.ts'
 import { happenedAt } from './timestamp.ts'
 import { type ChannelName, channelName, isGoods, lineKind, shipmentStatus } from './vocabulary.ts'
@@ -23,6 +23,10 @@ const lineFields = z.object({
   taxAmount: amount.default(0),
   /** Information only: tax already inside `unitAmount`. */
   includedTaxAmount: amount.optional(),
+  /** What the customer knows it by. Absent: the SKU. */
+  title: textOf(200, 'a title').optional(),
+  /** An address with https of a picture, shown beside it where the shop's pages may load it from. */
+  imageUrl: textOf(500, 'an address').optional(),
 })
 
 /** An empty SKU is none. */
@@ -105,6 +109,12 @@ export const placedOrder = z
     shippingTaxAmount: amount.default(0),
     /** Part of the total, so that it can be paid in coins; it goes back with the last unit. Absent: the sum was not rounded. */
     roundingAmount: rounding.optional(),
+    /** How the customer is spoken to, BCP 47: `de`, `zh-CN`. Absent: as their browser asks. */
+    language: textOf(35, 'a language').optional(),
+    /** In whose times they are told when something happens, of the IANA list: `Europe/Berlin`. */
+    zone: textOf(64, 'a zone').optional(),
+    /** HMAC-SHA-256 under the shop's key, in hex, of the customer's e-mail, trimmed and in small letters: whoever knows the address can be known by it, and no address is kept. */
+    contactHash: textOf(64, 'an HMAC-SHA-256 in hex').optional(),
     /** None: it costs nothing. */
     tenders: z.array(tender).max(most.tenders).default([]),
     shipments: z.array(placedShipment).max(most.shipments).default([]),

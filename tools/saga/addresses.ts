@@ -1,5 +1,6 @@
 import type { Addresses } from '@countermand/workflows/operations/reach/addresses.ts'
 import { type DatabaseOwner, databaseUrl, readStackSettings } from '../stack/settings.ts'
+import { shopPort } from '../system/processes.ts'
 import { homeOf, readRunning } from '../system/running.ts'
 
 /** By the order: the environment, what `npm start` wrote, default ports. Throws when a setting is not valid. */
@@ -24,9 +25,18 @@ export const readAddresses = async (env: NodeJS.ProcessEnv): Promise<Addresses> 
 }
 
 /** Where the console is, by the same order. */
-export const readConsole = async (env: NodeJS.ProcessEnv): Promise<{ readonly databaseUrl: string }> => {
+export const readConsole = async (
+  env: NodeJS.ProcessEnv,
+): Promise<{
+  readonly databaseUrl: string
+  /** How customers reach their pages. */
+  readonly shopUrl: string
+}> => {
   const { databaseUrls, ports } = readStackSettings(env)
   const running = await readRunning(homeOf(env))
   const found = databaseUrls.console ?? running?.databaseUrls.console
-  return { databaseUrl: found ?? databaseUrl('console', ports.POSTGRES_PORT) }
+  return {
+    databaseUrl: found ?? databaseUrl('console', ports.POSTGRES_PORT),
+    shopUrl: env.SHOP_URL || (running?.shop ?? `http://127.0.0.1:${shopPort(env)}`),
+  }
 }

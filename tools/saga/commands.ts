@@ -19,6 +19,7 @@ export const commands: ReadonlyMap<string, () => Promise<DefineCommand>> = new M
   ['export', async () => (await import('./commands/export.ts')).exportHistory],
   ['trigger', async () => (await import('./commands/trigger.ts')).trigger],
   ['drill', async () => (await import('./commands/drill.ts')).drill],
+  ['link', async () => (await import('./commands/link.ts')).link],
   ['key', async () => (await import('./commands/key.ts')).key],
   ['completion', async () => (await import('./commands/completion.ts')).completion],
 ])

@@ -26,7 +26,8 @@ const readOrder = (orderId: string): Next => ({
 const contact: Next = { action: 'contact', label: 'Contact the shop' }
 
 /** As long as no money was asked for, it can be taken back. */
-const canWithdraw = ({ outcome, refunds }: Cancellation): boolean => outcome === undefined && refunds.length === 0
+export const canWithdraw = ({ outcome, refunds }: Cancellation): boolean =>
+  outcome === undefined && refunds.length === 0
 
 const afterNo = ({ code, orderId }: Cancellation): Next[] => {
   switch (code) {

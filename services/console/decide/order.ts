@@ -1,4 +1,4 @@
-import { type EventData, orderTotal } from '@countermand/contracts'
+import { type EventData, type OrderStatus, orderTotal } from '@countermand/contracts'
 import type { Cancellation, Case } from '../state.ts'
 import { cancellationOf } from './cancellation.ts'
 
@@ -29,7 +29,11 @@ export const openIn = (all: readonly Cancellation[]): Cancellation | undefined =
 export const isAllCancelled = ({ lines }: Placed, units: ReadonlyMap<string, number>): boolean =>
   lines.every(({ lineId, quantity }) => (units.get(lineId) ?? 0) >= quantity)
 
-const statusOf = (placed: Placed, all: readonly Cancellation[], parcels: readonly { readonly status: string }[]) => {
+const statusOf = (
+  placed: Placed,
+  all: readonly Cancellation[],
+  parcels: readonly { readonly status: string }[],
+): Exclude<OrderStatus, 'paid'> => {
   const units = cancelledUnits(all)
   if (isAllCancelled(placed, units)) return 'cancelled'
   if (openIn(all) !== undefined) return 'on-hold'
@@ -37,6 +41,9 @@ const statusOf = (placed: Placed, all: readonly Cancellation[], parcels: readonl
   if (parcels.length > 0 && parcels.every(({ status }) => status === 'delivered')) return 'delivered'
   return parcels.some(({ status }) => status !== 'label-created') ? 'shipped' : 'placed'
 }
+
+/** An order as whoever may see it is told of it. */
+export type ShownOrder = NonNullable<ReturnType<typeof orderOf>>
 
 /** `undefined`: the order itself was not heard of. */
 export const orderOf = (orderId: string, known: Case) => {
@@ -52,8 +59,9 @@ export const orderOf = (orderId: string, known: Case) => {
   return {
     ...{ orderId, merchantId, ...(customerId !== undefined && { customerId }), market, currency, placedAt },
     ...{ total: orderTotal(placed), status: statusOf(placed, all, parcels) },
-    lines: placed.lines.map(({ lineId, sku, quantity, unitAmount, discountAmount, taxAmount }) => ({
+    lines: placed.lines.map(({ lineId, sku, title, imageUrl, quantity, unitAmount, discountAmount, taxAmount }) => ({
       ...{ lineId, ...(sku !== undefined && { sku }), quantity, cancelled: units.get(lineId) ?? 0 },
+      ...{ ...(title !== undefined && { title }), ...(imageUrl !== undefined && { imageUrl }) },
       ...{ unitAmount, discountAmount, taxAmount },
     })),
     tenders: placed.tenders.map(({ tenderId, channel, amount }) => ({ tenderId, channel, amount })),

@@ -128,7 +128,9 @@ const reading = ({ database, streams, document }: Api): Route[] => [
     return { status: 200, body, etag }
   }),
   route(endpoints.previewCancellation, async ({ params: { orderId }, query, caller }) => {
-    const preview = previewOf(orderId, await caseFor(database, orderId, caller), query.lines)
+    const preview = previewOf(orderId, await caseFor(database, orderId, caller), {
+      ...{ lines: query.lines, refundTo: query.refundTo, at: new Date().toISOString() },
+    })
     if (preview === undefined) throw noOrder(orderId)
     const { turned, ...body } = preview
     return { status: 200, body: { ...body, next: turned === undefined ? mayAsk(orderId) : nextAfter(turned, orderId) } }

@@ -7,6 +7,7 @@ import {
   placedOrder,
   quantity,
   reason,
+  refundDestination,
   sagaOutcome,
   shipmentStatus,
   timestamp,
@@ -114,6 +115,8 @@ export const orderAnswer = z.object({
     z.object({
       lineId: z.string(),
       sku: z.string().optional(),
+      title: z.string().optional(),
+      imageUrl: z.string().optional(),
       quantity,
       cancelled: z.int().describe('units of it'),
       unitAmount: amount,
@@ -177,6 +180,7 @@ export const endpoints = {
       lines: json(lines)
         .optional()
         .describe('JSON, as in the request: `[{"lineId":"1","quantity":1}]`; absent: all that is left'),
+      refundTo,
     }),
     answers: {
       200: z.object({
@@ -188,6 +192,21 @@ export const endpoints = {
         amount: amount.describe('minor units that would go back'),
         lines: z.array(z.object({ lineId: z.string(), quantity: z.int(), left: z.int(), amount: z.int() })),
         rest: z.int().describe('of the amount: shipping, its tax and rounding, with the last unit'),
+        whole: z.boolean().describe('whether nothing of the order is left afterwards'),
+        tenders: z
+          .array(
+            z.object({
+              tenderId: z.string(),
+              channel: z.string(),
+              amount,
+              destination: refundDestination,
+              how: z
+                .enum(['refund', 'void', 'nothing'])
+                .describe('`void`: it was only held, and is released; `nothing`: nothing was taken of it'),
+              expectedBy: timestamp.optional().describe('when it is usually there'),
+            }),
+          )
+          .describe('what each payment would give back'),
         next,
       }),
     },

@@ -5,6 +5,7 @@ import { inSpan, type Logger, logContext, type Metrics, within } from '@counterm
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Caller } from '../store/keys.ts'
+import type { PageCall, PageReply, PageRoute } from './page-route.ts'
 import { bodyOf, Problem, problems } from './problems.ts'
 import type { Reply, Route } from './route.ts'
 
@@ -20,6 +21,8 @@ interface ServerOptions {
   readonly port: number
   readonly host: string
   readonly routes: readonly Route[]
+  /** Pages for people, at addresses of their own. The first of them also answers who asks for a page that is not there. */
+  readonly pages?: readonly PageRoute[]
   /** Whose key it is; `undefined`: nobody's. */
   readonly callerOf: (key: string) => Promise<Caller | undefined>
   readonly endStreams: () => void
@@ -171,9 +174,46 @@ const answering = ({ callerOf, log, metrics }: ServerOptions, route: Route) => {
     })
 }
 
-/** Serves the API. */
+const pageCallOf = (request: FastifyRequest, traceparent: string | null): PageCall => {
+  const { url, params, query, headers, ip: address } = request
+  const body = Buffer.isBuffer(request.body) ? request.body : undefined
+  return { method: request.method === 'POST' ? 'POST' : 'GET', url, params, query, headers, body, address, traceparent }
+}
+
+const sendPage = (reply: FastifyReply, { status, headers, body }: PageReply): number => {
+  for (const [name, value] of Object.entries(headers)) void reply.header(name, value)
+  void reply.code(status).send(body)
+  return status
+}
+
+/** Answers one call of a page; of what went wrong its route makes a page too. */
+const showing = ({ log, metrics }: ServerOptions, page: PageRoute) => {
+  const { calls, seconds } = measured(metrics)
+  const { method, path } = page
+  const endpoint = `${method} ${path.startsWith('/assets/') ? '/assets/{file}' : path}`
+  calls.inc({ endpoint, status: '200' }, 0)
+  seconds.zero({ endpoint })
+  return (request: FastifyRequest, reply: FastifyReply): Promise<void> =>
+    inSpan({ name: endpoint, kind: 'server', parent: parentOf(request) }, async (span) => {
+      const end = seconds.startTimer({ endpoint })
+      const call = pageCallOf(request, span.traceparent ?? null)
+      let answered: PageReply
+      try {
+        answered = await inTime(page.answer(call))
+      } catch (error) {
+        answered = page.failed(problemOf(error, log), call)
+      }
+      calls.inc({ endpoint, status: String(sendPage(reply, answered)) })
+      end()
+    })
+}
+
+const isForPeople = ({ url, headers: { accept = '' } }: FastifyRequest): boolean =>
+  !url.startsWith('/v1/') && accept.includes('text/html')
+
+/** Serves the API, and pages. */
 export const startApiServer = async (options: ServerOptions): Promise<ApiServer> => {
-  const { port, host, routes, endStreams, log } = options
+  const { port, host, routes, pages = [], endStreams, log } = options
   const app = fastify({
     ...{ bodyLimit: mostBytes, requestTimeout: 10_000, connectionTimeout: 0, keepAliveTimeout: 5_000 },
     ...{ trustProxy: false, logger: false, forceCloseConnections: 'idle', routerOptions: { maxParamLength: 512 } },
@@ -186,9 +226,13 @@ export const startApiServer = async (options: ServerOptions): Promise<ApiServer>
   // What is in a body is read by the route, whatever its sender calls it.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_, body, done) => done(null, body))
+  const [anyPage] = pages
   app.setNotFoundHandler((request, reply) => {
     const [path = ''] = request.url.split('?')
-    sendProblem(reply, new Problem('not-found', `expected an address of the API, got ${request.method} ${path}`), path)
+    const problem = new Problem('not-found', `expected an address of the API, got ${request.method} ${path}`)
+    if (anyPage !== undefined && isForPeople(request))
+      sendPage(reply, anyPage.failed(problem, pageCallOf(request, null)))
+    else sendProblem(reply, problem, path)
   })
   app.setErrorHandler((error, request, reply) => {
     const [path = ''] = request.url.split('?')
@@ -198,6 +242,13 @@ export const startApiServer = async (options: ServerOptions): Promise<ApiServer>
     const { method, path, mostBytes: bodyLimit = mostBytes } = route.endpoint
     app.route({ method, url: path.replaceAll(/\{(\w+)\}/g, ':$1'), bodyLimit, handler: answering(options, route) })
   }
+  for (const page of pages)
+    app.route({
+      ...{ method: page.method, url: page.path.replaceAll(/\{(\w+)\}/g, ':$1'), handler: showing(options, page) },
+      errorHandler: (error, request, reply) => {
+        sendPage(reply, page.failed(problemOf(error, log), pageCallOf(request, null)))
+      },
+    })
   await app.listen({ port, host })
   const address = app.server.address()
   if (address === null || typeof address === 'string') throw new Error('expected a TCP address')

@@ -1,5 +1,6 @@
 import type { Database } from '@countermand/database'
 import { sql } from 'kysely'
+import { forgetLinks } from './links.ts'
 
 /** For how long it is kept after it was last heard of, in ms. */
 export interface Kept {
@@ -25,5 +26,6 @@ export const forget = async (database: Database, kept: Kept): Promise<number> =>
       returning order_id, request_id)
     delete from story using over where story.order_id = over.order_id and story.request_id = over.request_id
     returning 1`.execute(database)
+  await forgetLinks(database)
   return orders.length + cases.length
 }

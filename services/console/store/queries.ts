@@ -2,6 +2,7 @@ import type { Database } from '@countermand/database'
 import { type RawBuilder, sql } from 'kysely'
 import { z } from 'zod'
 import type { Cancellation, Case } from '../state.ts'
+import type { CustomerScope } from './links.ts'
 import { cancellation } from './rows.ts'
 import { load } from './store.ts'
 
@@ -81,6 +82,19 @@ export const listOrders = async (
     const found = known.get(orderId)
     return found === undefined ? [] : [{ orderId, at, known: found }]
   })
+}
+
+/** Of a page for a customer: who has more of them finds the others by their links. */
+const mostOfCustomer = 50
+
+/** The orders that a customer may see, the newest first. */
+export const ordersOfScope = async (
+  database: Database,
+  scope: CustomerScope,
+): Promise<{ readonly orderId: string; readonly known: Case }[]> => {
+  if ('customerId' in scope) return await listOrders(database, scope, null, { after: undefined, limit: mostOfCustomer })
+  const known = (await load(database, [scope.orderId])).get(scope.orderId)
+  return known === undefined ? [] : [{ orderId: scope.orderId, known }]
 }
 
 export interface CancellationsWanted {

@@ -6,6 +6,7 @@ import type { Case, Told } from '../state.ts'
 import { cases } from './migrations/0001-cases.ts'
 import { keys } from './migrations/0002-keys.ts'
 import { lists } from './migrations/0003-lists.ts'
+import { links } from './migrations/0004-links.ts'
 import { orderRow, toldRow } from './rows.ts'
 
 const toldOf = async (
@@ -132,7 +133,7 @@ const saveCancellations = async (tx: DatabaseTransaction, grown: readonly Grown[
 
 /** The cases of orders. */
 export const store: Store<Case> = {
-  migrations: { '0001-cases': cases, '0002-keys': keys, '0003-lists': lists },
+  migrations: { '0001-cases': cases, '0002-keys': keys, '0003-lists': lists, '0004-links': links },
   load: (tx, { orderIds }) => load(tx, orderIds),
   save: async (tx, changes) => {
     await saveOrders(tx, changes)

@@ -15,7 +15,7 @@ import type { ApiServer } from '../http/server.ts'
 import { startShop } from '../http/shop.ts'
 import type { Case } from '../state.ts'
 import { createKey, listKeys, revokeKey, type Scope, scope } from '../store/keys.ts'
-import { orderId, requestId, wholeLife } from './given.ts'
+import { customers, orderId, requestId, wholeLife } from './given.ts'
 
 const { kafkaBrokers, databaseUrls } = inject('stack')
 let db: TestDatabase
@@ -32,7 +32,7 @@ const keyOf = (name: string, scopes: readonly Scope[], merchants: readonly strin
 
 const begin = async () => {
   const log = createLogger({ name: 'console-test', level: 'silent' })
-  shop = await startShop({ service, database, port: 0, host: '127.0.0.1', log, metrics: createMetrics() })
+  shop = await startShop({ service, database, port: 0, host: '127.0.0.1', log, metrics: createMetrics(), customers })
 }
 
 beforeAll(async () => {

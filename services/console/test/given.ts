@@ -101,3 +101,9 @@ export const heard = (...all: readonly Heard[]): Case | undefined =>
     const decision = handler.decide(known, events[type].data.parse(data), { now: at(10), patienceOver: false })
     return decision === 'not-yet' ? known : (decision.state ?? known)
   }, undefined)
+
+/** Whose customers' pages they are in tests. */
+export const customers = {
+  ...{ shop: { name: 'Mug & Co', contact: 'mailto:help@mug.example' }, accent: '#0f766e' },
+  ...{ url: new URL('http://127.0.0.1:8087'), zone: 'Europe/Berlin', images: '' },
+}

@@ -1,0 +1,117 @@
+import { attribute, type Html, html, type Piece } from './html.ts'
+import type { Surroundings } from './page.ts'
+import type { Speech } from './speech.ts'
+
+/** The field in which a form proves for which session it was made. */
+export const formKeyField = 'form-key'
+
+export interface Form {
+  readonly action: string
+  /** `get`: it asks and changes nothing, so that it may be sent and gone back to as often as one likes. */
+  readonly method: 'get' | 'post'
+  readonly fields: Piece
+}
+
+/** Goes without the browser's own checks: ours are said in the reader's language, on the page. */
+export const form = ({ action, method, fields }: Form, { formKey }: Pick<Surroundings, 'formKey'>): Html =>
+  html`<form action="${action}" method="${method}" novalidate>${method === 'post' && formKey !== undefined && hidden(formKeyField, formKey)}${fields}</form>`
+
+export const hidden = (name: string, value: string): Html => html`<input type="hidden" name="${name}" value="${value}">`
+
+/** What is wrong with what was sent, by the id of its field. */
+export interface Invalid {
+  readonly field: string
+  readonly detail: string
+}
+
+/** Above a form that was not taken; it gets the focus. */
+export const errorSummary = (errors: readonly Invalid[], { words }: Speech): Html | undefined =>
+  errors.length === 0
+    ? undefined
+    : html`<div class="note note-bad" role="alert" tabindex="-1" autofocus><h2>${words.common.problem}</h2><ul>${errors.map(
+        ({ field, detail }) => html`<li><a href="#${field}">${detail}</a></li>`,
+      )}</ul></div>`
+
+export interface Choice {
+  readonly value: string
+  readonly label: string
+  readonly help?: string | undefined
+}
+
+/** One of several. The first one has the id of the field, for the summary of errors. */
+export const radios = ({
+  name,
+  legend,
+  choices,
+  chosen,
+}: {
+  readonly name: string
+  readonly legend: string
+  readonly choices: readonly Choice[]
+  readonly chosen: string | undefined
+}): Html =>
+  html`<fieldset><legend>${legend}</legend>${choices.map(
+    ({ value, label, help }, place) =>
+      html`<label class="choice"><input type="radio" name="${name}" value="${value}"${attribute('id', place === 0 && name)}${attribute('checked', value === chosen)}><span>${label}${help !== undefined && html`<small>${help}</small>`}</span></label>`,
+  )}</fieldset>`
+
+/** How many: a list, which needs no typing and works everywhere. */
+export const amountSelect = (
+  {
+    id,
+    name,
+    label,
+    most,
+    chosen,
+  }: {
+    readonly id: string
+    readonly name: string
+    readonly label: string
+    readonly most: number
+    readonly chosen: number
+  },
+  { number }: Speech,
+): Html =>
+  html`<select name="${name}" id="${id}" aria-label="${label}">${Array.from(
+    { length: most + 1 },
+    (_, each) => most - each,
+  ).map(
+    (each) => html`<option value="${each}"${attribute('selected', each === chosen)}>${number(each)}</option>`,
+  )}</select>`
+
+export const textArea = ({
+  name,
+  label,
+  value = '',
+  most,
+}: {
+  readonly name: string
+  readonly label: string
+  readonly value?: string | undefined
+  readonly most: number
+}): Html =>
+  html`<label class="field" for="${name}">${label}</label><textarea id="${name}" name="${name}" rows="3" maxlength="${most}">${value}</textarea>`
+
+export const textField = ({
+  name,
+  label,
+  value = '',
+  type = 'text',
+  autocomplete,
+  help,
+}: {
+  readonly name: string
+  readonly label: string
+  readonly value?: string | undefined
+  readonly type?: 'text' | 'email'
+  readonly autocomplete: string
+  readonly help?: string | undefined
+}): Html =>
+  html`<label class="field" for="${name}">${label}</label>${help !== undefined && html`<small id="${name}-help">${help}</small>`}<input id="${name}" name="${name}" type="${type}" value="${value}" autocomplete="${autocomplete}"${attribute('aria-describedby', help !== undefined && `${name}-help`)}>`
+
+/** The one deed of a page. */
+export const button = (label: string, kind: 'primary' | 'danger' | 'quiet' = 'primary'): Html =>
+  html`<button type="submit" class="button button-${kind}">${label}</button>`
+
+export const linkButton = (label: string, href: string, kind: 'primary' | 'danger' | 'quiet' = 'primary'): Html =>
+  html`<a class="button button-${kind}" href="${href}">${label}</a>`

@@ -1,0 +1,108 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { Database } from '@countermand/database'
+import { sql } from 'kysely'
+import { z } from 'zod'
+
+/** What somebody may see without an account: one order, or the orders of one customer. */
+export type CustomerScope = { readonly orderId: string } | { readonly customerId: string }
+
+const dayMs = 86_400_000
+/** For no longer a link counts. */
+export const mostLinkMs = 7 * dayMs
+/** For so long a session lasts. */
+export const sessionSeconds = 3_600
+/** A link that was used counts for so long again: a button that is pressed twice is no second use. */
+const againSeconds = 60
+
+const secretForm = /^[\w-]{43}$/
+const newSecret = (): string => randomBytes(32).toString('base64url')
+const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('hex')
+
+const scopeRow = z
+  .object({ orderId: z.string().nullable(), customerId: z.string().nullable() })
+  .transform(({ orderId, customerId }, context): CustomerScope => {
+    if (orderId !== null) return { orderId }
+    if (customerId !== null) return { customerId }
+    context.addIssue({ code: 'custom', message: 'expected an order or a customer' })
+    return z.NEVER
+  })
+
+const columns = (scope: CustomerScope) =>
+  'orderId' in scope ? sql`${scope.orderId}::text, null::text` : sql`null::text, ${scope.customerId}::text`
+
+/** Makes a link's secret: 256 random bits, given back once. `ttlMs`: at most a week. */
+export const createLink = async (
+  database: Database,
+  scope: CustomerScope,
+  ttlMs: number,
+): Promise<{ readonly token: string; readonly expiresAt: string }> => {
+  const token = newSecret()
+  const expiresAt = new Date(Date.now() + Math.min(ttlMs, mostLinkMs)).toISOString()
+  await sql`
+    insert into customer_links (hash, order_id, customer_id, expires_at)
+    values (${hashOf(token)}, ${columns(scope)}, ${expiresAt}::timestamptz)`.execute(database)
+  return { token, expiresAt }
+}
+
+export interface Link {
+  readonly scope: CustomerScope
+  readonly expiresAt: string
+  readonly state: 'fresh' | 'used' | 'expired'
+}
+
+const linkRow = z.object({ expiresAt: z.date(), isExpired: z.boolean(), isUsed: z.boolean() })
+
+const linkOf = (row: unknown): Link => {
+  const { expiresAt, isExpired, isUsed } = linkRow.parse(row)
+  const state = isUsed ? 'used' : isExpired ? 'expired' : 'fresh'
+  return { scope: scopeRow.parse(row), expiresAt: expiresAt.toISOString(), state }
+}
+
+/** Looks at a link without using it; `undefined`: nobody made it. */
+export const readLink = async (database: Database, token: string): Promise<Link | undefined> => {
+  if (!secretForm.test(token)) return undefined
+  const { rows } = await sql`
+    select order_id as "orderId", customer_id as "customerId", expires_at as "expiresAt", expires_at <= now() as "isExpired",
+      coalesce(used_at < now() - make_interval(secs => ${againSeconds}), false) as "isUsed"
+    from customer_links where hash = ${hashOf(token)}`.execute(database)
+  return rows[0] === undefined ? undefined : linkOf(rows[0])
+}
+
+export interface Session {
+  readonly secret: string
+  readonly scope: CustomerScope
+}
+
+const begin = async (database: Database, scope: CustomerScope): Promise<Session> => {
+  const secret = newSecret()
+  await sql`
+    insert into customer_sessions (hash, order_id, customer_id, expires_at)
+    values (${hashOf(secret)}, ${columns(scope)}, now() + make_interval(secs => ${sessionSeconds}))`.execute(database)
+  return { secret, scope }
+}
+
+/** Uses a link, and begins a session of its scope. `undefined`: it does not count, or not any more. */
+export const useLink = async (database: Database, token: string): Promise<Session | undefined> => {
+  if (!secretForm.test(token)) return undefined
+  const { rows } = await sql`
+    update customer_links set used_at = coalesce(used_at, now())
+    where hash = ${hashOf(token)} and expires_at > now()
+      and (used_at is null or used_at >= now() - make_interval(secs => ${againSeconds}))
+    returning order_id as "orderId", customer_id as "customerId"`.execute(database)
+  return rows[0] === undefined ? undefined : await begin(database, scopeRow.parse(rows[0]))
+}
+
+/** Whose session it is; `undefined`: nobody's, or not any more. */
+export const sessionOf = async (database: Database, secret: string): Promise<Session | undefined> => {
+  if (!secretForm.test(secret)) return undefined
+  const { rows } = await sql`
+    select order_id as "orderId", customer_id as "customerId" from customer_sessions
+    where hash = ${hashOf(secret)} and expires_at > now()`.execute(database)
+  return rows[0] === undefined ? undefined : { secret, scope: scopeRow.parse(rows[0]) }
+}
+
+/** Forgets what opens nothing any more; links a month later, so that their holder is told that they are old. */
+export const forgetLinks = async (database: Database): Promise<void> => {
+  await sql`delete from customer_sessions where expires_at < now()`.execute(database)
+  await sql`delete from customer_links where expires_at < now() - make_interval(days => 30)`.execute(database)
+}

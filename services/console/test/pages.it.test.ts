@@ -1,0 +1,303 @@
+import { acceptedOrder, topics } from '@countermand/contracts'
+import { type Database, openDatabase } from '@countermand/database'
+import type { RunningService } from '@countermand/service'
+import { createLogger, createMetrics } from '@countermand/telemetry'
+import { type Bus, createBus, createTestDatabase, eventually, type TestDatabase } from '@countermand/testing'
+import { breakableWay } from '@countermand/testing/breakable-way.ts'
+import { startService } from '@countermand/testing/service.ts'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { consoleService } from '../handlers.ts'
+import type { ApiServer } from '../http/server.ts'
+import { startShop } from '../http/shop.ts'
+import type { Case } from '../state.ts'
+import { type CustomerScope, createLink } from '../store/links.ts'
+import { customers, requestId, wholeLife } from './given.ts'
+import { hostile, shownExample } from './pages.ts'
+
+const { kafkaBrokers, databaseUrls } = inject('stack')
+let db: TestDatabase
+/** By a way that can be cut. */
+let database: Database
+let way: Awaited<ReturnType<typeof breakableWay>>
+let bus: Bus
+let service: RunningService<Case>
+let shop: ApiServer
+
+beforeAll(async () => {
+  db = await createTestDatabase(databaseUrls.console, 'console_pages')
+  bus = await createBus({ brokers: kafkaBrokers, topics: [topics.cancelRequests] })
+  way = await breakableWay(new URL(db.url))
+  database = openDatabase(way.url, { maxConnections: 5, onError: () => {} })
+  service = await startService(consoleService, { bus, db }, { orderPatience: 1_000 })
+  const log = createLogger({ name: 'console-test', level: 'silent' })
+  shop = await startShop({ service, database, port: 0, host: '127.0.0.1', log, metrics: createMetrics(), customers })
+})
+afterAll(async () => {
+  await shop?.close()
+  await database?.destroy()
+  way?.close()
+  await service?.stop()
+  await bus?.stop()
+  await db?.drop()
+})
+
+interface Sent {
+  readonly form?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** A browser without JavaScript, as far as it matters here: it keeps cookies, and says where a form is from. */
+const browser = () => {
+  const cookies = new Map<string, string>()
+  const visit = async (path: string, { form, headers = {} }: Sent = {}) => {
+    const response = await fetch(`http://127.0.0.1:${shop.port}${path}`, {
+      redirect: 'manual',
+      headers: {
+        cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; '),
+        ...(form !== undefined && { 'sec-fetch-site': 'same-origin' }),
+        ...headers,
+      },
+      ...(form !== undefined && { method: 'POST', body: new URLSearchParams(form) }),
+    })
+    for (const each of response.headers.getSetCookie()) {
+      const [pair = ''] = each.split(';')
+      const [name = '', value = ''] = pair.split('=')
+      cookies.set(name, value)
+    }
+    return {
+      status: response.status,
+      location: response.headers.get('location'),
+      headers: response.headers,
+      text: await response.text(),
+    }
+  }
+  return { visit, cookies }
+}
+type Browser = ReturnType<typeof browser>
+
+/** The fields of the form that is sent to this address, hidden ones and those that are chosen. */
+const formIn = (text: string, action: string): Record<string, string> => {
+  const form = text.slice(text.indexOf(`action="${action}"`))
+  const inputs = [
+    ...form
+      .slice(0, form.indexOf('</form>'))
+      .matchAll(/<input type="(hidden|radio)" name="([^"]+)" value="([^"]*)"[^>]*>/g),
+  ]
+  return Object.fromEntries(
+    inputs
+      .filter(([all, type]) => type === 'hidden' || all.includes('checked'))
+      .map(([, , name, value]) => [name, value]),
+  )
+}
+
+const placed = async (orderId: string, more: object = {}) => {
+  const order = acceptedOrder.parse({ ...shownExample, orderId, ...more })
+  await bus.send([bus.event('order.accepted.v1', orderId, order)])
+  await eventually(
+    'the order to be heard of',
+    async () => await service.decide(orderId, (known) => ({ decision: {}, value: known?.order !== undefined }), null),
+  )
+}
+
+const tokenOf = async (scope: CustomerScope) => (await createLink(db.database, scope, 3_600_000)).token
+
+/** Somebody who came by a link. */
+const guest = async (scope: CustomerScope): Promise<Browser> => {
+  const one = browser()
+  const { status } = await one.visit(`/c/${await tokenOf(scope)}`, { form: {} })
+  expect(status).toBe(303)
+  return one
+}
+
+const review = async (one: Browser, orderId: string, units = '2') => {
+  const { text } = await one.visit(`/orders/${orderId}/cancel/review?units.1=${units}&reason=other&to=original`)
+  return { text, form: formIn(text, `/orders/${orderId}/cancel`) }
+}
+const asked = (orderId: string) =>
+  bus.seen.filter(({ key, topic }) => topic === topics.cancelRequests && key === orderId)
+
+describe('a link', () => {
+  it('is used by its button alone, once, and opens one order', async () => {
+    await placed('ord-link')
+    await placed('ord-other')
+    const path = `/c/${await tokenOf({ orderId: 'ord-link' })}`
+    const scanner = browser()
+    for (const _ of [1, 2]) expect((await scanner.visit(path)).status).toBe(200)
+    const one = browser()
+    expect(await one.visit(path, { form: {} })).toMatchObject({ status: 303, location: '/orders/ord-link' })
+    expect(await one.visit(path, { form: {} })).toMatchObject({ status: 303 })
+    expect((await one.visit('/orders/ord-link')).text).toContain('Stoneware mug')
+    for (const foreign of ['/orders/ord-other', '/orders/ord-other/cancel', `/cancellations/${requestId}`])
+      expect((await one.visit(foreign)).status, foreign).toBe(404)
+    await sql`update customer_links set used_at = now() - interval '2 minutes'`.execute(db.database)
+    expect(await browser().visit(path, { form: {} })).toMatchObject({ status: 410 })
+    expect((await browser().visit(path)).text).toContain('This link was used before')
+    expect(await one.visit(path)).toMatchObject({ status: 303, location: '/orders/ord-link' })
+  })
+
+  it('is told to be old when it is, and opens nothing when it is forged', async () => {
+    const token = await tokenOf({ orderId: 'ord-link' })
+    await sql`update customer_links set expires_at = now() - interval '1 second' where used_at is null`.execute(
+      db.database,
+    )
+    for (const form of [undefined, {}]) {
+      const { status, text } = await browser().visit(`/c/${token}`, form && { form })
+      expect([status, text.includes('This link has expired')]).toEqual([410, true])
+    }
+    for (const forged of [token.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A')), 'x', `${token}x`]) {
+      const { status, text } = await browser().visit(`/c/${forged}`, { form: {} })
+      expect([status, text.includes('This link does not work')]).toEqual([404, true])
+    }
+  })
+
+  it('of a customer opens their orders, and nobody else’s', async () => {
+    await placed('ord-mine', { customerId: 'cus-mine' })
+    await placed('ord-theirs', { customerId: 'cus-theirs' })
+    const one = await guest({ customerId: 'cus-mine' })
+    const { text } = await one.visit('/orders')
+    expect([text.includes('ord-mine'), text.includes('ord-theirs')]).toEqual([true, false])
+    expect((await one.visit('/orders/ord-theirs')).status).toBe(404)
+  })
+
+  it('leaves nobody signed in for ever', async () => {
+    const one = await guest({ orderId: 'ord-link' })
+    expect((await one.visit('/orders/ord-link')).status).toBe(200)
+    await sql`update customer_sessions set expires_at = now()`.execute(db.database)
+    const { status, text } = await one.visit('/orders/ord-link')
+    expect([status, text.includes('Please open your order again')]).toEqual([401, true])
+    expect((await browser().visit('/orders')).status).toBe(401)
+  })
+})
+
+describe('a cancellation', () => {
+  it('is asked for once, however often its form is sent, and taken back', async () => {
+    await placed('ord-once')
+    const one = await guest({ orderId: 'ord-once' })
+    const { text, form } = await review(one, 'ord-once')
+    expect(text).toContain('Cancel order, €33.51 back')
+    const all = await Promise.all(
+      [1, 2, 3].map(() => one.visit('/orders/ord-once/cancel', { form: { ...form, note: 'too many mugs' } })),
+    )
+    const places = new Set(all.map(({ location }) => location))
+    expect([all.map(({ status }) => status), places.size]).toEqual([[303, 303, 303], 1])
+    const [place] = places
+    expect((await one.visit(place ?? '')).text).toContain('We have your request of')
+    await eventually('it to be sent', () => asked('ord-once').length > 0)
+    expect(JSON.parse(String(asked('ord-once')[0]?.value))).toMatchObject({
+      ...{ orderId: 'ord-once', initiator: { kind: 'customer', id: 'cus-7' }, refundTo: 'original' },
+      reason: { code: 'other', note: 'too many mugs' },
+    })
+    expect(asked('ord-once')).toHaveLength(1)
+    const again = await review(one, 'ord-once')
+    expect([again.text.includes('is being cancelled already'), again.text.includes(place ?? '-')]).toEqual([true, true])
+    const shown = (await one.visit(place ?? '')).text
+    const back = `${place}/withdrawal`
+    for (const _ of [1, 2]) expect((await one.visit(back, { form: formIn(shown, back) })).location).toBe(place)
+    expect((await one.visit(place ?? '')).text).toContain('You asked to keep your order.')
+    await eventually('it to be taken back', () => asked('ord-once').length === 2)
+  })
+
+  it('is not asked for with other figures than were seen', async () => {
+    await placed('ord-moved')
+    const one = await guest({ orderId: 'ord-moved' })
+    const { form } = await review(one, 'ord-moved')
+    const change = { ...shownExample, orderId: 'ord-moved', version: 2, changeId: 'c', shippingAmount: 0 }
+    await bus.send([
+      bus.event('order.amended.v1', 'ord-moved', {
+        ...change,
+        tenders: shownExample.tenders.map((each) => ({ ...each, amount: 2861 })),
+      }),
+    ])
+    await eventually('the change', async () => (await review(one, 'ord-moved')).text.includes('€28.61'))
+    const sent = await one.visit('/orders/ord-moved/cancel', { form })
+    expect([
+      sent.status,
+      sent.text.includes('Something has changed since you looked'),
+      sent.text.includes('€28.61 back'),
+    ]).toEqual([409, true, true])
+    expect(asked('ord-moved')).toEqual([])
+    const agreed = formIn(sent.text, '/orders/ord-moved/cancel')
+    expect((await one.visit('/orders/ord-moved/cancel', { form: agreed })).status).toBe(303)
+  })
+
+  it('is what the customer wrote, as text', async () => {
+    await placed('ord-hostile', { lines: shownExample.lines.map((line) => ({ ...line, title: hostile })) })
+    const one = await guest({ orderId: 'ord-hostile' })
+    const { form } = await review(one, 'ord-hostile', '1')
+    const { location } = await one.visit('/orders/ord-hostile/cancel', { form: { ...form, note: hostile } })
+    for (const path of ['/orders/ord-hostile', `${location}`, `${location}/receipt`]) {
+      const { text, headers } = await one.visit(path)
+      expect(text, path).not.toContain('<script>alert')
+      expect(headers.get('content-security-policy')).toContain("script-src 'self'")
+    }
+    expect((await one.visit(`${location}/receipt`)).text).toContain('&lt;script&gt;alert(1)')
+  })
+
+  it('says of a choice that cannot be what is wrong with it', async () => {
+    const one = await guest({ orderId: 'ord-link' })
+    for (const units of ['0', '3', '-1', 'x']) {
+      const { status, text } = await one.visit(`/orders/ord-link/cancel/review?units.1=${units}&reason=other`)
+      expect([status, text.includes('href="#line-1"')], units).toEqual([422, true])
+    }
+  })
+})
+
+describe('a form', () => {
+  it('from another site, or made for another session, is not taken', async () => {
+    await placed('ord-forms')
+    const one = await guest({ orderId: 'ord-forms' })
+    const { form } = await review(one, 'ord-forms')
+    const path = '/orders/ord-forms/cancel'
+    const sent = async (changed: Readonly<Record<string, string>>, headers: Readonly<Record<string, string>>) =>
+      (await one.visit(path, { form: changed, headers })).status
+    expect(await sent(form, { 'sec-fetch-site': 'cross-site' })).toBe(403)
+    expect(await sent({ ...form, 'form-key': 'other' }, {})).toBe(403)
+    const other = await guest({ orderId: 'ord-forms' })
+    expect((await other.visit(path, { form })).status).toBe(403)
+    expect(await sent(form, { 'content-type': 'text/plain' })).toBe(415)
+    expect(asked('ord-forms')).toEqual([])
+  })
+
+  it('of a megabyte is turned away in words', async () => {
+    const one = await guest({ orderId: 'ord-forms' })
+    const { status, text } = await one.visit('/orders/ord-forms/cancel', { form: { note: 'x'.repeat(1_000_000) } })
+    expect([status, text.includes('That was too much text')]).toEqual([413, true])
+  })
+})
+
+it('asks how it was when it is over, and takes one answer', async () => {
+  await bus.send(wholeLife.map(({ type, data }) => bus.event(type, data.orderId, data)))
+  const one = await guest({ orderId: 'ord-1001' })
+  const path = `/cancellations/${requestId}`
+  await eventually('the end', async () => (await one.visit(path)).text.includes('The items are cancelled.'))
+  const { text } = await one.visit(path)
+  const form = formIn(text, `${path}/feedback`)
+  expect((await one.visit(`${path}/feedback`, { form })).status).toBe(422)
+  expect((await one.visit(`${path}/feedback`, { form: { ...form, score: '5', text: hostile } })).status).toBe(303)
+  expect((await one.visit(path)).text).toContain('Thank you.')
+})
+
+it('says what it knows, and of when, while the database is away, and answers within 2 s', async () => {
+  await placed('ord-away')
+  const one = await guest({ orderId: 'ord-away' })
+  const { form } = await review(one, 'ord-away')
+  await one.visit('/orders/ord-away')
+  way.cut()
+  const old = await one.visit('/orders/ord-away')
+  expect([old.status, old.text.includes('This is what we knew at'), old.text.includes('Stoneware mug')]).toEqual([
+    200,
+    true,
+    true,
+  ])
+  const sent = await one.visit('/orders/ord-away/cancel', { form })
+  expect([sent.status, sent.headers.get('retry-after'), sent.text.includes('We cannot answer right now')]).toEqual([
+    503,
+    '2',
+    true,
+  ])
+  expect((await browser().visit(`/c/${'A'.repeat(43)}`)).status).toBe(503)
+  way.mend()
+  await eventually('it to answer', async () => !(await one.visit('/orders/ord-away')).text.includes('what we knew at'))
+  expect((await one.visit('/orders/ord-away/cancel', { form })).status).toBe(303)
+})
