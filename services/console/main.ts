@@ -1,6 +1,6 @@
 import { serviceMain } from '@countermand/service'
 import { consoleService } from './handlers.ts'
-import { startShop } from './http/shop.ts'
+import { limitsOf, startShop } from './http/shop.ts'
 import { type ConsoleSettings, consoleSettings, shopUrl } from './settings.ts'
 import type { Case } from './state.ts'
 import { forget } from './store/forget.ts'
@@ -12,15 +12,19 @@ await serviceMain<ConsoleSettings, Case>({
   settings: consoleSettings,
   databaseUrl: (settings) => settings.CONSOLE_DATABASE_URL,
   httpPort: (settings) => settings.CONSOLE_HTTP_PORT,
-  create: (settings, { log, metrics }) => ({
+  create: ({ ORDERS_KEPT: orders, CASES_KEPT: cases, ...settings }, { log, metrics }) => ({
     definition: consoleService,
     serve: async (service, database) => {
-      const { SHOP_PORT: port, SHOP_HOST: host, ORDERS_KEPT: orders, CASES_KEPT: cases } = settings
       const customers = {
         ...{ shop: { name: settings.SHOP_NAME, contact: settings.SHOP_CONTACT }, accent: settings.SHOP_ACCENT },
         ...{ url: shopUrl(settings), zone: settings.SHOP_ZONE, images: settings.SHOP_IMAGES },
       }
-      const shop = await startShop({ service, database, port, host, log, metrics, customers })
+      const shop = await startShop({
+        ...{ service, log, metrics, databaseUrl: settings.CONSOLE_DATABASE_URL },
+        ...{ port: settings.SHOP_PORT, host: settings.SHOP_HOST, proxies: settings.SHOP_PROXIES },
+        customers,
+        limits: limitsOf(settings.CALLS_PER_SECOND),
+      })
       log.info({ shop: shop.port }, 'the shop side is up')
       const timer = setInterval(() => {
         forget(database, { orders, cases }).catch((error: unknown) =>

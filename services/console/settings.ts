@@ -1,5 +1,17 @@
-import { databaseUrl, port, sharedSettings, span } from '@countermand/settings'
+import { databaseUrl, listed, port, sharedSettings, span } from '@countermand/settings'
 import { z } from 'zod'
+
+const proxies = (what: string) =>
+  z
+    .string()
+    .default('')
+    .transform(listed)
+    .pipe(
+      z.array(
+        z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], 'expected addresses such as 10.0.0.1 or 10.0.0.0/8'),
+      ),
+    )
+    .describe(what)
 
 export const consoleSettings = z.object({
   ...sharedSettings,
@@ -46,6 +58,17 @@ export const consoleSettings = z.object({
     )
     .default('')
     .describe('from where pictures of goods are loaded (default nowhere)'),
+  SHOP_PROXIES: proxies(
+    'addresses and networks, comma-separated, of proxies before it that say who calls (default none)',
+  ),
+  CALLS_PER_SECOND: z.coerce
+    .number({ error: 'expected a number' })
+    .positive('expected a number above 0')
+    .max(1_000_000, 'expected at most 1000000')
+    .default(50)
+    .describe(
+      'calls of the API a second by one key, for a moment twice as many; a tenth by one network without a key (default 50)',
+    ),
 })
 export type ConsoleSettings = z.infer<typeof consoleSettings>
 

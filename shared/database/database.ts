@@ -24,7 +24,12 @@ export const databaseLimits = {
 /** Opens a pool, its connections with the limits above. `bigint` columns come back as numbers: amounts and counters are safe integers by contract. */
 export const openDatabase = (
   url: string,
-  options: { readonly maxConnections: number; readonly onError: (error: Error) => void },
+  options: {
+    readonly maxConnections: number
+    /** Less than what a statement may take anywhere. */
+    readonly statementMs?: number
+    readonly onError: (error: Error) => void
+  },
 ): Database => {
   pg.types.setTypeParser(pg.types.builtins.INT8, Number)
   const pool = new pg.Pool({
@@ -32,7 +37,7 @@ export const openDatabase = (
     max: options.maxConnections,
     application_name: 'countermand',
     connectionTimeoutMillis: databaseLimits.connectMs,
-    statement_timeout: databaseLimits.statementMs,
+    statement_timeout: options.statementMs ?? databaseLimits.statementMs,
     lock_timeout: databaseLimits.lockMs,
     idle_in_transaction_session_timeout: databaseLimits.idleInTransactionMs,
     // A way that was cut without a word is found by the system, not by nobody.

@@ -59,7 +59,8 @@ export const address = z
   .regex(printable, 'expected host:port')
   .regex(/^[^,]+:\d{1,5}$/, 'expected host:port')
 
-const listed = (list: string): string[] =>
+/** What is between the commas. */
+export const listed = (list: string): string[] =>
   list
     .split(',')
     .map((each) => each.trim())

@@ -8,6 +8,7 @@ import { cancellationOf } from '../decide/cancellation.ts'
 import { hrefOf, mayAsk, nextAfter, nextOf, orderHref } from '../decide/next.ts'
 import { orderOf } from '../decide/order.ts'
 import { previewOf } from '../decide/preview.ts'
+import { storyOf } from '../decide/story.ts'
 import type { Cancellation, Case } from '../state.ts'
 import type { Caller } from '../store/keys.ts'
 import { caseOf, listCancellations, listOrders, type Page, placeOfRequest } from '../store/queries.ts'
@@ -16,7 +17,7 @@ import { summaryOf } from '../words/en.ts'
 import { endpoints } from './endpoints.ts'
 import { Problem, problems } from './problems.ts'
 import { type Reply, type Route, route } from './route.ts'
-import type { Streams } from './streams.ts'
+import { isOver, type Streams } from './streams.ts'
 
 export interface Api {
   readonly service: Pick<RunningService<Case>, 'decide'>
@@ -72,6 +73,18 @@ const placeOf = async (database: Database, requestId: string, { merchants }: Cal
   return place
 }
 
+const etagOf = (body: unknown): string =>
+  createHash('sha256').update(JSON.stringify(body)).digest('base64url').slice(0, 22)
+
+/** A request as it is now, and whether more is to come. */
+const stateOf = async (database: Database, orderId: string, requestId: string) => {
+  const told = (await load(database, [orderId])).get(orderId)?.told.get(requestId) ?? []
+  const now = cancellationOf(orderId, requestId, told)
+  if (now === undefined) throw new Problem('request-not-found', `request ${requestId} was not heard of here`)
+  const reply: Reply = { status: 200, body: answerOf(now, told.length), etag: `v${told.length}` }
+  return { over: isOver(now), reply }
+}
+
 const turnedDown = (turned: Turned, orderId: string) =>
   new Problem(turned.code, turned.detail, { next: nextAfter(turned, orderId) })
 
@@ -124,8 +137,11 @@ const reading = ({ database, streams, document }: Api): Route[] => [
   }),
   route(endpoints.readOrder, async ({ params: { orderId }, caller }) => {
     const body = orderOf(orderId, await caseFor(database, orderId, caller))
-    const etag = createHash('sha256').update(JSON.stringify(body)).digest('base64url').slice(0, 22)
-    return { status: 200, body, etag }
+    return { status: 200, body, etag: etagOf(body) }
+  }),
+  route(endpoints.readStory, async ({ params: { orderId }, caller }) => {
+    const body = { orderId, story: storyOf(await caseFor(database, orderId, caller)) }
+    return { status: 200, body, etag: etagOf(body) }
   }),
   route(endpoints.previewCancellation, async ({ params: { orderId }, query, caller }) => {
     const preview = previewOf(orderId, await caseFor(database, orderId, caller), {
@@ -140,12 +156,10 @@ const reading = ({ database, streams, document }: Api): Route[] => [
     const { items, next } = paged(all, query.limit, ({ at, content }) => [at, content.requestId])
     return { status: 200, body: { cancellations: items.map(({ content }) => content), next } }
   }),
-  route(endpoints.readCancellation, async ({ params: { requestId }, caller }) => {
+  route(endpoints.readCancellation, async ({ params: { requestId }, caller, waitMs, way }) => {
     const { orderId } = await placeOf(database, requestId, caller)
-    const told = (await load(database, [orderId])).get(orderId)?.told.get(requestId) ?? []
-    const now = cancellationOf(orderId, requestId, told)
-    if (now === undefined) throw new Problem('request-not-found', `request ${requestId} was not heard of here`)
-    return { status: 200, body: answerOf(now, told.length), etag: `v${told.length}` }
+    if (waitMs > 0) await streams.untilOver({ orderId, requestId, keyId: caller.keyId }, waitMs, way)
+    return (await stateOf(database, orderId, requestId)).reply
   }),
   route(endpoints.followCancellation, async ({ params: { requestId }, caller, headers }) => {
     const { orderId } = await placeOf(database, requestId, caller)
@@ -169,11 +183,15 @@ const writing = (api: Api): Route[] => [
     if (typeof asked === 'object') throw turnedDown(asked, orderId)
     return { status: 202, body: { orderId, href: orderHref(orderId) }, headers: { location: orderHref(orderId) } }
   }),
-  route(endpoints.requestCancellation, async ({ params: { orderId }, body, caller, idempotencyKey, traceparent }) => {
+  route(endpoints.requestCancellation, async ({ params: { orderId }, body, caller, ...call }) => {
     await caseFor(api.database, orderId, caller)
-    const requestId = requestIdOf(caller.keyId, orderId, idempotencyKey)
-    const asked = await api.service.decide(orderId, ask({ requestId, orderId, ...body }), traceparent)
-    return sent(asked, orderId, requestId)
+    const requestId = requestIdOf(caller.keyId, orderId, call.idempotencyKey)
+    const asked = await api.service.decide(orderId, ask({ requestId, orderId, ...body }), call.traceparent)
+    const reply = sent(asked, orderId, requestId)
+    if (call.waitMs === 0) return reply
+    await api.streams.untilOver({ orderId, requestId, keyId: caller.keyId }, call.waitMs, call.way)
+    const state = await stateOf(api.database, orderId, requestId)
+    return state.over ? state.reply : reply
   }),
   route(endpoints.withdrawCancellation, async ({ params: { requestId }, caller, traceparent }) => {
     const { orderId } = await placeOf(api.database, requestId, caller)

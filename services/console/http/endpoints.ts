@@ -13,6 +13,7 @@ import {
   timestamp,
 } from '@countermand/contracts'
 import { z } from 'zod'
+import { heardTypes, sentTypes } from '../state.ts'
 import { type Scope, scope } from '../store/keys.ts'
 import { cancellation } from '../store/rows.ts'
 import type { ProblemCode } from './problems.ts'
@@ -39,6 +40,8 @@ export interface Endpoint<
   readonly mostBytes?: number
   /** `Idempotency-Key` has to be there: the same key again is the same request. */
   readonly keyed?: true
+  /** `Prefer: wait=<seconds>` puts the answer off until the request is over, 30 s at most. */
+  readonly waits?: true
   /** By status; `null`: no body. `stream`: server-sent events, each with the answer of `readCancellation`. */
   readonly answers: Readonly<Record<number, z.ZodType | null | 'stream'>>
   /** Beside those of every endpoint. */
@@ -52,7 +55,7 @@ const endpoint = <Params extends z.ZodType, Query extends z.ZodType, Body extend
 /** Problems that a call may meet wherever it goes. */
 export const problemsOf = ({ who, method, body, problems, keyed }: Endpoint): readonly ProblemCode[] => [
   ...new Set<ProblemCode>([
-    ...(['unreadable', 'invalid', 'internal', 'away'] as const),
+    ...(['unreadable', 'invalid', 'too-many-calls', 'internal', 'away'] as const),
     ...(who === 'anybody' ? [] : (['not-signed-in', 'not-allowed'] as const)),
     ...(method === 'POST' && body !== nothing ? (['too-large', 'media-type'] as const) : []),
     ...(keyed ? (['key-missing', 'key-reused'] as const) : []),
@@ -136,6 +139,15 @@ export const orderAnswer = z.object({
   cancellations: z.array(cancellation).describe('the newest first'),
 })
 
+const storyEntry = z.object({
+  at: z.string().describe('when it happened, as it says itself'),
+  type: z.enum(['order.accepted.v1', 'order.amended.v1', 'shipment.changed.v1', ...heardTypes, ...sentTypes]),
+  requestId: z.string().optional(),
+  data: z
+    .record(z.string(), z.unknown())
+    .describe('as the AsyncAPI document has this type, without references of payments'),
+})
+
 const sent = z.object({ requestId: z.string(), orderId: z.string(), href: z.string() })
 const decision = z.object({ decision: z.enum(['approve', 'reject']), message: note.optional() })
 
@@ -171,6 +183,12 @@ export const endpoints = {
     ...{ method: 'GET', path: '/v1/orders/{orderId}', summary: 'One order, and what became of it', who: everybody },
     ...{ params: ofOrder, query: none, body: nothing, problems: ['order-not-found'] },
     answers: { 200: orderAnswer, 304: null },
+  }),
+  readStory: endpoint({
+    ...{ method: 'GET', path: '/v1/orders/{orderId}/story', who: everybody },
+    summary: 'All that was told of an order and its requests, the oldest first',
+    ...{ params: ofOrder, query: none, body: nothing, problems: ['order-not-found'] },
+    answers: { 200: z.object({ orderId: z.string(), story: z.array(storyEntry) }), 304: null },
   }),
   previewCancellation: endpoint({
     ...{ method: 'GET', path: '/v1/orders/{orderId}/cancellation-preview', who: everybody },
@@ -214,14 +232,14 @@ export const endpoints = {
   requestCancellation: endpoint({
     ...{ method: 'POST', path: '/v1/orders/{orderId}/cancellations', who: ['merchant', 'support'] },
     summary: 'Asks for a cancellation of the order, or of some of its units',
-    ...{ params: ofOrder, query: none, keyed: true },
+    ...{ params: ofOrder, query: none, keyed: true, waits: true },
     body: z.object({
       reason,
       lines: lines.describe('absent: all that is left'),
       refundTo,
       initiator: z.enum(['customer', 'merchant', 'support']).default('customer').describe('whose wish it is'),
     }),
-    answers: { 202: sent },
+    answers: { 200: cancellationAnswer, 202: sent },
     problems: ['order-not-found', 'already-cancelled', 'cancellation-in-progress', 'quantity-exceeded'],
   }),
   listCancellations: endpoint({
@@ -242,7 +260,7 @@ export const endpoints = {
       summary: 'What has become of a request',
       who: everybody,
     },
-    ...{ params: ofRequest, query: none, body: nothing, problems: ['request-not-found'] },
+    ...{ params: ofRequest, query: none, body: nothing, waits: true, problems: ['request-not-found'] },
     answers: { 200: cancellationAnswer, 304: null },
   }),
   followCancellation: endpoint({

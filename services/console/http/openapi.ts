@@ -27,20 +27,16 @@ const fieldsOf = (schema: z.ZodType): readonly (readonly [name: string, schema: 
   return Object.entries(properties).map(([name, field]) => [name, field, required.includes(name)])
 }
 
-const parametersOf = ({ params, query, keyed, answers }: Endpoint): Json[] => [
+const headerOf = (name: string, schema: Json, required = false): Json => ({ name, in: 'header', required, schema })
+
+const parametersOf = ({ params, query, keyed, waits, answers }: Endpoint): Json[] => [
   ...fieldsOf(params).map(([name, schema]) => ({ name, in: 'path', required: true, schema })),
   ...fieldsOf(query).map(([name, schema, required]) => ({ name, in: 'query', required, schema })),
-  ...(keyed
-    ? [
-        {
-          name: 'Idempotency-Key',
-          in: 'header',
-          required: true,
-          schema: { type: 'string', minLength: 1, maxLength: 255 },
-        },
-      ]
+  ...(keyed ? [headerOf('Idempotency-Key', { type: 'string', minLength: 1, maxLength: 255 }, true)] : []),
+  ...(waits
+    ? [headerOf('Prefer', { type: 'string', description: '`wait=<seconds>`: until it is over, at most 30' })]
     : []),
-  ...(304 in answers ? [{ name: 'If-None-Match', in: 'header', required: false, schema: { type: 'string' } }] : []),
+  ...(304 in answers ? [headerOf('If-None-Match', { type: 'string' })] : []),
 ]
 
 const answered = (schema: z.ZodType | null | 'stream'): Json => {

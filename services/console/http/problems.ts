@@ -22,6 +22,7 @@ export const problems = {
   'media-type': { status: 415, title: 'Only JSON is read' },
   invalid: { status: 422, title: 'Some of it is not valid' },
   'key-reused': { status: 422, title: 'The Idempotency-Key was used for another request' },
+  'too-many-calls': { status: 429, title: 'It is called too often' },
   'too-many-streams': { status: 429, title: 'Too many streams are open' },
   internal: { status: 500, title: 'Something is wrong here' },
   away: { status: 503, title: 'Something that is needed is away' },
@@ -37,6 +38,8 @@ export interface Invalid {
 interface More {
   readonly errors?: readonly Invalid[]
   readonly next?: readonly Next[]
+  /** In which it may be tried again, in seconds; 2 where it is not known. */
+  readonly after?: number
 }
 
 /** Thrown wherever a call cannot be answered as it wishes. */
@@ -52,7 +55,7 @@ export class Problem extends Error {
 }
 
 /** Its body, as `application/problem+json`. `instance`: the path that was asked for. */
-export const bodyOf = ({ code, message, more }: Problem, instance: string) => ({
+export const bodyOf = ({ code, message, more: { after: _, ...more } }: Problem, instance: string) => ({
   ...{ type: `urn:countermand:problem:${code}`, ...problems[code], detail: message, instance, code, ...more },
 })
 

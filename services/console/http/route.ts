@@ -12,6 +12,7 @@ export interface Incoming {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   /** Nobody, where nobody has to be. */
   readonly caller: Caller
+  readonly way: Way
   readonly traceparent: string | null
 }
 
@@ -24,6 +25,9 @@ export interface Call<Params, Query, Body> {
   readonly caller: Caller
   /** Of an endpoint that is not keyed: empty. */
   readonly idempotencyKey: string
+  /** For how long an answer may be put off, in ms, until there is more to tell; 0 where the endpoint does not wait, or nobody wants it. */
+  readonly waitMs: number
+  readonly way: Way
   readonly traceparent: string | null
 }
 
@@ -94,6 +98,14 @@ const idempotencyKeyIn = ({ keyed }: Endpoint, { headers }: Incoming): string =>
   return key
 }
 
+const mostWaitMs = 30_000
+
+/** `Prefer: wait=<seconds>` (RFC 7240). */
+export const waitMsIn = ({ waits }: Endpoint, headers: Incoming['headers']): number => {
+  const [, seconds] = /(?:^|[,;\s])wait\s*=\s*"?(\d{1,9})"?\s*(?:$|[,;])/i.exec(textOf(headers.prefer)) ?? []
+  return waits && seconds !== undefined ? Math.min(Number(seconds) * 1_000, mostWaitMs) : 0
+}
+
 /** An endpoint, and what answers it: nobody is called with what its table does not take. */
 export const route = <Params extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType>(
   endpoint: Endpoint<Params, Query, Body>,
@@ -101,10 +113,11 @@ export const route = <Params extends z.ZodType, Query extends z.ZodType, Body ex
 ): Route => ({
   endpoint,
   answer: async (incoming) => {
-    const { headers, caller, traceparent } = incoming
+    const { headers, caller, way, traceparent } = incoming
     const body = readsBody(endpoint) ? jsonIn(incoming) : undefined
     return answer({
-      ...{ headers, caller, traceparent, idempotencyKey: idempotencyKeyIn(endpoint, incoming) },
+      ...{ headers, caller, way, traceparent, idempotencyKey: idempotencyKeyIn(endpoint, incoming) },
+      waitMs: waitMsIn(endpoint, headers),
       params: checked(endpoint.params, incoming.params),
       query: checked(endpoint.query, incoming.query),
       body: checked(endpoint.body, body),

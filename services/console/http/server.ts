@@ -5,9 +5,11 @@ import { inSpan, type Logger, logContext, type Metrics, within } from '@counterm
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Caller } from '../store/keys.ts'
+import { createLimiter, type Limit, type Limiter } from './limits.ts'
+import { networkOf } from './network.ts'
 import type { PageCall, PageReply, PageRoute } from './page-route.ts'
 import { bodyOf, Problem, problems } from './problems.ts'
-import type { Reply, Route } from './route.ts'
+import { type Reply, type Route, waitMsIn } from './route.ts'
 
 /** The one room that knows Fastify: it takes connections and bytes; what they mean is checked by the routes. */
 
@@ -26,39 +28,66 @@ interface ServerOptions {
   /** Whose key it is; `undefined`: nobody's. */
   readonly callerOf: (key: string) => Promise<Caller | undefined>
   readonly endStreams: () => void
+  readonly limits: Limits
+  /** Addresses and networks whose `X-Forwarded-For` is believed. */
+  readonly proxies: readonly string[]
   readonly log: Logger
   readonly metrics: Metrics
 }
 
+/** How often somebody may call. */
+export interface Limits {
+  readonly ofKey: Limit
+  /** Of a network, without a key that counts. */
+  readonly ofNobody: Limit
+}
+
 /** Of a body, unless its endpoint says otherwise. */
 const mostBytes = 65_536
+/** Whoever has not read their answer by then is let go when the server ends. */
+const closeWithinMs = 2_000
 /** Whoever asks hears something within 2 s, whatever is away. */
 const patienceMs = 1_900
 
 const nobody: Caller = { keyId: '', name: '', scopes: [], merchants: [] }
 
-const callerFor = async (
-  { endpoint: { who } }: Route,
-  authorization: string | undefined,
-  callerOf: ServerOptions['callerOf'],
-): Promise<Caller> => {
-  if (who === 'anybody') return nobody
-  const key = /^Bearer ([\w-]+)$/i.exec(authorization ?? '')?.[1]
-  const caller = key === undefined ? undefined : await callerOf(key)
-  if (caller === undefined)
-    throw new Problem('not-signed-in', 'expected a header Authorization: Bearer with a key that counts')
-  if (!who.some((scope) => caller.scopes.includes(scope)))
-    throw new Problem('not-allowed', `expected a key with one of the scopes ${who.join(', ')}`)
-  return caller
+/** Throws when it has to wait. */
+const inLimit = (waitMs: number): void => {
+  if (waitMs === 0) return
+  const after = Math.ceil(waitMs / 1_000)
+  throw new Problem('too-many-calls', `expected fewer calls: try again in ${after} s`, { after })
+}
+
+const admitting = ({ callerOf, limits }: Pick<ServerOptions, 'callerOf' | 'limits'>) => {
+  const [keys, networks]: [Limiter, Limiter] = [createLimiter(limits.ofKey), createLimiter(limits.ofNobody)]
+  return async ({ endpoint: { who } }: Route, { ip, headers }: FastifyRequest): Promise<Caller> => {
+    const network = networkOf(ip)
+    if (who === 'anybody') {
+      inLimit(networks.take(network))
+      return nobody
+    }
+    // Of who has tried too many keys none is looked up.
+    inLimit(networks.wait(network))
+    const key = /^Bearer ([\w-]+)$/i.exec(headers.authorization ?? '')?.[1]
+    const caller = key === undefined ? undefined : await callerOf(key)
+    if (caller === undefined) {
+      networks.take(network)
+      throw new Problem('not-signed-in', 'expected a header Authorization: Bearer with a key that counts')
+    }
+    inLimit(keys.take(caller.keyId))
+    if (!who.some((scope) => caller.scopes.includes(scope)))
+      throw new Problem('not-allowed', `expected a key with one of the scopes ${who.join(', ')}`)
+    return caller
+  }
 }
 
 /** What took too long goes on, and whoever asks again finds it done. */
-const inTime = async <T>(work: Promise<T>): Promise<T> => {
+const inTime = async <T>(work: Promise<T>, waitMs: number): Promise<T> => {
   let done = false
   const watched = work.finally(() => {
     done = true
   })
-  return within(patienceMs, 'an answer', watched).catch((error: unknown) => {
+  return within(patienceMs + waitMs, 'an answer', watched).catch((error: unknown) => {
     throw done ? error : new Problem('away', `nothing was answered within ${patienceMs} ms: try again`)
   })
 }
@@ -83,7 +112,7 @@ const sendProblem = (reply: FastifyReply, problem: Problem, path: string): numbe
     .headers({
       ...{ 'content-type': 'application/problem+json', 'cache-control': 'no-store' },
       ...(status === 401 && { 'www-authenticate': 'Bearer' }),
-      ...((status === 503 || status === 429) && { 'retry-after': '2' }),
+      ...((status === 503 || status === 429) && { 'retry-after': String(problem.more.after ?? 2) }),
     })
     .send(JSON.stringify(bodyOf(problem, path)))
   return status
@@ -131,7 +160,7 @@ const measured = (metrics: Metrics) => ({
   }),
   seconds: metrics.histogram<'endpoint'>({
     name: 'countermand_api_call_seconds',
-    help: 'Time of one call of the API, from its headers to its answer, by endpoint; of a stream, to its beginning',
+    help: 'Time of one call of the API, from its headers to its answer, by endpoint; of a stream, to its beginning; none of those that are asked to wait',
     labelNames: ['endpoint'],
     buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2],
   }),
@@ -142,7 +171,7 @@ const parentOf = ({ headers: { traceparent } }: FastifyRequest): string | null =
   typeof traceparent === 'string' ? traceparentOf({ traceparent }) : null
 
 /** Answers one call of a route. */
-const answering = ({ callerOf, log, metrics }: ServerOptions, route: Route) => {
+const answering = ({ log, metrics }: ServerOptions, admit: ReturnType<typeof admitting>, route: Route) => {
   const { calls, seconds } = measured(metrics)
   const { method, path } = route.endpoint
   const endpoint = `${method} ${path}`
@@ -150,13 +179,15 @@ const answering = ({ callerOf, log, metrics }: ServerOptions, route: Route) => {
   seconds.zero({ endpoint })
   return (request: FastifyRequest, reply: FastifyReply): Promise<void> =>
     inSpan({ name: endpoint, kind: 'server', parent: parentOf(request) }, async (span) => {
-      const end = seconds.startTimer({ endpoint })
+      const waitMs = waitMsIn(route.endpoint, request.headers)
+      const end = waitMs === 0 ? seconds.startTimer({ endpoint }) : () => {}
       const [asked = ''] = request.url.split('?')
       const answer = async () => {
-        const caller = await callerFor(route, request.headers.authorization, callerOf)
+        const caller = await admit(route, request)
         const { params, query, headers } = request
         const body = Buffer.isBuffer(request.body) ? request.body : undefined
-        const incoming = { params, query, headers, body, caller, traceparent: span.traceparent ?? null }
+        const way = request.raw.socket
+        const incoming = { params, query, headers, body, caller, way, traceparent: span.traceparent ?? null }
         const answered = await route.answer(incoming)
         const { orderId, requestId } = about.parse(answered.body)
         const ids = orderId === undefined ? {} : logContext({ orderId, requestId })
@@ -165,7 +196,7 @@ const answering = ({ callerOf, log, metrics }: ServerOptions, route: Route) => {
       }
       let status: number
       try {
-        status = sendReply(request, reply, route, await inTime(answer()))
+        status = sendReply(request, reply, route, await inTime(answer(), waitMs))
       } catch (error) {
         status = sendProblem(reply, problemOf(error, log), asked)
       }
@@ -199,7 +230,7 @@ const showing = ({ log, metrics }: ServerOptions, page: PageRoute) => {
       const call = pageCallOf(request, span.traceparent ?? null)
       let answered: PageReply
       try {
-        answered = await inTime(page.answer(call))
+        answered = await inTime(page.answer(call), 0)
       } catch (error) {
         answered = page.failed(problemOf(error, log), call)
       }
@@ -213,10 +244,16 @@ const isForPeople = ({ url, headers: { accept = '' } }: FastifyRequest): boolean
 
 /** Serves the API, and pages. */
 export const startApiServer = async (options: ServerOptions): Promise<ApiServer> => {
-  const { port, host, routes, pages = [], endStreams, log } = options
+  const { port, host, routes, pages = [], endStreams, proxies, log } = options
+  const admit = admitting(options)
   const app = fastify({
     ...{ bodyLimit: mostBytes, requestTimeout: 10_000, connectionTimeout: 0, keepAliveTimeout: 5_000 },
-    ...{ trustProxy: false, logger: false, forceCloseConnections: 'idle', routerOptions: { maxParamLength: 512 } },
+    ...{
+      trustProxy: proxies.length > 0 && [...proxies],
+      logger: false,
+      forceCloseConnections: 'idle',
+      routerOptions: { maxParamLength: 512 },
+    },
     http: { headersTimeout: 5_000, maxHeaderSize: 16_384, connectionsCheckingInterval: 1_000 },
     frameworkErrors: (_, request, reply) => {
       const [path = ''] = request.url.split('?')
@@ -240,7 +277,12 @@ export const startApiServer = async (options: ServerOptions): Promise<ApiServer>
   })
   for (const route of routes) {
     const { method, path, mostBytes: bodyLimit = mostBytes } = route.endpoint
-    app.route({ method, url: path.replaceAll(/\{(\w+)\}/g, ':$1'), bodyLimit, handler: answering(options, route) })
+    app.route({
+      method,
+      url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
+      bodyLimit,
+      handler: answering(options, admit, route),
+    })
   }
   for (const page of pages)
     app.route({
@@ -256,7 +298,9 @@ export const startApiServer = async (options: ServerOptions): Promise<ApiServer>
     port: address.port,
     close: async () => {
       endStreams()
+      const left = setTimeout(() => app.server.closeAllConnections(), closeWithinMs)
       await app.close()
+      clearTimeout(left)
     },
   }
 }

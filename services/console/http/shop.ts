@@ -1,4 +1,4 @@
-import type { Database } from '@countermand/database'
+import { openDatabase } from '@countermand/database'
 import type { RunningService } from '@countermand/service'
 import type { Logger, Metrics } from '@countermand/telemetry'
 import type { Case } from '../state.ts'
@@ -7,31 +7,55 @@ import { answerOf, routesOf } from './api.ts'
 import { createAssets } from './assets.ts'
 import { type Customers, customerPages } from './customer.ts'
 import { openApi } from './openapi.ts'
-import { type ApiServer, startApiServer } from './server.ts'
+import { type ApiServer, type Limits, startApiServer } from './server.ts'
 import { createStreams } from './streams.ts'
 
-/** Serves the shop side: the API, for shops' own programs, and the pages of their customers. */
 export interface ShopPages extends Pick<Customers, 'shop' | 'url' | 'zone' | 'images'> {
   /** `#rrggbb` */
   readonly accent: string
 }
 
-export const startShop = (options: {
+const connections = 5
+/** Whoever asked has been told by then that it took too long. */
+const statementMs = 2_000
+
+/** Of a key so many calls a second, and for a moment twice as many; a tenth of that without one. */
+export const limitsOf = (perSecond: number): Limits => ({
+  ofKey: { perSecond, burst: 2 * perSecond },
+  ofNobody: { perSecond: Math.max(1, perSecond / 10), burst: Math.max(5, (2 * perSecond) / 10) },
+})
+
+/** Serves the shop side: the API, for shops' own programs, and the pages of their customers. */
+export const startShop = async (options: {
   readonly service: Pick<RunningService<Case>, 'decide'>
-  readonly database: Database
+  /** Connections of its own: whoever reads much keeps nobody from hearing and sending. */
+  readonly databaseUrl: string
   readonly port: number
   readonly host: string
+  readonly limits: Limits
+  readonly proxies: readonly string[]
   readonly log: Logger
   readonly metrics: Metrics
   readonly customers: ShopPages
 }): Promise<ApiServer> => {
-  const { service, database, port, host, log, metrics, customers } = options
+  const { service, databaseUrl, customers, log, ...rest } = options
+  const database = openDatabase(databaseUrl, {
+    ...{ maxConnections: connections, statementMs },
+    onError: (error) => log.warn({ err: error }, 'a database connection of the API broke'),
+  })
   const streams = createStreams({ database, answerOf, log })
-  return startApiServer({
-    ...{ port, host, log, metrics },
+  const server = await startApiServer({
+    ...{ ...rest, log },
     routes: routesOf({ service, database, streams, document: openApi() }),
     pages: customerPages({ ...customers, service, database, assets: createAssets(customers.accent) }),
     callerOf: (key) => callerOf(database, key),
     endStreams: streams.close,
   })
+  return {
+    port: server.port,
+    close: async () => {
+      await server.close()
+      await database.destroy()
+    },
+  }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Database } from '@countermand/database'
 import { type Logger, singleFlight } from '@countermand/telemetry'
 import { cancellationOf } from '../decide/cancellation.ts'
@@ -11,6 +12,8 @@ import type { Reply, Sink, Way } from './route.ts'
 /** Server-sent events of requests: every version once, in order, with its number as the id. */
 export interface Streams {
   open(wanted: Wanted): Promise<Reply>
+  /** Resolves when the request is over, or nothing more comes from here; after so many ms at the latest. It takes a place as a stream does: where there is none, nothing is waited for. */
+  untilOver(wanted: Omit<Wanted, 'seen'>, ms: number, way: Way): Promise<void>
   /** Ends them all: whoever reads comes again, here or elsewhere. */
   close(): void
 }
@@ -49,6 +52,34 @@ interface StreamOptions {
   readonly log: Logger
 }
 
+/** Writes the versions that were not seen; whether nothing more is to come. */
+const writeNew = (stream: Open, told: readonly Told[], answerOf: StreamOptions['answerOf']): boolean => {
+  const { orderId, requestId, to } = stream
+  for (let version = stream.seen + 1; version <= told.length; version++) {
+    const now = cancellationOf(orderId, requestId, told.slice(0, version))
+    stream.seen = version
+    if (now === undefined) continue
+    to.write(`id: ${version}\nevent: cancellation\ndata: ${JSON.stringify(answerOf(now, version))}\n\n`)
+  }
+  const now = cancellationOf(orderId, requestId, told)
+  return now !== undefined && isOver(now)
+}
+
+/** Resolves when a stream that nobody reads has ended, or whoever waits is gone; after so many ms at the latest. */
+const ended = async (begin: (to: Sink) => Pick<Open, 'leave'> | undefined, ms: number, way: Way): Promise<void> => {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const end = () => resolve()
+  const [nothing, over] = [() => {}, new AbortController()]
+  const nowhere = { writableLength: 0, writeHead: nothing, write: nothing, end, destroy: end, on: nothing }
+  const stream = begin(nowhere)
+  if (stream === undefined) return
+  way.on('close', end)
+  await Promise.race([promise, sleep(ms, undefined, { signal: over.signal }).catch(nothing)])
+  over.abort()
+  way.off('close', end)
+  stream.leave()
+}
+
 export const createStreams = ({ database, answerOf, log }: StreamOptions): Streams => {
   const open = new Set<Open>()
   let timers: NodeJS.Timeout[] = []
@@ -61,18 +92,10 @@ export const createStreams = ({ database, answerOf, log }: StreamOptions): Strea
 
   const tell = (stream: Open, told: readonly Told[]) => {
     if (!open.has(stream)) return
-    const { orderId, requestId, to, leave } = stream
-    for (let version = stream.seen + 1; version <= told.length; version++) {
-      const now = cancellationOf(orderId, requestId, told.slice(0, version))
-      stream.seen = version
-      if (now === undefined) continue
-      to.write(`id: ${version}\nevent: cancellation\ndata: ${JSON.stringify(answerOf(now, version))}\n\n`)
-    }
-    const now = cancellationOf(orderId, requestId, told)
-    if (now !== undefined && isOver(now)) end(stream, 'event: end\ndata: {}\n\n')
-    else if (to.writableLength > mostUnreadBytes) {
-      leave()
-      to.destroy()
+    if (writeNew(stream, told, answerOf)) end(stream, 'event: end\ndata: {}\n\n')
+    else if (stream.to.writableLength > mostUnreadBytes) {
+      stream.leave()
+      stream.to.destroy()
     }
   }
 
@@ -104,12 +127,14 @@ export const createStreams = ({ database, answerOf, log }: StreamOptions): Strea
     for (const { to } of open) to.write(': still here\n\n')
   }
 
+  const isFull = ({ keyId }: Pick<Wanted, 'keyId'>) =>
+    open.size >= most.ofAll || [...open].filter((each) => each.keyId === keyId).length >= most.ofOne
+
   /** Nothing is awaited between the count and what it counts. */
-  const begin = (wanted: Wanted, told: readonly Told[], to: Sink, way: Way) => {
-    const own = [...open].filter(({ keyId }) => keyId === wanted.keyId).length
-    if (own >= most.ofOne || open.size >= most.ofAll)
+  const begin = (wanted: Wanted, told: readonly Told[], to: Sink, way: Way): Pick<Open, 'leave'> | undefined => {
+    if (isFull(wanted))
       throw new Problem('too-many-streams', `expected at most ${most.ofOne} streams of one key at a time`)
-    if (way.destroyed) return
+    if (way.destroyed) return undefined
     const leave = () => {
       way.off('close', leave)
       if (!open.delete(stream) || open.size > 0) return
@@ -126,12 +151,21 @@ export const createStreams = ({ database, answerOf, log }: StreamOptions): Strea
     })
     to.write('retry: 3000\n\n')
     tell(stream, told)
+    return stream
   }
 
+  const toldOf = async ({ orderId, requestId }: Pick<Wanted, 'orderId' | 'requestId'>) =>
+    (await load(database, [orderId])).get(orderId)?.told.get(requestId) ?? []
+
   return {
+    untilOver: async (wanted, ms, way) => {
+      const told = await toldOf(wanted)
+      if (isFull(wanted)) return
+      await ended((to) => begin({ ...wanted, seen: 0 }, told, to, way), ms, way)
+    },
     open: async (wanted) => {
       const { orderId, requestId, seen } = wanted
-      const told = (await load(database, [orderId])).get(orderId)?.told.get(requestId) ?? []
+      const told = await toldOf(wanted)
       const now = cancellationOf(orderId, requestId, told)
       if (now !== undefined && isOver(now) && seen >= told.length) return { status: 204 }
       return { status: 200, stream: (to, way) => begin(wanted, told, to, way) }

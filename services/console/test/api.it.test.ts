@@ -1,45 +1,51 @@
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import { acceptedOrder, topics } from '@countermand/contracts'
 import { exampleOrder } from '@countermand/contracts/examples.ts'
-import { type Database, openDatabase } from '@countermand/database'
 import type { RunningService } from '@countermand/service'
 import { createLogger, createMetrics } from '@countermand/telemetry'
 import { type Bus, createBus, createTestDatabase, eventually, type TestDatabase } from '@countermand/testing'
 import { breakableWay } from '@countermand/testing/breakable-way.ts'
 import { startService } from '@countermand/testing/service.ts'
+import fc from 'fast-check'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest'
 import { z } from 'zod'
 import { consoleService } from '../handlers.ts'
 import { type Endpoint, endpoints } from '../http/endpoints.ts'
-import type { ApiServer } from '../http/server.ts'
-import { startShop } from '../http/shop.ts'
+import type { ApiServer, Limits } from '../http/server.ts'
+import { limitsOf, startShop } from '../http/shop.ts'
 import type { Case } from '../state.ts'
 import { createKey, listKeys, revokeKey, type Scope, scope } from '../store/keys.ts'
+import { undeclared } from './document.ts'
 import { customers, orderId, requestId, wholeLife } from './given.ts'
+import { hostileCall } from './hostile-calls.ts'
 
 const { kafkaBrokers, databaseUrls } = inject('stack')
 let db: TestDatabase
-/** By a way that can be cut. */
-let database: Database
+/** By which the API goes to the database; it can be cut. */
 let way: Awaited<ReturnType<typeof breakableWay>>
 let bus: Bus
 let service: RunningService<Case>
 let shop: ApiServer
-let keys: Readonly<Record<Scope | 'foreign', string>>
+let keys: Readonly<Record<Scope | 'foreign' | 'nobodys', string>>
 
 const keyOf = (name: string, scopes: readonly Scope[], merchants: readonly string[] | null) =>
   createKey(db.database, { name, scopes, merchants, expiresAt: null })
 
+const startOne = (limits: Limits, proxies: readonly string[] = []) =>
+  startShop({
+    ...{ service, databaseUrl: way.url, port: 0, host: '127.0.0.1', limits, proxies, customers },
+    ...{ log: createLogger({ name: 'console-test', level: 'silent' }), metrics: createMetrics() },
+  })
 const begin = async () => {
-  const log = createLogger({ name: 'console-test', level: 'silent' })
-  shop = await startShop({ service, database, port: 0, host: '127.0.0.1', log, metrics: createMetrics(), customers })
+  shop = await startOne(limitsOf(100_000))
 }
 
 beforeAll(async () => {
   db = await createTestDatabase(databaseUrls.console, 'console_api')
   bus = await createBus({ brokers: kafkaBrokers, topics: [topics.cancelRequests, topics.ordersPlaced] })
   way = await breakableWay(new URL(db.url))
-  database = openDatabase(way.url, { maxConnections: 5, onError: () => {} })
   service = await startService(consoleService, { bus, db }, { orderPatience: 1_000 })
   keys = {
     merchant: await keyOf('acme shop', ['merchant'], ['mer-3']),
@@ -47,6 +53,7 @@ beforeAll(async () => {
     operations: await keyOf('on call', ['operations'], null),
     checkout: await keyOf('acme checkout', ['checkout'], ['mer-3']),
     foreign: await keyOf('other shop', scope.options, ['mer-9']),
+    nobodys: await keyOf('no shop', scope.options, []),
   }
   await begin()
   await bus.send(wholeLife.map(({ type, data }) => bus.event(type, orderId, data)))
@@ -54,7 +61,6 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await shop?.close()
-  await database?.destroy()
   way?.close()
   await service?.stop()
   await bus?.stop()
@@ -74,14 +80,16 @@ const answered = z.looseObject({
 })
 
 interface Sent {
+  /** By default the API that all tests share. */
+  readonly at?: ApiServer
   readonly key?: string | undefined
   readonly method?: string
   readonly json?: unknown
   readonly headers?: Readonly<Record<string, string>>
 }
 
-const call = async (path: string, { key = keys.support, method = 'GET', json, headers = {} }: Sent = {}) => {
-  const response = await fetch(`http://127.0.0.1:${shop.port}${path}`, {
+const call = async (path: string, { at = shop, key = keys.support, method = 'GET', json, headers = {} }: Sent = {}) => {
+  const response = await fetch(`http://127.0.0.1:${at.port}${path}`, {
     method,
     headers: {
       ...(key !== '' && { authorization: `Bearer ${key}` }),
@@ -91,7 +99,9 @@ const call = async (path: string, { key = keys.support, method = 'GET', json, he
     ...(json !== undefined && { body: JSON.stringify(json) }),
   })
   const text = await response.text()
-  const isJson = response.headers.get('content-type')?.includes('json') === true
+  const type = response.headers.get('content-type')
+  expect(undeclared({ method, path, status: response.status, type, text })).toBeUndefined()
+  const isJson = type?.includes('json') === true
   const body = answered.parse(isJson ? JSON.parse(text) : {})
   return { status: response.status, headers: response.headers, body, text }
 }
@@ -122,25 +132,36 @@ describe('who may ask', () => {
     }
   })
 
-  it.each(all)('%s answers those whose work it is, and no others', async (_, { method, path, who }) => {
+  /** What may be said in a body to whatever takes one. */
+  const any = { ...wish, ...exampleOrder, decision: 'approve', decisions: [{ requestId, decision: 'approve' }] }
+  const callOf = async ({ method, path }: Endpoint, key: string) => {
+    const json = { ...any, lines: path.includes('{') ? [{ lineId: '1', quantity: 2 }] : exampleOrder.lines }
+    const headers = { 'idempotency-key': 'k', 'last-event-id': '1000' }
+    return call(paths(path), { method, key, headers, ...(method === 'POST' && { json }) })
+  }
+  const ofOne = ({ path }: Endpoint) => path.includes('{')
+
+  it.each(all)('%s answers those whose work it is, about what is theirs, and no others', async (_, endpoint) => {
     for (const one of scope.options) {
-      const { status } = await call(paths(path), { method, key: keys[one], headers: { accept: 'text/plain' } })
-      expect(status === 403, `${one}: ${status}`).toBe(!who.includes(one))
+      const { status, body } = await callOf(endpoint, keys[one])
+      const may = endpoint.who.includes(one)
+      expect([status === 403, body.code === 'not-allowed'], `${one}: ${status}`).toEqual([!may, !may])
+      if (may) expect(status, one).not.toBe(404)
     }
   })
 
-  it.each(all.filter(([, { path }]) => path.includes('{')))(
-    '%s tells a key of another merchant nothing',
-    async (_, one) => {
-      const json = { ...wish, decision: 'approve' }
-      const { status, body } = await call(paths(one.path), {
-        ...{ method: one.method, key: keys.foreign, headers: { 'idempotency-key': 'k' } },
-        ...(one.method === 'POST' && { json }),
-      })
-      expect([status, body.code]).toEqual([404, one.path.includes('orderId') ? 'order-not-found' : 'request-not-found'])
-      expect(sentTo(topics.cancelRequests, orderId)).toEqual([])
-    },
-  )
+  it.each(all)('%s tells a key of another merchant, or of none, nothing', async (_, endpoint) => {
+    const before = bus.seen.length
+    for (const key of [keys.foreign, keys.nobodys]) {
+      const { status, body, text } = await callOf(endpoint, key)
+      if (ofOne(endpoint)) expect([404, /^(order|request)-not-found$/.test(body.code ?? '')]).toEqual([status, true])
+      else if (body.results.length > 0) expect(body.results.map((each) => each.status)).toEqual([404])
+      else if (endpoint.method === 'POST') expect(body.code).toBe('not-allowed')
+      else expect([body.orders, body.cancellations]).toEqual([[], []])
+      expect(text).not.toContain('cus-7')
+    }
+    expect(bus.seen.length).toBe(before)
+  })
 
   it('lists for a key what is of its merchants alone', async () => {
     expect((await call('/v1/orders', { key: keys.foreign })).body.orders).toEqual([])
@@ -327,6 +348,109 @@ describe('what is asked for', () => {
     expect([foreign.status, foreign.body.code]).toEqual([409, 'order-exists'])
     expect(sentTo(topics.ordersPlaced, 'ord-placed')).toHaveLength(1)
   })
+})
+
+it('waits with its answer, where it is asked to, until the request is over', async () => {
+  await place('ord-wait')
+  const waiting = ask('ord-wait', 'k', wish, { headers: { 'idempotency-key': 'k', prefer: 'respond-async, wait=20' } })
+  const [asked] = await eventually('it to be sent', () => {
+    const sent = sentTo(topics.cancelRequests, 'ord-wait')
+    return sent.length > 0 && sent
+  })
+  const { requestId: of } = answered.parse(JSON.parse(asked?.value?.toString() ?? ''))
+  const reading = call(`/v1/cancellations/${of}`, { headers: { prefer: 'wait=20' } })
+  await bus.send([storyOf('ord-wait', of, 'order.cancellation.completed.v1')])
+  for (const { status, body } of await Promise.all([waiting, reading]))
+    expect([status, body.outcome, body.version]).toEqual([200, 'lines-cancelled', 2])
+  await place('ord-wait-no')
+  const short = { headers: { 'idempotency-key': 'k', prefer: 'wait=0' } }
+  expect((await ask('ord-wait-no', 'k', wish, short)).status).toBe(202)
+})
+
+it('tells the whole story of an order, the oldest first', async () => {
+  const { body, headers, text } = await call(`/v1/orders/${orderId}/story`)
+  const story = z.array(z.object({ at: z.string(), type: z.string() })).parse(body.story)
+  const kept = wholeLife.filter(({ data }) => !('status' in data && data.status === 'label-created')).slice(1)
+  expect(story.map(({ type }) => type).toSorted()).toEqual(kept.map(({ type }) => type).toSorted())
+  expect(story.map(({ at }) => Date.parse(at))).toEqual(story.map(({ at }) => Date.parse(at)).toSorted((a, b) => a - b))
+  expect(text).not.toContain('pay_ok')
+  const again = await call(`/v1/orders/${orderId}/story`, { headers: { 'if-none-match': headers.get('etag') ?? '' } })
+  expect(again.status).toBe(304)
+})
+
+it('meets whatever is sent with what its document declares, and never with a fault of its own', async () => {
+  await fc.assert(
+    fc.asyncProperty(hostileCall, fc.constantFrom(...scope.options), async ({ method, path, headers, body }, who) => {
+      const response = await fetch(`http://127.0.0.1:${shop.port}${path}`, {
+        ...{ method, headers: { ...headers, authorization: `Bearer ${keys[who]}` } },
+        ...(body !== undefined && { body }),
+      })
+      const [text, type] = [await response.text(), response.headers.get('content-type')]
+      expect(response.status).toBeLessThan(500)
+      expect(undeclared({ method, path, status: response.status, type, text })).toBeUndefined()
+    }),
+    { numRuns: 250 },
+  )
+})
+
+describe('who calls too often', () => {
+  const limits = { ofKey: { perSecond: 0.01, burst: 3 }, ofNobody: { perSecond: 0.01, burst: 2 } }
+  const statuses = async (at: ApiServer, times: number, sent: Sent) => {
+    const all = []
+    for (let each = 0; each < times; each++) all.push((await call('/v1/orders?limit=1', { at, ...sent })).status)
+    return all
+  }
+
+  it('is told when to come again, key by key, and network by network where there is none', async () => {
+    const at = await startOne(limits, ['127.0.0.1'])
+    expect(await statuses(at, 4, { key: keys.merchant })).toEqual([200, 200, 200, 429])
+    expect(await statuses(at, 1, { key: keys.support })).toEqual([200])
+    const { headers, body } = await call('/v1/orders', { at, key: keys.merchant })
+    expect([Number(headers.get('retry-after')), body.code]).toEqual([expect.any(Number), 'too-many-calls'])
+    expect(Number(headers.get('retry-after'))).toBeGreaterThan(90)
+    const from = (address: string) => ({ key: 'cmk_1', headers: { 'x-forwarded-for': address } })
+    expect(await statuses(at, 3, from('10.1.1.1'))).toEqual([401, 401, 429])
+    expect(await statuses(at, 1, from('10.1.1.2'))).toEqual([401])
+    expect(await statuses(at, 3, from('2001:db8::1'))).toEqual([401, 401, 429])
+    expect(await statuses(at, 1, from('2001:db8::2'))).toEqual([429])
+    await at.close()
+  })
+
+  it('cannot say that they are somebody else', async () => {
+    const at = await startOne(limits)
+    const from = (address: string) => ({ key: 'cmk_1', headers: { 'x-forwarded-for': address } })
+    expect(await statuses(at, 2, from('10.1.1.1'))).toEqual([401, 401])
+    expect(await statuses(at, 1, from('10.1.1.2'))).toEqual([429])
+    await at.close()
+  })
+})
+
+it('goes on hearing while readers wait for the database, and lets no statement run for those who were told', async () => {
+  await place('ord-flood')
+  await db.database.transaction().execute(async (tx) => {
+    await sql`lock table api_keys in access exclusive mode`.execute(tx)
+    const readers = Array.from({ length: 40 }, () => call('/v1/orders/ord-flood'))
+    await bus.send([storyOf('ord-flood', requestId, 'order.cancellation.started.v1')])
+    await eventually('the news to be kept', async () => {
+      const { rows } = await sql`select 1 from cancellations where order_id = 'ord-flood'`.execute(tx)
+      return rows.length === 1
+    })
+    for (const { status } of await Promise.all(readers)) expect(status).toBe(503)
+    await eventually('their statements to be over', async () => {
+      const { rows } = await sql`
+        select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(tx)
+      return rows.length === 0
+    })
+  })
+})
+
+it('ends though somebody does not come to the end of what they ask', async () => {
+  const at = await startOne(limitsOf(100_000))
+  const socket = connect(at.port, '127.0.0.1')
+  socket.write('POST /v1/decisions HTTP/1.1\r\nhost: shop\r\ncontent-length: 9\r\nexpect: 100-continue\r\n\r\n{')
+  expect(String((await once(socket, 'data'))[0])).toContain('100 Continue')
+  await at.close()
+  socket.destroy()
 })
 
 describe('a stream', () => {

@@ -1,5 +1,4 @@
 import { acceptedOrder, topics } from '@countermand/contracts'
-import { type Database, openDatabase } from '@countermand/database'
 import type { RunningService } from '@countermand/service'
 import { createLogger, createMetrics } from '@countermand/telemetry'
 import { type Bus, createBus, createTestDatabase, eventually, type TestDatabase } from '@countermand/testing'
@@ -9,7 +8,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { consoleService } from '../handlers.ts'
 import type { ApiServer } from '../http/server.ts'
-import { startShop } from '../http/shop.ts'
+import { limitsOf, startShop } from '../http/shop.ts'
 import type { Case } from '../state.ts'
 import { type CustomerScope, createLink } from '../store/links.ts'
 import { customers, requestId, wholeLife } from './given.ts'
@@ -17,8 +16,7 @@ import { hostile, shownExample } from './pages.ts'
 
 const { kafkaBrokers, databaseUrls } = inject('stack')
 let db: TestDatabase
-/** By a way that can be cut. */
-let database: Database
+/** By which the pages go to the database; it can be cut. */
 let way: Awaited<ReturnType<typeof breakableWay>>
 let bus: Bus
 let service: RunningService<Case>
@@ -28,14 +26,15 @@ beforeAll(async () => {
   db = await createTestDatabase(databaseUrls.console, 'console_pages')
   bus = await createBus({ brokers: kafkaBrokers, topics: [topics.cancelRequests] })
   way = await breakableWay(new URL(db.url))
-  database = openDatabase(way.url, { maxConnections: 5, onError: () => {} })
   service = await startService(consoleService, { bus, db }, { orderPatience: 1_000 })
   const log = createLogger({ name: 'console-test', level: 'silent' })
-  shop = await startShop({ service, database, port: 0, host: '127.0.0.1', log, metrics: createMetrics(), customers })
+  shop = await startShop({
+    ...{ service, databaseUrl: way.url, port: 0, host: '127.0.0.1', log, metrics: createMetrics(), customers },
+    ...{ limits: limitsOf(100_000), proxies: [] },
+  })
 })
 afterAll(async () => {
   await shop?.close()
-  await database?.destroy()
   way?.close()
   await service?.stop()
   await bus?.stop()
