@@ -23,7 +23,7 @@ const entries = [
 /** The rooms of a service that may do I/O or use libraries; every other file of it is domain. */
 const rooms = [
   '^services/[^/]+/((main|handlers|settings)[.]ts$|store/|reconcile/(?!compare[.]ts)|channels/(?!channel[.]ts)|carriers/(?!carrier[.]ts))',
-  '^services/console/http/',
+  '^services/console/(http|webhooks)/',
   '^services/gateway/(gateway[.]ts$|receive/|senders/(?!sender[.]ts)|resolve/(?!match[.]ts))',
 ].join('|')
 /** What services' tests are made of: worlds, examples and suites that several of them use. */
@@ -101,12 +101,12 @@ export default {
     {
       name: 'others-read-facts-and-checks',
       comment:
-        'What a service’s tables say is said by that service: whoever is none of it reads its facts and runs its checks, so that a schema changes in one room. Of the console, its document may be read, and its keys and links made.',
+        'What a service’s tables say is said by that service: whoever is none of it reads its facts and runs its checks, so that a schema changes in one room. Of the console, its document may be read, its keys and links made, and its webhooks kept.',
       severity: 'error',
       from: { path: '^(shared|workflows|tools)/', pathNot: tests },
       to: {
         path: '^services/',
-        pathNot: '^services/([^/]+/store/(facts|checks)|console/(http/openapi|store/(keys|links)))[.]ts$',
+        pathNot: '^services/([^/]+/store/(facts|checks)|console/(http/openapi|store/(keys|links|webhooks)))[.]ts$',
       },
     },
     {
@@ -180,7 +180,14 @@ export default {
       severity: 'error',
       from: {
         path: '^(shared|services)/',
-        pathNot: [tests, fixtures, '^shared/providers/http[.]ts$', '^shared/telemetry/', '^services/gateway/receive/'],
+        pathNot: [
+          tests,
+          fixtures,
+          '^shared/providers/http[.]ts$',
+          '^shared/telemetry/',
+          '^services/gateway/receive/',
+          '^services/console/webhooks/call[.]ts$',
+        ],
       },
       to: { path: `^(node:)?(https?|http2|net|tls|dgram)$|${npm('undici')}` },
     },

@@ -1,6 +1,7 @@
 import type { ServiceDefinition } from '@countermand/service'
 import { followChange, followOrder, followParcel, followStory } from './decide/follow.ts'
 import type { Case, HeardType } from './state.ts'
+import { webhookMeasure } from './store/measures.ts'
 import { store } from './store/store.ts'
 
 const story = (type: HeardType) => ({ decide: followStory(type) })
@@ -33,4 +34,5 @@ export const consoleService: ServiceDefinition<'console', Case> = {
     'refund.reversed.v1': story('refund.reversed.v1'),
   },
   tasks: {},
+  measures: [webhookMeasure],
 }

@@ -1,7 +1,7 @@
 import { databaseUrl, listed, port, sharedSettings, span } from '@countermand/settings'
 import { z } from 'zod'
 
-const proxies = (what: string) =>
+const networks = (what: string) =>
   z
     .string()
     .default('')
@@ -19,6 +19,10 @@ export const consoleSettings = z.object({
   CONSOLE_HTTP_PORT: port(8086, 'port of /healthz, /readyz and /metrics'),
   ORDERS_KEPT: span('90d', 'how long an order is kept after it was last heard of'),
   CASES_KEPT: span('1095d', 'how long what became of a request is kept after it was last heard of'),
+  WEBHOOKS_KEPT: span('30d', 'how long a webhook is kept, whether it has arrived or not'),
+  WEBHOOK_ALLOW: networks(
+    'addresses and networks, comma-separated, that webhooks may go to though they are not public, without TLS too (default none)',
+  ),
   SHOP_HOST: sharedSettings.HTTP_HOST.describe('address that shops call (default 127.0.0.1)'),
   SHOP_PORT: port(8087, 'port of the API, and of the pages of customers'),
   SHOP_URL: z
@@ -58,7 +62,7 @@ export const consoleSettings = z.object({
     )
     .default('')
     .describe('from where pictures of goods are loaded (default nowhere)'),
-  SHOP_PROXIES: proxies(
+  SHOP_PROXIES: networks(
     'addresses and networks, comma-separated, of proxies before it that say who calls (default none)',
   ),
   CALLS_PER_SECOND: z.coerce

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { timestamp } from '@countermand/contracts'
 import type { Database } from '@countermand/database'
 import type { RunningService } from '@countermand/service'
 import { z } from 'zod'
@@ -11,18 +10,22 @@ import { previewOf } from '../decide/preview.ts'
 import { storyOf } from '../decide/story.ts'
 import type { Cancellation, Case } from '../state.ts'
 import type { Caller } from '../store/keys.ts'
-import { caseOf, listCancellations, listOrders, type Page, placeOfRequest } from '../store/queries.ts'
+import { caseOf, listCancellations, listOrders, placeOfRequest } from '../store/queries.ts'
 import { load } from '../store/store.ts'
+import type { Allowed } from '../webhooks/public-address.ts'
 import { summaryOf } from '../words/en.ts'
 import { endpoints } from './endpoints.ts'
+import { paged, pageOf } from './paging.ts'
 import { Problem, problems } from './problems.ts'
 import { type Reply, type Route, route } from './route.ts'
 import { isOver, type Streams } from './streams.ts'
+import { webhookRoutes } from './webhooks.ts'
 
 export interface Api {
   readonly service: Pick<RunningService<Case>, 'decide'>
   readonly database: Database
   readonly streams: Streams
+  readonly allowed: Allowed
   /** Of the API itself. */
   readonly document: object
 }
@@ -31,29 +34,6 @@ export interface Api {
 export const answerOf = (now: Cancellation, version: number) => ({
   ...{ ...now, version, summary: summaryOf(now), next: nextOf(now) },
 })
-
-const placeInList = z.tuple([timestamp, z.string().max(128)])
-
-const pageOf = ({ cursor, limit }: { readonly cursor?: string | undefined; readonly limit: number }): Page => {
-  if (cursor === undefined) return { after: undefined, limit: limit + 1 }
-  try {
-    const [at, id] = placeInList.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()))
-    return { after: { at, id }, limit: limit + 1 }
-  } catch {
-    throw new Problem('invalid', 'expected the cursor of a page', {
-      errors: [{ pointer: '/cursor', detail: 'expected the `next` of the page before' }],
-    })
-  }
-}
-
-/** One more than was asked for tells that there is another page. */
-const paged = <Item>(all: readonly Item[], limit: number, at: (item: Item) => readonly [at: string, id: string]) => {
-  const last = all.length > limit ? all[limit - 1] : undefined
-  return {
-    items: all.slice(0, limit),
-    ...(last !== undefined && { next: Buffer.from(JSON.stringify(at(last))).toString('base64url') }),
-  }
-}
 
 const noOrder = (orderId: string) =>
   new Problem('order-not-found', `order ${orderId} was not heard of here, or is none of yours`, {
@@ -216,4 +196,4 @@ const writing = (api: Api): Route[] => [
 ]
 
 /** What every endpoint does. */
-export const routesOf = (api: Api): Route[] => [...reading(api), ...writing(api)]
+export const routesOf = (api: Api): Route[] => [...reading(api), ...writing(api), ...webhookRoutes(api)]

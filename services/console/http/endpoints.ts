@@ -16,6 +16,7 @@ import { z } from 'zod'
 import { heardTypes, sentTypes } from '../state.ts'
 import { type Scope, scope } from '../store/keys.ts'
 import { cancellation } from '../store/rows.ts'
+import { deliveryState } from '../store/webhooks.ts'
 import type { ProblemCode } from './problems.ts'
 
 /**
@@ -27,7 +28,7 @@ export interface Endpoint<
   Query extends z.ZodType = z.ZodType,
   Body extends z.ZodType = z.ZodType,
 > {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   /** With its parameters as OpenAPI has them. */
   readonly path: string
   readonly summary: string
@@ -53,11 +54,11 @@ const endpoint = <Params extends z.ZodType, Query extends z.ZodType, Body extend
 ): Endpoint<Params, Query, Body> => one
 
 /** Problems that a call may meet wherever it goes. */
-export const problemsOf = ({ who, method, body, problems, keyed }: Endpoint): readonly ProblemCode[] => [
+export const problemsOf = ({ who, body, problems, keyed }: Endpoint): readonly ProblemCode[] => [
   ...new Set<ProblemCode>([
     ...(['unreadable', 'invalid', 'too-many-calls', 'internal', 'away'] as const),
     ...(who === 'anybody' ? [] : (['not-signed-in', 'not-allowed'] as const)),
-    ...(method === 'POST' && body !== nothing ? (['too-large', 'media-type'] as const) : []),
+    ...(body !== nothing ? (['too-large', 'media-type'] as const) : []),
     ...(keyed ? (['key-missing', 'key-reused'] as const) : []),
     ...problems,
   ]),
@@ -159,6 +160,39 @@ const results = z.array(
     detail: z.string().optional(),
   }),
 )
+
+const webhookKeepers = ['merchant', 'operations'] as const satisfies readonly Scope[]
+const ofWebhook = z.object({ endpointId: id })
+const types = z.array(z.enum(heardTypes)).min(1).max(heardTypes.length)
+const webhook = z.object({
+  url: z.string().max(2_000).describe('https, at a public address'),
+  description: z.string().max(200).default(''),
+  types: types.optional().describe('absent: all'),
+})
+const webhookAnswer = z.object({
+  id: z.string(),
+  url: z.string(),
+  description: z.string(),
+  types: z.array(z.string()).nullable().describe('null: all'),
+  merchants: z.array(z.string()).nullable().describe('null: all'),
+  createdAt: timestamp,
+  failingSince: timestamp.optional().describe('since when nothing has arrived there'),
+  disabled: z.object({ at: timestamp, because: z.string() }).optional().describe('it is told nothing, since then'),
+  waiting: z.int().describe('deliveries that wait'),
+})
+const deliveryAnswer = z.object({
+  id: z.string(),
+  orderId: z.string().optional(),
+  eventId: z.string().describe('the `webhook-id`: the same event has the same one, however often it comes'),
+  type: z.string(),
+  createdAt: timestamp,
+  state: deliveryState,
+  attempts: z.int(),
+  dueAt: timestamp.optional().describe('when it is tried again'),
+  triedAt: timestamp.optional(),
+  status: z.int().optional().describe('what was answered last'),
+  error: z.string().optional().describe('why nothing was'),
+})
 
 const everybody = scope.exclude(['checkout']).options
 
@@ -291,6 +325,70 @@ export const endpoints = {
         .max(200),
     }),
     answers: { 200: z.object({ results }) },
+  }),
+  listWebhooks: endpoint({
+    ...{ method: 'GET', path: '/v1/webhook-endpoints', summary: 'Who is told by HTTP', who: webhookKeepers },
+    ...{ params: none, query: none, body: nothing, problems: [] },
+    answers: { 200: z.object({ endpoints: z.array(webhookAnswer) }) },
+  }),
+  createWebhook: endpoint({
+    ...{ method: 'POST', path: '/v1/webhook-endpoints', who: webhookKeepers },
+    summary: 'Has an address told of what happens; its secret is told once',
+    ...{ params: none, query: none, problems: [] },
+    body: webhook.extend({
+      merchants: z.array(id).min(1).max(100).optional().describe('of whose orders; absent: of all that the key is of'),
+    }),
+    answers: { 201: webhookAnswer.extend({ secret: z.string() }) },
+  }),
+  readWebhook: endpoint({
+    ...{ method: 'GET', path: '/v1/webhook-endpoints/{endpointId}', who: webhookKeepers },
+    summary: 'Whom it tells of what, and how it fares',
+    ...{ params: ofWebhook, query: none, body: nothing, problems: ['webhook-not-found'] },
+    answers: { 200: webhookAnswer },
+  }),
+  changeWebhook: endpoint({
+    ...{ method: 'PATCH', path: '/v1/webhook-endpoints/{endpointId}', who: webhookKeepers },
+    summary: 'Changes it, or switches it off or on; what waits for it is told when it is on again',
+    ...{ params: ofWebhook, query: none, problems: ['webhook-not-found'] },
+    body: z.object({
+      url: webhook.shape.url.optional(),
+      description: z.string().max(200).optional(),
+      types: types.nullable().optional().describe('null: all'),
+      enabled: z.boolean().optional(),
+    }),
+    answers: { 200: webhookAnswer },
+  }),
+  rotateWebhookSecret: endpoint({
+    ...{ method: 'POST', path: '/v1/webhook-endpoints/{endpointId}/secret-rotation', who: webhookKeepers },
+    summary: 'A new secret, which is told once; the former one signs too for a day',
+    ...{ params: ofWebhook, query: none, body: nothing, problems: ['webhook-not-found'] },
+    answers: { 200: z.object({ secret: z.string(), formerUntil: timestamp }) },
+  }),
+  testWebhook: endpoint({
+    ...{ method: 'POST', path: '/v1/webhook-endpoints/{endpointId}/test', who: webhookKeepers },
+    summary: 'Tells it `webhook.test`, which says nothing; what came of it is among its deliveries',
+    ...{ params: ofWebhook, query: none, body: nothing, problems: ['webhook-not-found'] },
+    answers: { 202: z.object({ deliveryId: z.string() }) },
+  }),
+  listDeliveries: endpoint({
+    ...{ method: 'GET', path: '/v1/webhook-endpoints/{endpointId}/deliveries', who: webhookKeepers },
+    summary: 'What it was told and will be, the newest first',
+    ...{ params: ofWebhook, body: nothing, problems: ['webhook-not-found'] },
+    query: paged.extend({ state: deliveryState.optional() }),
+    answers: { 200: z.object({ deliveries: z.array(deliveryAnswer), next: z.string().optional() }) },
+  }),
+  redeliver: endpoint({
+    ...{ method: 'POST', path: '/v1/webhook-endpoints/{endpointId}/deliveries/{deliveryId}/redelivery' },
+    ...{ who: webhookKeepers, summary: 'Has it told again now, whatever became of it' },
+    ...{ query: none, body: nothing, problems: ['webhook-not-found', 'delivery-not-found'] },
+    params: ofWebhook.extend({ deliveryId: z.string().regex(/^\d{1,18}$/, 'expected the number of a delivery') }),
+    answers: { 202: z.object({ deliveryId: z.string() }) },
+  }),
+  deleteWebhook: endpoint({
+    ...{ method: 'DELETE', path: '/v1/webhook-endpoints/{endpointId}', who: webhookKeepers },
+    summary: 'Ends it; what waits for it is told to nobody',
+    ...{ params: ofWebhook, query: none, body: nothing, problems: ['webhook-not-found'] },
+    answers: { 204: null },
   }),
   readOpenApi: endpoint({
     ...{ method: 'GET', path: '/v1/openapi.json', summary: 'This document', who: 'anybody' },

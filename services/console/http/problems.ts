@@ -12,6 +12,8 @@ export const problems = {
   'not-found': { status: 404, title: 'There is nothing here' },
   'order-not-found': { status: 404, title: 'The order is not known' },
   'request-not-found': { status: 404, title: 'The request is not known' },
+  'webhook-not-found': { status: 404, title: 'The webhook is not known' },
+  'delivery-not-found': { status: 404, title: 'The delivery is not known' },
   'order-exists': { status: 409, title: 'There is another order of this id' },
   'already-cancelled': { status: 409, title: 'Nothing is left to cancel' },
   'cancellation-in-progress': { status: 409, title: 'The order is being cancelled' },

@@ -191,7 +191,7 @@ const answering = ({ log, metrics }: ServerOptions, admit: ReturnType<typeof adm
         const answered = await route.answer(incoming)
         const { orderId, requestId } = about.parse(answered.body)
         const ids = orderId === undefined ? {} : logContext({ orderId, requestId })
-        if (method === 'POST') log.info({ ...ids, endpoint, key: caller.keyId }, 'answered')
+        if (method !== 'GET') log.info({ ...ids, endpoint, key: caller.keyId }, 'answered')
         return answered
       }
       let status: number

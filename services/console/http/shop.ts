@@ -3,6 +3,7 @@ import type { RunningService } from '@countermand/service'
 import type { Logger, Metrics } from '@countermand/telemetry'
 import type { Case } from '../state.ts'
 import { callerOf } from '../store/keys.ts'
+import type { Allowed } from '../webhooks/public-address.ts'
 import { answerOf, routesOf } from './api.ts'
 import { createAssets } from './assets.ts'
 import { type Customers, customerPages } from './customer.ts'
@@ -34,11 +35,13 @@ export const startShop = async (options: {
   readonly host: string
   readonly limits: Limits
   readonly proxies: readonly string[]
+  /** Where webhooks may go. */
+  readonly allowed: Allowed
   readonly log: Logger
   readonly metrics: Metrics
   readonly customers: ShopPages
 }): Promise<ApiServer> => {
-  const { service, databaseUrl, customers, log, ...rest } = options
+  const { service, databaseUrl, allowed, customers, log, ...rest } = options
   const database = openDatabase(databaseUrl, {
     ...{ maxConnections: connections, statementMs },
     onError: (error) => log.warn({ err: error }, 'a database connection of the API broke'),
@@ -46,7 +49,7 @@ export const startShop = async (options: {
   const streams = createStreams({ database, answerOf, log })
   const server = await startApiServer({
     ...{ ...rest, log },
-    routes: routesOf({ service, database, streams, document: openApi() }),
+    routes: routesOf({ service, database, streams, allowed, document: openApi() }),
     pages: customerPages({ ...customers, service, database, assets: createAssets(customers.accent) }),
     callerOf: (key) => callerOf(database, key),
     endStreams: streams.close,

@@ -28,7 +28,7 @@ it('forgets orders, then cases, when their time is over, and nothing that is ope
   await save('ord-old', wholeLife, 400)
   await save('ord-open', open, 400)
   await save('ord-new', wholeLife, 10)
-  expect(await forget(db.database, { orders: 90 * dayMs, cases: 365 * dayMs })).toBeGreaterThan(2)
+  expect(await forget(db.database, { orders: 90 * dayMs, cases: 365 * dayMs, deliveries: dayMs })).toBeGreaterThan(2)
   const left = await load(db.database, [orderId, 'ord-old', 'ord-open', 'ord-new'])
   const kept = (of: string) => [left.get(of)?.order !== undefined, (left.get(of)?.told.size ?? 0) > 0]
   expect([kept(orderId), kept('ord-old'), kept('ord-open'), kept('ord-new')]).toEqual([
@@ -37,5 +37,5 @@ it('forgets orders, then cases, when their time is over, and nothing that is ope
     [true, true],
     [true, true],
   ])
-  expect(await forget(db.database, { orders: 90 * dayMs, cases: 365 * dayMs })).toBe(0)
+  expect(await forget(db.database, { orders: 90 * dayMs, cases: 365 * dayMs, deliveries: dayMs })).toBe(0)
 })

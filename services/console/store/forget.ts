@@ -6,6 +6,8 @@ import { forgetLinks } from './links.ts'
 export interface Kept {
   readonly orders: number
   readonly cases: number
+  /** Of webhooks, since they were made. */
+  readonly deliveries: number
 }
 
 const atOnce = 1_000
@@ -27,5 +29,9 @@ export const forget = async (database: Database, kept: Kept): Promise<number> =>
     delete from story using over where story.order_id = over.order_id and story.request_id = over.request_id
     returning 1`.execute(database)
   await forgetLinks(database)
-  return orders.length + cases.length
+  const { rows: deliveries } = await sql`
+    delete from webhook_deliveries where id in (
+      select id from webhook_deliveries where created_at < ${before(kept.deliveries)}
+      order by created_at limit ${atOnce}) returning 1`.execute(database)
+  return orders.length + cases.length + deliveries.length
 }

@@ -1,13 +1,16 @@
+import { createHash } from 'node:crypto'
 import type { Database, DatabaseTransaction } from '@countermand/database'
 import type { Change, Store } from '@countermand/service'
 import { sql } from 'kysely'
 import { cancellationOf } from '../decide/cancellation.ts'
-import type { Case, Told } from '../state.ts'
+import { type Case, heardTypes, type Told } from '../state.ts'
 import { cases } from './migrations/0001-cases.ts'
 import { keys } from './migrations/0002-keys.ts'
 import { lists } from './migrations/0003-lists.ts'
 import { links } from './migrations/0004-links.ts'
+import { webhooks } from './migrations/0005-webhooks.ts'
 import { orderRow, toldRow } from './rows.ts'
+import { queue, type Telling } from './webhooks.ts'
 
 const toldOf = async (
   database: Database | DatabaseTransaction,
@@ -114,8 +117,21 @@ const rowOf = ({ orderId, requestId, told, of: { order } }: Grown) => {
   ]
 }
 
-const saveCancellations = async (tx: DatabaseTransaction, grown: readonly Grown[]): Promise<void> => {
-  const rows = grown.flatMap(rowOf)
+type Row = ReturnType<typeof rowOf>[number]
+
+/** What webhooks tell of what was heard: the event as it was, its id made of what it says, so that it is the same one whoever sent it. */
+const tellingsOf = ({ orderId, requestId, before, told }: Grown, merchantId: string | undefined): Telling[] =>
+  told.slice(before).flatMap(({ key, type, at, data }) => {
+    const heard = heardTypes.find((each) => each === type)
+    if (heard === undefined) return []
+    const digest = createHash('sha256')
+      .update(JSON.stringify([orderId, requestId, key]))
+      .digest('hex')
+    const body = JSON.stringify({ type, timestamp: at, data })
+    return [{ orderId, merchantId, eventId: `evt_${digest.slice(0, 32)}`, type: heard, body }]
+  })
+
+const saveCancellations = async (tx: DatabaseTransaction, rows: readonly Row[]): Promise<void> => {
   if (rows.length === 0) return
   await sql`
     insert into cancellations (order_id, request_id, merchant_id, customer_id, asked_at, stage, outcome, decide_by,
@@ -133,14 +149,23 @@ const saveCancellations = async (tx: DatabaseTransaction, grown: readonly Grown[
 
 /** The cases of orders. */
 export const store: Store<Case> = {
-  migrations: { '0001-cases': cases, '0002-keys': keys, '0003-lists': lists, '0004-links': links },
+  migrations: {
+    ...{ '0001-cases': cases, '0002-keys': keys, '0003-lists': lists, '0004-links': links, '0005-webhooks': webhooks },
+  },
   load: (tx, { orderIds }) => load(tx, orderIds),
   save: async (tx, changes) => {
     await saveOrders(tx, changes)
     const grown = changes.flatMap(grownIn)
     if (grown.length === 0) return undefined
     await saveStory(tx, grown)
-    await saveCancellations(tx, grown)
+    const rows = grown.map(rowOf)
+    await saveCancellations(tx, rows.flat())
+    await queue(
+      tx,
+      grown.flatMap((each, index) =>
+        tellingsOf(each, rows[index]?.[0]?.merchantId ?? each.of.order?.placed.merchantId),
+      ),
+    )
     return undefined
   },
   heard: ({ order }) => order !== undefined,

@@ -17,6 +17,8 @@ import type { ApiServer, Limits } from '../http/server.ts'
 import { limitsOf, startShop } from '../http/shop.ts'
 import type { Case } from '../state.ts'
 import { createKey, listKeys, revokeKey, type Scope, scope } from '../store/keys.ts'
+import { createEndpoint, queueTest } from '../store/webhooks.ts'
+import { allowing } from '../webhooks/public-address.ts'
 import { undeclared } from './document.ts'
 import { customers, orderId, requestId, wholeLife } from './given.ts'
 import { hostileCall } from './hostile-calls.ts'
@@ -36,6 +38,7 @@ const keyOf = (name: string, scopes: readonly Scope[], merchants: readonly strin
 const startOne = (limits: Limits, proxies: readonly string[] = []) =>
   startShop({
     ...{ service, databaseUrl: way.url, port: 0, host: '127.0.0.1', limits, proxies, customers },
+    allowed: allowing([]),
     ...{ log: createLogger({ name: 'console-test', level: 'silent' }), metrics: createMetrics() },
   })
 const begin = async () => {
@@ -121,7 +124,21 @@ const storyOf = (name: string, of: string, type: string) => {
 }
 
 describe('who may ask', () => {
-  const paths = (path: string) => path.replace('{orderId}', orderId).replace('{requestId}', requestId)
+  const paths = (path: string) =>
+    path
+      .replace('{orderId}', orderId)
+      .replace('{requestId}', requestId)
+      .replace('{endpointId}', 'whe_1')
+      .replace('{deliveryId}', '1')
+  /** With a webhook of mer-3 in it, of which something waits, where one belongs. */
+  const pathOf = async (path: string) => {
+    if (!path.includes('{endpointId}')) return paths(path)
+    const { database } = db
+    const made = { url: 'https://shop.example/', description: '', types: null, merchants: ['mer-3'] }
+    const { id } = await createEndpoint(database, made)
+    const delivery = await queueTest(database, id)
+    return path.replace('{endpointId}', id).replace('{deliveryId}', delivery)
+  }
   const all = Object.entries<Endpoint>(endpoints).filter(([, { who }]) => who !== 'anybody')
 
   it.each(all)('%s answers nobody without a key that counts', async (_, { method, path }) => {
@@ -133,12 +150,19 @@ describe('who may ask', () => {
   })
 
   /** What may be said in a body to whatever takes one. */
-  const any = { ...wish, ...exampleOrder, decision: 'approve', decisions: [{ requestId, decision: 'approve' }] }
+  const any = {
+    ...wish,
+    ...exampleOrder,
+    decision: 'approve',
+    decisions: [{ requestId, decision: 'approve' }],
+    url: 'https://a.example/',
+  }
   const callOf = async ({ method, path }: Endpoint, key: string) => {
     const json = { ...any, lines: path.includes('{') ? [{ lineId: '1', quantity: 2 }] : exampleOrder.lines }
     const headers = { 'idempotency-key': 'k', 'last-event-id': '1000' }
-    return call(paths(path), { method, key, headers, ...(method === 'POST' && { json }) })
+    return call(await pathOf(path), { method, key, headers, ...(method !== 'GET' && { json }) })
   }
+  const ofAnother = (text: string) => /mer-3|shop[.]example/.test(text)
   const ofOne = ({ path }: Endpoint) => path.includes('{')
 
   it.each(all)('%s answers those whose work it is, about what is theirs, and no others', async (_, endpoint) => {
@@ -154,10 +178,12 @@ describe('who may ask', () => {
     const before = bus.seen.length
     for (const key of [keys.foreign, keys.nobodys]) {
       const { status, body, text } = await callOf(endpoint, key)
-      if (ofOne(endpoint)) expect([404, /^(order|request)-not-found$/.test(body.code ?? '')]).toEqual([status, true])
+      if (ofOne(endpoint))
+        expect([404, /^(order|request|webhook)-not-found$/.test(body.code ?? '')]).toEqual([status, true])
       else if (body.results.length > 0) expect(body.results.map((each) => each.status)).toEqual([404])
+      else if (status === 201) expect(body.merchants).toEqual(['mer-9'])
       else if (endpoint.method === 'POST') expect(body.code).toBe('not-allowed')
-      else expect([body.orders, body.cancellations]).toEqual([[], []])
+      else expect([body.orders, body.cancellations, ofAnother(text)]).toEqual([[], [], false])
       expect(text).not.toContain('cus-7')
     }
     expect(bus.seen.length).toBe(before)

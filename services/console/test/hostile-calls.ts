@@ -34,6 +34,7 @@ const names = [
     'decisions',
   ],
   ...['requestId', 'orderId', 'merchantId', 'customerId', 'currency', 'tenders', 'shipments', 'placedAt', '__proto__'],
+  ...['url', 'types', 'merchants', 'enabled', 'description'],
 ]
 const nearly = fc.oneof(
   fc.constantFrom<unknown>({ reason: { code: 'changed-mind' } }, { decision: 'approve' }, { decisions: [] }),

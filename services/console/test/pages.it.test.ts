@@ -11,6 +11,7 @@ import type { ApiServer } from '../http/server.ts'
 import { limitsOf, startShop } from '../http/shop.ts'
 import type { Case } from '../state.ts'
 import { type CustomerScope, createLink } from '../store/links.ts'
+import { allowing } from '../webhooks/public-address.ts'
 import { customers, requestId, wholeLife } from './given.ts'
 import { hostile, shownExample } from './pages.ts'
 
@@ -30,7 +31,7 @@ beforeAll(async () => {
   const log = createLogger({ name: 'console-test', level: 'silent' })
   shop = await startShop({
     ...{ service, databaseUrl: way.url, port: 0, host: '127.0.0.1', log, metrics: createMetrics(), customers },
-    ...{ limits: limitsOf(100_000), proxies: [] },
+    ...{ limits: limitsOf(100_000), proxies: [], allowed: allowing([]) },
   })
 })
 afterAll(async () => {
