@@ -55,6 +55,7 @@ const differing = 'countermand_differences_age_seconds{job="payment"}'
 const untold = 'countermand_notifications_waiting_age_seconds{job="gateway"}'
 const apiCalls = (status: string) =>
   `countermand_api_calls_total{job="console",endpoint="GET /v1/orders",status="${status}"}`
+const untoldShop = 'countermand_webhooks_failing_seconds{job="console"}'
 const provider = 'countermand_provider_away{job="payment",account="stripe-eu"}'
 const tasksAside = 'countermand_tasks_set_aside{job="payment"}'
 const attention = 'countermand_sagas_attention{job="orchestrator",reason="step-failed"}'
@@ -84,6 +85,7 @@ export const alertCases: readonly AlertCase[] = [
     fires: { [apiCalls('503')]: '0+10x60', [apiCalls('200')]: '0+90x60' },
     quiet: { [apiCalls('503')]: '0+1x60', [apiCalls('200')]: '0+90x60', [apiCalls('404')]: '0+90x60' },
   },
+  { alert: 'WebhooksFailing', fires: { [untoldShop]: '3000+60x60' }, quiet: { [untoldShop]: '3000x60' } },
   { alert: 'ProviderAway', fires: { [provider]: '0x20 1x40' }, quiet: { [provider]: '0x20 1x4 0x36' } },
   { alert: 'NotificationsWaiting', fires: { [untold]: '0x10 0+60x50' }, quiet: { [untold]: '300x60' } },
   { alert: 'BooksDiffer', fires: { [differing]: '3000+60x60' }, quiet: { [differing]: '3000x60' } },

@@ -21,6 +21,7 @@ export const commands: ReadonlyMap<string, () => Promise<DefineCommand>> = new M
   ['drill', async () => (await import('./commands/drill.ts')).drill],
   ['link', async () => (await import('./commands/link.ts')).link],
   ['key', async () => (await import('./commands/key.ts')).key],
+  ['webhook', async () => (await import('./commands/webhook.ts')).webhook],
   ['completion', async () => (await import('./commands/completion.ts')).completion],
 ])
 
