@@ -13,6 +13,14 @@ const networks = (what: string) =>
     )
     .describe(what)
 
+const isZone = (text: string): boolean => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false
+  }
+}
+
 export const consoleSettings = z.object({
   ...sharedSettings,
   CONSOLE_DATABASE_URL: databaseUrl('console'),
@@ -35,8 +43,8 @@ export const consoleSettings = z.object({
     .describe('how customers reach their pages (default http://127.0.0.1 with SHOP_PORT)'),
   SHOP_NAME: z
     .string()
-    .min(1)
-    .max(60)
+    .max(60, 'expected at most 60 characters')
+    .regex(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+$/u, 'expected words on one line')
     .default('Your shop')
     .describe('what customers call the shop (default Your shop)'),
   SHOP_ACCENT: z
@@ -50,8 +58,7 @@ export const consoleSettings = z.object({
     .describe('where customers reach a person (default nowhere)'),
   SHOP_ZONE: z
     .string()
-    .min(1)
-    .max(64)
+    .refine(isZone, 'expected a time zone such as Europe/Berlin')
     .default('UTC')
     .describe('in whose times customers are told, where an order names none (default UTC)'),
   SHOP_IMAGES: z
