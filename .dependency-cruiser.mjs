@@ -186,7 +186,7 @@ export default {
           '^shared/providers/http[.]ts$',
           '^shared/telemetry/',
           '^services/gateway/receive/',
-          '^services/console/webhooks/call[.]ts$',
+          '^services/console/webhooks/',
         ],
       },
       to: { path: `^(node:)?(https?|http2|net|tls|dgram)$|${npm('undici')}` },

@@ -1,3 +1,4 @@
+import type { Database } from '@countermand/database'
 import { z } from 'zod'
 import type { Caller } from '../store/keys.ts'
 import {
@@ -13,8 +14,7 @@ import {
   rotateSecret,
   type WebhookEndpoint,
 } from '../store/webhooks.ts'
-import { wrongWith } from '../webhooks/public-address.ts'
-import type { Api } from './api.ts'
+import { type Allowed, wrongWith } from '../webhooks/public-address.ts'
 import { endpoints } from './endpoints.ts'
 import { paged } from './paging.ts'
 import { Problem } from './problems.ts'
@@ -55,7 +55,13 @@ const behind = (cursor: string | undefined): string | undefined => {
 }
 
 /** Of webhooks: what whoever keeps them does. */
-export const webhookRoutes = ({ database, allowed }: Api): Route[] => {
+export const webhookRoutes = ({
+  database,
+  allowed,
+}: {
+  readonly database: Database
+  readonly allowed: Allowed
+}): Route[] => {
   const known = async (id: string, { merchants }: Caller): Promise<WebhookEndpoint> => {
     const found = await endpointOf(database, id, merchants)
     if (found === undefined) throw new Problem('webhook-not-found', `webhook ${id} is not known, or is none of yours`)

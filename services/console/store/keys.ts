@@ -10,13 +10,15 @@ import { z } from 'zod'
 export const scope = z.enum(['merchant', 'support', 'operations', 'checkout'])
 export type Scope = z.infer<typeof scope>
 
+/** Of which merchants somebody may know; `null`: all. */
+export type Merchants = readonly string[] | null
+
 /** Who asks. */
 export interface Caller {
   readonly keyId: string
   readonly name: string
   readonly scopes: readonly Scope[]
-  /** `null`: all. */
-  readonly merchants: readonly string[] | null
+  readonly merchants: Merchants
 }
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex')

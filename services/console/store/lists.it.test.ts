@@ -3,7 +3,8 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import { z } from 'zod'
 import { heard, orderId, wholeLife } from '../test/given.ts'
-import { type CancellationsWanted, listCancellations, listOrders, type Merchants } from './queries.ts'
+import type { Merchants } from './keys.ts'
+import { type CancellationsWanted, listCancellations, listOrders } from './queries.ts'
 import { store } from './store.ts'
 
 const many = 2_000

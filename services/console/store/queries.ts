@@ -2,12 +2,12 @@ import type { Database } from '@countermand/database'
 import { type RawBuilder, sql } from 'kysely'
 import { z } from 'zod'
 import type { Cancellation, Case } from '../state.ts'
+import type { Merchants } from './keys.ts'
 import type { CustomerScope } from './links.ts'
 import { cancellation } from './rows.ts'
 import { load } from './store.ts'
 
-/** What is read and not changed. Whoever asks says of which merchants they may know: `null` is all of them. */
-export type Merchants = readonly string[] | null
+/** What is read and not changed. Whoever asks says of which merchants they may know. */
 
 /** As the finest clock has it: rows of one millisecond have an order. */
 const isoFormat = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'

@@ -3,7 +3,7 @@ import type { Database, DatabaseTransaction } from '@countermand/database'
 import { sql } from 'kysely'
 import { z } from 'zod'
 import { type HeardType, heardTypes } from '../state.ts'
-import type { Merchants } from './queries.ts'
+import type { Merchants } from './keys.ts'
 
 /** Who is told of what by HTTP. Whoever asks says of which merchants they may know; an endpoint of all merchants is of nobody who is of some. */
 

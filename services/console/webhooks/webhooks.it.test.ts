@@ -140,7 +140,7 @@ it('tells of one order in its order, and of others meanwhile', async () => {
   const inOrder = wholeLife.filter(({ type }) => type.startsWith('order.cancellation.')).map(({ type }) => type)
   const [first = ''] = inOrder
   expect(new Set(at('/later', 'ord-later').map(({ type }) => type))).toEqual(new Set([first]))
-  expect((await stateOf(id))?.failingSince).toBeDefined()
+  await eventually('it to be known', async () => (await stateOf(id))?.failingSince !== undefined)
   answers.delete('/later')
   const tried = at('/later', 'ord-later').length
   await dueNow()
