@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { endsOf, openShop, type Shop } from '../shop.ts'
 import { world } from './system.ts'
+import { listenForWebhooks, signatureOf } from './webhooks.ts'
 
 describe('our processes together', () => {
   let shop: Shop
@@ -20,7 +21,8 @@ describe('our processes together', () => {
     expect(await (await get('/metrics')).text()).toContain('# TYPE')
   })
 
-  it('a shop that speaks HTTP alone has an order cancelled, and follows it to its money', async () => {
+  it('a shop that speaks HTTP alone has an order cancelled, and is told of it to its money', async () => {
+    const listening = await listenForWebhooks()
     const made = await world.saga(
       'key',
       'create',
@@ -39,6 +41,8 @@ describe('our processes together', () => {
     }
     const post = (path: string, body: unknown) =>
       fetch(`${world.shop}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
+    const endpoint = await post('/v1/webhook-endpoints', { url: listening.url })
+    const { id, secret } = z.object({ id: z.string(), secret: z.string() }).parse(await endpoint.json())
     const [orderId, placedAt] = ['ord-by-http', new Date().toISOString()]
     expect((await post('/v1/orders', { ...exampleOrder, orderId, placedAt })).status).toBe(202)
     await eventually('the order to be known', async () => {
@@ -54,6 +58,28 @@ describe('our processes together', () => {
     const order = z.object({ status: z.string() })
     const now = await fetch(`${world.shop}/v1/orders/${orderId}`, { headers })
     expect(order.parse(await now.json()).status).toBe('cancelled')
+    await eventually('all of it to be told', () => listening.came.some(({ type }) => type.endsWith('.completed.v1')))
+    const types = listening.came.map(({ type }) => type)
+    expect(types[0]).toBe('order.cancellation.started.v1')
+    expect(types).toContain('refund.succeeded.v1')
+    for (const each of listening.came) {
+      expect(each.orderId).toBe(orderId)
+      expect(each.signature).toBe(signatureOf(each, secret))
+    }
+    expect(new Set(listening.came.map((each) => each.id)).size).toBe(types.length)
+    expect((await world.saga('webhook', 'test', id)).code).toBe(0)
+    await eventually('the test', () => listening.came.some(({ type }) => type === 'webhook.test'))
+    await eventually('it to be known', async () =>
+      (await world.saga('webhook', 'deliveries', id)).stdout.match(
+        /webhook[.]test {2}- {2}delivered {2}tries 1 {2}204/,
+      ),
+    )
+    expect((await world.saga('webhook', 'list')).stdout).toMatch(`${id}  ${listening.url}  mer-3  0 waiting\n`)
+    const { stdout } = await world.saga('webhook', 'deliveries', id, '--json')
+    const [, last] = z.array(z.object({ id: z.string() })).parse(JSON.parse(stdout))
+    expect((await world.saga('webhook', 'redeliver', id, last?.id ?? '')).code).toBe(0)
+    await eventually('one again', () => listening.came.length === types.length + 2)
+    await listening.close()
     expect((await world.saga('key', 'revoke', key.slice(4, 20))).code).toBe(0)
     expect((await fetch(`${world.shop}${path}`, { headers })).status).toBe(401)
   })
