@@ -34,11 +34,9 @@ const explainedOf = (work: Work, tenderId: string, ref: string, now: string): Wo
   const claims = tender.claims.map((each) => (each === claim ? { ...claim, toldAs } : each))
   const of = { amount: claim.amount, name: ref, at: now }
   const known = withTender(work, { ...tender, claims })
-  return posted(known, [
-    ...postTender(work.state, tender, 'foreign-refund-undone', of),
-    // What the shop released was posted when it said so.
-    ...(toldAs === 'by-hand' ? postTender(work.state, tender, 'released', of) : []),
-  ])
+  // What the shop released was posted when it said so; what a person paid by hand was not.
+  const event = toldAs === 'amended' ? 'foreign-refund-undone' : 'explained'
+  return posted(known, postTender(work.state, tender, event, of))
 }
 
 /** Takes every claim out of suspense that the shop has said of, as what it said. */

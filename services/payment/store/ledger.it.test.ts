@@ -5,6 +5,7 @@ import { knownOf, offendingRows } from '@countermand/service/checks.ts'
 import { createTestDatabase, type TestDatabase } from '@countermand/testing'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, expect, inject, it } from 'vitest'
+import type { Payment } from '../state.ts'
 import { card, given } from '../test/given.ts'
 import { checks } from './checks.ts'
 import { moneyOf } from './facts.ts'
@@ -207,3 +208,38 @@ it('keeps what others gave back of a tender beside what it has in suspense', asy
   })
   expect([await offenders(), (await balances())['suspense/sandbox-card/EUR']]).toEqual([[], 30])
 })
+
+it.each(['by a change of its order', 'as paid by hand'])(
+  'keeps what the shop has said of too, %s, out of suspense, until it comes back',
+  async (how) => {
+    await migrate(database, all)
+    const world = given(card('t1', 100))
+    const saved = async (before: Payment | undefined) => {
+      const state = world.state()
+      if (state === undefined) return expect.fail('expected a state')
+      const after = { ...state, newPostings: state.newPostings.slice(before?.newPostings.length ?? 0) }
+      await database.transaction().execute(async (tx) => {
+        await store.save(tx, [{ orderId: 'ord-1', before, after }], [])
+        const loaded = await store.load(tx, { orderIds: ['ord-1'], requestIds: [] })
+        expect(loaded.get('ord-1')?.tenders).toEqual(state.tenders)
+      })
+      return state
+    }
+    if (how === 'as paid by hand') {
+      world.refund({ amount: 30 })
+      world.close({ settled: [{ tenderId: 't1', amount: 30 }] })
+    } else world.amend(2, [card('t1', 70)])
+    const told = { kind: 'foreign-refund', tenderId: 't1', amount: 30, currency: 'EUR', providerRef: 're_1' } as const
+    world.notify(told)
+    world.patienceOver()
+    const state = await saved(undefined)
+    expect([await offenders(), await balances()]).toEqual([
+      [],
+      { 'provider/sandbox-card/EUR': 70, 'sales/mer-1/EUR': -70 },
+    ])
+    world.notify({ ...told, notificationId: 'evt_2', fact: { outcome: 'reversed' } })
+    world.patienceOver()
+    await saved(state)
+    expect([await offenders(), (await balances())['suspense/sandbox-card/EUR']]).toEqual([[], -30])
+  },
+)
