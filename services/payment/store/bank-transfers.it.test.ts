@@ -37,10 +37,10 @@ afterAll(async () => {
 })
 
 const path = (name: string) => join(folder, name)
-const run = (command: string, options: Readonly<Record<string, string>> = {}) =>
+const run = (command: string, options: Readonly<Record<string, string>> = {}, url = test.url) =>
   new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) => {
     const given = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value])
-    const env = { ...process.env, PAYMENT_DATABASE_URL: test.url }
+    const env = { ...process.env, PAYMENT_DATABASE_URL: url }
     const child = execFile(process.execPath, [program, command, ...given], { env }, (_, stdout, stderr) =>
       resolve({ code: child.exitCode, stdout, stderr }),
     )
@@ -133,6 +133,14 @@ it('says in one line what cannot be done, and no account number is in it, nor in
     ['send', 'expected --batch'],
   ] as const)
     expect(await run(command)).toMatchObject({ code: 2, stderr: expect.stringContaining(words) })
+
+  const away = await run('list', {}, 'postgres://127.0.0.1:9/none')
+  expect(away).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('PAYMENT_DATABASE_URL to answer, it does not'),
+  })
+  const nowhere = await run('list', {}, 'http://127.0.0.1')
+  expect(nowhere).toMatchObject({ code: 2, stderr: expect.stringContaining('expected a PostgreSQL address') })
 
   const { rows } = await sql<{ table_name: string }>`
     select table_name from information_schema.tables where table_schema = 'public'`.execute(test.database)

@@ -3,6 +3,7 @@ import { link, open, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { jsonIn } from '@countermand/contracts/json.ts'
+import { isInfrastructureError } from '@countermand/database'
 import { electronicFormatIBAN, isValidBIC, isValidIBAN } from 'ibantools'
 import { z } from 'zod'
 import { paymentSettings } from '../../settings.ts'
@@ -216,8 +217,9 @@ const main = async (): Promise<number> => {
   const does = Object.hasOwn(commands, command) ? commands[command] : undefined
   if (does === undefined)
     throw new Misused(`expected ${Object.keys(commands).join(', ')}, got ${command || 'no command'}`)
-  const { PAYMENT_DATABASE_URL: url } = paymentSettings.pick({ PAYMENT_DATABASE_URL: true }).parse(process.env)
-  const transfers = openBankTransfers(url, () => undefined)
+  const settings = paymentSettings.pick({ PAYMENT_DATABASE_URL: true }).safeParse(process.env)
+  if (!settings.success) throw new Misused(z.prettifyError(settings.error))
+  const transfers = openBankTransfers(settings.data.PAYMENT_DATABASE_URL, () => undefined)
   try {
     return await does(transfers, values)
   } finally {
@@ -229,9 +231,10 @@ process.exit(
   await main().catch((error: unknown) => {
     const isSaid = error instanceof Misused || error instanceof NotNow || error instanceof Unusable
     // Others may quote what they met, account numbers among it.
-    process.stderr.write(
-      `error: ${isSaid ? error.message : `expected it to be done: ${error instanceof Error ? error.name : 'unknown'}`}\n`,
-    )
+    const others = isInfrastructureError(error)
+      ? 'expected the database of PAYMENT_DATABASE_URL to answer, it does not'
+      : `expected it to be done, got ${error instanceof Error ? error.name : 'no error'}`
+    process.stderr.write(`error: ${isSaid ? error.message : others}\n`)
     return 2
   }),
 )
