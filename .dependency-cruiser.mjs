@@ -16,7 +16,7 @@ const entries = [
   '^tools/(start|test|stack/(prepare|download-temporal))[.]ts$',
   '^tools/setup[.]mjs$',
   '^services/console/pages/kit/live[.]js$',
-  '^tests/(global-setup|plain-output|fixed-seed|browser/pictures)[.]ts$',
+  '^tests/(global-setup|plain-output|fixed-seed|browser/(pictures|page-pictures))[.]ts$',
   '^workflows/testing/(record-histories|dies-after-start|(failing|stuck)-workflows|versions/.+)[.]ts$',
 ].join('|')
 

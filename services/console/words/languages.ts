@@ -1,10 +1,16 @@
 import { type Speech, speechIn } from '../pages/kit/speech.ts'
+import { chinese } from './chinese.ts'
 import { english } from './english.ts'
+import { german } from './german.ts'
+import { japanese } from './japanese.ts'
 import { longEnglish, turnedEnglish } from './pseudo.ts'
 
 /** Languages by their BCP 47 tag; the first is spoken where none fits. */
 const spoken = {
   en: { words: english, tag: 'en-GB', direction: 'ltr' },
+  'zh-CN': { words: chinese, tag: 'zh-CN', direction: 'ltr' },
+  de: { words: german, tag: 'de-DE', direction: 'ltr' },
+  ja: { words: japanese, tag: 'ja-JP', direction: 'ltr' },
 } as const
 
 const pseudo = {

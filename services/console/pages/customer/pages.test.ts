@@ -42,7 +42,7 @@ it('would notice a page that is no tree', () => {
   expect(faultsOf('<p id="a"><b></p><i id="a"><label for="x">')).toHaveLength(6)
 })
 
-describe.each(['en', 'en-XA', 'ar-XB'] as const)('in %s', (language) => {
+describe.each(['en', 'zh-CN', 'de', 'ja', 'en-XA', 'ar-XB'] as const)('in %s', (language) => {
   it.each(Object.entries(everyPage))(
     'the page %s is a whole document, small, with nothing of others in it but text',
     (_, make) => {

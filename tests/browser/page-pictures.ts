@@ -1,0 +1,46 @@
+/** `npm run pictures:pages`: takes pictures of customers' pages for the docs; nothing has to run. With a folder: all pages and states, there. */
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Language } from '@countermand/console/words/languages.ts'
+import { findChromium, noChromium } from '@countermand/tools/stack/chromium.ts'
+import { openChromium } from './chromium.ts'
+import { everyPage, openShownPages } from './shown-pages.ts'
+
+const forDocs = ['link', 'order', 'cancel', 'review', 'cancellation.pending', 'cancellation.completed', 'orders']
+const docs = fileURLToPath(new URL('../../docs/pictures/customers/', import.meta.url))
+
+const looks = [
+  { name: 'phone', scheme: 'light', width: 390, height: 780 },
+  { name: 'phone-dark', scheme: 'dark', width: 390, height: 780 },
+  { name: 'desk', scheme: 'light', width: 1100, height: 780 },
+  { name: 'desk-dark', scheme: 'dark', width: 1100, height: 780 },
+] as const
+
+const [folder, language = 'en'] = process.argv.slice(2)
+const names = folder === undefined ? forDocs : Object.keys(everyPage)
+const spoken: readonly Language[] = ['en', 'de', 'ja', 'zh-CN', 'en-XA', 'ar-XB']
+const chosen = spoken.find((each) => each === language) ?? 'en'
+const to = folder ?? docs
+const executable = await findChromium(process.env)
+if (executable === undefined) throw new Error(noChromium)
+await mkdir(to, { recursive: true })
+const browser = await openChromium(executable)
+try {
+  for (const { name: look, ...how } of looks) {
+    const shown = await openShownPages(browser, { ...how, language: chosen })
+    for (const name of names) {
+      const page = await shown.show(name)
+      await page.screenshot({
+        path: join(to, `${name}-${look}.png`),
+        fullPage: true,
+        animations: 'disabled',
+        scale: 'css',
+      })
+    }
+    await shown.close()
+  }
+} finally {
+  await browser.close()
+}
+process.stderr.write(`[pictures] ${to}\n`)
