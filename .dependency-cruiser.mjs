@@ -23,7 +23,7 @@ const entries = [
 /** The rooms of a service that may do I/O or use libraries; every other file of it is domain. */
 const rooms = [
   '^services/[^/]+/((main|handlers|settings)[.]ts$|store/|reconcile/(?!compare[.]ts)|channels/(?!channel[.]ts)|carriers/(?!carrier[.]ts))',
-  '^services/console/(http|webhooks)/',
+  '^services/console/(http|mail|webhooks)/',
   '^services/gateway/(gateway[.]ts$|receive/|senders/(?!sender[.]ts)|resolve/(?!match[.]ts))',
 ].join('|')
 /** What services' tests are made of: worlds, examples and suites that several of them use. */

@@ -1,6 +1,7 @@
 import { serviceMain } from '@countermand/service'
 import { consoleService } from './handlers.ts'
 import { limitsOf, startShop } from './http/shop.ts'
+import { startMailSender } from './mail/sender.ts'
 import { type ConsoleSettings, consoleSettings, shopUrl } from './settings.ts'
 import type { Case } from './state.ts'
 import { forget } from './store/forget.ts'
@@ -21,6 +22,7 @@ await serviceMain<ConsoleSettings, Case>({
       const customers = {
         ...{ shop: { name: settings.SHOP_NAME, contact: settings.SHOP_CONTACT }, accent: settings.SHOP_ACCENT },
         ...{ url: shopUrl(settings), zone: settings.SHOP_ZONE, images: settings.SHOP_IMAGES },
+        ...{ mails: settings.MAIL_URL !== undefined, contactKey: settings.CONTACT_KEY },
       }
       const shop = await startShop({
         ...{ service, log, metrics, databaseUrl: settings.CONSOLE_DATABASE_URL, allowed },
@@ -28,6 +30,10 @@ await serviceMain<ConsoleSettings, Case>({
         customers,
         limits: limitsOf(settings.CALLS_PER_SECOND),
       })
+      const mails =
+        settings.MAIL_URL === undefined
+          ? undefined
+          : startMailSender({ url: settings.MAIL_URL, from: settings.MAIL_FROM }, { database, log, metrics })
       log.info({ shop: shop.port }, 'the shop side is up')
       const deliverer = startDeliverer({ database, allowed, log, metrics })
       const timer = setInterval(() => {
@@ -38,7 +44,7 @@ await serviceMain<ConsoleSettings, Case>({
       return {
         close: async () => {
           clearInterval(timer)
-          await Promise.all([shop.close(), deliverer.stop()])
+          await Promise.all([shop.close(), deliverer.stop(), mails?.close()])
         },
       }
     },

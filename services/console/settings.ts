@@ -61,6 +61,21 @@ export const consoleSettings = z.object({
     .refine(isZone, 'expected a time zone such as Europe/Berlin')
     .default('UTC')
     .describe('in whose times customers are told, where an order names none (default UTC)'),
+  MAIL_URL: z
+    .url({ protocol: /^smtps?$/, error: 'expected an address such as smtps://user:password@mail.example' })
+    .optional()
+    .describe('mail server (SMTP) that takes mails to customers (default none: no mails)'),
+  MAIL_FROM: z
+    .email({ error: 'expected an address such as orders@shop.example' })
+    .default('orders@localhost.invalid')
+    .describe('whom mails to customers are from (default orders@localhost.invalid)'),
+  CONTACT_KEY: z
+    .string()
+    .regex(/^[\x21-\x7e]{16,256}$/, 'expected 16 to 256 printable ASCII characters')
+    .optional()
+    .describe(
+      "key by which the shop hashes customers' e-mail addresses, contactHash of an order (default none: no look-up)",
+    ),
   SHOP_IMAGES: z
     .string()
     .regex(

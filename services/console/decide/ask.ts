@@ -79,6 +79,8 @@ export interface Wish {
   readonly reason: Reason
   readonly lines?: CancelRequested['lines']
   readonly refundTo: CancelRequested['refundTo']
+  /** When it was asked for, where that was before now. ISO 8601. */
+  readonly requestedAt?: string
 }
 
 /** All that tells one wish from another under the same key. */
@@ -125,7 +127,7 @@ export const ask =
       ...(wish.initiator === 'customer' && customerId !== undefined && { id: customerId }),
     }
     const data = {
-      ...{ requestId, orderId, requestedAt: at.now, initiator, reason, refundTo },
+      ...{ requestId, orderId, requestedAt: wish.requestedAt ?? at.now, initiator, reason, refundTo },
       ...(lines !== undefined && { lines }),
     }
     const before = known.told.get(requestId)?.find(({ type }) => type === 'order.cancel.requested.v1')

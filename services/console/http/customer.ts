@@ -1,6 +1,4 @@
 import { createHash, randomUUID } from 'node:crypto'
-import type { Database } from '@countermand/database'
-import type { RunningService } from '@countermand/service'
 import { z } from 'zod'
 import { ask, type Turned, withdraw } from '../decide/ask.ts'
 import { cancellationOf } from '../decide/cancellation.ts'
@@ -14,140 +12,24 @@ import { missingOrderPage, orderPage } from '../pages/customer/order.ts'
 import { ordersPage } from '../pages/customer/orders.ts'
 import { hrefs, titleOf } from '../pages/customer/parts.ts'
 import { blockedPage, mostNote, reviewPage } from '../pages/customer/review.ts'
-import { type Trouble, troublePage } from '../pages/customer/trouble.ts'
 import { linesOf, type Wish, wholeWish, wishIn } from '../pages/customer/wish.ts'
-import { documentOf, type Page, type Shop, type Surroundings } from '../pages/kit/page.ts'
 import type { Case } from '../state.ts'
 import { giveFeedback, hasFeedback } from '../store/feedback.ts'
 import { type CustomerScope, readLink, type Session, sessionOf, sessionSeconds, useLink } from '../store/links.ts'
 import { ordersOfScope, placeOfRequest } from '../store/queries.ts'
+import { confirmStatement } from '../store/statements.ts'
 import { load } from '../store/store.ts'
-import { languageOf, languages, speech } from '../words/languages.ts'
 import { requestIdOf } from './api.ts'
-import type { Assets } from './assets.ts'
+import { guestPages } from './guests.ts'
 import { createLastKnown, type Read } from './last-known.ts'
-import {
-  checkFormKey,
-  checkOrigin,
-  cookieOf,
-  fieldsOf,
-  formKeyOf,
-  headerOf,
-  type PageCall,
-  type PageReply,
-  type PageRoute,
-  pageReply,
-  securityHeaders,
-  seeOther,
-} from './page-route.ts'
-import { Problem, type ProblemCode, problems } from './problems.ts'
+import { checkFormKey, checkOrigin, cookieOf, fieldsOf, type PageCall, type PageRoute, seeOther } from './page-route.ts'
+import { Problem } from './problems.ts'
+import { type Customers, cookie, homeOf, page, sessionCookie, show, surroundings, type Visit } from './show.ts'
 import { isOver } from './streams.ts'
 
 /** The customer's pages: who they are for by a session, what they show by what was heard, what they ask for as everybody asks. */
-export interface Customers {
-  readonly service: Pick<RunningService<Case>, 'decide'>
-  readonly database: Database
-  readonly assets: Assets
-  readonly shop: Shop
-  /** How customers reach these pages, without a path. */
-  readonly url: URL
-  /** In which times are said, where an order names none. */
-  readonly zone: string
-  /** From where pictures of goods may be loaded: sources of a content security policy. */
-  readonly images: string
-}
-
-const sessionCookie = ({ url }: Pick<Customers, 'url'>): string =>
-  url.protocol === 'https:' ? '__Host-cm-shop' : 'cm-shop'
-const languageCookie = 'cm-lang'
-
-const cookie = ({ url }: Pick<Customers, 'url'>, name: string, value: string, seconds: number): string =>
-  `${name}=${value}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${seconds}${url.protocol === 'https:' ? '; Secure' : ''}`
-
-/** An answer in the making: who asks, and how they are spoken to. */
-interface Visit {
-  readonly call: PageCall
-  readonly session: Session | undefined
-  /** Of the order that is shown. */
-  readonly spoken?: { readonly language?: string | undefined; readonly zone?: string | undefined } | undefined
-  /** Since when nothing newer is known. */
-  readonly since?: string | undefined
-}
 
 const params = { order: z.object({ orderId: z.string() }), request: z.object({ requestId: z.string() }) }
-
-const wantedLanguage = ({ url }: PageCall): string | undefined =>
-  new URL(url, 'http://shop').searchParams.get('lang') ?? undefined
-
-const inLanguage = (call: PageCall, language: string): string => {
-  const { pathname, searchParams } = new URL(call.url, 'http://shop')
-  searchParams.set('lang', language)
-  return `${pathname}?${searchParams}`
-}
-
-const surroundings = (customers: Customers, { call, session, spoken, since }: Visit): Surroundings => {
-  const language = languageOf(
-    [wantedLanguage(call), cookieOf(call, languageCookie), spoken?.language],
-    headerOf(call, 'accept-language'),
-  )
-  const said = speech(language, spoken?.zone ?? customers.zone)
-  const { shop, assets } = customers
-  return {
-    ...{ speech: said, shop, assets, links: [] },
-    languages:
-      call.method === 'GET' ? languages.map((each) => ({ ...each, href: inLanguage(call, each.language) })) : [],
-    ...(session !== undefined && { home: homeOf(session.scope), formKey: formKeyOf(session.secret) }),
-    ...(since !== undefined && { notice: said.words.common.away(said.moment(since)) }),
-  }
-}
-
-const homeOf = (scope: CustomerScope): string => ('orderId' in scope ? hrefs.order(scope.orderId) : hrefs.orders)
-
-type Make = (around: Surroundings) => Page
-
-/** A page as it goes out. A language that was chosen is kept. */
-const show = (customers: Customers, visit: Visit, status: number, make: Make): PageReply => {
-  const around = surroundings(customers, visit)
-  const body = documentOf(make(around), around)
-  const chosen = wantedLanguage(visit.call) !== undefined && around.speech.language
-  const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
-  const headers = {
-    ...securityHeaders({ images: customers.images }),
-    ...{ vary: 'Accept-Language, Cookie', 'content-language': around.speech.language, etag },
-    ...(typeof chosen === 'string' && { 'set-cookie': cookie(customers, languageCookie, chosen, 31_536_000) }),
-  }
-  if (status === 200 && headerOf(visit.call, 'if-none-match') === etag) return pageReply(304, '', headers)
-  return pageReply(status, body, headers)
-}
-
-const troubles: Readonly<Partial<Record<ProblemCode, Trouble>>> = {
-  ...{
-    'not-found': 'notFound',
-    'order-not-found': 'notFound',
-    'request-not-found': 'notFound',
-    unreadable: 'notFound',
-  },
-  ...{ away: 'away', 'too-large': 'tooLarge', 'foreign-form': 'foreign', 'media-type': 'foreign' },
-}
-const linkTroubles = { 'link-used': 'used', 'link-expired': 'expired', 'not-signed-in': 'signedOut' } as const
-
-/** The page about what went wrong. It asks nobody anything, so that it comes whatever is away. */
-const failed =
-  (customers: Customers) =>
-  ({ code }: Problem, call: PageCall): PageReply => {
-    const { status } = problems[code]
-    const closed = Object.entries(linkTroubles).find(([each]) => each === code)?.[1]
-    const make: Make = (around) =>
-      closed === undefined
-        ? troublePage(
-            troubles[code] ?? 'broken',
-            call.method === 'GET' && status !== 404 ? call.url : undefined,
-            around,
-          )
-        : closedLinkPage(closed, around)
-    const { headers, ...reply } = show(customers, { call, session: undefined }, status, make)
-    return { ...reply, headers: { ...headers, ...(status === 503 && { 'retry-after': '2' }) } }
-  }
 
 /** What a page of a session is made with. */
 interface Desk {
@@ -237,6 +119,17 @@ const openLink =
     return show(customers, visit, 200, (around) => linkPage(link, `/c/${token}`, around))
   }
 
+/** A statement of withdrawal counts from when it was received, once its customer has opened the mail about it. */
+const confirm = async ({ service, database }: Customers, statementId: string, { traceparent }: PageCall) => {
+  const confirmed = await confirmStatement(database, statementId)
+  if (confirmed === undefined) return
+  const { orderId, receivedAt } = confirmed
+  const reason = { code: 'changed-mind', note: `withdrawal statement ${statementId}` } as const
+  const wish = { requestId: statementId, orderId, initiator: 'customer', reason, refundTo: 'original' } as const
+  // Where something stands in its way, the order's page says what.
+  await service.decide(orderId, ask({ ...wish, requestedAt: receivedAt }), traceparent)
+}
+
 const useOneLink =
   (customers: Customers): Answer =>
   async (call) => {
@@ -244,6 +137,7 @@ const useOneLink =
     const { token } = z.object({ token: z.string() }).parse(call.params)
     const session = await useLink(customers.database, token)
     if (session === undefined) return openLink(customers)(call)
+    if (session.statementId !== undefined) await confirm(customers, session.statementId, call)
     const header = cookie(customers, sessionCookie(customers), session.secret, sessionSeconds)
     return seeOther(homeOf(session.scope), { 'set-cookie': header })
   }
@@ -469,24 +363,22 @@ const sendFeedback =
   }
 
 /** Every page of customers. */
-export const customerPages = (customers: Customers): PageRoute[] => {
+export const customerPages = (customers: Customers, now?: () => number): PageRoute[] => {
   const desk = createDesk(customers)
-  const page = (method: PageRoute['method'], path: string, answer: Answer): PageRoute => ({
-    ...{ method, path, answer, failed: failed(customers) },
-  })
   return [
-    page('GET', '/', listOrders(desk)),
-    page('GET', '/c/{token}', openLink(customers)),
-    page('POST', '/c/{token}', useOneLink(customers)),
-    page('GET', '/orders', listOrders(desk)),
-    page('GET', '/orders/{orderId}', showOrder(desk)),
-    page('GET', '/orders/{orderId}/cancel', showCancel(desk)),
-    page('GET', '/orders/{orderId}/cancel/review', showReview(desk)),
-    page('POST', '/orders/{orderId}/cancel', sendCancel(desk)),
-    page('GET', '/cancellations/{requestId}', showCancellation(desk)),
-    page('POST', '/cancellations/{requestId}/withdrawal', takeBack(desk)),
-    page('GET', '/cancellations/{requestId}/receipt', showReceipt(desk)),
-    page('POST', '/cancellations/{requestId}/feedback', sendFeedback(desk)),
+    page(customers, 'GET', '/', listOrders(desk)),
+    page(customers, 'GET', '/c/{token}', openLink(customers)),
+    page(customers, 'POST', '/c/{token}', useOneLink(customers)),
+    page(customers, 'GET', '/orders', listOrders(desk)),
+    page(customers, 'GET', '/orders/{orderId}', showOrder(desk)),
+    page(customers, 'GET', '/orders/{orderId}/cancel', showCancel(desk)),
+    page(customers, 'GET', '/orders/{orderId}/cancel/review', showReview(desk)),
+    page(customers, 'POST', '/orders/{orderId}/cancel', sendCancel(desk)),
+    page(customers, 'GET', '/cancellations/{requestId}', showCancellation(desk)),
+    page(customers, 'POST', '/cancellations/{requestId}/withdrawal', takeBack(desk)),
+    page(customers, 'GET', '/cancellations/{requestId}/receipt', showReceipt(desk)),
+    page(customers, 'POST', '/cancellations/{requestId}/feedback', sendFeedback(desk)),
+    ...guestPages(customers, now),
     ...customers.assets.routes,
   ]
 }

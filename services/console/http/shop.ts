@@ -6,12 +6,13 @@ import { callerOf } from '../store/keys.ts'
 import type { Allowed } from '../webhooks/public-address.ts'
 import { answerOf, routesOf } from './api.ts'
 import { createAssets } from './assets.ts'
-import { type Customers, customerPages } from './customer.ts'
+import { customerPages } from './customer.ts'
 import { openApi } from './openapi.ts'
 import { type ApiServer, type Limits, startApiServer } from './server.ts'
+import type { Customers } from './show.ts'
 import { createStreams } from './streams.ts'
 
-export interface ShopPages extends Pick<Customers, 'shop' | 'url' | 'zone' | 'images'> {
+export interface ShopPages extends Pick<Customers, 'shop' | 'url' | 'zone' | 'images' | 'mails' | 'contactKey'> {
   /** `#rrggbb` */
   readonly accent: string
 }

@@ -1,6 +1,7 @@
 import type { Database } from '@countermand/database'
 import { sql } from 'kysely'
 import { forgetLinks } from './links.ts'
+import { forgetMails } from './mails.ts'
 
 /** For how long it is kept after it was last heard of, in ms. */
 export interface Kept {
@@ -29,6 +30,7 @@ export const forget = async (database: Database, kept: Kept): Promise<number> =>
     delete from story using over where story.order_id = over.order_id and story.request_id = over.request_id
     returning 1`.execute(database)
   await forgetLinks(database)
+  await forgetMails(database)
   const { rows: deliveries } = await sql`
     delete from webhook_deliveries where id in (
       select id from webhook_deliveries where created_at < ${before(kept.deliveries)}

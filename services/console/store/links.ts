@@ -30,17 +30,20 @@ const scopeRow = z
 const columns = (scope: CustomerScope) =>
   'orderId' in scope ? sql`${scope.orderId}::text, null::text` : sql`null::text, ${scope.customerId}::text`
 
-/** Makes a link's secret: 256 random bits, given back once. `ttlMs`: at most a week. */
+/** Makes a link's secret: 256 random bits, given back once. `ttlMs`: at most a week. `statementId`: whoever uses it confirms that statement. */
 export const createLink = async (
   database: Database,
   scope: CustomerScope,
   ttlMs: number,
+  statementId?: string,
 ): Promise<{ readonly token: string; readonly expiresAt: string }> => {
   const token = newSecret()
   const expiresAt = new Date(Date.now() + Math.min(ttlMs, mostLinkMs)).toISOString()
   await sql`
-    insert into customer_links (hash, order_id, customer_id, expires_at)
-    values (${hashOf(token)}, ${columns(scope)}, ${expiresAt}::timestamptz)`.execute(database)
+    insert into customer_links (hash, order_id, customer_id, expires_at, statement_id)
+    values (${hashOf(token)}, ${columns(scope)}, ${expiresAt}::timestamptz, ${statementId ?? null}::uuid)`.execute(
+    database,
+  )
   return { token, expiresAt }
 }
 
@@ -82,14 +85,20 @@ const begin = async (database: Database, scope: CustomerScope): Promise<Session>
 }
 
 /** Uses a link, and begins a session of its scope. `undefined`: it does not count, or not any more. */
-export const useLink = async (database: Database, token: string): Promise<Session | undefined> => {
+export const useLink = async (
+  database: Database,
+  token: string,
+): Promise<(Session & { readonly statementId?: string }) | undefined> => {
   if (!secretForm.test(token)) return undefined
   const { rows } = await sql`
     update customer_links set used_at = coalesce(used_at, now())
     where hash = ${hashOf(token)} and expires_at > now()
       and (used_at is null or used_at >= now() - make_interval(secs => ${againSeconds}))
-    returning order_id as "orderId", customer_id as "customerId"`.execute(database)
-  return rows[0] === undefined ? undefined : await begin(database, scopeRow.parse(rows[0]))
+    returning order_id as "orderId", customer_id as "customerId", statement_id as "statementId"`.execute(database)
+  if (rows[0] === undefined) return undefined
+  const { statementId } = z.object({ statementId: z.string().nullable() }).parse(rows[0])
+  const session = await begin(database, scopeRow.parse(rows[0]))
+  return { ...session, ...(statementId !== null && { statementId }) }
 }
 
 /** Whose session it is; `undefined`: nobody's, or not any more. */

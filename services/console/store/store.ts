@@ -9,6 +9,7 @@ import { keys } from './migrations/0002-keys.ts'
 import { lists } from './migrations/0003-lists.ts'
 import { links } from './migrations/0004-links.ts'
 import { webhooks } from './migrations/0005-webhooks.ts'
+import { letters } from './migrations/0006-letters.ts'
 import { orderRow, toldRow } from './rows.ts'
 import { queue, type Telling } from './webhooks.ts'
 
@@ -150,7 +151,14 @@ const saveCancellations = async (tx: DatabaseTransaction, rows: readonly Row[]):
 /** The cases of orders. */
 export const store: Store<Case> = {
   migrations: {
-    ...{ '0001-cases': cases, '0002-keys': keys, '0003-lists': lists, '0004-links': links, '0005-webhooks': webhooks },
+    ...{
+      '0001-cases': cases,
+      '0002-keys': keys,
+      '0003-lists': lists,
+      '0004-links': links,
+      '0005-webhooks': webhooks,
+      '0006-letters': letters,
+    },
   },
   load: (tx, { orderIds }) => load(tx, orderIds),
   save: async (tx, changes) => {

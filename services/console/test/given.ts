@@ -106,4 +106,5 @@ export const heard = (...all: readonly Heard[]): Case | undefined =>
 export const customers = {
   ...{ shop: { name: 'Mug & Co', contact: 'mailto:help@mug.example' }, accent: '#0f766e' },
   ...{ url: new URL('http://127.0.0.1:8087'), zone: 'Europe/Berlin', images: '' },
+  ...{ mails: true, contactKey: 'a key of the shop alone' },
 }

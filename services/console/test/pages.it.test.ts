@@ -5,10 +5,14 @@ import { type Bus, createBus, createTestDatabase, eventually, type TestDatabase 
 import { breakableWay } from '@countermand/testing/breakable-way.ts'
 import { startService } from '@countermand/testing/service.ts'
 import { sql } from 'kysely'
+import { SMTPServer } from 'smtp-server'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { z } from 'zod'
 import { consoleService } from '../handlers.ts'
+import { contactHashOf } from '../http/guests.ts'
 import type { ApiServer } from '../http/server.ts'
 import { limitsOf, startShop } from '../http/shop.ts'
+import { startMailSender } from '../mail/sender.ts'
 import type { Case } from '../state.ts'
 import { type CustomerScope, createLink } from '../store/links.ts'
 import { allowing } from '../webhooks/public-address.ts'
@@ -22,6 +26,30 @@ let way: Awaited<ReturnType<typeof breakableWay>>
 let bus: Bus
 let service: RunningService<Case>
 let shop: ApiServer
+let sender: ReturnType<typeof startMailSender> | undefined
+
+/** What came in at a mail server, newest last; the first try of each is put off, as busy servers do. */
+const mails: { readonly to: string; readonly text: string }[] = []
+const putOff = new Set<string>()
+const smtp = new SMTPServer({
+  ...{ authOptional: true, disabledCommands: ['STARTTLS'] },
+  onData: (stream, session, done) => {
+    let text = ''
+    stream.on('data', (chunk: Buffer) => {
+      text += chunk.toString()
+    })
+    stream.on('end', () => {
+      const [{ address: to } = { address: '' }] = session.envelope.rcptTo
+      if (!putOff.has(to)) {
+        putOff.add(to)
+        return done(Object.assign(new Error('try again later'), { responseCode: 451 }))
+      }
+      // Long lines come in parts.
+      mails.push({ to, text: text.replaceAll(/=\r\n/g, '').replaceAll('=3D', '=') })
+      return done()
+    })
+  },
+})
 
 beforeAll(async () => {
   db = await createTestDatabase(databaseUrls.console, 'console_pages')
@@ -29,6 +57,14 @@ beforeAll(async () => {
   way = await breakableWay(new URL(db.url))
   service = await startService(consoleService, { bus, db }, { orderPatience: 1_000 })
   const log = createLogger({ name: 'console-test', level: 'silent' })
+  const mailPort = await new Promise<number>((resolve) => {
+    const server = smtp.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      resolve(typeof address === 'object' && address !== null ? address.port : 0)
+    })
+  })
+  const mailing = { url: `smtp://127.0.0.1:${mailPort}`, from: 'orders@mug.example' }
+  sender = startMailSender(mailing, { database: db.database, log, metrics: createMetrics() })
   shop = await startShop({
     ...{ service, databaseUrl: way.url, port: 0, host: '127.0.0.1', log, metrics: createMetrics(), customers },
     ...{ limits: limitsOf(100_000), proxies: [], allowed: allowing([]) },
@@ -36,6 +72,8 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await shop?.close()
+  await sender?.close()
+  await new Promise<void>((resolve) => smtp.close(resolve))
   way?.close()
   await service?.stop()
   await bus?.stop()
@@ -77,6 +115,14 @@ const browser = () => {
 type Browser = ReturnType<typeof browser>
 
 /** The fields of the form that is sent to this address, hidden ones and those that are chosen. */
+const unescaped = (text: string): string =>
+  text
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&amp;', '&')
+
 const formIn = (text: string, action: string): Record<string, string> => {
   const form = text.slice(text.indexOf(`action="${action}"`))
   const inputs = [
@@ -87,7 +133,7 @@ const formIn = (text: string, action: string): Record<string, string> => {
   return Object.fromEntries(
     inputs
       .filter(([all, type]) => type === 'hidden' || all.includes('checked'))
-      .map(([, , name, value]) => [name, value]),
+      .map(([, , name, value]) => [name, unescaped(value ?? '')]),
   )
 }
 
@@ -276,6 +322,74 @@ it('asks how it was when it is over, and takes one answer', async () => {
   expect((await one.visit(`${path}/feedback`, { form })).status).toBe(422)
   expect((await one.visit(`${path}/feedback`, { form: { ...form, score: '5', text: hostile } })).status).toBe(303)
   expect((await one.visit(path)).text).toContain('Thank you.')
+})
+
+describe('who has no link', () => {
+  const email = 'ada@example.org'
+  const known = () => ({ contactHash: contactHashOf(customers.contactKey, email) })
+  const mailTo = (to: string) => mails.filter((each) => each.to === to)
+  const linkIn = (text = '') => /\/c\/[\w-]{43}/.exec(text)?.[0] ?? expect.fail(text)
+
+  it('gets a link by mail for the right number and address, and the same answer for wrong ones', async () => {
+    await placed('ord-find', known())
+    const one = browser()
+    const look = (order: string, to: string) => one.visit('/find', { form: { order, email: to } })
+    const answers = [
+      await look('ord-find', 'eve@example.org'),
+      await look('ord-none', email),
+      await look(' ord-find ', email.toUpperCase()),
+    ]
+    expect(new Set(answers.map(({ status, text }) => `${status} ${text}`)).size).toBe(1)
+    await eventually('the mail', () => mailTo(email.toUpperCase()).length > 0, 30_000)
+    expect(mails).toHaveLength(1)
+    const [mail] = mails
+    expect(await one.visit(linkIn(mail?.text), { form: {} })).toMatchObject({
+      status: 303,
+      location: '/orders/ord-find',
+    })
+    const { rows } = await sql`select recipient from mails where sent_at is not null`.execute(db.database)
+    expect(rows).toEqual([{ recipient: null }])
+    for (const wrong of [
+      { order: '', email },
+      { order: 'x', email: 'nobody' },
+    ])
+      expect((await one.visit('/find', { form: wrong })).status).toBe(422)
+    for (const _ of [1, 2]) await look('ord-none', email)
+    const { status, text } = await look('ord-find', email)
+    expect([status, text.includes('That was very often')]).toEqual([429, true])
+  })
+
+  it('withdraws from a contract, is told so by mail, and confirms it by its link', async () => {
+    await placed('ord-withdraw', known())
+    const one = browser()
+    const headers = { 'accept-language': 'de' }
+    const state = async (contract: string, to: string) => {
+      const form = { name: 'Ada <b>Example</b>', contract, email: to }
+      const { text } = await one.visit('/withdraw', { form, headers })
+      expect(text).toContain('Widerruf bestätigen')
+      expect(text).not.toContain('<b>')
+      const sent = { form: formIn(text, '/withdraw/confirmation'), headers }
+      const [first, again] = [
+        await one.visit('/withdraw/confirmation', sent),
+        await one.visit('/withdraw/confirmation', sent),
+      ]
+      expect([first.status, again.status, again.text]).toEqual([200, 200, first.text])
+      return first.text.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, 'id').replaceAll(/\d\d:\d\d/g, 'time')
+    }
+    const before = mails.length
+    expect(await state('ord-withdraw', 'ada@example.org')).toBe(await state('the blue mugs of May', 'bob@example.org'))
+    await eventually('both mails', () => mails.length === before + 2, 30_000)
+    const [mail] = mailTo('ada@example.org')
+    expect(asked('ord-withdraw')).toEqual([])
+    await browser().visit(linkIn(mail?.text), { form: {} })
+    await eventually('the request', () => asked('ord-withdraw').length > 0)
+    const { rows } =
+      await sql`select id, received_at as at from withdrawal_statements where order_id is not null`.execute(db.database)
+    const [statement] = z.array(z.object({ id: z.string(), at: z.date() })).parse(rows)
+    expect(JSON.parse(String(asked('ord-withdraw')[0]?.value))).toMatchObject({
+      ...{ requestId: statement?.id, requestedAt: statement?.at.toISOString(), orderId: 'ord-withdraw' },
+    })
+  })
 })
 
 it('says what it knows, and of when, while the database is away, and answers within 2 s', async () => {

@@ -6,12 +6,14 @@ import { orderOf } from '../decide/order.ts'
 import { previewOf } from '../decide/preview.ts'
 import { cancelPage } from '../pages/customer/cancel.ts'
 import { cancellationPage, receiptPage } from '../pages/customer/cancellation.ts'
+import { findPage, foundPage } from '../pages/customer/find.ts'
 import { closedLinkPage, linkPage } from '../pages/customer/link.ts'
 import { missingOrderPage, orderPage } from '../pages/customer/order.ts'
 import { ordersPage } from '../pages/customer/orders.ts'
 import { blockedPage, reviewPage } from '../pages/customer/review.ts'
 import { troublePage } from '../pages/customer/trouble.ts'
 import { linesOf, wholeWish } from '../pages/customer/wish.ts'
+import { confirmWithdrawPage, withdrawnPage, withdrawPage } from '../pages/customer/withdraw.ts'
 import type { Page, Surroundings } from '../pages/kit/page.ts'
 import { at, type Heard, heard, orderId, requestId, wholeLife } from './given.ts'
 
@@ -116,6 +118,8 @@ const reviewIn =
 
 const link = { scope: { orderId }, expiresAt: at(600), state: 'fresh' } as const
 
+const stated = { name: 'Ada Example', contract: hostile, email: 'ada@example.org' }
+
 /** By name: `page` or `page.state`. */
 export const everyPage: Readonly<Record<string, (around: Surroundings) => Page>> = {
   link: (around) => linkPage(link, '/c/token', around),
@@ -160,6 +164,14 @@ export const everyPage: Readonly<Record<string, (around: Surroundings) => Page>>
     const noted = { ...shown, reason: { code: 'other', note: hostile } } as const
     return receiptPage(noted, { at: now, items: [`1 × ${hostile}`] }, around)
   },
+  find: (around) => findPage({}, around),
+  'find.error': (around) =>
+    findPage({ order: hostile, email: hostile, errors: [{ field: 'email', detail: hostile }] }, around),
+  'find.sent': (around) => foundPage(around),
+  withdraw: (around) => withdrawPage({ name: '', contract: '', email: '' }, [], around),
+  'withdraw.error': (around) => withdrawPage(stated, [{ field: 'name', detail: hostile }], around),
+  'withdraw.review': (around) => confirmWithdrawPage(stated, 'once', around),
+  'withdraw.done': (around) => withdrawnPage(requestId, now, true, around),
   ...Object.fromEntries(
     (['notFound', 'away', 'tooLarge', 'foreign', 'limit', 'broken'] as const).map((trouble) => [
       `trouble.${trouble}`,

@@ -74,7 +74,8 @@ export const sentenceOf = (
   if (now.outcome !== undefined) return endSentence(now, speech, now.outcome)
   if (now.stage === 'undoing') return said.undoing
   if (isTakingBack(takenBack, now)) return said.takingBack
-  if (now.refunds.length > 0) return said.parcelStopped
+  if (now.refunds.length > 0)
+    return [said.parcelStopped, ...now.refunds.map((refund) => `${refundSentence(refund, speech)}.`)].join(' ')
   if (now.awaiting !== undefined)
     return said.merchantDecides(moment(now.awaiting.decideBy), now.awaiting.onSilence === 'approve')
   if (now.decided?.decision === 'approve') return said.merchantSaidYes

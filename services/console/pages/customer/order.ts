@@ -29,7 +29,7 @@ const payments = (order: ShownOrder, speech: Surroundings['speech']) =>
   order.tenders.length > 0 &&
   html`<section class="card" aria-labelledby="paid"><h2 id="paid">${speech.words.order.payment}</h2><ul class="rows">${order.tenders.map(
     ({ channel, amount }) =>
-      html`<li><span>${channelWord(channel, speech)}</span><span class="money">${speech.money(amount, order.currency)}</span></li>`,
+      html`<li><span class="starts">${channelWord(channel, speech)}</span><span class="money">${speech.money(amount, order.currency)}</span></li>`,
   )}</ul></section>`
 
 const requests = (order: ShownOrder, speech: Surroundings['speech'], at: string) =>

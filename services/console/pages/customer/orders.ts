@@ -37,6 +37,6 @@ export const ordersPage = (orders: readonly ShownOrder[], tab: 'open' | 'cancell
       ({ name, label, href }) =>
         html`<a href="${href}"${attribute('aria-current', name === tab && 'page')}>${label}</a>`,
     )}</nav>
-${shown.length === 0 ? html`<p>${none}</p>` : html`<ul class="rows-of-cards rows">${shown.map((order) => entry(order, around))}</ul>`}`,
+${shown.length === 0 ? html`<p>${none}</p>` : html`<ul class="cards">${shown.map((order) => entry(order, around))}</ul>`}`,
   }
 }

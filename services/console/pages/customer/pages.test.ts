@@ -81,7 +81,9 @@ describe('what a customer reads', () => {
   })
 
   it('is where the money is by the word of its channel alone (R6)', () => {
-    expect(textOf('cancellation.pending')).toContain('€13.91 to your card: on its way, expected by Mon 30 Nov')
+    expect(textOf('cancellation.pending')).toContain(
+      'The parcel is stopped. €13.91 to your card: on its way, expected by Mon 30 Nov',
+    )
     expect(textOf('cancellation.completed')).toContain('€13.91 as store credit: there since Fri 20 Nov')
     expect(textOf('cancellation.reversed')).toContain('came back to us, we send it again')
     expect(textOf('cancellation.refund-failed')).toContain('did not work, we look for another way')

@@ -15,6 +15,7 @@ export const hrefs = {
   feedback: (requestId: string) => `/cancellations/${encodeURIComponent(requestId)}/feedback`,
   find: '/find',
   withdraw: '/withdraw',
+  confirmWithdrawal: '/withdraw/confirmation',
 } as const
 
 export type ShownLine = ShownOrder['lines'][number]

@@ -1,0 +1,42 @@
+import { expect, it } from 'vitest'
+import { contactHashOf, createGate } from './guests.ts'
+import { Problem } from './problems.ts'
+
+const codeOf = (work: () => void): string | undefined => {
+  try {
+    work()
+    return undefined
+  } catch (error) {
+    return error instanceof Problem ? error.code : expect.fail()
+  }
+}
+
+it('refuses the 31st look-up in an hour, by network, by order and by address', () => {
+  for (const same of ['from 192.0.2.1', 'about order ord-1', 'to ada@example.org']) {
+    let minute = 0
+    const gate = createGate(() => minute * 60_000)
+    const look = (place: number) => codeOf(() => gate([same, `other ${place}`]))
+    const codes = Array.from({ length: 31 }, (_, place) => {
+      // Five at once, then a minute's rest.
+      minute = Math.floor(place / 5) * 1.001
+      return look(place)
+    })
+    expect(codes.slice(0, 5)).toEqual([undefined, undefined, undefined, undefined, undefined])
+    expect(codes[30]).toBe('too-many-calls')
+    minute = 120
+    expect(look(100)).toBeUndefined()
+  }
+})
+
+it('counts nobody who is not let through', () => {
+  const gate = createGate(() => 0)
+  for (const place of [1, 2, 3, 4, 5]) expect(codeOf(() => gate(['from a', `about ${place}`]))).toBeUndefined()
+  for (const _ of [1, 2, 3, 4, 5, 6]) expect(codeOf(() => gate(['from a', 'about b']))).toBe('too-many-calls')
+  expect(codeOf(() => gate(['from b', 'about b']))).toBeUndefined()
+})
+
+it('knows an address however it is written, by the key of the shop alone', () => {
+  expect(contactHashOf('key', ' Ada@Example.org ')).toBe(contactHashOf('key', 'ada@example.org'))
+  expect(contactHashOf('other key', 'ada@example.org')).not.toBe(contactHashOf('key', 'ada@example.org'))
+  expect(contactHashOf('key', 'ada@example.org')).toMatch(/^[0-9a-f]{64}$/)
+})

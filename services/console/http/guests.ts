@@ -1,0 +1,181 @@
+import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto'
+import type { Database } from '@countermand/database'
+import { z } from 'zod'
+import { findPage, foundPage } from '../pages/customer/find.ts'
+import { hrefs } from '../pages/customer/parts.ts'
+import { confirmWithdrawPage, type Stated, withdrawnPage, withdrawPage } from '../pages/customer/withdraw.ts'
+import type { Invalid } from '../pages/kit/form.ts'
+import type { Speech } from '../pages/kit/speech.ts'
+import { createLink } from '../store/links.ts'
+import { postMail } from '../store/mails.ts'
+import { keepStatement } from '../store/statements.ts'
+import { load } from '../store/store.ts'
+import { networkOf } from './network.ts'
+import { checkOrigin, fieldsOf, type PageCall, type PageRoute } from './page-route.ts'
+import { Problem } from './problems.ts'
+import { type Customers, page, show, surroundings } from './show.ts'
+import { createWindow } from './window.ts'
+
+/** Pages for who has no link: an order is looked up, a contract withdrawn from. Neither says whether there is such an order. */
+
+type Answer = PageRoute['answer']
+
+const dayMs = 86_400_000
+const linkMs = dayMs
+
+/** A look-up costs a mail: so many in a minute and an hour, by network, order and address. The 31st in an hour is refused. */
+const [inMinute, inHour] = [
+  [5, 60_000],
+  [30, 3_600_000],
+] as const
+
+/** Lets through who may, and counts them. */
+export const createGate = (now?: () => number) => {
+  const windows = [createWindow(...inMinute, now), createWindow(...inHour, now)]
+  /** All may, or nobody is counted. */
+  return (whom: readonly string[]) => {
+    if (!whom.every((who) => windows.every((each) => each.mayCall(who))))
+      throw new Problem('too-many-calls', 'expected fewer look-ups in a minute, and in an hour')
+    for (const who of whom) for (const each of windows) each.count(who)
+  }
+}
+
+const isMailAddress = z.email().max(254)
+
+/** As the shop hashes it: trimmed, in small letters. */
+export const contactHashOf = (key: string, email: string): string =>
+  createHmac('sha256', key).update(email.trim().toLowerCase()).digest('hex')
+
+const isSame = (one: string, other: string): boolean =>
+  one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other))
+
+/** The order that has this number and this customer's address. */
+const matching = async (database: Database, key: string | undefined, order: string, email: string) => {
+  const orderId = order.trim()
+  const known =
+    orderId === '' || orderId.length > 128 ? undefined : (await load(database, [orderId])).get(orderId)?.order
+  const hash = known?.placed.contactHash ?? ''
+  const own = contactHashOf(key ?? randomUUID(), email)
+  return isSame(hash, own) ? known?.placed : undefined
+}
+
+const wrongIn = (
+  stated: Readonly<Record<string, string>>,
+  labels: Readonly<Record<string, string>>,
+  { words }: Speech,
+): Invalid[] =>
+  Object.entries(stated).flatMap(([field, value]) => {
+    if (value === '') return [{ field, detail: words.find.missing(labels[field] ?? field) }]
+    if (field === 'email' && !isMailAddress.safeParse(value).success) return [{ field, detail: words.find.notMail }]
+    return []
+  })
+
+const linkText = async (customers: Customers, { words, moment }: Speech, orderId: string, statementId?: string) => {
+  const { token, expiresAt } = await createLink(customers.database, { orderId }, linkMs, statementId)
+  const url = new URL(`/c/${token}`, customers.url).href
+  return statementId === undefined ? words.mail.link(url, moment(expiresAt)) : words.mail.confirmIt(url)
+}
+
+const showFind =
+  (customers: Customers): Answer =>
+  async (call) =>
+    show(customers, { call, session: undefined }, 200, (around) => findPage({}, around))
+
+const whoOf = ({ address }: PageCall, about: string): string[] => [`from ${networkOf(address)}`, `about ${about}`]
+
+const sendFind =
+  (customers: Customers, gate: ReturnType<typeof createGate>): Answer =>
+  async (call) => {
+    checkOrigin(call, customers.url.origin)
+    const fields = fieldsOf(call)
+    const visit = { call, session: undefined }
+    const { speech } = surroundings(customers, visit)
+    const { words } = speech
+    const [order, email] = [(fields.get('order') ?? '').trim(), (fields.get('email') ?? '').trim()]
+    const errors = wrongIn({ order, email }, { order: words.find.order, email: words.find.email }, speech)
+    if (errors.length > 0) return show(customers, visit, 422, (around) => findPage({ order, email, errors }, around))
+    gate([...whoOf(call, `order ${order}`), `to ${email.toLowerCase()}`])
+    const found = await matching(customers.database, customers.contactKey, order, email)
+    if (found !== undefined) {
+      const text = await linkText(customers, speech, found.orderId)
+      await postMail(customers.database, { to: email, subject: words.mail.linkSubject(found.orderId), text })
+    }
+    return show(customers, visit, 200, (around) => foundPage(around))
+  }
+
+const statedIn = (fields: URLSearchParams): Stated => {
+  const field = (name: string, most: number) => (fields.get(name) ?? '').replaceAll('\r\n', '\n').trim().slice(0, most)
+  return { name: field('name', 200), contract: field('contract', 1_000), email: field('email', 254) }
+}
+
+const wrongStated = (stated: Stated, speech: Speech) => {
+  const { name, contract, email } = speech.words.withdraw
+  return wrongIn({ ...stated }, { name, contract, email }, speech)
+}
+
+const showWithdraw =
+  (customers: Customers): Answer =>
+  async (call) =>
+    show(customers, { call, session: undefined }, 200, (around) =>
+      withdrawPage({ name: '', contract: '', email: '' }, [], around),
+    )
+
+const reviewWithdraw =
+  (customers: Customers): Answer =>
+  async (call) => {
+    checkOrigin(call, customers.url.origin)
+    const stated = statedIn(fieldsOf(call))
+    const visit = { call, session: undefined }
+    const errors = wrongStated(stated, surroundings(customers, visit).speech)
+    if (errors.length > 0) return show(customers, visit, 422, (around) => withdrawPage(stated, errors, around))
+    const once = randomUUID()
+    return show(customers, visit, 200, (around) => confirmWithdrawPage(stated, once, around))
+  }
+
+/** The statement is kept before anything is looked up, and never refused for what it is about. */
+const sendWithdraw =
+  (customers: Customers, gate: ReturnType<typeof createGate>): Answer =>
+  async (call) => {
+    checkOrigin(call, customers.url.origin)
+    const fields = fieldsOf(call)
+    const stated = statedIn(fields)
+    const visit = { call, session: undefined }
+    const { speech } = surroundings(customers, visit)
+    const errors = wrongStated(stated, speech)
+    const id = z.uuid().safeParse(fields.get('once'))
+    if (errors.length > 0 || !id.success)
+      return show(customers, visit, 422, (around) => withdrawPage(stated, errors, around))
+    gate(whoOf(call, `statement ${stated.email.toLowerCase()}`))
+    const { database, contactKey } = customers
+    const placed = await matching(database, contactKey, stated.contract, stated.email)
+    const kept = { ...stated, id: id.data, contact: stated.email, language: speech.language, orderId: placed?.orderId }
+    const { receivedAt, isNew } = await keepStatement(database, kept)
+    if (isNew) {
+      const { words, moment } = speech
+      const lines = [
+        words.mail.withdrawal(moment(receivedAt)),
+        [words.withdraw.statement, stated.contract, `${words.withdraw.name}: ${stated.name}`].join('\n'),
+        `${words.receipt.reference}: ${id.data}\n${receivedAt}`,
+        ...(placed === undefined ? [] : [await linkText(customers, speech, placed.orderId, id.data)]),
+      ]
+      await postMail(database, { to: stated.email, subject: words.mail.withdrawalSubject, text: lines.join('\n\n') })
+    }
+    return show(customers, visit, 200, (around) => withdrawnPage(id.data, receivedAt, customers.mails, around))
+  }
+
+/** Pages that ask for no session. Without a mail server nothing could be looked up; a statement is taken all the same. */
+export const guestPages = (customers: Customers, now?: () => number): PageRoute[] => {
+  const gate = createGate(now)
+  const canLookUp = customers.mails && customers.contactKey !== undefined
+  return [
+    ...(canLookUp
+      ? [
+          page(customers, 'GET', hrefs.find, showFind(customers)),
+          page(customers, 'POST', hrefs.find, sendFind(customers, gate)),
+        ]
+      : []),
+    page(customers, 'GET', hrefs.withdraw, showWithdraw(customers)),
+    page(customers, 'POST', hrefs.withdraw, reviewWithdraw(customers)),
+    page(customers, 'POST', hrefs.confirmWithdrawal, sendWithdraw(customers, gate)),
+  ]
+}

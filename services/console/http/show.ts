@@ -1,0 +1,146 @@
+import { createHash } from 'node:crypto'
+import type { Database } from '@countermand/database'
+import type { RunningService } from '@countermand/service'
+import { closedLinkPage } from '../pages/customer/link.ts'
+import { hrefs } from '../pages/customer/parts.ts'
+import { type Trouble, troublePage } from '../pages/customer/trouble.ts'
+import { documentOf, type Page, type Shop, type Surroundings } from '../pages/kit/page.ts'
+import type { Speech } from '../pages/kit/speech.ts'
+import type { Case } from '../state.ts'
+import type { CustomerScope, Session } from '../store/links.ts'
+import { languageOf, languages, speech } from '../words/languages.ts'
+import type { Assets } from './assets.ts'
+import {
+  cookieOf,
+  formKeyOf,
+  headerOf,
+  type PageCall,
+  type PageReply,
+  type PageRoute,
+  pageReply,
+  securityHeaders,
+} from './page-route.ts'
+import { type Problem, type ProblemCode, problems } from './problems.ts'
+
+/** How customers' pages go out: in whose words, with what around them, and what is shown when something went wrong. */
+
+export interface Customers {
+  readonly service: Pick<RunningService<Case>, 'decide'>
+  readonly database: Database
+  readonly assets: Assets
+  readonly shop: Shop
+  /** How customers reach these pages, without a path. */
+  readonly url: URL
+  /** In which times are said, where an order names none. */
+  readonly zone: string
+  /** Whether mails are sent. */
+  readonly mails: boolean
+  /** By which the shop has hashed its customers' addresses; absent: nobody can be known by theirs. */
+  readonly contactKey?: string | undefined
+  /** From where pictures of goods may be loaded: sources of a content security policy. */
+  readonly images: string
+}
+
+export const sessionCookie = ({ url }: Pick<Customers, 'url'>): string =>
+  url.protocol === 'https:' ? '__Host-cm-shop' : 'cm-shop'
+const languageCookie = 'cm-lang'
+
+export const cookie = ({ url }: Pick<Customers, 'url'>, name: string, value: string, seconds: number): string =>
+  `${name}=${value}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${seconds}${url.protocol === 'https:' ? '; Secure' : ''}`
+
+/** An answer in the making: who asks, and how they are spoken to. */
+export interface Visit {
+  readonly call: PageCall
+  readonly session: Session | undefined
+  /** Of the order that is shown. */
+  readonly spoken?: { readonly language?: string | undefined; readonly zone?: string | undefined } | undefined
+  /** Since when nothing newer is known. */
+  readonly since?: string | undefined
+}
+
+const wantedLanguage = ({ url }: PageCall): string | undefined =>
+  new URL(url, 'http://shop').searchParams.get('lang') ?? undefined
+
+const inLanguage = (call: PageCall, language: string): string => {
+  const { pathname, searchParams } = new URL(call.url, 'http://shop')
+  searchParams.set('lang', language)
+  return `${pathname}?${searchParams}`
+}
+
+const linksOf = ({ mails, contactKey }: Customers, { words }: Speech) => [
+  ...(mails && contactKey !== undefined ? [{ label: words.link.find, href: hrefs.find }] : []),
+  { label: words.common.withdrawHere, href: hrefs.withdraw },
+]
+
+export const surroundings = (customers: Customers, { call, session, spoken, since }: Visit): Surroundings => {
+  const language = languageOf(
+    [wantedLanguage(call), cookieOf(call, languageCookie), spoken?.language],
+    headerOf(call, 'accept-language'),
+  )
+  const said = speech(language, spoken?.zone ?? customers.zone)
+  const { shop, assets } = customers
+  return {
+    ...{ speech: said, shop, assets, links: linksOf(customers, said) },
+    languages:
+      call.method === 'GET' ? languages.map((each) => ({ ...each, href: inLanguage(call, each.language) })) : [],
+    ...(session !== undefined && { home: homeOf(session.scope), formKey: formKeyOf(session.secret) }),
+    ...(since !== undefined && { notice: said.words.common.away(said.moment(since)) }),
+  }
+}
+
+export const homeOf = (scope: CustomerScope): string => ('orderId' in scope ? hrefs.order(scope.orderId) : hrefs.orders)
+
+export type Make = (around: Surroundings) => Page
+
+/** A page as it goes out. A language that was chosen is kept. */
+export const show = (customers: Customers, visit: Visit, status: number, make: Make): PageReply => {
+  const around = surroundings(customers, visit)
+  const body = documentOf(make(around), around)
+  const chosen = wantedLanguage(visit.call) !== undefined && around.speech.language
+  const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
+  const headers = {
+    ...securityHeaders({ images: customers.images }),
+    ...{ vary: 'Accept-Language, Cookie', 'content-language': around.speech.language, etag },
+    ...(typeof chosen === 'string' && { 'set-cookie': cookie(customers, languageCookie, chosen, 31_536_000) }),
+  }
+  if (status === 200 && headerOf(visit.call, 'if-none-match') === etag) return pageReply(304, '', headers)
+  return pageReply(status, body, headers)
+}
+
+const troubles: Readonly<Partial<Record<ProblemCode, Trouble>>> = {
+  ...{
+    'not-found': 'notFound',
+    'order-not-found': 'notFound',
+    'request-not-found': 'notFound',
+    unreadable: 'notFound',
+  },
+  ...{ away: 'away', 'too-large': 'tooLarge', 'foreign-form': 'foreign', 'media-type': 'foreign' },
+  ...{ 'too-many-calls': 'limit' },
+}
+const linkTroubles = { 'link-used': 'used', 'link-expired': 'expired', 'not-signed-in': 'signedOut' } as const
+
+/** The page about what went wrong. It asks nobody anything, so that it comes whatever is away. */
+export const failed =
+  (customers: Customers) =>
+  ({ code }: Problem, call: PageCall): PageReply => {
+    const { status } = problems[code]
+    const closed = Object.entries(linkTroubles).find(([each]) => each === code)?.[1]
+    const make: Make = (around) =>
+      closed === undefined
+        ? troublePage(
+            troubles[code] ?? 'broken',
+            call.method === 'GET' && status !== 404 ? call.url : undefined,
+            around,
+          )
+        : closedLinkPage(closed, around)
+    const { headers, ...reply } = show(customers, { call, session: undefined }, status, make)
+    return { ...reply, headers: { ...headers, ...(status === 503 && { 'retry-after': '2' }) } }
+  }
+
+/** A page's way: what answers, and what is shown when it cannot. */
+export const page = (
+  customers: Customers,
+  method: PageRoute['method'],
+  path: string,
+  answer: PageRoute['answer'],
+): PageRoute => ({ method, path, answer, failed: failed(customers) })
