@@ -7,7 +7,11 @@ import { findChromium, noChromium } from '@countermand/tools/stack/chromium.ts'
 import { openChromium } from './chromium.ts'
 import { everyPage, openShownPages } from './shown-pages.ts'
 
-const forDocs = ['link', 'order', 'cancel', 'review', 'cancellation.pending', 'cancellation.completed', 'orders']
+/** Of these, and no others, docs have pictures. */
+const forDocs = [
+  ...['order-phone', 'cancel-phone', 'review-phone', 'cancellation.pending-phone', 'cancellation.completed-phone-dark'],
+  ...['review-desk', 'cancellation.shop-decides-desk-dark'],
+]
 const docs = fileURLToPath(new URL('../../docs/pictures/customers/', import.meta.url))
 
 const looks = [
@@ -18,7 +22,7 @@ const looks = [
 ] as const
 
 const [folder, language = 'en'] = process.argv.slice(2)
-const names = folder === undefined ? forDocs : Object.keys(everyPage)
+const isWanted = (picture: string) => folder !== undefined || forDocs.includes(picture)
 const spoken: readonly Language[] = ['en', 'de', 'ja', 'zh-CN', 'en-XA', 'ar-XB']
 const chosen = spoken.find((each) => each === language) ?? 'en'
 const to = folder ?? docs
@@ -29,7 +33,7 @@ const browser = await openChromium(executable)
 try {
   for (const { name: look, ...how } of looks) {
     const shown = await openShownPages(browser, { ...how, language: chosen })
-    for (const name of names) {
+    for (const name of Object.keys(everyPage).filter((each) => isWanted(`${each}-${look}`))) {
       const page = await shown.show(name)
       await page.screenshot({
         path: join(to, `${name}-${look}.png`),

@@ -8,7 +8,7 @@ import type { Invalid } from '../pages/kit/form.ts'
 import type { Speech } from '../pages/kit/speech.ts'
 import { createLink } from '../store/links.ts'
 import { postMail } from '../store/mails.ts'
-import { keepStatement } from '../store/statements.ts'
+import { keepStatement, statementReceived } from '../store/statements.ts'
 import { load } from '../store/store.ts'
 import { networkOf } from './network.ts'
 import { checkOrigin, fieldsOf, type PageCall, type PageRoute } from './page-route.ts'
@@ -145,7 +145,9 @@ const sendWithdraw =
     const id = z.uuid().safeParse(fields.get('once'))
     if (errors.length > 0 || !id.success)
       return show(customers, visit, 422, (around) => withdrawPage(stated, errors, around))
-    gate(whoOf(call, `statement ${stated.email.toLowerCase()}`))
+    // The same statement again is no other one.
+    if ((await statementReceived(customers.database, id.data)) === undefined)
+      gate(whoOf(call, `statement ${stated.email.toLowerCase()}`))
     const { database, contactKey } = customers
     const placed = await matching(database, contactKey, stated.contract, stated.email)
     const kept = { ...stated, id: id.data, contact: stated.email, language: speech.language, orderId: placed?.orderId }
@@ -165,17 +167,18 @@ const sendWithdraw =
 
 /** Pages that ask for no session. Without a mail server nothing could be looked up; a statement is taken all the same. */
 export const guestPages = (customers: Customers, now?: () => number): PageRoute[] => {
-  const gate = createGate(now)
+  // Who looks for orders shall not keep anybody behind the same address from a statement.
+  const [lookUps, statements] = [createGate(now), createGate(now)]
   const canLookUp = customers.mails && customers.contactKey !== undefined
   return [
     ...(canLookUp
       ? [
           page(customers, 'GET', hrefs.find, showFind(customers)),
-          page(customers, 'POST', hrefs.find, sendFind(customers, gate)),
+          page(customers, 'POST', hrefs.find, sendFind(customers, lookUps)),
         ]
       : []),
     page(customers, 'GET', hrefs.withdraw, showWithdraw(customers)),
     page(customers, 'POST', hrefs.withdraw, reviewWithdraw(customers)),
-    page(customers, 'POST', hrefs.confirmWithdrawal, sendWithdraw(customers, gate)),
+    page(customers, 'POST', hrefs.confirmWithdrawal, sendWithdraw(customers, statements)),
   ]
 }

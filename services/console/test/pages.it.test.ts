@@ -39,7 +39,9 @@ const smtp = new SMTPServer({
       text += chunk.toString()
     })
     stream.on('end', () => {
-      const [{ address: to } = { address: '' }] = session.envelope.rcptTo
+      const [recipient] = session.envelope.rcptTo
+      // Domains are the same however they are written.
+      const to = recipient?.address.toLowerCase() ?? ''
       if (!putOff.has(to)) {
         putOff.add(to)
         return done(Object.assign(new Error('try again later'), { responseCode: 451 }))
@@ -340,7 +342,7 @@ describe('who has no link', () => {
       await look(' ord-find ', email.toUpperCase()),
     ]
     expect(new Set(answers.map(({ status, text }) => `${status} ${text}`)).size).toBe(1)
-    await eventually('the mail', () => mailTo(email.toUpperCase()).length > 0, 30_000)
+    await eventually('the mail', () => mailTo(email).length > 0, 30_000)
     expect(mails).toHaveLength(1)
     const [mail] = mails
     expect(await one.visit(linkIn(mail?.text), { form: {} })).toMatchObject({
@@ -379,7 +381,7 @@ describe('who has no link', () => {
     const before = mails.length
     expect(await state('ord-withdraw', 'ada@example.org')).toBe(await state('the blue mugs of May', 'bob@example.org'))
     await eventually('both mails', () => mails.length === before + 2, 30_000)
-    const [mail] = mailTo('ada@example.org')
+    const mail = mailTo('ada@example.org').at(-1)
     expect(asked('ord-withdraw')).toEqual([])
     await browser().visit(linkIn(mail?.text), { form: {} })
     await eventually('the request', () => asked('ord-withdraw').length > 0)

@@ -112,7 +112,7 @@ const reviewIn =
     const wish = wholeWish(order)
     const preview = previewOf(orderId, known, { lines: linesOf(order, wish), refundTo: wish.refundTo, at: now })
     if (preview === undefined) throw new Error('expected a preview')
-    const reviewed = { order, wish, preview, once: 'once', seen: 'seen', note: hostile }
+    const reviewed = { order, wish, preview, once: 'once', seen: 'seen', ...(more.isChanged && { note: hostile }) }
     return reviewPage(reviewed, { isChanged: false, errors: [], ...more }, around)
   }
 

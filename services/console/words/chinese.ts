@@ -186,6 +186,7 @@ export const chinese: Words = {
     current: '进行中',
     notYet: '尚未开始',
     notNeeded: '无需',
+    declined: '已拒绝',
     failed: '未成功',
     stopped: '已结束',
     received: (time) => `我们已收到您 ${time} 的请求。`,

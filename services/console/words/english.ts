@@ -190,6 +190,7 @@ export const english = {
     current: 'under way',
     notYet: 'not yet',
     notNeeded: 'not needed',
+    declined: 'said no',
     failed: 'did not work',
     stopped: 'ended',
     received: (time: string) => `We have your request of ${time}.`,

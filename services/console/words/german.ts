@@ -192,6 +192,7 @@ export const german: Words = {
     current: 'läuft',
     notYet: 'noch nicht',
     notNeeded: 'nicht nötig',
+    declined: 'abgelehnt',
     failed: 'hat nicht geklappt',
     stopped: 'beendet',
     received: (time) => `Wir haben Ihre Anfrage von ${time}.`,

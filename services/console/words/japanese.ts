@@ -188,6 +188,7 @@ export const japanese: Words = {
     current: '進行中',
     notYet: 'これから',
     notNeeded: '不要',
+    declined: '不承認',
     failed: 'できませんでした',
     stopped: '終了',
     received: (time) => `${time} のご依頼を受け付けました。`,

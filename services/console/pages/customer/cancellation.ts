@@ -20,13 +20,13 @@ export interface ShownCancellation {
   readonly feedbackErrors?: readonly Invalid[] | undefined
 }
 
-type StepState = 'done' | 'current' | 'notYet' | 'notNeeded' | 'failed' | 'stopped'
+type StepState = 'done' | 'current' | 'notYet' | 'notNeeded' | 'declined' | 'failed' | 'stopped'
 
 const isGood = ({ outcome }: Cancellation): boolean => outcome === 'cancelled' || outcome === 'lines-cancelled'
 
 const decisionState = (now: Cancellation): StepState => {
-  if (now.decided !== undefined) return now.decided.decision === 'approve' ? 'done' : 'failed'
-  if (now.code === 'merchant-silent') return 'failed'
+  if (now.code === 'merchant-silent' || now.code === 'merchant-rejected') return 'declined'
+  if (now.decided !== undefined) return now.decided.decision === 'approve' ? 'done' : 'declined'
   if (now.awaiting !== undefined) return now.outcome === undefined ? 'current' : 'stopped'
   return now.refunds.length > 0 || now.outcome !== undefined ? 'notNeeded' : 'notYet'
 }
@@ -50,6 +50,7 @@ const signs: Readonly<Record<StepState, readonly [IconName, string]>> = {
   notYet: ['dot', ''],
   notNeeded: ['minus', ''],
   stopped: ['minus', ''],
+  declined: ['cross', 'is-bad'],
   failed: ['alert', 'is-bad'],
 }
 

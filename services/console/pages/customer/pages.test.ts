@@ -100,6 +100,11 @@ describe('what a customer reads', () => {
     ['cancellation.taking-back', 'You asked to keep your order.'],
   ])('on %s is "%s"', (name, sentence) => expect(textOf(name)).toContain(sentence))
 
+  it('is a no of the shop as a no, not as an answer that nobody needed', () => {
+    expect(textOf('cancellation.rejected')).toContain('Shop’s answer · said no')
+    expect(textOf('cancellation.pending')).toContain('Shop’s answer · not needed')
+  })
+
   it('never is what went wrong inside', () => {
     expect(textOf('cancellation.attention')).not.toContain('carrier is away')
   })
