@@ -1,14 +1,39 @@
 import { serviceMain } from '@countermand/service'
 import { consoleService } from './handlers.ts'
 import { limitsOf, startShop } from './http/shop.ts'
+import { startStaff } from './http/staff-side.ts'
 import { startMailSender } from './mail/sender.ts'
-import { type ConsoleSettings, consoleSettings, shopUrl } from './settings.ts'
+import { type ConsoleSettings, consoleSettings, shopUrl, staffUrl } from './settings.ts'
 import type { Case } from './state.ts'
 import { forget } from './store/forget.ts'
 import { startDeliverer } from './webhooks/deliver.ts'
 import { allowing } from './webhooks/public-address.ts'
 
 const forgetEveryMs = 60_000
+
+/** `undefined`: nobody says who members of staff are. */
+const staffSide = async (
+  settings: Omit<ConsoleSettings, 'ORDERS_KEPT' | 'CASES_KEPT' | 'WEBHOOKS_KEPT'>,
+  parts: Pick<Parameters<typeof startStaff>[0], 'service' | 'log' | 'metrics'>,
+) => {
+  if (settings.OIDC_ISSUER === undefined) return undefined
+  const staff = await startStaff({
+    ...{ ...parts, databaseUrl: settings.CONSOLE_DATABASE_URL, url: staffUrl(settings), zone: settings.SHOP_ZONE },
+    ...{ port: settings.STAFF_PORT, host: settings.STAFF_HOST, proxies: settings.SHOP_PROXIES },
+    ...{
+      shop: { name: settings.SHOP_NAME },
+      accent: settings.SHOP_ACCENT,
+      limits: limitsOf(settings.CALLS_PER_SECOND),
+    },
+    identity: {
+      ...{ issuer: new URL(settings.OIDC_ISSUER), clientId: settings.OIDC_CLIENT_ID },
+      ...{ clientSecret: settings.OIDC_CLIENT_SECRET, rolesClaim: settings.OIDC_ROLES_CLAIM },
+      merchantsClaim: settings.OIDC_MERCHANTS_CLAIM,
+    },
+  })
+  parts.log.info({ staff: staff.port }, 'the staff side is up')
+  return staff
+}
 
 await serviceMain<ConsoleSettings, Case>({
   name: 'console',
@@ -35,6 +60,7 @@ await serviceMain<ConsoleSettings, Case>({
           ? undefined
           : startMailSender({ url: settings.MAIL_URL, from: settings.MAIL_FROM }, { database, log, metrics })
       log.info({ shop: shop.port }, 'the shop side is up')
+      const staff = await staffSide(settings, { service, log, metrics })
       const deliverer = startDeliverer({ database, allowed, log, metrics })
       const timer = setInterval(() => {
         forget(database, { orders, cases, deliveries }).catch((error: unknown) =>
@@ -44,7 +70,7 @@ await serviceMain<ConsoleSettings, Case>({
       return {
         close: async () => {
           clearInterval(timer)
-          await Promise.all([shop.close(), deliverer.stop(), mails?.close()])
+          await Promise.all([shop.close(), staff?.close(), deliverer.stop(), mails?.close()])
         },
       }
     },

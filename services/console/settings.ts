@@ -21,6 +21,19 @@ const isZone = (text: string): boolean => {
   }
 }
 
+const ownUrl = z
+  .url({ error: 'expected an address such as https://staff.shop.example' })
+  .refine(
+    (text) => /^https:|^http:\/\/(127[.]0[.]0[.]1|localhost|\[::1\])(:|\/|$)/.test(text),
+    'expected https, or http on this machine alone',
+  )
+
+const words = (most: number) =>
+  z
+    .string()
+    .max(most, `expected at most ${most} characters`)
+    .regex(/^[^\s\p{Cc}\p{Cf}\p{Cs}]+$/u, 'expected a word without spaces')
+
 export const consoleSettings = z.object({
   ...sharedSettings,
   CONSOLE_DATABASE_URL: databaseUrl('console'),
@@ -41,6 +54,20 @@ export const consoleSettings = z.object({
     )
     .optional()
     .describe('how customers reach their pages (default http://127.0.0.1 with SHOP_PORT)'),
+  STAFF_HOST: sharedSettings.HTTP_HOST.describe('address that staff call (default 127.0.0.1)'),
+  STAFF_PORT: port(8088, 'port of the pages of staff'),
+  STAFF_URL: ownUrl.optional().describe('how staff reach their pages (default http://127.0.0.1 with STAFF_PORT)'),
+  OIDC_ISSUER: ownUrl
+    .optional()
+    .describe('who says who members of staff are, by OpenID Connect (default none: there are no pages of staff)'),
+  OIDC_CLIENT_ID: words(200).default('countermand').describe('how the console is known there (default countermand)'),
+  OIDC_CLIENT_SECRET: words(1_000).default('').describe('its secret there'),
+  OIDC_ROLES_CLAIM: words(200)
+    .default('roles')
+    .describe('claim with roles: merchant, support, operations (default roles)'),
+  OIDC_MERCHANTS_CLAIM: words(200)
+    .default('merchants')
+    .describe('claim with the merchants whose orders a member may see; without it, all (default merchants)'),
   SHOP_NAME: z
     .string()
     .max(60, 'expected at most 60 characters')
@@ -101,3 +128,7 @@ export type ConsoleSettings = z.infer<typeof consoleSettings>
 /** How customers reach their pages, without a path. */
 export const shopUrl = ({ SHOP_URL, SHOP_PORT }: Pick<ConsoleSettings, 'SHOP_URL' | 'SHOP_PORT'>): URL =>
   new URL(new URL(SHOP_URL ?? `http://127.0.0.1:${SHOP_PORT}`).origin)
+
+/** How staff reach their pages, without a path. */
+export const staffUrl = ({ STAFF_URL, STAFF_PORT }: Pick<ConsoleSettings, 'STAFF_URL' | 'STAFF_PORT'>): URL =>
+  new URL(new URL(STAFF_URL ?? `http://127.0.0.1:${STAFF_PORT}`).origin)

@@ -2,6 +2,7 @@ import type { Database } from '@countermand/database'
 import { sql } from 'kysely'
 import { forgetLinks } from './links.ts'
 import { forgetMails } from './mails.ts'
+import { forgetStaff } from './staff.ts'
 
 /** For how long it is kept after it was last heard of, in ms. */
 export interface Kept {
@@ -31,6 +32,7 @@ export const forget = async (database: Database, kept: Kept): Promise<number> =>
     returning 1`.execute(database)
   await forgetLinks(database)
   await forgetMails(database)
+  await forgetStaff(database)
   const { rows: deliveries } = await sql`
     delete from webhook_deliveries where id in (
       select id from webhook_deliveries where created_at < ${before(kept.deliveries)}

@@ -139,3 +139,31 @@ export const versionsOf = async (
       on c.order_id = asked."orderId" and c.request_id = asked."requestId"`.execute(database)
   return new Map(rows.map((each) => versioned.parse(each)).map(({ key, version }) => [key, version]))
 }
+
+/** Where these requests belong, of those that they may know of; as {@link placeOfRequest} has it. */
+export const placesOfRequests = async (
+  database: Database,
+  requestIds: readonly string[],
+  merchants: Merchants,
+): Promise<(z.infer<typeof place> & { readonly requestId: string })[]> => {
+  const { rows } = await sql`
+    select distinct on (request_id) request_id as "requestId", order_id as "orderId", merchant_id as "merchantId" from cancellations
+    where request_id = any(${[...requestIds]}::text[]) and ${within(merchants)}
+    order by request_id, version desc, order_id`.execute(database)
+  return z.array(place.extend({ requestId: z.string() })).parse(rows)
+}
+
+/** Those that wait for their merchant, and for whom staff has sent no decision that counts; the next deadline first. */
+export const listToDecide = async (
+  database: Database,
+  merchants: Merchants,
+  limit: number,
+): Promise<Cancellation[]> => {
+  const { rows } = await sql`
+    select content from cancellations where decide_by is not null and ${within(merchants)}
+      and (jsonb_array_length(content -> 'rejected') > 0 or not exists (
+        select from staff_deeds where staff_deeds.request_id = cancellations.request_id
+          and deed in ('approve', 'reject') and came = 'sent'))
+    order by decide_by, request_id limit ${limit}`.execute(database)
+  return rows.map((each) => z.object({ content: cancellation }).parse(each).content)
+}

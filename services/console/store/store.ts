@@ -10,6 +10,7 @@ import { lists } from './migrations/0003-lists.ts'
 import { links } from './migrations/0004-links.ts'
 import { webhooks } from './migrations/0005-webhooks.ts'
 import { letters } from './migrations/0006-letters.ts'
+import { staff } from './migrations/0007-staff.ts'
 import { orderRow, toldRow } from './rows.ts'
 import { queue, type Telling } from './webhooks.ts'
 
@@ -158,6 +159,7 @@ export const store: Store<Case> = {
       '0004-links': links,
       '0005-webhooks': webhooks,
       '0006-letters': letters,
+      '0007-staff': staff,
     },
   },
   load: (tx, { orderIds }) => load(tx, orderIds),

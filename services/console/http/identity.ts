@@ -1,0 +1,115 @@
+import {
+  allowInsecureRequests,
+  authorizationCodeGrant,
+  buildAuthorizationUrl,
+  buildEndSessionUrl,
+  type Configuration,
+  calculatePKCECodeChallenge,
+  discovery,
+  randomNonce,
+  randomPKCECodeVerifier,
+} from 'openid-client'
+import { z } from 'zod'
+import { type Member, type StaffRole, staffRole } from '../store/staff.ts'
+import { Problem } from './problems.ts'
+
+/** Who members of staff are: their provider says so, by OpenID Connect (code flow with PKCE). No passwords here. */
+
+export interface IdentitySettings {
+  readonly issuer: URL
+  readonly clientId: string
+  readonly clientSecret: string
+  /** Claims with the roles of a member, and with whose orders they may see; without the latter claim, all. */
+  readonly rolesClaim: string
+  readonly merchantsClaim: string
+  /** Where the provider sends browsers back to. */
+  readonly callback: URL
+  /** Where it sends them after they have signed out. */
+  readonly home: URL
+}
+
+export interface Begun {
+  readonly url: URL
+  readonly nonce: string
+  readonly verifier: string
+}
+
+export interface Identity {
+  /** `state`: a secret of the browser that begins. */
+  begin(state: string, nonce: string, verifier: string): Promise<URL>
+  /** Throws a {@link Problem} when the provider’s answer does not count. */
+  finish(
+    answered: URL,
+    wanted: { readonly state: string; readonly nonce: string; readonly verifier: string },
+  ): Promise<Member & { readonly idToken: string }>
+  /** Where signing out goes on; `undefined`: the provider has no such page. */
+  end(idToken: string): Promise<URL | undefined>
+}
+
+export const newSecrets = () => ({ nonce: randomNonce(), verifier: randomPKCECodeVerifier() })
+
+const isLoopback = ({ hostname }: URL): boolean => hostname === 'localhost' || /^127\.|^\[::1\]$/.test(hostname)
+
+const words = z.union([z.array(z.string()), z.string().transform((text) => text.split(/[\s,]+/))]).catch([])
+
+const rolesIn = (claim: unknown): StaffRole[] =>
+  words.parse(claim).flatMap((word) => {
+    const { data } = staffRole.safeParse(word)
+    return data === undefined ? [] : [data]
+  })
+
+const nameOf = z.looseObject({ name: z.string().optional(), email: z.string().optional(), sub: z.string() })
+
+export const createIdentity = (settings: IdentitySettings): Identity => {
+  const { issuer, clientId, clientSecret, callback, home } = settings
+  let known: Promise<Configuration> | undefined
+  /** Found when it is first needed: a provider that is away keeps nothing from starting. */
+  const provider = async (): Promise<Configuration> => {
+    const options = issuer.protocol === 'http:' && isLoopback(issuer) ? { execute: [allowInsecureRequests] } : {}
+    known ??= discovery(issuer, clientId, clientSecret, undefined, { timeout: 5, ...options })
+    try {
+      return await known
+    } catch (cause) {
+      known = undefined
+      throw new Problem(
+        'away',
+        `the identity provider does not answer: ${cause instanceof Error ? cause.message : cause}`,
+      )
+    }
+  }
+  return {
+    begin: async (state, nonce, verifier) =>
+      buildAuthorizationUrl(await provider(), {
+        ...{ redirect_uri: callback.href, scope: 'openid profile', state, nonce },
+        ...{ code_challenge: await calculatePKCECodeChallenge(verifier), code_challenge_method: 'S256' },
+      }),
+    finish: async (answered, { state, nonce, verifier }) => {
+      const configuration = await provider()
+      const tokens = await authorizationCodeGrant(configuration, answered, {
+        ...{ expectedState: state, expectedNonce: nonce, pkceCodeVerifier: verifier, idTokenExpected: true },
+      }).catch((cause: unknown) => {
+        throw new Problem('sign-in-failed', cause instanceof Error ? cause.message : 'the provider said no')
+      })
+      const claims = tokens.claims()
+      if (claims === undefined || tokens.id_token === undefined)
+        throw new Problem('sign-in-failed', 'expected an id token of the provider')
+      const { name, email, sub } = nameOf.parse(claims)
+      const merchants = claims[settings.merchantsClaim]
+      const roles = rolesIn(claims[settings.rolesClaim])
+      if (roles.length === 0)
+        throw new Problem(
+          'not-allowed',
+          `expected a role of ${staffRole.options.join(', ')} in the claim ${settings.rolesClaim}`,
+        )
+      return {
+        ...{ subject: sub, name: name ?? email ?? sub, roles, idToken: tokens.id_token },
+        merchants: merchants === undefined ? null : words.parse(merchants).filter((each) => each !== ''),
+      }
+    },
+    end: async (idToken) => {
+      const configuration = await provider()
+      if (configuration.serverMetadata().end_session_endpoint === undefined) return undefined
+      return buildEndSessionUrl(configuration, { id_token_hint: idToken, post_logout_redirect_uri: home.href })
+    },
+  }
+}
