@@ -29,7 +29,8 @@ const globalSetup = ['tests/global-setup.ts']
  */
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    // One more than cores: tests wait for timers, commits and processes for a fifth of their time.
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     projects: [
       {
