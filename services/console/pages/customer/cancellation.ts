@@ -35,6 +35,7 @@ const parcelState = (now: Cancellation): StepState => {
   if (now.code === 'intercept-failed') return 'failed'
   if (now.refunds.length > 0 || isGood(now)) return 'done'
   if (now.outcome !== undefined) return 'stopped'
+  if (now.awaiting !== undefined) return 'notYet'
   return now.startedAt !== undefined ? 'current' : 'notYet'
 }
 
