@@ -28,6 +28,8 @@ export interface PageRoute {
   readonly method: 'GET' | 'POST'
   /** With its parameters in braces. */
   readonly path: string
+  /** For so many ms more than others its answer may be waited for: many deeds at once. */
+  readonly waitMs?: number
   /** Throws a {@link Problem} where there is nothing to show. */
   answer(call: PageCall): Promise<PageReply>
   /** The page that says what went wrong: it asks nobody anything. */

@@ -230,7 +230,7 @@ const showing = ({ log, metrics }: ServerOptions, page: PageRoute) => {
       const call = pageCallOf(request, span.traceparent ?? null)
       let answered: PageReply
       try {
-        answered = await inTime(page.answer(call), 0)
+        answered = await inTime(page.answer(call), page.waitMs ?? 0)
       } catch (error) {
         answered = page.failed(problemOf(error, log), call)
       }

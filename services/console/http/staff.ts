@@ -158,6 +158,8 @@ const signOut =
   }
 
 const mostInInbox = 200
+/** For so many, each of which is written down twice and sent. */
+const manyMs = 8_000
 const mayDecide = ({ roles }: StaffSession) => roles.includes('merchant') || roles.includes('support')
 
 const showInbox =
@@ -336,7 +338,7 @@ export const staffPages = (staff: Staff): PageRoute[] => {
   return [
     page('GET', '/', search),
     page('GET', '/inbox', showInbox),
-    page('POST', '/inbox', decideMany),
+    { ...page('POST', '/inbox', decideMany), waitMs: manyMs },
     page('GET', '/cases/{orderId}', showCase),
     page('POST', '/cases/{orderId}/withdrawal', takeBack),
     page('GET', '/auth/sign-in', signIn),
