@@ -1,0 +1,193 @@
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { createLink } from '@countermand/console/store/links.ts'
+import type { Language } from '@countermand/console/words/languages.ts'
+import { findChromium, noChromium } from '@countermand/tools/stack/chromium.ts'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { z } from 'zod'
+import { openShop, type Shop } from '../e2e/shop.ts'
+import { startWorld, type World } from '../e2e/world.ts'
+import { openChromium } from './chromium.ts'
+import { everyPage, openShownPages } from './shown-pages.ts'
+
+const executable = await findChromium(process.env)
+if (executable === undefined) process.stderr.write(`the pages are not looked at: ${noChromium}\n`)
+
+let browser: Browser
+beforeAll(async () => {
+  if (executable !== undefined) browser = await openChromium(executable)
+})
+afterAll(async () => {
+  await browser?.close()
+})
+
+const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** What keeps people out, by the rules of WCAG 2.2 AA. Code that runs in the page is text: our types know no documents. */
+const barriers = async (page: Page): Promise<string[]> => {
+  const has = await page.evaluate('typeof axe === "object"')
+  if (has !== true) await page.evaluate(axe)
+  const found = await page.evaluate(`axe.run({ runOnly: ${JSON.stringify(rules)} }).then(({ violations }) =>
+    violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ': ' + html)))`)
+  return texts.parse(found)
+}
+const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+const texts = z.array(z.string())
+
+describe.skipIf(executable === undefined)('every page in every state', () => {
+  it.each<readonly [Language, 'light' | 'dark']>([
+    ['en', 'light'],
+    ['ar-XB', 'dark'],
+  ])('keeps nobody out, in %s, %s', async (language, scheme) => {
+    const shown = await openShownPages(browser, { language, scheme, width: 390, height: 780 })
+    const found: string[] = []
+    for (const name of Object.keys(everyPage))
+      found.push(...(await barriers(await shown.show(name))).map((each) => `${name}: ${each}`))
+    await shown.close()
+    expect(found).toEqual([])
+  })
+
+  const targets = 'button, .button, select, .choice, input[type=text], input[type=email]'
+
+  it('fits a window of 320 pixels, in long words too, and has targets of 44', async () => {
+    const shown = await openShownPages(browser, { language: 'en-XA', scheme: 'light', width: 320, height: 640 })
+    for (const name of Object.keys(everyPage)) {
+      const page = await shown.show(name)
+      const wide = await page.evaluate('document.documentElement.scrollWidth')
+      const small = await page.evaluate(`[...document.querySelectorAll('${targets}')]
+        .filter((each) => each.getBoundingClientRect().height < 44).map((each) => each.outerHTML)`)
+      expect(wide, name).toBe(320)
+      expect(small, name).toEqual([])
+    }
+    await shown.close()
+  })
+
+  it('would notice a barrier', async () => {
+    const shown = await openShownPages(browser, { language: 'en', scheme: 'light', width: 390, height: 780 })
+    const page = await shown.show('order')
+    await page.evaluate(`document.querySelector('main').insertAdjacentHTML('beforeend', '<input type="text">')`)
+    expect(await barriers(page)).not.toEqual([])
+    await shown.close()
+  })
+})
+
+describe.skipIf(executable === undefined)('on the whole system', () => {
+  let world: World
+  let shop: Shop
+  beforeAll(async () => {
+    world = await startWorld(inject('stack'), { CONSOLE: 'on', SHOP_NAME: 'Mug & Co' })
+    shop = openShop(world)
+  }, 240_000)
+  afterAll(async () => {
+    await world?.stop()
+  })
+
+  const opened = async (javaScriptEnabled: boolean) => {
+    const { orderId } = await shop.place({ name: 'pages' })
+    const { token } = await createLink(world.raw.console, { orderId }, 3_600_000)
+    const context = await browser.newContext({
+      javaScriptEnabled,
+      locale: 'en-GB',
+      viewport: { width: 390, height: 780 },
+    })
+    const page = await context.newPage()
+    page.setDefaultTimeout(60_000)
+    const sizes: number[] = []
+    page.on('response', async (response) => {
+      if (response.request().resourceType() === 'document')
+        sizes.push((await response.body().catch(() => Buffer.from(''))).length)
+    })
+    const link = `${world.shop}/c/${token}`
+    await page.goto(link)
+    return { page, orderId, link, sizes, close: () => context.close() }
+  }
+
+  /** Loads a page again until it says so, as a person does. */
+  const untilSaid = async (page: Page, words: string, reloads: boolean) => {
+    const found = page.getByText(words).first()
+    for (let tries = 0; reloads && tries < 60 && !(await found.isVisible()); tries++) {
+      await page.waitForTimeout(500)
+      await page.reload()
+    }
+    await found.waitFor()
+  }
+
+  const untilKnown = async (page: Page) => {
+    for (let tries = 0; tries < 60 && (await page.getByText('not here yet').count()) > 0; tries++) {
+      await page.waitForTimeout(500)
+      await page.reload()
+    }
+  }
+
+  it.each([
+    ['without JavaScript', false],
+    ['with JavaScript', true],
+  ])('a customer cancels in four taps without typing, %s, and sees their money', async (_, javaScriptEnabled) => {
+    const { page, sizes, close } = await opened(javaScriptEnabled)
+    await page.getByRole('button', { name: 'Continue' }).click()
+    await untilKnown(page)
+    await page.getByRole('link', { name: /^Cancel/ }).click()
+    await page.getByRole('button', { name: 'Continue' }).click()
+    expect(await page.getByText('You get €33.51 back').isVisible()).toBe(true)
+    await page.getByRole('button', { name: 'Cancel order, €33.51 back' }).click()
+    await page.waitForURL(/\/cancellations\//)
+    await untilSaid(page, 'Cancelled. €33.51 in all.', !javaScriptEnabled)
+    expect(await page.getByText(/€33.51 to your card: there since/).isVisible()).toBe(true)
+    expect(Math.max(...sizes)).toBeLessThan(14_000)
+    await page.getByText('Good', { exact: true }).click()
+    await page.getByRole('button', { name: 'Send' }).click()
+    expect(await page.getByText('Thank you.').isVisible()).toBe(true)
+    await page.getByRole('link', { name: 'Receipt' }).click()
+    expect(await page.getByRole('heading', { name: 'Receipt of your request' }).isVisible()).toBe(true)
+    await close()
+  })
+
+  it('a customer cancels by keyboard alone, in few keys', async () => {
+    const { page, close } = await opened(false)
+    const press = async (name: string | RegExp, role: 'button' | 'link') => {
+      const target = page.getByRole(role, { name })
+      for (let keys = 0; keys < 25; keys++) {
+        await page.keyboard.press('Tab')
+        if (await page.locator(':focus').and(target).count()) break
+      }
+      expect(await page.locator(':focus').and(target).count()).toBe(1)
+      await page.keyboard.press('Enter')
+      await page.waitForLoadState()
+    }
+    await press('Continue', 'button')
+    await untilKnown(page)
+    await press(/^Cancel/, 'link')
+    await press('Continue', 'button')
+    await press(/^Cancel order/, 'button')
+    await page.waitForURL(/\/cancellations\//)
+    await close()
+  })
+
+  it('the back button, another tab and a second tap make no second request', async () => {
+    const { page, orderId, close } = await opened(true)
+    await page.getByRole('button', { name: 'Continue' }).click()
+    await untilKnown(page)
+    await page.getByRole('link', { name: /^Cancel/ }).click()
+    await page.getByRole('button', { name: 'Continue' }).click()
+    const tab = await page.context().newPage()
+    await tab.goto(page.url())
+    const name = 'Cancel order, €33.51 back'
+    await page.getByRole('button', { name }).dblclick()
+    await page.waitForURL(/\/cancellations\//)
+    const first = page.url()
+    await tab.getByRole('button', { name }).click()
+    await tab.getByText('is being cancelled already').or(tab.getByText('Nothing was left to cancel')).first().waitFor()
+    await page.goBack()
+    await page
+      .getByText('is being cancelled already')
+      .or(page.getByText('Nothing was left to cancel'))
+      .first()
+      .waitFor()
+    await page.goto(first)
+    await untilSaid(page, 'Cancelled.', false)
+    const { requests } = await world.story(orderId)
+    expect(requests).toHaveLength(1)
+    await close()
+  })
+})
