@@ -8,7 +8,7 @@ import type { Invalid } from '../pages/kit/form.ts'
 import type { Speech } from '../pages/kit/speech.ts'
 import { createLink } from '../store/links.ts'
 import { postMail } from '../store/mails.ts'
-import { keepStatement, statementReceived } from '../store/statements.ts'
+import { keepStatement, type Statement, statementReceived } from '../store/statements.ts'
 import { load } from '../store/store.ts'
 import { networkOf } from './network.ts'
 import { checkOrigin, fieldsOf, type PageCall, type PageRoute } from './page-route.ts'
@@ -132,7 +132,27 @@ const reviewWithdraw =
     return show(customers, visit, 200, (around) => confirmWithdrawPage(stated, once, around))
   }
 
-/** The statement is kept before anything is looked up, and never refused for what it is about. */
+const postReceipt = async (
+  customers: Customers,
+  speech: Speech,
+  statement: Statement & { readonly receivedAt: string },
+): Promise<void> => {
+  const { words, moment } = speech
+  const { id, name, contract, contact, orderId, receivedAt } = statement
+  const lines = [
+    words.mail.withdrawal(moment(receivedAt)),
+    [words.withdraw.statement, contract, `${words.withdraw.name}: ${name}`].join('\n'),
+    `${words.receipt.reference}: ${id}\n${receivedAt}`,
+    ...(orderId === undefined ? [] : [await linkText(customers, speech, orderId, id)]),
+  ]
+  await postMail(customers.database, {
+    to: contact,
+    subject: words.mail.withdrawalSubject,
+    text: lines.join('\n\n'),
+  })
+}
+
+/** Never refused for what it is about; only who sends very many has to come again. */
 const sendWithdraw =
   (customers: Customers, gate: ReturnType<typeof createGate>): Answer =>
   async (call) => {
@@ -151,17 +171,12 @@ const sendWithdraw =
     const { database, contactKey } = customers
     const placed = await matching(database, contactKey, stated.contract, stated.email)
     const kept = { ...stated, id: id.data, contact: stated.email, language: speech.language, orderId: placed?.orderId }
-    const { receivedAt, isNew } = await keepStatement(database, kept)
-    if (isNew) {
-      const { words, moment } = speech
-      const lines = [
-        words.mail.withdrawal(moment(receivedAt)),
-        [words.withdraw.statement, stated.contract, `${words.withdraw.name}: ${stated.name}`].join('\n'),
-        `${words.receipt.reference}: ${id.data}\n${receivedAt}`,
-        ...(placed === undefined ? [] : [await linkText(customers, speech, placed.orderId, id.data)]),
-      ]
-      await postMail(database, { to: stated.email, subject: words.mail.withdrawalSubject, text: lines.join('\n\n') })
-    }
+    // One without the other would be a statement that nobody is told of, however often it is sent.
+    const receivedAt = await database.transaction().execute(async (tx) => {
+      const { receivedAt, isNew } = await keepStatement(tx, kept)
+      if (isNew) await postReceipt({ ...customers, database: tx }, speech, { ...kept, receivedAt })
+      return receivedAt
+    })
     return show(customers, visit, 200, (around) => withdrawnPage(id.data, receivedAt, customers.mails, around))
   }
 

@@ -392,6 +392,18 @@ describe('who has no link', () => {
       ...{ requestId: statement?.id, requestedAt: statement?.at.toISOString(), orderId: 'ord-withdraw' },
     })
   })
+
+  it('keeps no statement without the mail that tells of it: sent again, there are both', async () => {
+    const one = browser()
+    const to = 'cy@example.org'
+    const { text } = await one.visit('/withdraw', { form: { name: 'Cy', contract: 'the green mugs', email: to } })
+    const form = formIn(text, '/withdraw/confirmation')
+    await sql`alter table mails add constraint unwritable check (recipient <> 'cy@example.org')`.execute(db.database)
+    expect((await one.visit('/withdraw/confirmation', { form })).status).toBeGreaterThanOrEqual(500)
+    await sql`alter table mails drop constraint unwritable`.execute(db.database)
+    expect((await one.visit('/withdraw/confirmation', { form })).status).toBe(200)
+    await eventually('its mail', () => mailTo(to).length > 0, 30_000)
+  })
 })
 
 it('says what it knows, and of when, while the database is away, and answers within 2 s', async () => {
