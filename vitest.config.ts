@@ -29,8 +29,7 @@ const globalSetup = ['tests/global-setup.ts']
  */
 export default defineConfig({
   test: {
-    // One more than cores: tests wait for timers, commits and processes for a fifth of their time.
-    maxWorkers: 3,
+    maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
     projects: [
       {

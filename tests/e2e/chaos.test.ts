@@ -59,7 +59,7 @@ describe('a short chaos run', () => {
     expect(code).toBe(0)
     expect(await leftOver()).toEqual([])
     expect(await readdir(home)).toEqual([])
-  }, 240_000)
+  }, 480_000)
 
   it('ends at once when it is interrupted, and leaves nothing behind', async () => {
     const { child, said, exit } = begin('--quick')

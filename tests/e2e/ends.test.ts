@@ -19,7 +19,10 @@ const stack = inject('stack')
 /** Far beyond what a process takes to come up here: the sample covers its loading, its waiting, its start and its work. */
 const startMs = 6_000
 
-vi.setConfig({ testTimeout: 240_000 })
+vi.setConfig({ testTimeout: 480_000 })
+
+/** Dozens of processes start at once, beside what else a busy machine does. */
+const patienceMs = 180_000
 
 let databases: Awaited<ReturnType<typeof freshDatabases>>
 const children: ChildProcess[] = []
@@ -83,7 +86,7 @@ describe.concurrent.for(processNames)('the %s process', (name) => {
     ]
     const waiting = waits.map(async ([env, what]) => {
       const started = await start(name, env)
-      await eventually(`it to wait for ${what}`, () => started.said().includes(what), 60_000)
+      await eventually(`it to wait for ${what}`, () => started.said().includes(what), patienceMs)
       return { ...started, what }
     })
     for (const { child, exit, said, what } of await Promise.all(waiting)) {
@@ -112,7 +115,7 @@ describe.concurrent.for(processNames)('the %s process', (name) => {
 
   it('ends at once at the second signal', async () => {
     const { child, exit, said } = await start(name)
-    await eventually('it to be up', () => said().includes(' is up"'), 60_000)
+    await eventually('it to be up', () => said().includes(' is up"'), patienceMs)
     child.kill('SIGTERM')
     await eventually('it to have heard', () => said().includes('"stopping"') || child.exitCode !== null)
     child.kill('SIGINT')

@@ -27,7 +27,7 @@ const command = program(
 )
   .option('--seed <text>', 'repeats the orders of a run', anySeed())
   .option('--json', 'print one JSON document')
-  .option('--quick', 'fewer sagas, and one fault of each kind: about 2 minutes')
+  .option('--quick', 'fewer sagas, and one fault of each kind: about 4 minutes')
   .option('--fault <name...>', 'only these faults')
   .option('--list', 'say which faults there are, and end')
   .addHelpText('after', '\nExit codes: 0 nothing lost, doubled or broken; 1 something was; 130 interrupted.')
