@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export const eventually = async <T>(
   what: string,
   ask: () => T | undefined | false | Promise<T | undefined | false>,
-  withinMs = 50_000,
+  withinMs = 100_000,
 ): Promise<T> => {
   const until = Date.now() + withinMs
   for (;;) {
@@ -16,7 +16,7 @@ export const eventually = async <T>(
 }
 
 /** Awaits, in real time, that a check holds: asks, at first often, until it does not throw. Throws what it last did after `withinMs`. */
-export const eventuallyHolds = async <T>(check: () => T | Promise<T>, withinMs = 45_000): Promise<T> => {
+export const eventuallyHolds = async <T>(check: () => T | Promise<T>, withinMs = 90_000): Promise<T> => {
   const until = performance.now() + withinMs
   for (let times = 1; ; times++) {
     try {

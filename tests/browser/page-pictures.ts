@@ -32,7 +32,7 @@ await mkdir(to, { recursive: true })
 const browser = await openChromium(executable)
 try {
   for (const { name: look, ...how } of looks) {
-    const shown = await openShownPages(browser, { ...how, language: chosen })
+    const shown = await openShownPages(browser, { ...how, language: chosen, density: 2 })
     for (const name of Object.keys(everyPage).filter((each) => isWanted(`${each}-${look}`))) {
       const page = await shown.show(name)
       await page.screenshot({

@@ -30,12 +30,14 @@ export interface Look {
   readonly width: number
   readonly height: number
   readonly forcedColours?: boolean
+  /** Pixels of the screen to one of the page; of what nobody looks at, 1. */
+  readonly density?: number
 }
 
 /** Opens a window that shows pages by their names. */
-export const openShownPages = async (browser: Browser, { language, scheme, width, height, forcedColours }: Look) => {
+export const openShownPages = async (browser: Browser, { language, scheme, width, height, forcedColours, density = 1 }: Look) => {
   const context = await browser.newContext({
-    ...{ viewport: { width, height }, colorScheme: scheme, locale: 'en-GB', deviceScaleFactor: 2 },
+    ...{ viewport: { width, height }, colorScheme: scheme, locale: 'en-GB', deviceScaleFactor: density },
     ...(forcedColours && { forcedColors: 'active' as const }),
   })
   const style = await styleSheet()

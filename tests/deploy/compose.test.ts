@@ -92,7 +92,8 @@ describe('docker-compose.yml', () => {
       ...{ topicPrefix: '', temporalUiUrl: `http://127.0.0.1:${serviceOf('temporal-ui').ports[0]?.published}` },
       databaseUrls: Object.fromEntries(serviceName.options.map((name) => [name, url(name)])),
     })
-    expect(await readConsole(env)).toEqual({ databaseUrl: url('console') })
+    const shopUrl = `http://127.0.0.1:${serviceOf('console').ports.find(({ target }) => target === 8087)?.published}`
+    expect(await readConsole(env)).toEqual({ databaseUrl: url('console'), shopUrl })
   })
 
   it('has as many brokers as each topic has copies', () => {

@@ -57,7 +57,7 @@ const ends = async (name: string, outcome: string): Promise<void> => {
     `${name} to end`,
     async () =>
       (await listRuns(world.temporal, { order: orderId })).find((run) => run.workflowId === workflowId)?.outcome,
-    40_000,
+    100_000,
   )
   expect(ended).toBe(outcome)
 }

@@ -99,7 +99,7 @@ export const openShop = (world: World): Shop => {
             40_000,
           ),
         ),
-      ends: (withinMs = 40_000) =>
+      ends: (withinMs = 80_000) =>
         eventually(`the end of ${workflowId}`, () => heard().find(isEnd)?.data, withinMs).catch(
           async (cause: unknown) => {
             const { next, timeline } = await world.story(requestId)

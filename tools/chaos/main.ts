@@ -34,7 +34,7 @@ const command = program(
 const options = command.parse().opts<Options>()
 
 const full = { pace: { everyMs: 300, atMost: 350 }, crowd: 200, waitMs: 25_000, breatheMs: 3_000 }
-const small = { pace: { everyMs: 400, atMost: 40 }, crowd: 10, waitMs: 4_000, breatheMs: 1_000 }
+const small = { pace: { everyMs: 700, atMost: 24 }, crowd: 6, waitMs: 4_000, breatheMs: 1_000 }
 
 const plan = (): ChaosPlan => ({
   seed: options.seed,
