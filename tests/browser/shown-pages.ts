@@ -35,7 +35,10 @@ export interface Look {
 }
 
 /** Opens a window that shows pages by their names. */
-export const openShownPages = async (browser: Browser, { language, scheme, width, height, forcedColours, density = 1 }: Look) => {
+export const openShownPages = async (
+  browser: Browser,
+  { language, scheme, width, height, forcedColours, density = 1 }: Look,
+) => {
   const context = await browser.newContext({
     ...{ viewport: { width, height }, colorScheme: scheme, locale: 'en-GB', deviceScaleFactor: density },
     ...(forcedColours && { forcedColors: 'active' as const }),
