@@ -13,8 +13,9 @@ afterAll(() => copy.remove())
 /** With the shops in memory that play all four services. */
 const checked = ['services', 'tests/failures/shop.ts', 'tests/failures/random/shop.ts']
 
-describe('a payment channel is added by one file and its line in the table, when the contracts have its name,', () => {
+describe('a payment channel is added by one file and its line in the table, when the contracts have its name and habit,', () => {
   const table = 'services/payment/channels/index.ts'
+  const habits = 'shared/contracts/refund-habits.ts'
   const file = `
     import { type Channel, later, type TenderKind, withoutLimits } from './channel.ts'
     const done = { outcome: 'succeeded', providerRef: 're_1' } as const
@@ -48,6 +49,9 @@ describe('a payment channel is added by one file and its line in the table, when
       "z.enum([\n  'sandbox-card',\n  'sandbox-wallet',",
       "z.enum([\n  'sandbox-card',\n  'throw-away',\n  'sandbox-wallet',",
     )
+    // What customers are told beforehand of its refunds is said in the contracts too.
+    expect((await copy.typeErrors('services/payment/handlers.ts')).toSorted()).toEqual([table, habits])
+    await copy.edit(habits, "  'sandbox-card':", `  'throw-away': { home: 'original', days: 0 },\n  'sandbox-card':`)
     expect(await copy.typeErrors('services/payment/handlers.ts')).toEqual([table])
     await copy.edit('shared/contracts/vocabulary.ts', "  'throw-away',\n  'sandbox-wallet',", "  'sandbox-wallet',")
     await copy.edit(
@@ -60,7 +64,7 @@ describe('a payment channel is added by one file and its line in the table, when
       'import { storeCredit }',
       "import { throwAway } from './throw-away.ts'\nimport { storeCredit }",
     )
-    expect(await copy.typeErrors('services/payment/handlers.ts')).toEqual([table])
+    expect((await copy.typeErrors('services/payment/handlers.ts')).toSorted()).toEqual([table, habits])
     await copy.edit(
       'shared/contracts/vocabulary.ts',
       "z.enum([\n  'sandbox-card',\n  'sandbox-wallet',",
