@@ -71,7 +71,6 @@ export const chinese: Words = {
     allOrders: '您的全部订单',
     backToOrder: '返回订单',
     withdrawHere: '在此撤回合同',
-    asOf: (time) => `截至 ${time}`,
     away: (time) => `目前我们无法获取全部信息。以下是 ${time} 的情况。没有任何内容丢失，请稍后再试。`,
     refresh: '再看一次',
     problem: '请检查',
@@ -275,7 +274,6 @@ export const chinese: Words = {
     linkSubject: (order) => `订单 ${order} 的链接`,
     link: (url, until) =>
       `在此打开您的订单：\n\n${url}\n\n链接有效期至 ${until}，仅限一次。如果不是您请求的，请忽略此邮件。`,
-    receiptSubject: (order) => `凭证：取消订单 ${order}`,
     withdrawalSubject: '您的撤回凭证',
     withdrawal: (moment) => `我们于 ${moment} 收到以下声明：`,
     confirmIt: (url) => `请确认是您本人，并查看后续：\n\n${url}`,

@@ -73,7 +73,6 @@ export const english = {
     allOrders: 'All your orders',
     backToOrder: 'Back to the order',
     withdrawHere: 'Withdraw from contract here',
-    asOf: (time: string) => `State of ${time}`,
     away: (time: string) =>
       `We cannot reach everything right now. This is what we knew at ${time}. Nothing is lost; please try again in a moment.`,
     refresh: 'Look again',
@@ -281,7 +280,6 @@ export const english = {
     linkSubject: (order: string) => `Your link to order ${order}`,
     link: (url: string, until: string) =>
       `Open your order here:\n\n${url}\n\nThe link counts until ${until}, and once. If you did not ask for it, you can leave this mail alone.`,
-    receiptSubject: (order: string) => `Receipt: cancellation of order ${order}`,
     withdrawalSubject: 'Receipt of your withdrawal',
     withdrawal: (moment: string) => `We received this statement on ${moment}:`,
     confirmIt: (url: string) => `Please confirm that it was you, and see what happens next:\n\n${url}`,

@@ -73,7 +73,6 @@ export const german: Words = {
     allOrders: 'Alle Ihre Bestellungen',
     backToOrder: 'Zurück zur Bestellung',
     withdrawHere: 'Vertrag widerrufen',
-    asOf: (time) => `Stand ${time}`,
     away: (time) =>
       `Wir erreichen gerade nicht alles. Das war um ${time} bekannt. Nichts geht verloren; bitte versuchen Sie es gleich noch einmal.`,
     refresh: 'Noch einmal ansehen',
@@ -283,7 +282,6 @@ export const german: Words = {
     linkSubject: (order) => `Ihr Link zur Bestellung ${order}`,
     link: (url, until) =>
       `Hier öffnen Sie Ihre Bestellung:\n\n${url}\n\nDer Link gilt bis ${until}, und einmal. Haben Sie ihn nicht angefordert, lassen Sie diese Mail einfach liegen.`,
-    receiptSubject: (order) => `Beleg: Stornierung der Bestellung ${order}`,
     withdrawalSubject: 'Bestätigung Ihres Widerrufs',
     withdrawal: (moment) => `Diese Erklärung ist eingegangen: ${moment}`,
     confirmIt: (url) => `Bitte bestätigen Sie, dass Sie es waren, und sehen Sie, wie es weitergeht:\n\n${url}`,

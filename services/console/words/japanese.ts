@@ -71,7 +71,6 @@ export const japanese: Words = {
     allOrders: 'すべてのご注文',
     backToOrder: 'ご注文に戻る',
     withdrawHere: '契約を撤回する',
-    asOf: (time) => `${time} 現在`,
     away: (time) =>
       `ただいま一部の情報を取得できません。${time} 時点の内容です。失われたものはありません。しばらくしてからもう一度お試しください。`,
     refresh: 'もう一度見る',
@@ -279,7 +278,6 @@ export const japanese: Words = {
     linkSubject: (order) => `注文 ${order} のリンク`,
     link: (url, until) =>
       `こちらからご注文を開けます：\n\n${url}\n\nリンクは ${until} まで、一度だけ有効です。お心当たりがなければ、このメールは破棄してください。`,
-    receiptSubject: (order) => `控え：注文 ${order} のキャンセル`,
     withdrawalSubject: '撤回の控え',
     withdrawal: (moment) => `${moment} に次の表明を受け付けました：`,
     confirmIt: (url) => `ご本人であることを確認し、今後の流れをご覧ください：\n\n${url}`,
