@@ -22,14 +22,23 @@ import { load } from '../store/store.ts'
 import { requestIdOf } from './api.ts'
 import { guestPages } from './guests.ts'
 import { createLastKnown, type Read } from './last-known.ts'
-import { checkFormKey, checkOrigin, cookieOf, fieldsOf, type PageCall, type PageRoute, seeOther } from './page-route.ts'
+import {
+  checkFormKey,
+  checkOrigin,
+  cookieOf,
+  fieldsOf,
+  type PageCall,
+  type PageRoute,
+  paramOf,
+  queryOf,
+  seeOther,
+  setCookie,
+} from './page-route.ts'
 import { Problem } from './problems.ts'
-import { type Customers, cookie, homeOf, page, sessionCookie, show, surroundings, type Visit } from './show.ts'
+import { type Customers, homeOf, page, sessionCookie, show, surroundings, type Visit } from './show.ts'
 import { isOver } from './streams.ts'
 
 /** The customer's pages: who they are for by a session, what they show by what was heard, what they ask for as everybody asks. */
-
-const params = { order: z.object({ orderId: z.string() }), request: z.object({ requestId: z.string() }) }
 
 /** What a page of a session is made with. */
 interface Desk {
@@ -89,8 +98,6 @@ const shownOrder = (orderId: string, known: Case): ShownOrder => {
   return order
 }
 
-const fieldsIn = ({ url }: PageCall): URLSearchParams => new URL(url, 'http://shop').searchParams
-
 /** A form of a session's page: turned away where it comes from elsewhere. */
 const formOf = async ({ customers, sessionFor }: Desk, call: PageCall) => {
   checkOrigin(call, customers.url.origin)
@@ -102,10 +109,24 @@ const formOf = async ({ customers, sessionFor }: Desk, call: PageCall) => {
 
 type Answer = PageRoute['answer']
 
+/** The order that a page of a session is about. */
+const orderAt = async (desk: Desk, call: PageCall, session: Session) => {
+  const orderId = paramOf(call, 'orderId')
+  const read = await desk.caseFor(session, orderId)
+  return { orderId, read, order: shownOrder(orderId, read.value), visit: visitOf(call, session, read) }
+}
+
+/** The request that a page of a session is about. */
+const requestAt = async (desk: Desk, call: PageCall, session: Session) => {
+  const requestId = paramOf(call, 'requestId')
+  const read = await desk.requestFor(session, requestId)
+  return { requestId, read, visit: visitOf(call, session, { ...read, value: read.value.known }) }
+}
+
 const openLink =
   (customers: Customers): Answer =>
   async (call) => {
-    const { token } = z.object({ token: z.string() }).parse(call.params)
+    const token = paramOf(call, 'token')
     const link = await readLink(customers.database, token)
     const visit = { call, session: undefined }
     if (link === undefined) return show(customers, visit, 404, (around) => closedLinkPage('unknown', around))
@@ -134,11 +155,11 @@ const useOneLink =
   (customers: Customers): Answer =>
   async (call) => {
     checkOrigin(call, customers.url.origin)
-    const { token } = z.object({ token: z.string() }).parse(call.params)
+    const token = paramOf(call, 'token')
     const session = await useLink(customers.database, token)
     if (session === undefined) return openLink(customers)(call)
     if (session.statementId !== undefined) await confirm(customers, session.statementId, call)
-    const header = cookie(customers, sessionCookie(customers), session.secret, sessionSeconds)
+    const header = setCookie(customers.url, sessionCookie(customers), session.secret, sessionSeconds)
     return seeOther(homeOf(session.scope), { 'set-cookie': header })
   }
 
@@ -146,7 +167,7 @@ const listOrders =
   ({ customers, sessionFor }: Desk): Answer =>
   async (call) => {
     const session = await sessionFor(call)
-    const tab = fieldsIn(call).get('tab') === 'cancelled' ? 'cancelled' : 'open'
+    const tab = queryOf(call).get('tab') === 'cancelled' ? 'cancelled' : 'open'
     const all = await ordersOfScope(customers.database, session.scope)
     const orders = all.flatMap(({ orderId, known }) => orderOf(orderId, known) ?? [])
     const [first] = all
@@ -157,18 +178,15 @@ const listOrders =
 const showOrder =
   (desk: Desk): Answer =>
   async (call) => {
-    const { orderId } = params.order.parse(call.params)
     const session = await desk.sessionFor(call)
     try {
-      const read = await desk.caseFor(session, orderId)
-      const order = shownOrder(orderId, read.value)
+      const { order, read, visit } = await orderAt(desk, call, session)
       const isOne = 'orderId' in session.scope
-      return show(desk.customers, visitOf(call, session, read), 200, (around) =>
-        orderPage(order, read.at, isOne, around),
-      )
+      return show(desk.customers, visit, 200, (around) => orderPage(order, read.at, isOne, around))
     } catch (error) {
       if (!(error instanceof Problem && error.code === 'order-not-found')) throw error
-      return show(desk.customers, { call, session }, 404, (around) => missingOrderPage(hrefs.order(orderId), around))
+      const again = hrefs.order(paramOf(call, 'orderId'))
+      return show(desk.customers, { call, session }, 404, (around) => missingOrderPage(again, around))
     }
   }
 
@@ -177,16 +195,12 @@ const isCancelling = ({ cancellations }: ShownOrder) => cancellations.find(({ ou
 const showCancel =
   (desk: Desk): Answer =>
   async (call) => {
-    const { orderId } = params.order.parse(call.params)
-    const session = await desk.sessionFor(call)
-    const read = await desk.caseFor(session, orderId)
-    const order = shownOrder(orderId, read.value)
-    const visit = visitOf(call, session, read)
+    const { order, visit } = await orderAt(desk, call, await desk.sessionFor(call))
     const open = isCancelling(order)
     if (open !== undefined) return seeOther(hrefs.cancellation(open.requestId))
     if (order.status === 'cancelled')
       return show(desk.customers, visit, 409, (around) => blockedPage(order, { code: 'already-cancelled' }, around))
-    const fields = fieldsIn(call)
+    const fields = queryOf(call)
     return show(desk.customers, visit, 200, (around) => {
       const chosen = fields.has('reason') ? wishIn(order, fields, around.speech).wish : wholeWish(order)
       return cancelPage(order, chosen, [], around)
@@ -212,13 +226,9 @@ const previewFor = ({ orderId, order, known, wish }: Reviewing, at: string) => {
 const showReview =
   (desk: Desk): Answer =>
   async (call) => {
-    const { orderId } = params.order.parse(call.params)
-    const session = await desk.sessionFor(call)
-    const read = await desk.caseFor(session, orderId)
-    const order = shownOrder(orderId, read.value)
-    const visit = visitOf(call, session, read)
+    const { orderId, order, read, visit } = await orderAt(desk, call, await desk.sessionFor(call))
     const { speech: said } = surroundings(desk.customers, visit)
-    const { wish, errors } = wishIn(order, fieldsIn(call), said)
+    const { wish, errors } = wishIn(order, queryOf(call), said)
     if (isCancelling(order) === undefined && errors.length > 0)
       return show(desk.customers, visit, 422, (around) => cancelPage(order, wish, errors, around))
     const { preview, seen } = previewFor({ orderId, order, known: read.value, wish }, read.at)
@@ -235,12 +245,9 @@ const requestOf = ({ scope }: Session, orderId: string, once: string): string =>
 const sendCancel =
   (desk: Desk): Answer =>
   async (call) => {
-    const { orderId } = params.order.parse(call.params)
     const { fields, session } = await formOf(desk, call)
-    const read = await desk.caseFor(session, orderId)
+    const { orderId, order, read, visit } = await orderAt(desk, call, session)
     const known = read.value
-    const order = shownOrder(orderId, known)
-    const visit = visitOf(call, session, read)
     const { speech: said } = surroundings(desk.customers, visit)
     const once = fields.get('once') ?? ''
     const requestId = requestOf(session, orderId, once)
@@ -297,20 +304,17 @@ const shownCancellation = async (
 const showCancellation =
   (desk: Desk): Answer =>
   async (call) => {
-    const { requestId } = params.request.parse(call.params)
-    const session = await desk.sessionFor(call)
-    const read = await desk.requestFor(session, requestId)
+    const { requestId, read, visit } = await requestAt(desk, call, await desk.sessionFor(call))
     const shown = await shownCancellation(desk, read, requestId)
-    const visit = visitOf(call, session, { ...read, value: read.value.known })
     return show(desk.customers, visit, 200, (around) => cancellationPage(shown, !isOver(shown.now), around))
   }
 
 const takeBack =
   (desk: Desk): Answer =>
   async (call) => {
-    const { requestId } = params.request.parse(call.params)
     const { session } = await formOf(desk, call)
-    const { value } = await desk.requestFor(session, requestId)
+    const { requestId, read } = await requestAt(desk, call, session)
+    const { value } = read
     const by = value.known.order?.placed.customerId ?? 'customer'
     await desk.customers.service.decide(
       value.orderId,
@@ -324,9 +328,7 @@ const takeBack =
 const showReceipt =
   (desk: Desk): Answer =>
   async (call) => {
-    const { requestId } = params.request.parse(call.params)
-    const session = await desk.sessionFor(call)
-    const read = await desk.requestFor(session, requestId)
+    const { requestId, read, visit } = await requestAt(desk, call, await desk.sessionFor(call))
     const { now } = await shownCancellation(desk, read, requestId)
     const { known } = read.value
     const wanted = now.lines ?? known.order?.placed.lines.map(({ lineId, quantity }) => ({ lineId, quantity })) ?? []
@@ -334,7 +336,6 @@ const showReceipt =
       const line = known.order?.placed.lines.find((each) => each.lineId === lineId)
       return `${quantity} × ${line === undefined ? lineId : titleOf(line)}`
     })
-    const visit = visitOf(call, session, { ...read, value: known })
     return show(desk.customers, visit, 200, (around) => receiptPage(now, { at: read.at, items }, around))
   }
 
@@ -343,11 +344,9 @@ const scores = z.coerce.number().int().min(1).max(5)
 const sendFeedback =
   (desk: Desk): Answer =>
   async (call) => {
-    const { requestId } = params.request.parse(call.params)
     const { fields, session } = await formOf(desk, call)
-    const read = await desk.requestFor(session, requestId)
+    const { requestId, read, visit } = await requestAt(desk, call, session)
     const score = scores.safeParse(fields.get('score') ?? '')
-    const visit = visitOf(call, session, { ...read, value: read.value.known })
     const shown = await shownCancellation(desk, read, requestId)
     if (shown.feedback === 'none') return seeOther(hrefs.cancellation(requestId))
     if (!score.success)

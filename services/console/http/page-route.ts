@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import { clean, isClean } from '@countermand/contracts/text.ts'
+import { z } from 'zod'
 import { formKeyField } from '../pages/kit/form.ts'
 import { Problem } from './problems.ts'
 
@@ -10,7 +12,6 @@ export interface PageCall {
   /** With its query. */
   readonly url: string
   readonly params: unknown
-  readonly query: unknown
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   readonly body: Buffer | undefined
   /** Of whoever calls, as far as the nearest proxy that is believed says. */
@@ -66,12 +67,39 @@ export const cookieOf = (call: Pick<PageCall, 'headers'>, name: string): string 
     .find((each) => each.startsWith(`${name}=`))
     ?.slice(name.length + 1)
 
+/** A cookie that no script reads, for so many seconds. */
+export const setCookie = ({ protocol }: URL, name: string, value: string, seconds: number): string =>
+  `${name}=${value}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${seconds}${protocol === 'https:' ? '; Secure' : ''}`
+
+/** The name of a cookie that only this very host can set, where browsers see to that. */
+export const hostCookie = ({ protocol }: URL, name: string): string => (protocol === 'https:' ? `__Host-${name}` : name)
+
+const params = z.record(z.string(), z.string())
+
+/** An id of the page's path. Throws where it can be nobody's. */
+export const paramOf = (call: Pick<PageCall, 'params'>, name: string): string => {
+  const id = params.parse(call.params)[name]
+  if (id === undefined || !isClean(id)) throw new Problem('not-found', `expected an ${name} that can be kept`)
+  return id
+}
+
+/** What people typed, as it can be kept. */
+const cleaned = (fields: URLSearchParams): URLSearchParams => {
+  const kept = new URLSearchParams()
+  for (const [name, value] of fields) kept.append(clean(name), clean(value))
+  return kept
+}
+
+/** What stands behind the question mark. */
+export const queryOf = ({ url }: Pick<PageCall, 'url'>): URLSearchParams =>
+  cleaned(new URL(url, 'http://page').searchParams)
+
 /** What a form sent: each field's values. Throws where it is no form. */
 export const fieldsOf = (call: Pick<PageCall, 'headers' | 'body'>): URLSearchParams => {
   const [type = ''] = (headerOf(call, 'content-type') ?? '').toLowerCase().split(';')
   if (type.trim() !== 'application/x-www-form-urlencoded')
     throw new Problem('media-type', 'expected application/x-www-form-urlencoded')
-  return new URLSearchParams(call.body?.toString('utf8') ?? '')
+  return cleaned(new URLSearchParams(call.body?.toString('utf8') ?? ''))
 }
 
 /**

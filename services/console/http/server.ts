@@ -206,9 +206,9 @@ const answering = ({ log, metrics }: ServerOptions, admit: ReturnType<typeof adm
 }
 
 const pageCallOf = (request: FastifyRequest, traceparent: string | null): PageCall => {
-  const { url, params, query, headers, ip: address } = request
+  const { url, params, headers, ip: address } = request
   const body = Buffer.isBuffer(request.body) ? request.body : undefined
-  return { method: request.method === 'POST' ? 'POST' : 'GET', url, params, query, headers, body, address, traceparent }
+  return { method: request.method === 'POST' ? 'POST' : 'GET', url, params, headers, body, address, traceparent }
 }
 
 const sendPage = (reply: FastifyReply, { status, headers, body }: PageReply): number => {

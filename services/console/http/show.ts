@@ -14,11 +14,14 @@ import {
   cookieOf,
   formKeyOf,
   headerOf,
+  hostCookie,
   type PageCall,
   type PageReply,
   type PageRoute,
   pageReply,
+  queryOf,
   securityHeaders,
+  setCookie,
 } from './page-route.ts'
 import { type Problem, type ProblemCode, problems } from './problems.ts'
 
@@ -41,12 +44,8 @@ export interface Customers {
   readonly images: string
 }
 
-export const sessionCookie = ({ url }: Pick<Customers, 'url'>): string =>
-  url.protocol === 'https:' ? '__Host-cm-shop' : 'cm-shop'
+export const sessionCookie = ({ url }: Pick<Customers, 'url'>): string => hostCookie(url, 'cm-shop')
 const languageCookie = 'cm-lang'
-
-export const cookie = ({ url }: Pick<Customers, 'url'>, name: string, value: string, seconds: number): string =>
-  `${name}=${value}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${seconds}${url.protocol === 'https:' ? '; Secure' : ''}`
 
 /** An answer in the making: who asks, and how they are spoken to. */
 export interface Visit {
@@ -58,13 +57,13 @@ export interface Visit {
   readonly since?: string | undefined
 }
 
-const wantedLanguage = ({ url }: PageCall): string | undefined =>
-  new URL(url, 'http://shop').searchParams.get('lang') ?? undefined
+const wantedLanguage = (call: PageCall): string | undefined => queryOf(call).get('lang') ?? undefined
 
 const inLanguage = (call: PageCall, language: string): string => {
-  const { pathname, searchParams } = new URL(call.url, 'http://shop')
-  searchParams.set('lang', language)
-  return `${pathname}?${searchParams}`
+  const [path = ''] = call.url.split('?')
+  const query = queryOf(call)
+  query.set('lang', language)
+  return `${path}?${query}`
 }
 
 const linksOf = ({ mails, contactKey }: Customers, { words }: Speech) => [
@@ -101,7 +100,7 @@ export const show = (customers: Customers, visit: Visit, status: number, make: M
   const headers = {
     ...securityHeaders({ images: customers.images }),
     ...{ vary: 'Accept-Language, Cookie', 'content-language': around.speech.language, etag },
-    ...(typeof chosen === 'string' && { 'set-cookie': cookie(customers, languageCookie, chosen, 31_536_000) }),
+    ...(typeof chosen === 'string' && { 'set-cookie': setCookie(customers.url, languageCookie, chosen, 31_536_000) }),
   }
   if (status === 200 && headerOf(visit.call, 'if-none-match') === etag) return pageReply(304, '', headers)
   return pageReply(status, body, headers)

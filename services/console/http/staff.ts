@@ -35,12 +35,16 @@ import {
   fieldsOf,
   formKeyOf,
   headerOf,
+  hostCookie,
   type PageCall,
   type PageReply,
   type PageRoute,
   pageReply,
+  paramOf,
+  queryOf,
   securityHeaders,
   seeOther,
+  setCookie,
 } from './page-route.ts'
 import { Problem, problems } from './problems.ts'
 
@@ -58,10 +62,9 @@ export interface Staff {
 
 type Answer = PageRoute['answer']
 
-const isSecure = ({ url }: Pick<Staff, 'url'>): boolean => url.protocol === 'https:'
-const cookieName = (staff: Pick<Staff, 'url'>, name: string): string => (isSecure(staff) ? `__Host-${name}` : name)
+const cookieName = ({ url }: Pick<Staff, 'url'>, name: string): string => hostCookie(url, name)
 const cookie = (staff: Pick<Staff, 'url'>, name: string, value: string, seconds: number): string =>
-  `${cookieName(staff, name)}=${value}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${seconds}${isSecure(staff) ? '; Secure' : ''}`
+  setCookie(staff.url, cookieName(staff, name), value, seconds)
 
 const names = { session: 'cm-staff', signIn: 'cm-sign-in' } as const
 
@@ -118,7 +121,7 @@ const pathIn = (text: string | null): string =>
 const signIn =
   (staff: Staff): Answer =>
   async (call) => {
-    const destination = pathIn(new URL(call.url, staff.url).searchParams.get('to'))
+    const destination = pathIn(queryOf(call).get('to'))
     const secrets = newSecrets()
     const state = await beginSignIn(staff.database, { ...secrets, destination })
     const url = await staff.identity.begin(state, secrets.nonce, secrets.verifier)
@@ -267,8 +270,6 @@ const decideMany =
     return show(staff, call, session, resultsPage(session.name, results, around(staff, call, session)))
   }
 
-const params = z.object({ orderId: z.string() })
-
 const caseFor = async (staff: Staff, session: StaffSession, orderId: string): Promise<Case> => {
   const known = await caseOf(staff.database, orderId, session.merchants)
   if (known?.order === undefined) throw new Problem('order-not-found', `order ${orderId} is not known, or not yours`)
@@ -278,7 +279,7 @@ const caseFor = async (staff: Staff, session: StaffSession, orderId: string): Pr
 const showCase =
   (staff: Staff): Answer =>
   async (call) => {
-    const { orderId } = params.parse(call.params)
+    const orderId = paramOf(call, 'orderId')
     const session = await sessionFor(staff, call)
     const known = await caseFor(staff, session, orderId)
     const order = orderOf(orderId, known)
@@ -296,7 +297,7 @@ const showCase =
 const takeBack =
   (staff: Staff): Answer =>
   async (call) => {
-    const { orderId } = params.parse(call.params)
+    const orderId = paramOf(call, 'orderId')
     const { fields, session } = await formFor(staff, call)
     mustBe(session, 'support')
     const requestId = fields.get('request') ?? ''
@@ -314,18 +315,15 @@ const search =
   async (call) => {
     const session = await sessionFor(staff, call)
     const { database } = staff
-    const text = (new URL(call.url, staff.url).searchParams.get('q') ?? '').trim().slice(0, 128).toWellFormed()
-    if (text !== '' && !text.includes('\0')) {
+    const text = (queryOf(call).get('q') ?? '').trim().slice(0, 128).toWellFormed()
+    if (text !== '') {
       const known = await caseOf(database, text, session.merchants)
       if (known?.order !== undefined) return seeOther(staffHrefs.case(text))
       const place = await placeOfRequest(database, text, session.merchants)
       if (place !== undefined) return seeOther(staffHrefs.case(place.orderId))
     }
     const page = { after: undefined, limit: 50 }
-    const all =
-      text === '' || text.includes('\0')
-        ? []
-        : await listOrders(database, { customerId: text }, session.merchants, page)
+    const all = text === '' ? [] : await listOrders(database, { customerId: text }, session.merchants, page)
     const found = all.flatMap((each) => orderOf(each.orderId, each.known) ?? [])
     return show(staff, call, session, searchPage({ name: session.name, text, found }, around(staff, call, session)))
   }

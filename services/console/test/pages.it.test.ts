@@ -396,7 +396,7 @@ describe('who has no link', () => {
   it('keeps no statement without the mail that tells of it: sent again, there are both', async () => {
     const one = browser()
     const to = 'cy@example.org'
-    const { text } = await one.visit('/withdraw', { form: { name: 'Cy', contract: 'the green mugs', email: to } })
+    const { text } = await one.visit('/withdraw', { form: { name: 'C\0y', contract: 'the green mugs\0', email: to } })
     const form = formIn(text, '/withdraw/confirmation')
     await sql`alter table mails add constraint unwritable check (recipient <> 'cy@example.org')`.execute(db.database)
     expect((await one.visit('/withdraw/confirmation', { form })).status).toBeGreaterThanOrEqual(500)
@@ -404,6 +404,18 @@ describe('who has no link', () => {
     expect((await one.visit('/withdraw/confirmation', { form })).status).toBe(200)
     await eventually('its mail', () => mailTo(to).length > 0, 30_000)
   })
+})
+
+it('takes NUL for text that cannot be kept, and for an address of nothing', async () => {
+  await placed('ord-nul', { customerId: 'cus-nul' })
+  const one = await guest({ customerId: 'cus-nul' })
+  for (const path of ['/orders/ord%00nul', '/cancellations/a%00b', '/orders/ord%00nul/cancel', '/c/%00'])
+    expect([path, (await one.visit(path)).status]).toEqual([path, 404])
+  const { form } = await review(one, 'ord-nul')
+  const sent = await one.visit('/orders/ord-nul/cancel', { form: { ...form, note: 'a\0b' } })
+  expect(sent.status).toBe(303)
+  await eventually('the request', () => asked('ord-nul').length > 0)
+  expect(String(asked('ord-nul')[0]?.value)).toContain('a\ufffdb')
 })
 
 it('says what it knows, and of when, while the database is away, and answers within 2 s', async () => {
