@@ -156,9 +156,11 @@ const useOneLink =
   async (call) => {
     checkOrigin(call, customers.url.origin)
     const token = paramOf(call, 'token')
+    const link = await readLink(customers.database, token)
+    // Before it is used up: a process that ends in between has confirmed nothing that cannot be confirmed again.
+    if (link?.state === 'fresh' && link.statementId !== undefined) await confirm(customers, link.statementId, call)
     const session = await useLink(customers.database, token)
     if (session === undefined) return openLink(customers)(call)
-    if (session.statementId !== undefined) await confirm(customers, session.statementId, call)
     const header = setCookie(customers.url, sessionCookie(customers), session.secret, sessionSeconds)
     return seeOther(homeOf(session.scope), { 'set-cookie': header })
   }

@@ -51,14 +51,19 @@ export interface Link {
   readonly scope: CustomerScope
   readonly expiresAt: string
   readonly state: 'fresh' | 'used' | 'expired'
+  /** Whoever uses it confirms that statement of withdrawal. */
+  readonly statementId?: string
 }
 
-const linkRow = z.object({ expiresAt: z.date(), isExpired: z.boolean(), isUsed: z.boolean() })
+const linkRow = z.object({
+  ...{ expiresAt: z.date(), isExpired: z.boolean(), isUsed: z.boolean(), statementId: z.string().nullable() },
+})
 
 const linkOf = (row: unknown): Link => {
-  const { expiresAt, isExpired, isUsed } = linkRow.parse(row)
+  const { expiresAt, isExpired, isUsed, statementId } = linkRow.parse(row)
   const state = isUsed ? 'used' : isExpired ? 'expired' : 'fresh'
-  return { scope: scopeRow.parse(row), expiresAt: expiresAt.toISOString(), state }
+  const link = { scope: scopeRow.parse(row), expiresAt: expiresAt.toISOString(), state } as const
+  return statementId === null ? link : { ...link, statementId }
 }
 
 /** Looks at a link without using it; `undefined`: nobody made it. */
@@ -66,7 +71,7 @@ export const readLink = async (database: Database, token: string): Promise<Link 
   if (!secretForm.test(token)) return undefined
   const { rows } = await sql`
     select order_id as "orderId", customer_id as "customerId", expires_at as "expiresAt", expires_at <= now() as "isExpired",
-      coalesce(used_at < now() - make_interval(secs => ${againSeconds}), false) as "isUsed"
+      coalesce(used_at < now() - make_interval(secs => ${againSeconds}), false) as "isUsed", statement_id as "statementId"
     from customer_links where hash = ${hashOf(token)}`.execute(database)
   return rows[0] === undefined ? undefined : linkOf(rows[0])
 }
@@ -85,20 +90,14 @@ const begin = async (database: Database, scope: CustomerScope): Promise<Session>
 }
 
 /** Uses a link, and begins a session of its scope. `undefined`: it does not count, or not any more. */
-export const useLink = async (
-  database: Database,
-  token: string,
-): Promise<(Session & { readonly statementId?: string }) | undefined> => {
+export const useLink = async (database: Database, token: string): Promise<Session | undefined> => {
   if (!secretForm.test(token)) return undefined
   const { rows } = await sql`
     update customer_links set used_at = coalesce(used_at, now())
     where hash = ${hashOf(token)} and expires_at > now()
       and (used_at is null or used_at >= now() - make_interval(secs => ${againSeconds}))
-    returning order_id as "orderId", customer_id as "customerId", statement_id as "statementId"`.execute(database)
-  if (rows[0] === undefined) return undefined
-  const { statementId } = z.object({ statementId: z.string().nullable() }).parse(rows[0])
-  const session = await begin(database, scopeRow.parse(rows[0]))
-  return { ...session, ...(statementId !== null && { statementId }) }
+    returning order_id as "orderId", customer_id as "customerId"`.execute(database)
+  return rows[0] === undefined ? undefined : begin(database, scopeRow.parse(rows[0]))
 }
 
 /** Whose session it is; `undefined`: nobody's, or not any more. */

@@ -393,6 +393,25 @@ describe('who has no link', () => {
     })
   })
 
+  it('is confirmed when its link was opened, whatever ends a process in between', async () => {
+    await placed('ord-half', known())
+    const one = browser()
+    const form = { name: 'Ada', contract: 'ord-half', email }
+    const { text } = await one.visit('/withdraw', { form })
+    const before = mailTo(email).length
+    await one.visit('/withdraw/confirmation', { form: formIn(text, '/withdraw/confirmation') })
+    await eventually('its mail', () => mailTo(email).length > before, 30_000)
+    const link = linkIn(mailTo(email).at(-1)?.text)
+    await sql`alter table withdrawal_statements add constraint unwritable check (confirmed_at is null) not valid`.execute(
+      db.database,
+    )
+    expect((await browser().visit(link, { form: {} })).status).toBeGreaterThanOrEqual(500)
+    await sql`alter table withdrawal_statements drop constraint unwritable`.execute(db.database)
+    await sql`update customer_links set used_at = used_at - interval '1 hour'`.execute(db.database)
+    expect(await browser().visit(link, { form: {} })).toMatchObject({ status: 303, location: '/orders/ord-half' })
+    await eventually('the request', () => asked('ord-half').length > 0)
+  })
+
   it('keeps no statement without the mail that tells of it: sent again, there are both', async () => {
     const one = browser()
     const to = 'cy@example.org'
