@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { migrate } from '@countermand/database'
 import { kitMigrations } from '@countermand/service'
-import { createTestDatabase, type TestDatabase } from '@countermand/testing'
+import { createTestDatabase, eventually, type TestDatabase } from '@countermand/testing'
+import { breakableWay } from '@countermand/testing/breakable-way.ts'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import { bankTransfer } from '../channels/bank-transfer.ts'
@@ -116,6 +117,43 @@ it('is rejected with its batch, and what was discarded is due again', async () =
   const late = await bankSays(camt('ref_b', 'DBIT'))
   expect(late).toMatchObject({ code: 1, stdout: expect.stringContaining('cannot be: ref_b: it was rejected') })
   expect(await bankSays(camt('ref_unknown', 'DBIT'))).toMatchObject({ code: 1 })
+})
+
+it('keeps what may have been sent, when the database’s answer to that is lost', async () => {
+  const name = 'ref_unheard'
+  await channel.refund(call(name))
+  const { batch, file } = await create('unheard.xml', name)
+  await run('approve', { batch, file, by: 'ben' })
+  await sql`
+    create function take_time() returns trigger language plpgsql as $$ begin perform pg_sleep(3); return null; end $$`.execute(
+    test.database,
+  )
+  await sql`
+    create constraint trigger slow_commit after update on bank_batches deferrable initially deferred
+    for each row execute function take_time()`.execute(test.database)
+  const way = await breakableWay(new URL(test.url))
+  const sending = run('send', { batch, file, to: folder, by: 'ben' }, way.url)
+  const commits = () =>
+    sql`select from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'`.execute(
+      test.database,
+    )
+  await eventually('it to commit', async () => (await commits()).rows.length > 0)
+  way.cut()
+  const said = await sending
+  await eventually(
+    'it to have counted',
+    async () => (await how(name)) === 'pending' && (await commits()).rows.length === 0,
+  )
+  await sql`drop trigger slow_commit on bank_batches`.execute(test.database)
+  way.close()
+  const [partial = ''] = (await readdir(folder)).filter((each) => each.startsWith(batch) && each.endsWith('.partial'))
+  expect(said).toMatchObject({ code: 2, stderr: expect.stringContaining(`rename ${path(partial)}`) })
+  expect(await readFile(path(partial), 'utf8')).toBe(await readFile(file, 'utf8'))
+  expect((await run('list')).stdout).toMatch(new RegExp(`${batch} .*sent by ben`))
+
+  const away = await run('send', { batch, file, to: folder, by: 'ben' }, 'postgres://127.0.0.1:9/none')
+  expect(away).toMatchObject({ code: 2, stderr: expect.stringContaining('to answer, it does not') })
+  expect((await readdir(folder)).filter((each) => each.endsWith('.partial'))).toEqual([partial])
 })
 
 it('asks for another amount under the same refund for nothing', async () => {

@@ -159,11 +159,13 @@ const approved = async (transfers: BankTransfers, given: Given) => {
 
 /**
  * First it is written beside its place, then it counts as sent, then it gets its name: whoever picks files up finds it once. What ends
- * between the last two leaves a `.partial` of a batch that is sent.
+ * between the last two leaves a `.partial` of a batch that is sent, as does a database whose answer to that is lost.
  */
 const sent = async (transfers: BankTransfers, given: Given) => {
   const [batchId, by] = [needed(given, 'batch'), needed(given, 'by')]
   const bytes = await bytesOf(needed(given, 'file'))
+  // Nothing is written anywhere while the database is away.
+  await transfers.ofBatch(batchId)
   const place = join(needed(given, 'to'), `${batchId.replaceAll(/\W/g, '')}.xml`)
   const partial = `${place}.${randomBytes(4).toString('hex')}.partial`
   const handle = await open(partial, 'wx', 0o600).catch((error: Error) => {
@@ -175,6 +177,10 @@ const sent = async (transfers: BankTransfers, given: Given) => {
     await handle.close()
     known(await transfers.decide(batchId, (batch) => send(batch, digestOf(bytes), by)), batchId)
   } catch (error) {
+    if (isInfrastructureError(error))
+      throw new NotNow(
+        `the database did not say whether ${batchId} is sent: see bank-file list. If it is, and the bank has it not, rename ${partial} to ${place}; if it is not, delete that file`,
+      )
     await rm(partial, { force: true })
     throw error
   }
