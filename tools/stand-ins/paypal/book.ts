@@ -1,4 +1,5 @@
 import { type Kept, keptIn } from '../kept.ts'
+import { type Change, rewriteIn } from '../provider-control.ts'
 import { type Behaviour, behaviourOf, type RefundStatus } from './behaviour.ts'
 
 /** A payment: an authorization and its capture, or a capture alone. Amounts are in hundredths of the currency's unit. */
@@ -83,13 +84,7 @@ export const createBook = (now: () => number, kept: Kept = keptIn()) => {
       all().reduce((sum, refund) => (refund.payment === id && isCounted(refund) ? sum - refund.amount : sum), taken),
     refunds: (): readonly Refund[] => all(),
     payments: (): readonly Payment[] => [...payments.values()],
-    /** Entries that nobody has asked for, or that are other than they were asked for, are what reconciliation is about. */
-    rewrite: (id: string, change: Partial<Pick<Refund, 'amount' | 'currency'>> | 'gone') => {
-      const at = refunds.findIndex((each) => each.id === id)
-      const [found] = refunds.splice(at, at < 0 ? 0 : 1)
-      if (found === undefined) throw new Error(`expected refund ${id}`)
-      if (change !== 'gone') refunds.splice(at, 0, { ...found, ...change })
-    },
+    rewrite: (id: string, change: Change) => rewriteIn(refunds, id, change),
     find: (id: string): Refund | undefined => all().find((each) => each.id === id),
     enter: ({ id: payment, behaviour }: Payment, asked: Pick<Refund, 'amount' | 'invoiceId' | 'customId'>): Refund => {
       const refund = {

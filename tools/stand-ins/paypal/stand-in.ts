@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { serveControl } from '../control.ts'
-import { createFaults, type NoticeFault, plannedFault, type RequestFault, requestFaults } from '../faults.ts'
+import { createFaults, type NoticeFault, type RequestFault, requestFaults } from '../faults.ts'
 import { type Kept, keptIn } from '../kept.ts'
+import { providerControl } from '../provider-control.ts'
 import { type Answer, type Asked, serveApi } from '../serve-api.ts'
 import { tellLater } from '../told-later.ts'
 import { badToken, failure, inProgress, missing, moneyOf, tooMany } from './answers.ts'
@@ -24,13 +25,6 @@ const becomes = z.object({ id: z.string(), status: z.enum(refundStatuses) })
 const planted = z.object({
   ...{ capture: z.string(), amount: z.int().positive(), invoiceId: z.string().exactOptional() },
   times: z.int().positive().default(1),
-})
-const rewritten = z.object({
-  id: z.string(),
-  change: z.union([
-    z.literal('gone'),
-    z.object({ amount: z.int().exactOptional(), currency: z.string().exactOptional() }),
-  ]),
 })
 const settings = z.object({
   /** How late the report is, and how many transactions it gives for one question. */
@@ -145,12 +139,7 @@ export const createStandIn = (credentials: Credentials, kept: Kept = keptIn()) =
     /** By whom its book is read and its ways are changed. */
     control: serveControl(
       {
-        'GET /book': () => book.refunds(),
-        'GET /requests': () => requests,
-        'GET /posts': () => teller.posts,
-        'POST /faults': (body) => faults.plan(plannedFault.parse(body)),
-        'DELETE /faults': () => faults.clear(),
-        'POST /forget-keys': () => api.forgetKeys(),
+        ...providerControl({ book, requests, posts: teller.posts, faults, forgetKeys: api.forgetKeys }),
         'POST /settings': (body) => {
           const next = settings.parse(body)
           slowMs = next.slowMs ?? slowMs
@@ -172,10 +161,6 @@ export const createStandIn = (credentials: Credentials, kept: Kept = keptIn()) =
           const payment = book.authorization(z.object({ authorization: z.string() }).parse(body).authorization)
           if (payment === undefined) throw new Error('expected an authorization')
           payment.taken = payment.amount
-        },
-        'POST /rewritten': (body) => {
-          const { id, change } = rewritten.parse(body)
-          book.rewrite(id, change)
         },
         'POST /becomes': async (body) => {
           const { id, status } = becomes.parse(body)

@@ -1,5 +1,6 @@
 import type Stripe from 'stripe'
 import { type Kept, keptIn } from '../kept.ts'
+import { type Change, rewriteIn } from '../provider-control.ts'
 import { type Behaviour, behaviourOf, type RefundStatus } from './behaviour.ts'
 
 /** A payment: minor units as Stripe counts them. */
@@ -75,13 +76,7 @@ export const createBook = (now: () => number, kept: Kept = keptIn()) => {
     refunds: (): readonly Refund[] => all().toReversed(),
     find: (id: string): Refund | undefined => all().find((each) => each.id === id),
     payments: (): readonly Payment[] => [...payments.values()],
-    /** Entries that nobody has asked for, or that are other than they were asked for, are what reconciliation is about. */
-    rewrite: (id: string, change: Partial<Pick<Refund, 'amount' | 'currency'>> | 'gone') => {
-      const at = refunds.findIndex((each) => each.id === id)
-      const [found] = refunds.splice(at, at < 0 ? 0 : 1)
-      if (found === undefined) throw new Error(`expected refund ${id}`)
-      if (change !== 'gone') refunds.splice(at, 0, { ...found, ...change })
-    },
+    rewrite: (id: string, change: Change) => rewriteIn(refunds, id, change),
     enter: (payment: Payment, { amount, reason, metadata }: Pick<Refund, 'amount' | 'reason' | 'metadata'>): Refund => {
       const { first: status, later: next } = payment.behaviour
       const id = `re_${payment.id.slice(3)}_${++entered}`

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { serveControl } from '../control.ts'
-import { createFaults, type NoticeFault, plannedFault, type RequestFault } from '../faults.ts'
+import { createFaults, type NoticeFault, type RequestFault } from '../faults.ts'
 import { type Kept, keptIn } from '../kept.ts'
+import { providerControl } from '../provider-control.ts'
 import { type Answer, type Asked, serveApi } from '../serve-api.ts'
 import { tellLater } from '../told-later.ts'
 import { badKey, failure, inUse, missing, tooMany } from './answers.ts'
@@ -24,13 +25,6 @@ const planted = z.object({
   payment: z.string(),
   amount: z.int().positive(),
   metadata: z.record(z.string(), z.string()).default({}),
-})
-const rewritten = z.object({
-  id: z.string(),
-  change: z.union([
-    z.literal('gone'),
-    z.object({ amount: z.int().exactOptional(), currency: z.string().exactOptional() }),
-  ]),
 })
 const settings = z.object({
   slowMs: z.int().optional(),
@@ -116,12 +110,7 @@ export const createStandIn = (credentials: Credentials, kept: Kept = keptIn()) =
 
   /** By whom its book is read and its ways are changed. */
   const control: Record<string, (body: unknown) => unknown> = {
-    'GET /book': () => book.refunds(),
-    'GET /requests': () => requests,
-    'GET /posts': () => teller.posts,
-    'POST /faults': (body) => faults.plan(plannedFault.parse(body)),
-    'DELETE /faults': () => faults.clear(),
-    'POST /forget-keys': () => api.forgetKeys(),
+    ...providerControl({ book, requests, posts: teller.posts, faults, forgetKeys: api.forgetKeys }),
     'POST /settings': (body) => {
       const next = settings.parse(body)
       slowMs = next.slowMs ?? slowMs
@@ -135,10 +124,6 @@ export const createStandIn = (credentials: Credentials, kept: Kept = keptIn()) =
       const payment = book.paymentOf(reference)
       if (payment === undefined) throw new Error(`expected payment ${reference}`)
       return book.enter(payment, { ...of, reason: null }).id
-    },
-    'POST /rewritten': (body) => {
-      const { id, change } = rewritten.parse(body)
-      book.rewrite(id, change)
     },
     'POST /becomes': async (body) => {
       const { id, status } = becomes.parse(body)
