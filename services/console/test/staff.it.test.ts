@@ -4,6 +4,7 @@ import type { RunningService } from '@countermand/service'
 import { createLogger, createMetrics } from '@countermand/telemetry'
 import { type Bus, createBus, createTestDatabase, eventually, type TestDatabase } from '@countermand/testing'
 import { startService } from '@countermand/testing/service.ts'
+import { freePort } from '@countermand/tools/stack/ports.ts'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import { consoleService } from '../handlers.ts'
@@ -23,21 +24,11 @@ let staff: ApiServer
 let provider: Awaited<ReturnType<typeof startIdentityProvider>>
 let base: string
 
-/** A port that is free now, for an address that the provider has to know before anybody listens there. */
-const freePort = async (): Promise<number> => {
-  const { createServer } = await import('node:net')
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise<void>((resolve) => server.close(() => resolve()))
-  if (address === null || typeof address === 'string') throw new Error('expected a TCP address')
-  return address.port
-}
-
 beforeAll(async () => {
   db = await createTestDatabase(databaseUrls.console, 'console_staff')
   bus = await createBus({ brokers: kafkaBrokers, topics: [topics.cancelRequests] })
   service = await startService(consoleService, { bus, db }, { orderPatience: 1_000 })
+  // The provider has to know the address before anybody listens there.
   const port = await freePort()
   base = `http://127.0.0.1:${port}`
   provider = await startIdentityProvider(`${base}/auth/callback`, `${base}/`)
