@@ -76,6 +76,7 @@ interface Grown {
   readonly requestId: string
   readonly before: number
   readonly told: readonly Told[]
+  readonly was: Case | undefined
   readonly of: Case
 }
 
@@ -84,7 +85,7 @@ const grownIn = ({ orderId, before, after }: Change<Case>): Grown[] =>
   [...after.told].flatMap(([requestId, told]) => {
     const known = before?.told.get(requestId)?.length ?? 0
     return told.length > known || before?.order !== after.order
-      ? [{ orderId, requestId, before: known, told, of: after }]
+      ? [{ orderId, requestId, before: known, told, was: before, of: after }]
       : []
   })
 
@@ -121,17 +122,30 @@ const rowOf = ({ orderId, requestId, told, of: { order } }: Grown) => {
 
 type Row = ReturnType<typeof rowOf>[number]
 
-/** What webhooks tell of what was heard: the event as it was, its id made of what it says, so that it is the same one whoever sent it. */
-const tellingsOf = ({ orderId, requestId, before, told }: Grown, merchantId: string | undefined): Telling[] =>
-  told.slice(before).flatMap(({ key, type, at, data }) => {
+/** Whose the order is, as far as it is known: some requests say it, and some orders. */
+const merchantOf = (orderId: string, requestId: string, told: readonly Told[], order: Case['order']) =>
+  cancellationOf(orderId, requestId, told)?.merchantId ?? order?.placed.merchantId
+
+/**
+ * What webhooks tell of what was heard: the event as it was, its id made of what it says, so that it is the same one whoever sent it.
+ * Once it is known whose order it is, that merchant's endpoints are told also of what came before.
+ */
+const tellingsOf = ({ orderId, requestId, before, told, was, of }: Grown): Telling[] => {
+  const merchantId = merchantOf(orderId, requestId, told, of.order)
+  const isNewlyKnown =
+    merchantId !== undefined && merchantOf(orderId, requestId, told.slice(0, before), was?.order) === undefined
+  return told.flatMap(({ key, type, at, data }, position) => {
+    const isNew = position >= before
+    if (!isNew && !isNewlyKnown) return []
     const heard = heardTypes.find((each) => each === type)
     if (heard === undefined) return []
     const digest = createHash('sha256')
       .update(JSON.stringify([orderId, requestId, key]))
       .digest('hex')
     const body = JSON.stringify({ type, timestamp: at, data })
-    return [{ orderId, merchantId, eventId: `evt_${digest.slice(0, 32)}`, type: heard, body }]
+    return [{ orderId, merchantId, isNew, eventId: `evt_${digest.slice(0, 32)}`, type: heard, body }]
   })
+}
 
 const saveCancellations = async (tx: DatabaseTransaction, rows: readonly Row[]): Promise<void> => {
   if (rows.length === 0) return
@@ -168,14 +182,8 @@ export const store: Store<Case> = {
     const grown = changes.flatMap(grownIn)
     if (grown.length === 0) return undefined
     await saveStory(tx, grown)
-    const rows = grown.map(rowOf)
-    await saveCancellations(tx, rows.flat())
-    await queue(
-      tx,
-      grown.flatMap((each, index) =>
-        tellingsOf(each, rows[index]?.[0]?.merchantId ?? each.of.order?.placed.merchantId),
-      ),
-    )
+    await saveCancellations(tx, grown.flatMap(rowOf))
+    await queue(tx, grown.flatMap(tellingsOf))
     return undefined
   },
   heard: ({ order }) => order !== undefined,

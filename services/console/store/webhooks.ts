@@ -151,6 +151,8 @@ export interface Telling {
   readonly orderId: string
   /** Absent: it is not known yet; only endpoints of all merchants are told. */
   readonly merchantId: string | undefined
+  /** `false`: endpoints of all merchants were told when it was heard. */
+  readonly isNew: boolean
   readonly eventId: string
   readonly type: HeardType
   /** JSON. */
@@ -164,9 +166,9 @@ export const queue = async (tx: DatabaseTransaction, tellings: readonly Telling[
     insert into webhook_deliveries (endpoint_id, order_id, event_id, type, body)
     select webhook_endpoints.id, each."orderId", each."eventId", each.type, each.body
     from jsonb_to_recordset(${JSON.stringify(tellings.map((each, place) => ({ ...each, place })))}::jsonb)
-      as each("orderId" text, "merchantId" text, "eventId" text, type text, body text, place int)
+      as each("orderId" text, "merchantId" text, "isNew" boolean, "eventId" text, type text, body text, place int)
     join webhook_endpoints on (types is null or each.type = any(types))
-      and (merchants is null or each."merchantId" = any(merchants))
+      and case when merchants is null then each."isNew" else each."merchantId" = any(merchants) end
     order by each.place
     on conflict (endpoint_id, event_id) do nothing`.execute(tx)
 }

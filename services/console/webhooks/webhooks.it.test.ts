@@ -153,6 +153,23 @@ it('tells of one order in its order, and of others meanwhile', async () => {
   await eventually('it to be known', async () => (await stateOf(id))?.failingSince === undefined)
 })
 
+it("tells a merchant's endpoints also of what came before anybody said whose order it is, and tells no others again", async () => {
+  await open('/unknown-all', { types: ['refund.submitted.v1', 'order.cancellation.started.v1'] })
+  await open('/unknown-theirs', { types: ['refund.submitted.v1', 'order.cancellation.started.v1'], merchants: ['mer-3'] })
+  await open('/unknown-others', { types: ['refund.submitted.v1'], merchants: ['mer-9'] })
+  const of = 'ord-unknown'
+  const [refund] = wholeLife.filter(({ type }) => type === 'refund.submitted.v1')
+  if (refund === undefined) throw new Error('expected a refund in a whole life')
+  await bus.send([bus.event(refund.type, of, { ...refund.data, orderId: of })])
+  await eventually('the refund', () => at('/unknown-all', of).length === 1)
+  expect(at('/unknown-theirs', of)).toEqual([])
+  await send(of, ['order.cancellation.started.v1'])
+  await eventually('both', () => at('/unknown-theirs', of).length === 2 && at('/unknown-all', of).length === 2)
+  const idsOf = (path: string) => at(path, of).map(({ headers }) => headers['webhook-id'])
+  expect(idsOf('/unknown-theirs').toSorted()).toEqual(idsOf('/unknown-all').toSorted())
+  expect(at('/unknown-others', of)).toEqual([])
+})
+
 it('waits no more than ten minutes for one that does not arrive', async () => {
   answers.set('/stuck', 500)
   await open('/stuck', { types: cancellations })
