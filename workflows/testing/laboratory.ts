@@ -110,13 +110,20 @@ const laboratoryOn = async (
   const failed = running.then(() => Promise.reject(new Error('expected the worker to run, it has ended')))
   failed.catch(() => undefined)
 
-  /** Plays a run of this id in a world, and leaves it closed. No call outlives the script: one that hangs fails. */
+  /** Plays a run of this id in a world, and leaves it closed. No call outlives the script, and no script the patience: one that hangs fails. */
   const playAs = async <T>(workflowId: string, world: World, script: () => Promise<T>): Promise<T> => {
     worlds.set(workflowId, world)
+    const over = new AbortController()
+    const late = sleep(patienceMs, undefined, { signal: over.signal }).then(() => {
+      throw new Error(`expected ${workflowId} to be played within ${patienceMs} ms`)
+    })
+    late.catch(() => undefined)
     try {
-      return await connection.withDeadline(Date.now() + patienceMs, () => Promise.race([script(), failed]))
+      return await connection.withDeadline(Date.now() + patienceMs, () => Promise.race([script(), failed, late]))
     } finally {
-      await client.workflow.getHandle(workflowId).terminate('its test is over').catch(unlessClosed)
+      over.abort()
+      const end = () => client.workflow.getHandle(workflowId).terminate('its test is over').catch(unlessClosed)
+      await connection.withDeadline(Date.now() + 10_000, end)
       worlds.delete(workflowId)
     }
   }
@@ -188,10 +195,11 @@ export const openTimeMachine = async (): Promise<TimeMachine> => {
   const server = { executable: { type: 'existing-path', path } } as const
   // The SDK gives it five seconds, which are few for Java on a busy machine.
   const environment = await eventuallyHolds(() => TestWorkflowEnvironment.createTimeSkipping({ server }))
-  const { connection, nativeConnection } = environment
+  // Of our own: what is still tried again when the server ends is an answer to it, not the end of this process.
+  const connection = await connectTemporal({ address: environment.address })
   await connection.operatorService.addSearchAttributes({ namespace: 'default', searchAttributes: attributeTypes })
   const whileOpen = 'asked-again-each-hour'
-  const { endWorker, ...laboratory } = await laboratoryOn(connection, nativeConnection, whileOpen, 20_000)
+  const { endWorker, ...laboratory } = await laboratoryOn(connection, environment.nativeConnection, whileOpen, 30_000)
   return {
     ...laboratory,
     pass: (duration) => environment.sleep(duration),
@@ -204,6 +212,7 @@ export const openTimeMachine = async (): Promise<TimeMachine> => {
     now: () => environment.currentTimeMs(),
     close: async () => {
       await endWorker()
+      await connection.close()
       await environment.teardown()
     },
   }

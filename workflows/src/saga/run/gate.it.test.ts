@@ -11,7 +11,8 @@ beforeAll(async () => {
 })
 afterAll(() => laboratory.close())
 const play = playIn(() => laboratory)
-const merchant = (onSilence: 'approve' | 'reject') => needsApproval(() => laboratory, onSilence)
+const merchant = (onSilence: 'approve' | 'reject', within?: number) =>
+  needsApproval(() => laboratory, onSilence, within)
 const now = async () => new Date(await laboratory.now()).toISOString()
 const decision = async (decision: 'approve' | 'reject', at?: string) => ({
   inputId: `event-${decision}`,
@@ -43,6 +44,17 @@ test('a merchant who rejects has it all taken back', async () => {
   expect(result).toEqual({ outcome: 'refused', code: 'merchant-rejected', stage: 'confirming' })
   expect(backFrom(world)).toEqual(roadBack)
   expect(world.abandoned[0]).toMatchObject({ by: 'mer-3' })
+})
+
+test.each([
+  ['approve', { outcome: 'cancelled' }, []],
+  ['reject', { outcome: 'refused', code: 'merchant-silent' }, ['turning-back']],
+] as const)('once the deadline has passed in silence policy says %s', async (onSilence, end, then) => {
+  const { world, result } = await play(merchant(onSilence, 2_000), async (_, world) => {
+    await eventuallyHolds(() => expect(recorded(world)).toEqual(['awaiting-merchant']))
+  })
+  expect(result).toMatchObject(end)
+  expect(recorded(world)).toEqual(['awaiting-merchant', 'decided', ...then])
 })
 
 test('a decision that comes before the gate is kept for it', async () => {

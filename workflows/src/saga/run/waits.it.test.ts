@@ -1,11 +1,10 @@
-import { eventuallyHolds } from '@countermand/testing/eventually.ts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openTimeMachine, requested, type TimeMachine } from '../../../testing/laboratory.ts'
-import { afterIn, backFrom, day, hour, needsApproval, playIn, recorded, waitsFor } from '../../../testing/play.ts'
+import { afterIn, backFrom, day, hour, playIn, waitsFor } from '../../../testing/play.ts'
 import { roadBack, tender, type World } from '../../../testing/world.ts'
 import { decidedSignal, statusQuery, withdrawnSignal } from '../../protocol/inputs.ts'
 
-/** What needs hours, days or weeks, on the time-skipping server. */
+/** What asks again each hour, or waits for a day that no setting makes shorter, on the time-skipping server. */
 
 let laboratory: TimeMachine
 beforeEach(async () => {
@@ -14,7 +13,6 @@ beforeEach(async () => {
 afterEach(() => laboratory.close())
 const play = playIn(() => laboratory)
 const after = afterIn(() => laboratory)
-const merchant = (onSilence: 'approve' | 'reject') => needsApproval(() => laboratory, onSilence)
 const rejections = (world: World) =>
   world.records.flatMap(({ record }) => (record.what === 'input-rejected' ? [`${record.input}: ${record.code}`] : []))
 
@@ -59,18 +57,6 @@ describe('a saga that waits', { retry: 3, timeout: 90_000 }, () => {
     )
     expect(result).toMatchObject({ outcome: 'compensated', code: 'intercept-failed' })
     expect(backFrom(world)).toEqual(roadBack)
-  })
-
-  test.each([
-    ['approve', { outcome: 'cancelled' }, []],
-    ['reject', { outcome: 'refused', code: 'merchant-silent' }, ['turning-back']],
-  ] as const)('after a day of silence policy says %s', async (onSilence, end, then) => {
-    const { world, result } = await play(merchant(onSilence), async (_, world) => {
-      await eventuallyHolds(() => expect(recorded(world)).toEqual(['awaiting-merchant']))
-      await laboratory.pass('25 hours')
-    })
-    expect(result).toMatchObject(end)
-    expect(recorded(world)).toEqual(['awaiting-merchant', 'decided', ...then])
   })
 
   test('input whose request never comes is answered after a day, and nothing is asked of any service', async () => {
