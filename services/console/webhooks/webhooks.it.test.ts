@@ -155,7 +155,10 @@ it('tells of one order in its order, and of others meanwhile', async () => {
 
 it("tells a merchant's endpoints also of what came before anybody said whose order it is, and tells no others again", async () => {
   await open('/unknown-all', { types: ['refund.submitted.v1', 'order.cancellation.started.v1'] })
-  await open('/unknown-theirs', { types: ['refund.submitted.v1', 'order.cancellation.started.v1'], merchants: ['mer-3'] })
+  await open('/unknown-theirs', {
+    types: ['refund.submitted.v1', 'order.cancellation.started.v1'],
+    merchants: ['mer-3'],
+  })
   await open('/unknown-others', { types: ['refund.submitted.v1'], merchants: ['mer-9'] })
   const of = 'ord-unknown'
   const [refund] = wholeLife.filter(({ type }) => type === 'refund.submitted.v1')
