@@ -1,8 +1,9 @@
 /** `npm start`: stack, services and orchestrator in the foreground, until Ctrl-C. */
+import { type IdentityProcess, needsIdentity, startIdentity } from './stand-ins/identity/started.ts'
 import { aborted, Ended, endOnSignal } from './system/end.ts'
 import { notifyPort } from './system/processes.ts'
 import { homeOf } from './system/running.ts'
-import { startWhole, type Whole } from './system/whole.ts'
+import { staffUrlOf, startWhole, type Whole } from './system/whole.ts'
 import { program } from './terminal/program.ts'
 
 program(
@@ -17,7 +18,7 @@ program(
 
 const log = (line: string) => process.stderr.write(`[start] ${line}\n`)
 
-const describe = ({ running }: Whole, home: string): string =>
+const describe = ({ running }: Whole, home: string, identity: IdentityProcess | undefined): string =>
   [
     '',
     `Temporal UI  ${running.temporalUiUrl}`,
@@ -28,6 +29,12 @@ const describe = ({ running }: Whole, home: string): string =>
     ...(running.shop === undefined
       ? []
       : [`shop         ${running.shop}/v1/openapi.json`, 'customers    npm run saga -- link <orderId>']),
+    ...(running.staff === undefined
+      ? []
+      : [
+          `staff        ${running.staff}`,
+          ...(identity === undefined ? [] : [`             sign in by a button, as ${identity.who.join(', ')}`]),
+        ]),
     ...Object.entries(running.http).map(([name, url]) => `health       ${name.padEnd(12)} ${url}/readyz`),
     `data, logs   ${home}`,
     '',
@@ -42,14 +49,25 @@ const onCrash = (error: Error) => {
   end.abort(error)
 }
 
+/** Somebody who says who members of staff are, where the settings name nobody: on this machine alone. */
+const startStaff = (): Promise<IdentityProcess> | undefined =>
+  needsIdentity(process.env)
+    ? startIdentity({ staffUrl: staffUrlOf(process.env), home, env: process.env, onCrash, signal: end.signal })
+    : undefined
+
+let identity: IdentityProcess | undefined
 try {
-  const whole = await startWhole({ home, ports: 'settings', env: process.env, log, onCrash, signal: end.signal })
-  process.stdout.write(describe(whole, home))
+  identity = await startStaff()
+  const env = { ...process.env, ...identity?.settings }
+  const whole = await startWhole({ home, ports: 'settings', env, log, onCrash, signal: end.signal })
+  process.stdout.write(describe(whole, home, identity))
   await aborted(end.signal)
   log(end.signal.reason instanceof Ended ? 'ending' : end.signal.reason.message)
   await whole.stop()
+  await identity?.stop()
   log('everything has ended')
 } catch (error) {
+  await identity?.stop()
   if (!(error instanceof Ended)) {
     log(error instanceof Error ? error.message : String(error))
     process.exitCode = 1

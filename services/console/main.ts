@@ -20,7 +20,9 @@ const staffSide = async (
   const staff = await startStaff({
     ...{ ...parts, databaseUrl: settings.CONSOLE_DATABASE_URL, url: staffUrl(settings), zone: settings.SHOP_ZONE },
     ...{ port: settings.STAFF_PORT, host: settings.STAFF_HOST, proxies: settings.SHOP_PROXIES },
+    ...{ customersUrl: shopUrl(settings), mails: settings.MAIL_URL !== undefined, contactKey: settings.CONTACT_KEY },
     ...{
+      images: settings.SHOP_IMAGES,
       shop: { name: settings.SHOP_NAME },
       accent: settings.SHOP_ACCENT,
       limits: limitsOf(settings.CALLS_PER_SECOND),

@@ -1,4 +1,12 @@
-import type { EventData, EventType, Initiator, Reason, SagaOutcome, SagaStage } from '@countermand/contracts'
+import type {
+  EventData,
+  EventType,
+  Initiator,
+  Reason,
+  RequestVia,
+  SagaOutcome,
+  SagaStage,
+} from '@countermand/contracts'
 
 /** What the console has heard of one order. Nothing in it depends on the order in which it was heard, or how often. */
 export interface Case {
@@ -8,6 +16,33 @@ export interface Case {
   readonly parcels: readonly Parcel[]
   /** By request: all that was told of it, and what was sent from here. Only ever grows. */
   readonly told: ReadonlyMap<string, readonly Told[]>
+  /** What members of staff did just now: written together with what it changes, and never read back into a case. */
+  readonly deeds?: readonly DoneDeed[] | undefined
+}
+
+/** What members of staff do. */
+export const deedNames = ['approve', 'reject', 'withdraw', 'cancel', 'note', 'link', 'match', 'close'] as const
+
+export interface Deed {
+  /** Who did it, as their provider knows them, and as they are called. */
+  readonly subject: string
+  readonly name: string
+  readonly deed: (typeof deedNames)[number]
+  /** Absent: it is not known here, or there is none. */
+  readonly orderId?: string | undefined
+  /** The request, or the statement of withdrawal. */
+  readonly requestId?: string | undefined
+  /** How somebody asked for it. */
+  readonly via?: RequestVia | undefined
+  /** In their own words. */
+  readonly detail?: string | undefined
+  /** Those that were done in one go have the same one: a UUID. */
+  readonly batch?: string | undefined
+}
+
+/** `came`: `sent`, `again`, or why nothing was sent. */
+export interface DoneDeed extends Deed {
+  readonly came: string
 }
 
 export interface HeardOrder {

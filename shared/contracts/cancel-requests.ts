@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { most } from './limits.ts'
 import { id, note, quantity, takenId, timestamp } from './primitives.ts'
-import { initiatorKind, reasonCode } from './vocabulary.ts'
+import { initiatorKind, reasonCode, requestVia } from './vocabulary.ts'
 
 /** Who asks for a cancellation. `id` is theirs in the shop’s own terms. */
 export const initiator = z.object({ kind: initiatorKind, id: takenId.optional() })
@@ -34,6 +34,8 @@ export const takenRequest = z.object({
   refundTo: z.enum(['original', 'store-credit']).default('original'),
   /** The earlier request that this one tries again. */
   retryOf: takenId.optional(),
+  /** How they reached the shop; absent: nobody says. */
+  via: requestVia.optional(),
 })
 
 /** `order.cancel.requested.v1`: a request as it is taken today. */

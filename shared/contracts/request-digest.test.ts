@@ -15,9 +15,9 @@ const lines = [
   { lineId: '2', quantity: 3 },
 ]
 
-test('the order of lines and the request that is tried again do not make another content', () => {
+test('the order of lines, the request that is tried again and the way it came do not make another content', () => {
   const one = digestOf({ ...request, lines })
-  expect(digestOf({ ...request, lines: lines.toReversed(), retryOf: 'req-0' })).toBe(one)
+  expect(digestOf({ ...request, lines: lines.toReversed(), retryOf: 'req-0', via: 'phone' })).toBe(one)
 })
 
 const changes: readonly Partial<CancelRequested>[] = [
@@ -35,7 +35,7 @@ test.each(changes)('%o makes another content', (change) => {
 })
 
 test('of every field of a request it is said whether it makes another content', () => {
-  const says = [...changes.flatMap((change) => Object.keys(change)), 'requestId', 'retryOf']
+  const says = [...changes.flatMap((change) => Object.keys(change)), 'requestId', 'retryOf', 'via']
   expect([...new Set(says)].toSorted()).toEqual(Object.keys(cancelRequested.shape).toSorted())
 })
 

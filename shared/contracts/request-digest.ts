@@ -3,7 +3,7 @@ import type { CancelRequested } from './cancel-requests.ts'
 
 /**
  * Tells apart two requests with the same id: for the saga, which keeps it in a memo, and for the order service. The order of lines says
- * nothing, and `retryOf` only where the request came from. Runs that are open have theirs: what it is made of never changes.
+ * nothing, and `retryOf` and `via` only where the request came from. Runs that are open have theirs: what it is made of never changes.
  */
 export const digestOf = ({ orderId, requestedAt, initiator, reason, lines, refundTo }: CancelRequested): string => {
   const sorted = lines

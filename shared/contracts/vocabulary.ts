@@ -96,6 +96,10 @@ export type RefundDestination = z.infer<typeof refundDestination>
 /** Who may ask for a cancellation. */
 export const initiatorKind = z.enum(['customer', 'merchant', 'support', 'system'])
 
+/** By which way whoever asks has reached the shop. */
+export const requestVia = z.enum(['web', 'api', 'phone', 'mail', 'chat', 'marketplace'])
+export type RequestVia = z.infer<typeof requestVia>
+
 /** Why a cancellation is asked for, to count by. */
 export const reasonCode = z.enum([
   'changed-mind',

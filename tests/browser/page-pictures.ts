@@ -21,8 +21,8 @@ const looks = [
   { name: 'desk-dark', scheme: 'dark', width: 1100, height: 780 },
 ] as const
 
-const [folder, language = 'en'] = process.argv.slice(2)
-const isWanted = (picture: string) => folder !== undefined || forDocs.includes(picture)
+const [folder, language = 'en', only = ''] = process.argv.slice(2)
+const isWanted = (picture: string) => (folder === undefined ? forDocs.includes(picture) : picture.startsWith(only))
 const spoken: readonly Language[] = ['en', 'de', 'ja', 'zh-CN', 'en-XA', 'ar-XB']
 const chosen = spoken.find((each) => each === language) ?? 'en'
 const to = folder ?? docs

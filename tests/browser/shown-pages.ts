@@ -1,23 +1,30 @@
 import { readFile } from 'node:fs/promises'
 import { accentStyle } from '@countermand/console/pages/kit/accent.ts'
-import { documentOf, type Surroundings } from '@countermand/console/pages/kit/page.ts'
+import { documentOf } from '@countermand/console/pages/kit/page.ts'
+import { customerAround, staffAround } from '@countermand/console/test/around.ts'
 import { customers } from '@countermand/console/test/given.ts'
-import { everyPage } from '@countermand/console/test/pages.ts'
-import { type Language, languages, speech } from '@countermand/console/words/languages.ts'
+import { everyPage as customerPages } from '@countermand/console/test/pages.ts'
+import { everyStaffPage } from '@countermand/console/test/staff-pages.ts'
+import type { Language } from '@countermand/console/words/languages.ts'
 import type { Browser, Page } from 'playwright-core'
 
-/** Every page of customers in every state, in a browser, without any process of ours. */
+/** Every page of customers and of staff in every state, in a browser, without any process of ours. */
 
-export { everyPage }
+type Made = (language: Language) => string
+
+/** Whole documents, by the page's name; those of staff begin with `staff.`. */
+export const everyPage: Readonly<Record<string, Made>> = Object.fromEntries([
+  ...Object.entries(customerPages).map(([name, make]): [string, Made] => [
+    name,
+    (language) => documentOf(make(customerAround(language)), customerAround(language)),
+  ]),
+  ...Object.entries(everyStaffPage).map(([name, make]): [string, Made] => [
+    `staff.${name}`,
+    (language) => documentOf(make(staffAround(language)), staffAround(language)),
+  ]),
+])
 
 const site = 'http://shop.test'
-
-const around = (language: Language): Surroundings => ({
-  ...{ speech: speech(language, customers.zone), shop: customers.shop, home: '/orders', formKey: 'key' },
-  assets: { style: '/style.css', script: '/live.js' },
-  languages: languages.map((each) => ({ ...each, href: `/?lang=${each.language}` })),
-  links: [],
-})
 
 const styleSheet = async (): Promise<string> => {
   const styles = new URL('../../services/console/pages/kit/styles.css', import.meta.url)
@@ -49,7 +56,7 @@ export const openShownPages = async (
     const make = everyPage[pathname.slice(1)]
     if (pathname === '/style.css') await route.fulfill({ contentType: 'text/css', body: style })
     else if (make === undefined) await route.fulfill({ status: 204, body: '' })
-    else await route.fulfill({ contentType: 'text/html', body: documentOf(make(around(language)), around(language)) })
+    else await route.fulfill({ contentType: 'text/html', body: make(language) })
   })
   const page = await context.newPage()
   return {

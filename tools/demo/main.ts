@@ -6,6 +6,7 @@ import { channelScenarios } from '../shop/channel-scenarios.ts'
 import { scenarios } from '../shop/scenarios.ts'
 import { freePort } from '../stack/ports.ts'
 import { crewNames, startCrew } from '../stand-ins/crew.ts'
+import { type IdentityProcess, needsIdentity, startIdentity } from '../stand-ins/identity/started.ts'
 import { aborted, Ended, endOnSignal } from '../system/end.ts'
 import { startWhole, type Whole } from '../system/whole.ts'
 import { program } from '../terminal/program.ts'
@@ -50,8 +51,18 @@ const run = async (home: string): Promise<Ending> => {
   const notify = `http://127.0.0.1:${notifyPort}`
   const crew = options.channels && (await startCrew(crewNames, { home, notify, env: process.env, onCrash, signal }))
   let whole: Whole | undefined
+  let identity: IdentityProcess | undefined
   try {
-    const env = { ...process.env, ...(crew && { ACCOUNTS_FILE: crew.accountsFile, LOG_LEVEL: 'debug' }) }
+    const staffPort = String(await freePort())
+    if (options.keep && needsIdentity(process.env)) {
+      const staffUrl = `http://127.0.0.1:${staffPort}`
+      identity = await startIdentity({ staffUrl, home, env: process.env, onCrash, signal })
+    }
+    const env = {
+      ...process.env,
+      ...(crew && { ACCOUNTS_FILE: crew.accountsFile, LOG_LEVEL: 'debug' }),
+      ...(identity && { ...identity.settings, STAFF_PORT: staffPort, STAFF_URL: '' }),
+    }
     whole = await startWhole({ home, ports: 'free', notifyPort, env, log, onCrash, signal })
     const over = aborted(signal).then(() => Promise.reject(signal.reason))
     const { databaseUrls } = whole.stack
@@ -61,12 +72,15 @@ const run = async (home: string): Promise<Ending> => {
     }
     const result = await Promise.race([runScenarios(played, say, signal), over])
     const ok = report(whole, result, home)
+    if (identity && whole.running.staff)
+      say(`staff: ${whole.running.staff}, sign in by a button, as ${identity.who.join(', ')}`)
     if (options.keep) await aborted(signal)
     if (signal.aborted && !(signal.reason instanceof Ended)) throw signal.reason
     return ok ? 'as-promised' : 'broken'
   } finally {
     log('ending')
     await whole?.stop()
+    await identity?.stop()
     await crew?.stop()
   }
 }

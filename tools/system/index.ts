@@ -136,7 +136,7 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
     },
     startAnother: async (name, settings) => {
       const port = await freePort()
-      return launch(name, port, `${name}-${port}`, { GATEWAY_PORT: '0', SHOP_PORT: '0', ...settings })
+      return launch(name, port, `${name}-${port}`, { GATEWAY_PORT: '0', SHOP_PORT: '0', STAFF_PORT: '0', ...settings })
     },
     stop: () => stopAll(running),
   }

@@ -60,6 +60,9 @@ export const notifyPort = (env: NodeJS.ProcessEnv): number => read('GATEWAY_PORT
 /** Where the console serves shops, as the settings say. Throws when that is no port. */
 export const shopPort = (env: NodeJS.ProcessEnv): number => read('SHOP_PORT', 8087, env)
 
+/** Where the console serves staff, as the settings say. Throws when that is no port. */
+export const staffPort = (env: NodeJS.ProcessEnv): number => read('STAFF_PORT', 8088, env)
+
 const eachName = async <T>(make: (name: ProcessName) => Promise<T>): Promise<Record<ProcessName, T>> => ({
   order: await make('order'),
   inventory: await make('inventory'),

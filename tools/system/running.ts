@@ -20,6 +20,8 @@ const running = z.object({
   http: z.record(z.string(), z.string()),
   /** Base address of the console's shop side; absent: it is off. */
   shop: z.string().exactOptional(),
+  /** How members of staff reach the console; absent: nobody says who they are. */
+  staff: z.string().exactOptional(),
   pids: z.record(z.string(), z.number()),
   /** As {@link patienceOf} has it. */
   patience: z.record(z.string(), z.string()).optional(),

@@ -2,7 +2,7 @@ import { type Stack, type StackCrash, startStack } from '../stack/index.ts'
 import { freePort, requireFree } from '../stack/ports.ts'
 import { readStackSettings } from '../stack/settings.ts'
 import { choosePorts, type System, startSystem } from './index.ts'
-import { notifyPort, portSettings, shopPort, startedWith } from './processes.ts'
+import { notifyPort, portSettings, shopPort, staffPort, startedWith } from './processes.ts'
 import { patienceOf, type Running, removeRunning, writeRunning } from './running.ts'
 
 /** Stack, services and orchestrator, and where they are. */
@@ -26,6 +26,9 @@ export interface WholeOptions {
   readonly signal: AbortSignal
 }
 
+/** How members of staff reach the console with these settings. */
+export const staffUrlOf = (env: NodeJS.ProcessEnv): string => env.STAFF_URL || `http://127.0.0.1:${staffPort(env)}`
+
 const addresses = ({ env }: WholeOptions, stack: Stack, system: System, shop: number): Running => {
   const { temporalNamespace, topicPrefix } = readStackSettings(env)
   const { kafkaBrokers, temporalAddress, temporalUiUrl, databaseUrls } = stack
@@ -38,6 +41,7 @@ const addresses = ({ env }: WholeOptions, stack: Stack, system: System, shop: nu
     databaseUrls,
     http: system.http,
     ...(system.processes.console && { shop: `http://127.0.0.1:${shop}` }),
+    ...(system.processes.console && env.OIDC_ISSUER && { staff: staffUrlOf(env) }),
     pids: { ...stack.pids, ...system.pids },
     patience: patienceOf(env),
   }
@@ -54,7 +58,8 @@ export const startWhole = async (options: WholeOptions): Promise<Whole> => {
   }
   if (isSet) {
     const own = Object.fromEntries(startedWith(env).map((name) => [portSettings[name][0], ports[name]]))
-    await requireFree({ ...own, GATEWAY_PORT: wanted.notifyPort, SHOP_PORT: wanted.shopPort })
+    const staff = env.OIDC_ISSUER ? { STAFF_PORT: staffPort(env) } : {}
+    await requireFree({ ...own, ...staff, GATEWAY_PORT: wanted.notifyPort, SHOP_PORT: wanted.shopPort })
   }
   const stack = await startStack({ home, ports: options.ports, env, log, onCrash, signal })
   try {

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
 import {
   type CancelRequested,
+  cancelDecided,
   type EventData,
   type Initiator,
   type PlacedOrder,
   type Reason,
+  type RequestVia,
   takenRequest,
 } from '@countermand/contracts'
 import { sameOrder } from '@countermand/contracts/order-content.ts'
@@ -30,12 +32,14 @@ export interface Turned {
   readonly detail: string
   /** The request that stands in the way. */
   readonly requestId?: string
+  /** Of what was decided before: how, by whose word, and when. */
+  readonly first?: Pick<EventData<'order.cancel.decided.v1'>, 'decision' | 'by'> & { readonly at: string }
 }
 
 /** `again`: it was sent before. */
 export type Asked = 'sent' | 'again' | Turned
 
-interface Made {
+export interface Made {
   readonly decision: Decision<Case>
   readonly value: Asked
 }
@@ -81,6 +85,8 @@ export interface Wish {
   readonly refundTo: CancelRequested['refundTo']
   /** When it was asked for, where that was before now. ISO 8601. */
   readonly requestedAt?: string
+  /** How they reached the shop. */
+  readonly via?: RequestVia | undefined
 }
 
 /** All that tells one wish from another under the same key. */
@@ -120,7 +126,7 @@ export const obstacle = (known: Case, wish: Pick<Wish, 'orderId' | 'lines'>): Tu
 export const ask =
   (wish: Wish) =>
   (known: Case = nothingHeard, at: Moment): Made => {
-    const { requestId, orderId, reason, lines, refundTo } = wish
+    const { requestId, orderId, reason, lines, refundTo, via } = wish
     const customerId = known.order?.placed.customerId
     const initiator = {
       kind: wish.initiator,
@@ -129,6 +135,7 @@ export const ask =
     const data = {
       ...{ requestId, orderId, requestedAt: wish.requestedAt ?? at.now, initiator, reason, refundTo },
       ...(lines !== undefined && { lines }),
+      ...(via !== undefined && { via }),
     }
     const before = known.told.get(requestId)?.find(({ type }) => type === 'order.cancel.requested.v1')
     if (before !== undefined)
@@ -161,6 +168,11 @@ export const withdraw =
     })
   }
 
+const decidedBefore = (requestId: string, { decision, by, at }: NonNullable<Turned['first']>): Made => {
+  const detail = `${by} decided at ${at}: ${decision}`
+  return turned({ code: 'already-decided', detail, requestId, first: { decision, by, at } })
+}
+
 /** Says what the merchant decides. */
 export const decide =
   (data: EventData<'order.cancel.decided.v1'>) =>
@@ -168,16 +180,12 @@ export const decide =
     const { orderId, requestId, decision, by } = data
     const { all, now } = standing(known, orderId, requestId)
     if (now?.decided !== undefined && now.decided.decision === decision && now.decided.by === by) return again
-    if (now?.decided !== undefined) {
-      const detail = `${now.decided.by} decided at ${now.decided.at}: ${now.decided.decision}`
-      return turned({ code: 'already-decided', detail, requestId })
-    }
+    if (now?.decided !== undefined) return decidedBefore(requestId, now.decided)
     if (now?.outcome !== undefined) return over(requestId, now.outcome)
     const before = all.find(({ type }) => type === 'order.cancel.decided.v1')
     if (before !== undefined && now?.rejected.every(({ input }) => input !== 'decide')) {
-      if (before.data.decision === decision) return again
-      const detail = `${before.data.by} decided at ${before.at}: ${before.data.decision}`
-      return turned({ code: 'already-decided', detail, requestId })
+      const first = cancelDecided.parse(before.data)
+      return first.decision === decision ? again : decidedBefore(requestId, { ...first, at: before.at })
     }
     return sent(known, requestId, at, { type: 'order.cancel.decided.v1', data, id: [requestId, by, decision, at.now] })
   }

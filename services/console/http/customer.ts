@@ -1,10 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { ask, type Turned, withdraw } from '../decide/ask.ts'
 import { cancellationOf } from '../decide/cancellation.ts'
 import { canWithdraw } from '../decide/next.ts'
 import { orderOf, type ShownOrder } from '../decide/order.ts'
-import { previewOf } from '../decide/preview.ts'
 import { cancelPage } from '../pages/customer/cancel.ts'
 import { cancellationPage, receiptPage, type ShownCancellation } from '../pages/customer/cancellation.ts'
 import { closedLinkPage, linkPage } from '../pages/customer/link.ts'
@@ -12,7 +11,7 @@ import { missingOrderPage, orderPage } from '../pages/customer/order.ts'
 import { ordersPage } from '../pages/customer/orders.ts'
 import { hrefs, titleOf } from '../pages/customer/parts.ts'
 import { blockedPage, mostNote, reviewPage } from '../pages/customer/review.ts'
-import { linesOf, type Wish, wholeWish, wishIn } from '../pages/customer/wish.ts'
+import { linesOf, wholeWish, wishIn } from '../pages/customer/wish.ts'
 import type { Case } from '../state.ts'
 import { giveFeedback, hasFeedback } from '../store/feedback.ts'
 import { type CustomerScope, readLink, type Session, sessionOf, sessionSeconds, useLink } from '../store/links.ts'
@@ -34,6 +33,7 @@ import {
   seeOther,
   setCookie,
 } from './page-route.ts'
+import { previewFor } from './previewed.ts'
 import { Problem } from './problems.ts'
 import { type Customers, homeOf, page, sessionCookie, show, surroundings, type Visit } from './show.ts'
 import { isOver } from './streams.ts'
@@ -208,22 +208,6 @@ const showCancel =
       return cancelPage(order, chosen, [], around)
     })
   }
-
-interface Reviewing {
-  readonly orderId: string
-  readonly order: ShownOrder
-  readonly known: Case
-  readonly wish: Wish
-}
-
-const previewFor = ({ orderId, order, known, wish }: Reviewing, at: string) => {
-  const preview = previewOf(orderId, known, { lines: linesOf(order, wish), refundTo: wish.refundTo, at })
-  if (preview === undefined) throw new Problem('order-not-found', `order ${orderId} was not heard of yet`)
-  // Days go by; what was agreed to is items, sums and where they go.
-  const content = [preview.amount, preview.lines, preview.tenders.map(({ expectedBy: _, ...each }) => each)]
-  const seen = createHash('sha256').update(JSON.stringify(content)).digest('base64url').slice(0, 22)
-  return { preview, seen }
-}
 
 const showReview =
   (desk: Desk): Answer =>

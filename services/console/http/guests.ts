@@ -98,7 +98,8 @@ const sendFind =
     const found = await matching(customers.database, customers.contactKey, order, email)
     if (found !== undefined) {
       const text = await linkText(customers, speech, found.orderId)
-      await postMail(customers.database, { to: email, subject: words.mail.linkSubject(found.orderId), text })
+      const { orderId } = found
+      await postMail(customers.database, { to: email, subject: words.mail.linkSubject(orderId), text, orderId })
     }
     return show(customers, visit, 200, (around) => foundPage(around))
   }
@@ -149,6 +150,7 @@ const postReceipt = async (
     to: contact,
     subject: words.mail.withdrawalSubject,
     text: lines.join('\n\n'),
+    orderId,
   })
 }
 

@@ -3,7 +3,8 @@ import type { Logger, Metrics } from '@countermand/telemetry'
 import { createAssets } from './assets.ts'
 import { createIdentity, type IdentitySettings } from './identity.ts'
 import { type ApiServer, type Limits, startApiServer } from './server.ts'
-import { type Staff, staffPages } from './staff.ts'
+import type { Staff } from './staff/desk.ts'
+import { staffPages } from './staff/pages.ts'
 
 const connections = 5
 /** Whoever asked has been told by then that it took too long. */
@@ -11,7 +12,7 @@ const statementMs = 2_000
 
 /** Serves the staff side: pages for those who work for merchants and for the shop, on a port of their own. */
 export const startStaff = async (
-  options: Pick<Staff, 'service' | 'shop' | 'url' | 'zone'> & {
+  options: Pick<Staff, 'service' | 'shop' | 'url' | 'zone' | 'customersUrl' | 'mails' | 'contactKey' | 'images'> & {
     readonly identity: Omit<IdentitySettings, 'callback' | 'home'>
     readonly accent: string
     readonly databaseUrl: string
@@ -23,7 +24,8 @@ export const startStaff = async (
     readonly metrics: Metrics
   },
 ): Promise<ApiServer> => {
-  const { service, shop, url, zone, accent, databaseUrl, log, ...rest } = options
+  const { service, shop, url, zone, customersUrl, mails, contactKey, images, accent, databaseUrl, log, ...rest } =
+    options
   const database = openDatabase(databaseUrl, {
     ...{ maxConnections: connections, statementMs },
     onError: (error) => log.warn({ err: error }, 'a database connection of the staff side broke'),
@@ -33,7 +35,10 @@ export const startStaff = async (
   })
   const server = await startApiServer({
     ...{ ...rest, log, routes: [], callerOf: async () => undefined, endStreams: () => {} },
-    pages: staffPages({ ...{ service, database, identity, shop, url, zone }, assets: createAssets(accent) }),
+    pages: staffPages({
+      ...{ service, database, identity, shop, url, zone, customersUrl, mails, contactKey, images },
+      assets: createAssets(accent),
+    }),
   })
   return {
     port: server.port,

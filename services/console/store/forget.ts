@@ -1,5 +1,6 @@
 import type { Database } from '@countermand/database'
 import { sql } from 'kysely'
+import { forgetWords } from './deeds.ts'
 import { forgetLinks } from './links.ts'
 import { forgetMails } from './mails.ts'
 import { forgetStaff } from './staff.ts'
@@ -33,6 +34,7 @@ export const forget = async (database: Database, kept: Kept): Promise<number> =>
   await forgetLinks(database)
   await forgetMails(database)
   await forgetStaff(database)
+  await forgetWords(database, kept.cases)
   const { rows: deliveries } = await sql`
     delete from webhook_deliveries where id in (
       select id from webhook_deliveries where created_at < ${before(kept.deliveries)}

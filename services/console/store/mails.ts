@@ -11,12 +11,14 @@ export interface Mail {
   readonly text: string
 }
 
-/** Keeps a mail until it is sent. */
-export const postMail = async (database: Database, { to, subject, text }: Omit<Mail, 'id'>): Promise<void> => {
+/** Keeps a mail until it is sent. `orderId`: what it is about, where that is known. */
+export const postMail = async (
+  database: Database,
+  { to, subject, text, orderId }: Omit<Mail, 'id'> & { readonly orderId?: string | undefined },
+): Promise<void> => {
   await sql`
-    insert into mails (id, recipient, subject, body) values (${randomUUID()}, ${to}, ${subject}, ${text})`.execute(
-    database,
-  )
+    insert into mails (id, recipient, subject, body, order_id)
+    values (${randomUUID()}, ${to}, ${subject}, ${text}, ${orderId ?? null})`.execute(database)
 }
 
 /** After the first, second… try that failed: so many seconds until the next one. After the last of them nobody tries again. */

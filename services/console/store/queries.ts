@@ -153,17 +153,87 @@ export const placesOfRequests = async (
   return z.array(place.extend({ requestId: z.string() })).parse(rows)
 }
 
-/** Those that wait for their merchant, and for whom staff has sent no decision that counts; the next deadline first. */
+export interface ToDecideWanted {
+  readonly merchantId?: string | undefined
+  readonly reason?: string | undefined
+}
+
+/** Those that wait for their merchant, and of whom no decision was sent from here that may still count. */
+const waits = (merchants: Merchants) => sql`
+  decide_by is not null and ${within(merchants)}
+    and (jsonb_array_length(content -> 'rejected') > 0 or not exists (
+      select from story where story.order_id = cancellations.order_id
+        and story.request_id = cancellations.request_id and type = 'order.cancel.decided.v1'))`
+
+const content = z.object({ content: cancellation })
+
+/** What is to be decided, the next deadline first, and how many there are. */
 export const listToDecide = async (
   database: Database,
+  { merchantId, reason }: ToDecideWanted,
   merchants: Merchants,
   limit: number,
+): Promise<{ readonly requests: Cancellation[]; readonly all: number }> => {
+  const wanted = sql`${waits(merchants)}
+    and ${merchantId === undefined ? sql`true` : sql`merchant_id = ${merchantId}`}
+    and ${reason === undefined ? sql`true` : sql`content -> 'reason' ->> 'code' = ${reason}`}`
+  const { rows } = await sql`
+    select content from cancellations where ${wanted} order by decide_by, request_id limit ${limit}`.execute(database)
+  const requests = rows.map((each) => content.parse(each).content)
+  if (requests.length < limit) return { requests, all: requests.length }
+  const counted = await sql`select count(*)::int as all from cancellations where ${wanted}`.execute(database)
+  return { requests, all: z.tuple([z.object({ all: z.int() })]).parse(counted.rows)[0].all }
+}
+
+/** Those of these requests that are to be decided, in their order. */
+export const requestsToDecide = async (
+  database: Database,
+  requestIds: readonly string[],
+  merchants: Merchants,
 ): Promise<Cancellation[]> => {
   const { rows } = await sql`
-    select content from cancellations where decide_by is not null and ${within(merchants)}
-      and (jsonb_array_length(content -> 'rejected') > 0 or not exists (
-        select from staff_deeds where staff_deeds.request_id = cancellations.request_id
-          and deed in ('approve', 'reject') and came = 'sent'))
-    order by decide_by, request_id limit ${limit}`.execute(database)
-  return rows.map((each) => z.object({ content: cancellation }).parse(each).content)
+    select content from cancellations where request_id = any(${[...requestIds]}::text[]) and ${waits(merchants)}
+    order by decide_by, request_id`.execute(database)
+  return rows.map((each) => content.parse(each).content)
+}
+
+/** Whose orders wait for a decision. */
+export const merchantsToDecide = async (database: Database, merchants: Merchants): Promise<string[]> => {
+  const { rows } = await sql`
+    select distinct merchant_id as "merchantId" from cancellations
+    where ${waits(merchants)} and merchant_id is not null order by 1 limit 100`.execute(database)
+  return z
+    .array(z.object({ merchantId: z.string() }))
+    .parse(rows)
+    .map((each) => each.merchantId)
+}
+
+/** Orders that have a parcel of this tracking number, or a refund of this id. */
+export const ordersByReference = async (
+  database: Database,
+  text: string,
+  merchants: Merchants,
+  limit: number,
+): Promise<string[]> => {
+  const parcel = JSON.stringify([{ trackingNumber: text }])
+  const { rows } = await sql`
+    select order_id as "orderId" from orders where ${within(merchants)} and (
+      parcels @> ${parcel}::jsonb or placed -> 'shipments' @> ${parcel}::jsonb
+      or order_id in (select order_id from story where data ->> 'refundId' = ${text}))
+    order by placed_at desc, order_id desc limit ${limit}`.execute(database)
+  return z
+    .array(z.object({ orderId: z.string() }))
+    .parse(rows)
+    .map((each) => each.orderId)
+}
+
+/** The newest orders whose customer is known by this hash of their address. */
+export const ordersByContact = async (database: Database, contactHash: string, limit: number): Promise<string[]> => {
+  const { rows } = await sql`
+    select order_id as "orderId" from orders where placed ->> 'contactHash' = ${contactHash}
+    order by placed_at desc, order_id limit ${limit}`.execute(database)
+  return z
+    .array(z.object({ orderId: z.string() }))
+    .parse(rows)
+    .map((each) => each.orderId)
 }

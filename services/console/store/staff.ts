@@ -77,11 +77,15 @@ const sessionRow = z.object({
   idToken: z.string(),
 })
 
-/** Whose session it is; `undefined`: nobody's, or not any more. It is seen by that. */
-export const staffSessionOf = async (database: Database, secret: string): Promise<StaffSession | undefined> => {
+/** Whose session it is; `undefined`: nobody's, or not any more. `isThere`: somebody is, so that it does not end soon. */
+export const staffSessionOf = async (
+  database: Database,
+  secret: string,
+  { isThere }: { readonly isThere: boolean },
+): Promise<StaffSession | undefined> => {
   if (!secretForm.test(secret)) return undefined
   const { rows } = await sql`
-    update staff_sessions set seen_at = now() where hash = ${hashOf(secret)} and expires_at > now()
+    update staff_sessions set seen_at = ${isThere ? sql`now()` : sql`seen_at`} where hash = ${hashOf(secret)} and expires_at > now()
       and seen_at > now() - make_interval(mins => ${staffLimits.idleMinutes})
     returning subject, name, roles, merchants, id_token as "idToken"`.execute(database)
   const [found] = z.array(sessionRow).parse(rows)

@@ -1,6 +1,7 @@
 import type { Database } from '@countermand/database'
 import { sql } from 'kysely'
 import { z } from 'zod'
+import type { DoneDeed } from '../state.ts'
 
 /** A statement of withdrawal, as somebody made it. */
 export interface Statement {
@@ -50,4 +51,67 @@ export const confirmStatement = async (
     returning order_id as "orderId", received_at as at`.execute(database)
   const [found] = z.array(z.object({ orderId: z.string(), at: z.date() })).parse(rows)
   return found && { orderId: found.orderId, receivedAt: found.at.toISOString() }
+}
+
+/** One that nobody has confirmed yet: its order is not known, or its customer has not opened the mail. */
+export interface OpenStatement extends Statement {
+  /** ISO 8601. */
+  readonly receivedAt: string
+}
+
+const openRow = z.object({
+  ...{ id: z.string(), name: z.string(), contract: z.string(), contact: z.string(), language: z.string() },
+  receivedAt: z.date().transform((date) => date.toISOString()),
+  orderId: z
+    .string()
+    .nullable()
+    .transform((orderId) => orderId ?? undefined),
+})
+
+const openColumns = sql`id::text as id, name, contract, contact, language, received_at as "receivedAt", order_id as "orderId"`
+const isOpen = sql`confirmed_at is null and closed_at is null`
+const isFree = sql`(claimed_until is null or claimed_until < now())`
+/** Whoever has claimed one has asked by then, or never will. */
+const claimSeconds = 60
+
+/** The oldest first: each has waited longer than those behind it. */
+export const openStatements = async (database: Database, limit: number): Promise<OpenStatement[]> => {
+  const { rows } = await sql`
+    select ${openColumns} from withdrawal_statements where ${isOpen} order by received_at, id limit ${limit}`.execute(
+    database,
+  )
+  return z.array(openRow).parse(rows)
+}
+
+/** `undefined`: there is none, or it was seen to. */
+export const openStatement = async (database: Database, id: string): Promise<OpenStatement | undefined> => {
+  const { rows } = await sql`
+    select ${openColumns} from withdrawal_statements where id = ${id}::uuid and ${isOpen}`.execute(database)
+  return z.array(openRow).parse(rows)[0]
+}
+
+/** Says which order it is of, before that is asked for: nobody asks for another one meanwhile. `false`: somebody says another, or it was seen to. */
+export const claimStatement = async (database: Database, id: string, orderId: string): Promise<boolean> => {
+  const { rows } = await sql`
+    update withdrawal_statements set claimed_for = ${orderId}, claimed_until = now() + make_interval(secs => ${claimSeconds})
+    where id = ${id}::uuid and ${isOpen} and (claimed_for = ${orderId} or ${isFree}) returning 1`.execute(database)
+  return rows.length > 0
+}
+
+/** In the transaction that asks for what they state: from then on they are of their order. */
+export const matchStatements = async (database: Database, deeds: readonly DoneDeed[]): Promise<void> => {
+  const matched = deeds.filter(({ deed }) => deed === 'match')
+  if (matched.length === 0) return
+  await sql`
+    update withdrawal_statements set order_id = each."orderId", confirmed_at = coalesce(confirmed_at, now())
+    from jsonb_to_recordset(${JSON.stringify(matched)}::jsonb) as each("orderId" text, "requestId" uuid)
+    where id = each."requestId" and claimed_for = each."orderId"`.execute(database)
+}
+
+/** Nothing is asked for on its account. `false`: it was seen to before, or somebody is about to. */
+export const closeStatement = async (database: Database, id: string): Promise<boolean> => {
+  const { rows } = await sql`
+    update withdrawal_statements set closed_at = now()
+    where id = ${id}::uuid and ${isOpen} and ${isFree} returning 1`.execute(database)
+  return rows.length > 0
 }

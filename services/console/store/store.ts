@@ -4,6 +4,7 @@ import type { Change, Store } from '@countermand/service'
 import { sql } from 'kysely'
 import { cancellationOf } from '../decide/cancellation.ts'
 import { type Case, heardTypes, type Told } from '../state.ts'
+import { recordDeeds } from './deeds.ts'
 import { cases } from './migrations/0001-cases.ts'
 import { keys } from './migrations/0002-keys.ts'
 import { lists } from './migrations/0003-lists.ts'
@@ -11,7 +12,9 @@ import { links } from './migrations/0004-links.ts'
 import { webhooks } from './migrations/0005-webhooks.ts'
 import { letters } from './migrations/0006-letters.ts'
 import { staff } from './migrations/0007-staff.ts'
+import { staffWork } from './migrations/0008-staff-work.ts'
 import { orderRow, toldRow } from './rows.ts'
+import { matchStatements } from './statements.ts'
 import { queue, type Telling } from './webhooks.ts'
 
 const toldOf = async (
@@ -174,11 +177,15 @@ export const store: Store<Case> = {
       '0005-webhooks': webhooks,
       '0006-letters': letters,
       '0007-staff': staff,
+      '0008-staff-work': staffWork,
     },
   },
   load: (tx, { orderIds }) => load(tx, orderIds),
   save: async (tx, changes) => {
     await saveOrders(tx, changes)
+    const deeds = changes.flatMap(({ after }) => after.deeds ?? [])
+    await recordDeeds(tx, deeds)
+    await matchStatements(tx, deeds)
     const grown = changes.flatMap(grownIn)
     if (grown.length === 0) return undefined
     await saveStory(tx, grown)

@@ -32,7 +32,7 @@ const first: Heard = { type: 'order.accepted.v1', data: shownExample }
 const [base] = wholeLife.flatMap((each) => (each.type === 'order.cancellation.started.v1' ? [each.data] : []))
 if (base === undefined) throw new Error('expected a life that begins')
 
-const until = (type: Heard['type']) => wholeLife.slice(2, wholeLife.findIndex((each) => each.type === type) + 1)
+export const until = (type: Heard['type']) => wholeLife.slice(2, wholeLife.findIndex((each) => each.type === type) + 1)
 const ended = (data: Partial<EventData<'order.cancellation.refused.v1'>>): Heard => ({
   type: 'order.cancellation.refused.v1',
   data: { ...base, at: at(9), outcome: 'refused', stage: 'verifying', code: 'window-closed', ...data },
@@ -74,7 +74,7 @@ const lives: Readonly<Record<string, readonly Heard[]>> = {
   withdrawn: [...until('order.cancellation.awaiting-merchant.v1'), withdrawn],
 }
 
-const knownAfter = (...life: readonly Heard[]) => {
+export const knownAfter = (...life: readonly Heard[]) => {
   const known = heard(first, ...life)
   if (known === undefined) throw new Error('expected something to be heard')
   return known

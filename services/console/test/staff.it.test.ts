@@ -1,3 +1,4 @@
+import { createHash, randomUUID } from 'node:crypto'
 import { acceptedOrder, topics } from '@countermand/contracts'
 import { exampleOrder } from '@countermand/contracts/examples.ts'
 import type { RunningService } from '@countermand/service'
@@ -5,24 +6,58 @@ import { createLogger, createMetrics } from '@countermand/telemetry'
 import { type Bus, createBus, createTestDatabase, eventually, type TestDatabase } from '@countermand/testing'
 import { startService } from '@countermand/testing/service.ts'
 import { freePort } from '@countermand/tools/stack/ports.ts'
+import { createIdentity } from '@countermand/tools/stand-ins/identity/stand-in.ts'
 import { sql } from 'kysely'
-import { afterAll, beforeAll, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { z } from 'zod'
 import { consoleService } from '../handlers.ts'
 import type { ApiServer } from '../http/server.ts'
 import { limitsOf } from '../http/shop.ts'
+import { type StaffEndpoint, staffEndpoints } from '../http/staff/endpoints.ts'
 import { startStaff } from '../http/staff-side.ts'
 import type { Case } from '../state.ts'
+import { readLink } from '../store/links.ts'
 import { listToDecide } from '../store/queries.ts'
+import { keepStatement } from '../store/statements.ts'
 import { customers, wholeLife } from './given.ts'
-import { client, type Person, startIdentityProvider } from './identity.ts'
 
 const { kafkaBrokers, databaseUrls } = inject('stack')
 let db: TestDatabase
 let bus: Bus
 let service: RunningService<Case>
 let staff: ApiServer
-let provider: Awaited<ReturnType<typeof startIdentityProvider>>
+let provider: { readonly issuer: URL; close(): void }
 let base: string
+
+/** Of each role and scope, one. */
+const people = {
+  ann: { name: 'Ann', roles: ['support'] },
+  abe: { name: 'Abe', roles: ['support'], merchants: ['mer-9'] },
+  bob: { name: 'Bob', roles: ['merchant'], merchants: ['mer-3'] },
+  cyd: { name: 'Cyd', roles: ['merchant'], merchants: ['mer-9'] },
+  dan: { name: 'Dan', roles: ['gardener'] },
+  eve: { name: 'Eve', roles: ['operations'] },
+} as const
+type Person = keyof typeof people
+const client = { clientId: 'console', clientSecret: 'a secret of tests' } as const
+
+const startProvider = async () => {
+  const port = await freePort()
+  const issuer = new URL(`http://127.0.0.1:${port}`)
+  const { clientId: id, clientSecret: secret } = client
+  const server = createIdentity({
+    ...{ issuer: issuer.origin, people },
+    client: { id, secret, callback: `${base}/auth/callback`, home: `${base}/` },
+  })
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  return {
+    issuer,
+    close: () => {
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}
 
 beforeAll(async () => {
   db = await createTestDatabase(databaseUrls.console, 'console_staff')
@@ -31,9 +66,10 @@ beforeAll(async () => {
   // The provider has to know the address before anybody listens there.
   const port = await freePort()
   base = `http://127.0.0.1:${port}`
-  provider = await startIdentityProvider(`${base}/auth/callback`, `${base}/`)
+  provider = await startProvider()
   staff = await startStaff({
     ...{ service, databaseUrl: db.url, port, host: '127.0.0.1', url: new URL(base), zone: 'Europe/Berlin' },
+    ...{ customersUrl: customers.url, mails: true, contactKey: customers.contactKey, images: '' },
     ...{ shop: customers.shop, accent: customers.accent, limits: limitsOf(100_000), proxies: [] },
     identity: { ...client, issuer: provider.issuer, rolesClaim: 'roles', merchantsClaim: 'merchants' },
     ...{ log: createLogger({ name: 'staff-test', level: 'silent' }), metrics: createMetrics() },
@@ -104,12 +140,7 @@ const browser = () => {
   const signIn = async (person: Person | 'nobody', path = '/inbox'): Promise<Visited> => {
     const login = await visit(`${base}${path}`)
     const action = /action="([^"]+)"/.exec(login.text)?.[1] ?? expect.fail(login.text)
-    const consent = await visit(new URL(action, login.url).href, {
-      form: new URLSearchParams({ prompt: 'login', login: person, password: 'x' }),
-    })
-    const next = /action="([^"]+)"/.exec(consent.text)?.[1]
-    if (next === undefined || !consent.url.startsWith(provider.issuer.origin)) return consent
-    return visit(new URL(next, consent.url).href, { form: new URLSearchParams({ prompt: 'consent' }) })
+    return visit(new URL(action, login.url).href, { form: new URLSearchParams({ login: person }) })
   }
   return { visit, post, signIn, jarOf }
 }
@@ -129,7 +160,7 @@ const wait = async (...all: readonly string[]) => {
     ]),
   )
   await eventually('all of them to wait', async () => {
-    const waiting = new Set((await listToDecide(db.database, null, 1_000)).map(({ orderId }) => orderId))
+    const waiting = new Set((await listToDecide(db.database, {}, null, 1_000)).requests.map(({ orderId }) => orderId))
     return all.every((of) => waiting.has(of))
   })
 }
@@ -139,7 +170,7 @@ it('knows nobody who has not signed in, and leads them there and back', async ()
   const { signIn, jarOf } = browser()
   const { status, url, text, headers } = await signIn('ann', '/inbox?x=1')
   expect([status, url]).toEqual([200, `${base}/inbox?x=1`])
-  expect(text).toContain('Signed in as Ann')
+  expect(text).toContain('Ann · Customer service')
   expect(headers.get('content-security-policy')).toContain("default-src 'none'")
   expect(jarOf(base).get('cm-staff')).toMatch(/^[\w-]{43}$/)
   const { rows } = await sql`select hash from staff_sessions where hash = ${jarOf(base).get('cm-staff')}`.execute(
@@ -177,90 +208,288 @@ it('has two hundred decided in one go, each with a result, and the second member
   expect([status, text.match(/Approval sent/g)?.length]).toEqual([200, 200])
   await eventually('all to be sent', () => all.every((of) => decisionsOf(of).length === 1))
   expect(JSON.parse(String(decisionsOf('ord-bulk-7')[0]?.value))).toMatchObject({ decision: 'approve', by: 'mer-3' })
+  expect((await ann.visit(`${base}/inbox`)).text).not.toContain('ord-bulk-')
   const bob = browser()
   await bob.signIn('bob')
   const [one = '', two = ''] = all.map(named)
-  const rejected = await bob.post('/inbox', '/inbox', [
+  const rejected = await bob.post('/', '/inbox', [
     ['request', one],
     ['message', 'too late'],
     ['decision', 'reject'],
   ])
-  expect(rejected.text).toMatch(/Was decided before by Ann, \d\d:\d\d/)
-  const same = await bob.post('/inbox', '/inbox', [
+  expect(rejected.text).toMatch(/Approved before: Ann, \d\d:\d\d/)
+  const same = await bob.post('/', '/inbox', [
     ['request', two],
     ['decision', 'approve'],
   ])
-  expect(same.text).toMatch(/Was decided so before by Ann, /)
+  expect(same.text).toMatch(/Approved before: Ann, /)
   expect([decisionsOf('ord-bulk-0').length, decisionsOf('ord-bulk-1').length]).toEqual([1, 1])
+})
+
+it('counts a decision when the story says so, on the page of results too', async () => {
+  await wait('ord-counts')
+  const { signIn, post, visit } = browser()
+  await signIn('bob')
+  const fields = [
+    ['request', named('ord-counts')],
+    ['decision', 'approve'],
+  ] as const
+  const sent = await post('/inbox', '/inbox', fields)
+  expect(sent.text).toContain('Approval sent')
+  await bus.send([said('ord-counts', 'order.cancellation.decided.v1')])
+  await eventually('it to count', async () => (await visit(sent.url)).text.includes('Approved: it counts since'))
+})
+
+it('has one of two who decide at the same moment told of the other, and sends one decision', async () => {
+  await wait('ord-both')
+  const [ann, bob] = [browser(), browser()]
+  await Promise.all([ann.signIn('ann'), bob.signIn('bob')])
+  const request = ['request', named('ord-both')] as const
+  const [one, other] = await Promise.all([
+    ann.post('/', '/inbox', [request, ['decision', 'approve']]),
+    bob.post('/', '/inbox', [request, ['decision', 'reject'], ['message', 'no']]),
+  ])
+  expect([one.text, other.text].filter((text) => /(Approval|Rejection) sent/.test(text))).toHaveLength(1)
+  expect([one.text, other.text].filter((text) => /(Approved|Rejected) before: /.test(text))).toHaveLength(1)
+  await eventually('it to be sent', () => decisionsOf('ord-both').length > 0)
+  expect(decisionsOf('ord-both')).toHaveLength(1)
+})
+
+it('does nothing that cannot be written down', async () => {
+  await wait('ord-unwritten')
+  const { signIn, post } = browser()
+  await signIn('bob')
+  const fields = [
+    ['request', named('ord-unwritten')],
+    ['decision', 'approve'],
+  ] as const
+  await sql`alter table staff_deeds add constraint unwritten check (order_id <> 'ord-unwritten')`.execute(db.database)
+  expect((await post('/', '/inbox', fields)).status).toBe(500)
+  await sql`alter table staff_deeds drop constraint unwritten`.execute(db.database)
+  expect((await post('/', '/inbox', fields)).text).toContain('Approval sent')
+  await eventually('it to be sent', () => decisionsOf('ord-unwritten').length > 0)
+  expect(decisionsOf('ord-unwritten')).toHaveLength(1)
 })
 
 it('asks for what is missing, and keeps what was said', async () => {
   await wait('ord-say')
   const { signIn, post } = browser()
   await signIn('bob')
-  const none = await post('/inbox', '/inbox', [['decision', 'approve']])
+  const none = await post('/inbox', '/inbox/review', [['decision', 'approve']])
   expect([none.status, none.text.includes('Choose at least one')]).toEqual([422, true])
-  const silent = await post('/inbox', '/inbox', [
-    ['request', named('ord-say')],
-    ['decision', 'reject'],
-  ])
+  const request = ['request', named('ord-say')] as const
+  const review = await post('/inbox', '/inbox/review', [request, ['decision', 'reject']])
+  expect(review.text).toContain('Reject 1 request')
+  const silent = await post('/inbox', '/inbox', [request, ['decision', 'reject']])
   expect([silent.status, silent.text.includes('Say why')]).toEqual([422, true])
-  expect(silent.text).toMatch(new RegExp(`value="${named('ord-say')}"[^>]* checked`))
   const why = '<b>sorry</b>'
-  const done = await post('/inbox', '/inbox', [
-    ['request', named('ord-say')],
-    ['message', why],
-    ['decision', 'reject'],
-  ])
+  const done = await post('/inbox', '/inbox', [request, ['message', why], ['decision', 'reject']])
   expect(done.text).toContain('Rejection sent')
   const shown = await browser().signIn('ann', '/cases/ord-say')
   expect(shown.text).toContain('&lt;b&gt;sorry')
   expect(shown.text).not.toContain('<b>sorry')
 })
 
-it('shows and lets decide what is of one’s merchants alone', async () => {
+it('decides nothing of another merchant', async () => {
   await wait('ord-mine')
   const { signIn, visit, post } = browser()
-  const inbox = await signIn('cyd')
-  expect(inbox.text).not.toContain('ord-mine')
-  expect((await visit(`${base}/cases/ord-mine`)).status).toBe(404)
-  expect((await visit(`${base}/?q=ord-mine`)).text).toContain('Nothing is known of ord-mine')
-  expect((await visit(`${base}/?q=${named('ord-mine')}`)).text).toContain('Nothing is known')
+  expect((await signIn('cyd')).text).not.toContain('ord-mine')
+  for (const text of ['ord-mine', named('ord-mine'), 'OK-1'])
+    expect((await visit(`${base}/?q=${text}`)).text).toContain('Nothing is known of')
   const tried = await post('/', '/inbox', [
     ['request', named('ord-mine')],
     ['decision', 'approve'],
   ])
   expect(tried.text).toContain('Not known, or not yours')
-  const eve = browser()
-  expect((await eve.signIn('eve')).text).not.toContain('type="checkbox"')
-  expect(
-    (
-      await eve.post('/', '/inbox', [
-        ['request', named('ord-mine')],
-        ['decision', 'approve'],
-      ])
-    ).status,
-  ).toBe(403)
-  expect((await eve.post('/', '/cases/ord-mine/withdrawal', [['request', named('ord-mine')]])).status).toBe(403)
   expect(decisionsOf('ord-mine')).toEqual([])
 })
 
-it('finds an order, its request and its customer, and shows what happened and what the customer reads', async () => {
+it('finds an order by all that names it, and shows what happened and what the customer reads', async () => {
   await wait('ord-case')
   const { signIn, visit, post } = browser()
   await signIn('ann')
   for (const text of ['ord-case', named('ord-case')])
     expect((await visit(`${base}/?q=${text}`)).url).toBe(`${base}/cases/ord-case`)
-  expect((await visit(`${base}/?q=cus-7`)).text).toContain('/cases/ord-case')
+  for (const text of ['cus-7', 'OK-1']) expect((await visit(`${base}/?q=${text}`)).text).toContain('/cases/ord-case')
   const { text } = await visit(`${base}/cases/ord-case`)
   expect(text).toContain('The merchant is asked')
   expect(text).toMatch(/The shop decides by .* No answer counts as yes/)
-  expect((await post('/cases/ord-case', '/cases/ord-case/withdrawal', [['request', named('ord-case')]])).status).toBe(
-    200,
-  )
+  const back = await post('/cases/ord-case', '/cases/ord-case/withdrawal', [
+    ['request', named('ord-case')],
+    ['via', 'phone'],
+  ])
+  expect([back.status, back.url]).toEqual([200, `${base}/cases/ord-case?came=sent`])
+  expect(back.text).toMatch(/Taken back by staff[\s\S]*Ann<\/bdi> · By phone/)
   await eventually('it to be sent', () => decisionsOf('ord-case').length === 1)
   expect(JSON.parse(String(decisionsOf('ord-case')[0]?.value))).toMatchObject({ by: 'Ann' })
-  expect((await browser().signIn('bob', '/cases/ord-case')).text).not.toContain('Take the request back')
+})
+
+it('keeps notes for colleagues, and makes a link that opens the order', async () => {
+  await wait('ord-notes')
+  const { signIn, visit, post } = browser()
+  await signIn('eve')
+  const empty = await post('/cases/ord-notes', '/cases/ord-notes/notes', [['note', '  ']])
+  expect([empty.status, empty.text.includes('Write something first')]).toEqual([422, true])
+  const note = `<script>alert('x')</script>`
+  await post('/cases/ord-notes', '/cases/ord-notes/notes', [['note', note]])
+  const { text } = await visit(`${base}/cases/ord-notes`)
+  expect(text).toContain('&lt;script&gt;alert(&#39;x&#39;)')
+  expect(text).not.toContain(note)
+  const ann = browser()
+  await ann.signIn('ann')
+  const made = await ann.post('/cases/ord-notes', '/cases/ord-notes/links', [])
+  const token = /\/c\/([\w-]{43})/.exec(made.text)?.[1] ?? expect.fail(made.text)
+  expect(await readLink(db.database, token)).toMatchObject({ scope: { orderId: 'ord-notes' }, state: 'fresh' })
+  expect((await ann.visit(`${base}/cases/ord-notes`)).text).not.toContain(token)
+})
+
+it('cancels for a customer, who asked by phone, by their own two steps', async () => {
+  await bus.send([
+    bus.event('order.accepted.v1', 'ord-behalf', acceptedOrder.parse({ ...exampleOrder, orderId: 'ord-behalf' })),
+  ])
+  const { signIn, visit, post } = browser()
+  await signIn('ann')
+  await eventually('it to be known', async () => (await visit(`${base}/cases/ord-behalf`)).status === 200)
+  const query = new URLSearchParams({ who: 'phone', reason: 'too-slow', 'units.1': '1' })
+  const path = '/cases/ord-behalf/cancel'
+  const review = await visit(`${base}${path}/review?${query}`)
+  expect(review.text).toContain('Cancel items, €13.91 back')
+  const hiddenIn = (name: string) =>
+    new RegExp(`name="${name}" value="([^"]*)"`).exec(review.text)?.[1] ?? expect.fail(name)
+  const fields: Field[] = ['who', 'reason', 'units.1', 'to', 'once', 'seen'].map((name) => [name, hiddenIn(name)])
+  const once = await post('/', path, fields)
+  expect(once.text).toContain('Sent. It counts as soon as')
+  await post('/', path, fields)
+  await eventually('it to be sent', () => decisionsOf('ord-behalf').length > 0)
+  const sent = decisionsOf('ord-behalf').map(({ value }) => JSON.parse(String(value)))
+  expect(sent).toMatchObject([
+    { via: 'phone', initiator: { kind: 'customer', id: 'cus-7' }, reason: { code: 'too-slow' } },
+  ])
+})
+
+it('matches a statement to its order, once, and closes one that has none', async () => {
+  await wait('ord-stated')
+  const id = randomUUID()
+  const stated = { name: 'Kim <b>', contract: 'my order ord-free, please', contact: 'kim@example.org', language: 'de' }
+  await bus.send([
+    bus.event('order.accepted.v1', 'ord-free', acceptedOrder.parse({ ...exampleOrder, orderId: 'ord-free' })),
+  ])
+  const { receivedAt } = await keepStatement(db.database, { ...stated, id })
+  const other = randomUUID()
+  await keepStatement(db.database, { ...stated, id: other, contract: 'nothing that is known' })
+  const { signIn, visit, post } = browser()
+  await signIn('ann')
+  await eventually('the order to be known', async () => (await visit(`${base}/cases/ord-free`)).status === 200)
+  const { text } = await visit(`${base}/statements`)
+  expect(text).toContain('Order ord-free, €33.51')
+  expect(text).not.toContain('Kim <b>')
+  const wrong = await post('/statements', `/statements/${id}/match`, [['order', 'ord-nowhere']])
+  expect([wrong.status, wrong.text.includes('known here')]).toEqual([422, true])
+  const matched = await post('/statements', `/statements/${id}/match`, [['order', 'ord-free']])
+  expect(matched.text).toContain('Statement matched by staff')
+  expect((await post('/', `/statements/${id}/match`, [['order', 'ord-stated']])).text).toContain(
+    'A colleague has seen to',
+  )
+  await eventually('it to be sent', () => decisionsOf('ord-free').length > 0)
+  const sent = decisionsOf('ord-free').map(({ value }) => JSON.parse(String(value)))
+  expect(sent).toMatchObject([{ requestId: id, requestedAt: receivedAt, initiator: { kind: 'customer' } }])
+  const closed = await post('/statements', `/statements/${other}/closing`, [
+    ['because', 'bought elsewhere'],
+    ['answer', 'Not from us.'],
+  ])
+  expect(closed.text).toContain('Closed.')
+  const { rows } = await sql`select subject, body from mails where recipient = 'kim@example.org'`.execute(db.database)
+  expect(rows).toEqual([{ subject: 'Ihr Widerruf', body: 'Not from us.' }])
+})
+
+it('speaks the language that was chosen, and looks again without keeping anybody signed in', async () => {
+  const { signIn, visit, jarOf } = browser()
+  await signIn('bob')
+  expect((await visit(`${base}/inbox?lang=de`)).text).toContain('<html lang="de"')
+  expect((await visit(`${base}/`)).text).toContain('Suche')
+  const hash = createHash('sha256')
+    .update(jarOf(base).get('cm-staff') ?? '')
+    .digest('hex')
+  const seenAt = async () =>
+    z
+      .tuple([z.object({ at: z.date() })])
+      .parse((await sql`select seen_at as at from staff_sessions where hash = ${hash}`.execute(db.database)).rows)[0].at
+  const before = await seenAt()
+  await visit(`${base}/inbox`, { headers: { 'x-look': 'again' } })
+  expect(await seenAt()).toEqual(before)
+  await visit(`${base}/inbox`)
+  expect(await seenAt()).not.toEqual(before)
+})
+
+describe('whoever may not', () => {
+  const statementId = randomUUID()
+  const batch = randomUUID()
+  const who = { ann: 'all', abe: 'mer-9', bob: 'mer-3', cyd: 'mer-9', eve: 'all' } as const
+  const browsers = new Map<string, ReturnType<typeof browser>>()
+  beforeAll(async () => {
+    await wait('ord-access')
+    const stated = { name: 'Lee', contract: 'x', contact: 'lee@example.org', language: 'en' }
+    await keepStatement(db.database, { ...stated, id: statementId })
+    for (const person of ['ann', 'abe', 'bob', 'cyd', 'eve', 'dan'] as const) {
+      const opened = browser()
+      await opened.signIn(person)
+      browsers.set(person, opened)
+    }
+    const anns = browsers.get('ann') ?? expect.fail()
+    await anns.post('/', '/inbox', [
+      ['request', 'nothing'],
+      ['decision', 'approve'],
+      ['batch', batch],
+    ])
+  })
+
+  const all: readonly (readonly [string, StaffEndpoint])[] = Object.entries(staffEndpoints)
+  const expected = (endpoint: StaffEndpoint, person: keyof typeof who): 'yes' | 403 | 404 => {
+    if (endpoint.who !== 'anybody' && !people[person].roles.some((role) => endpoint.who.includes(role))) return 403
+    const scope = who[person]
+    if (endpoint.about === 'order' && scope === 'mer-9') return 404
+    if (endpoint.about === 'statement' && scope !== 'all') return 404
+    if (endpoint.about === 'batch' && person !== 'ann') return 404
+    return 'yes'
+  }
+
+  it.each(all.filter(([, { who: may }]) => may !== 'anybody'))(
+    'hears so of %s, and nobody sees more',
+    async (_, endpoint) => {
+      const path = endpoint.path
+        .replace('{orderId}', 'ord-access')
+        .replace('{statementId}', statementId)
+        .replace('{batch}', batch)
+      const fields: readonly Field[] = [
+        ...[
+          ['request', named('ord-access')],
+          ['decision', 'approve'],
+          ['via', 'phone'],
+          ['note', 'seen'],
+        ],
+        ...[
+          ['order', 'ord-access'],
+          ['because', 'x'],
+          ['who', 'phone'],
+        ],
+      ].map(([name = '', value = '']): Field => [name, value])
+      const call = async ({ visit, post }: ReturnType<typeof browser>) =>
+        endpoint.method === 'GET' ? await visit(`${base}${path}`) : await post('/', path, fields)
+      for (const person of Object.keys(who) as (keyof typeof who)[]) {
+        const { status, text } = await call(browsers.get(person) ?? expect.fail())
+        const wanted = expected(endpoint, person)
+        if (wanted === 'yes') expect([200, 409, 422], `${person}: ${text}`).toContain(status)
+        else expect(status, person).toBe(wanted)
+        if (wanted !== 'yes') expect(text).not.toMatch(/ord-access<|lee@example/)
+      }
+      const stranger = await call(browser())
+      const dan = await call(browsers.get('dan') ?? expect.fail())
+      if (endpoint.method === 'GET') expect(stranger.url).toContain(provider.issuer.origin)
+      else expect(stranger.status).toBe(401)
+      // Their provider knows them, and nobody here does.
+      expect(dan.status).toBe(endpoint.method === 'GET' ? 403 : 401)
+    },
+  )
 })
 
 it('takes no form from elsewhere, or of another session', async () => {

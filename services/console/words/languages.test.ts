@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { english } from './english.ts'
-import { languageOf, speech } from './languages.ts'
+import { languageOf, speech, staffWordsIn } from './languages.ts'
+import { staffEnglish } from './staff/english.ts'
 
 describe('a language', () => {
   it.each([
@@ -22,6 +23,7 @@ describe('a language', () => {
 
   it.each(['zh-CN', 'de', 'ja', 'en-XA', 'ar-XB'] as const)('says all that English says, in %s', (language) => {
     expect(entries(speech(language, 'UTC').words).toSorted()).toEqual(entries(english).toSorted())
+    expect(entries(staffWordsIn(language)).toSorted()).toEqual(entries(staffEnglish).toSorted())
   })
 })
 

@@ -3,7 +3,12 @@ import { chinese } from './chinese.ts'
 import { english } from './english.ts'
 import { german } from './german.ts'
 import { japanese } from './japanese.ts'
-import { longEnglish, turnedEnglish } from './pseudo.ts'
+import { longEnglish, longStaffEnglish, turnedEnglish, turnedStaffEnglish } from './pseudo.ts'
+import { staffChinese } from './staff/chinese.ts'
+import { staffEnglish } from './staff/english.ts'
+import { staffGerman } from './staff/german.ts'
+import { staffJapanese } from './staff/japanese.ts'
+import type { StaffWords } from './staff/words.ts'
 
 /** Languages by their BCP 47 tag; the first is spoken where none fits. */
 const spoken = {
@@ -57,3 +62,11 @@ export const speech = (language: Language, zone: string): Speech => {
   const { words, tag, direction } = all[language]
   return speechIn(words, { language, tag, direction, zone })
 }
+
+const toStaff: Readonly<Record<Language, StaffWords>> = {
+  ...{ en: staffEnglish, 'zh-CN': staffChinese, de: staffGerman, ja: staffJapanese },
+  ...{ 'en-XA': longStaffEnglish, 'ar-XB': turnedStaffEnglish },
+}
+
+/** What is said to members of staff in a language. */
+export const staffWordsIn = (language: Language): StaffWords => toStaff[language]

@@ -1,4 +1,6 @@
 import { english } from './english.ts'
+import { staffEnglish } from './staff/english.ts'
+import type { StaffWords } from './staff/words.ts'
 import type { Words } from './words.ts'
 
 /** Languages that nobody speaks: what they show is in the catalogue, and the page holds more and turned-round text. */
@@ -28,3 +30,5 @@ const mapped = (value: unknown, change: (text: string) => string): unknown => {
 // The same entries, each with other text: the compiler cannot follow a walk through all of them, a test does.
 export const longEnglish = mapped(english, longer) as Words
 export const turnedEnglish = mapped(english, turned) as Words
+export const longStaffEnglish = mapped(staffEnglish, longer) as StaffWords
+export const turnedStaffEnglish = mapped(staffEnglish, turned) as StaffWords

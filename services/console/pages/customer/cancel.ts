@@ -2,7 +2,7 @@ import type { ShownOrder } from '../../decide/order.ts'
 import { amountSelect, button, errorSummary, form, type Invalid, linkButton, radios } from '../kit/form.ts'
 import { html } from '../kit/html.ts'
 import type { Page, Surroundings } from '../kit/page.ts'
-import { hrefs, named, picture, titleOf } from './parts.ts'
+import { type CancelWays, hrefs, named, picture, titleOf } from './parts.ts'
 import { customersReasons, leftOf, lineFieldId, unitsField, type Wish } from './wish.ts'
 
 /** More than that is typed: a list of a hundred is no help to anybody. */
@@ -38,23 +38,36 @@ const canChoose = ({ tenders }: ShownOrder): boolean =>
     ({ channel, amount }) => amount > 0 && !['store-credit', 'gift-card', 'cash-on-delivery'].includes(channel),
   )
 
+export const customersWays = ({ orderId }: ShownOrder, { speech: { words } }: Surroundings): CancelWays => ({
+  title: words.cancel.title(orderId),
+  order: hrefs.order(orderId),
+  ...{ choose: hrefs.cancel(orderId), review: hrefs.review(orderId), send: hrefs.cancel(orderId) },
+  reasons: customersReasons,
+})
+
 /** C4, first step: what, why, and where the money should go. It asks nobody yet, so that it may be gone back to. */
-export const cancelPage = (order: ShownOrder, wish: Wish, errors: readonly Invalid[], around: Surroundings): Page => {
+export const cancelPage = (
+  order: ShownOrder,
+  wish: Wish,
+  errors: readonly Invalid[],
+  around: Surroundings,
+  ways: CancelWays = customersWays(order, around),
+): Page => {
   const { words } = around.speech
-  const reasons = customersReasons.map((value) => ({ value, label: words.cancel.reasons[value] }))
+  const reasons = ways.reasons.map((value) => ({ value, label: words.cancel.reasons[value] }))
   const places = [
     { value: 'original', label: words.cancel.original },
     { value: 'store-credit', label: words.cancel.storeCredit },
   ]
-  const fields = html`${items(order, wish, around.speech)}
+  const fields = html`${ways.asks}${items(order, wish, around.speech)}
 ${radios({ name: 'reason', legend: words.cancel.why, choices: reasons, chosen: wish.reason })}
 ${canChoose(order) && radios({ name: 'to', legend: words.cancel.where, choices: places, chosen: wish.refundTo })}
-<div class="deeds">${button(words.cancel.next)}${linkButton(words.cancel.keep, hrefs.order(order.orderId), 'quiet')}</div>`
+<div class="deeds">${button(words.cancel.next)}${linkButton(words.cancel.keep, ways.order, 'quiet')}</div>`
   return {
-    title: words.cancel.title(order.orderId),
-    back: { label: words.common.backToOrder, href: hrefs.order(order.orderId) },
+    title: ways.title,
+    back: { label: words.common.backToOrder, href: ways.order },
     content: html`<p class="soft">${words.cancel.step('1', '2')} · ${words.cancel.steps.choose}</p>
 ${errorSummary(errors, around.speech)}
-${form({ action: hrefs.review(order.orderId), method: 'get', fields }, around)}`,
+${form({ action: ways.review, method: 'get', fields }, around)}`,
   }
 }

@@ -18,6 +18,8 @@ export interface ShownCancellation {
   readonly wasTooLate: boolean
   readonly feedback: 'given' | 'asked' | 'none'
   readonly feedbackErrors?: readonly Invalid[] | undefined
+  /** Somebody else looks on: what its customer can press is not there. */
+  readonly isLookedAt?: true
 }
 
 type StepState = 'done' | 'current' | 'notYet' | 'notNeeded' | 'declined' | 'failed' | 'stopped'
@@ -101,8 +103,9 @@ const tone = ({ outcome, attention }: Cancellation): string => {
   return outcome === undefined || outcome === 'withdrawn' ? 'info' : 'bad'
 }
 
-const deeds = ({ now, mayTakeBack, takenBack }: ShownCancellation, around: Surroundings) => {
+const deeds = ({ now, mayTakeBack, takenBack, isLookedAt }: ShownCancellation, around: Surroundings) => {
   const { words } = around.speech
+  if (isLookedAt) return undefined
   if (now.outcome === 'withdrawn' || now.outcome === 'refused' || now.outcome === 'compensated')
     return linkButton(words.common.backToOrder, hrefs.order(now.orderId))
   if (!mayTakeBack || takenBack) return undefined
@@ -136,7 +139,7 @@ ${steps(shown, around.speech)}
 ${money(shown, around.speech)}
 ${deeds(shown, around)}
 ${feedback(shown, around)}
-<p class="foot-links"><a href="${hrefs.receipt(now.requestId)}">${words.cancellation.receipt}</a> ${isLive && html`<a href="${hrefs.cancellation(now.requestId)}" data-keep="again">${words.common.refresh}</a>`}</p>`,
+${shown.isLookedAt !== true && html`<p class="foot-links"><a href="${hrefs.receipt(now.requestId)}">${words.cancellation.receipt}</a> ${isLive && html`<a href="${hrefs.cancellation(now.requestId)}" data-keep="again">${words.common.refresh}</a>`}</p>`}`,
   }
 }
 

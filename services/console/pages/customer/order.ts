@@ -46,19 +46,25 @@ const deed = (order: ShownOrder, { words }: Surroundings['speech']) => {
   return html`${linkButton(words.order.cancel, hrefs.cancel(order.orderId))}<p class="soft">${words.order.canCancel}</p>`
 }
 
-/** C3: an order, and what can be done. `at`: when it is read. */
-export const orderPage = (order: ShownOrder, at: string, isOne: boolean, around: Surroundings): Page => {
+/** C3: an order, and what can be done. `at`: when it is read. `isLookedAt`: by somebody else, who can press nothing. */
+export const orderPage = (
+  order: ShownOrder,
+  at: string,
+  isOne: boolean,
+  around: Surroundings,
+  isLookedAt = false,
+): Page => {
   const { speech } = around
   const { words, day } = speech
   return {
     title: words.order.title(order.orderId),
     ...(!isOne && { back: { label: words.common.allOrders, href: hrefs.orders } }),
     content: html`<p>${pill(tones[order.status], words.order.status[order.status])} <span class="soft">${words.orders.placed(day(order.placedAt))}</span></p>
-${requests(order, speech, at)}
+${!isLookedAt && requests(order, speech, at)}
 ${lines(order, speech)}
 ${parcels(order, speech)}
 ${payments(order, speech)}
-${deed(order, speech)}`,
+${!isLookedAt && deed(order, speech)}`,
   }
 }
 

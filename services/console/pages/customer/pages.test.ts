@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import { faultsOf } from '../../test/faults.ts'
 import { everyPage } from '../../test/pages.ts'
 import { type Language, speech } from '../../words/languages.ts'
 import { documentOf, type Surroundings } from '../kit/page.ts'
@@ -16,27 +17,6 @@ const around = (language: Language): Surroundings => ({
   home: '/orders',
   formKey: 'key',
 })
-
-const voids = new Set(['meta', 'link', 'input', 'br', 'img', 'path', 'circle', 'rect'])
-
-/** What is wrong with how tags open and end, with ids, and with what refers to them. */
-const faultsOf = (text: string): string[] => {
-  const faults: string[] = []
-  const open: string[] = []
-  for (const [, end, name = '', rest = ''] of text.matchAll(/<(\/?)([a-z][a-z0-9]*)((?:[^<>"]|"[^"]*")*)>/g)) {
-    if (end === '/') {
-      const last = open.pop()
-      if (last !== name) faults.push(`</${name}> ends <${last}>`)
-    } else if (!voids.has(name) && !rest.endsWith('/')) open.push(name)
-  }
-  const ids = [...text.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id ?? '')
-  const refers = [...text.matchAll(/ (?:for|aria-labelledby|aria-describedby|href)="#?([^"]*)"/g)]
-    .filter(([all]) => all.includes('for=') || all.includes('aria-') || all.includes('#'))
-    .map(([, id]) => id ?? '')
-  faults.push(...ids.filter((id, place) => ids.indexOf(id) !== place).map((id) => `two of id ${id}`))
-  faults.push(...refers.filter((id) => !ids.includes(id)).map((id) => `nothing of id ${id}`))
-  return [...faults, ...open.map((name) => `<${name}> does not end`)]
-}
 
 it('would notice a page that is no tree', () => {
   expect(faultsOf('<p id="a"><b></p><i id="a"><label for="x">')).toHaveLength(6)

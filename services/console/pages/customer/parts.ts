@@ -1,5 +1,6 @@
+import type { ReasonCode } from '@countermand/contracts'
 import type { ShownOrder } from '../../decide/order.ts'
-import { type Html, html } from '../kit/html.ts'
+import { type Html, html, type Piece } from '../kit/html.ts'
 import { icon } from '../kit/icons.ts'
 
 /** What several pages of a customer show. */
@@ -17,6 +18,20 @@ export const hrefs = {
   withdraw: '/withdraw',
   confirmWithdrawal: '/withdraw/confirmation',
 } as const
+
+/** Where the two steps of cancelling lead: who cancels for somebody else has other addresses, and more to say. */
+export interface CancelWays {
+  readonly title: string
+  readonly order: string
+  /** The first step, the second, and where that one is sent. */
+  readonly choose: string
+  readonly review: string
+  readonly send: string
+  readonly reasons: readonly ReasonCode[]
+  /** What the first step asks beside, and the second carries along. */
+  readonly asks?: Piece
+  readonly carries?: Piece
+}
 
 export type ShownLine = ShownOrder['lines'][number]
 

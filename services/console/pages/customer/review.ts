@@ -5,7 +5,8 @@ import { button, errorSummary, form, hidden, type Invalid, linkButton, textArea 
 import { html } from '../kit/html.ts'
 import { icon } from '../kit/icons.ts'
 import type { Page, Surroundings } from '../kit/page.ts'
-import { hrefs, named, picture, titleOf } from './parts.ts'
+import { customersWays } from './cancel.ts'
+import { type CancelWays, hrefs, named, picture, titleOf } from './parts.ts'
 import { hiddenWish, type Wish, wishQuery } from './wish.ts'
 
 /** Of what a customer writes: as many characters as a request takes. */
@@ -74,16 +75,17 @@ export const reviewPage = (
   reviewed: Reviewed,
   { isChanged, errors }: { readonly isChanged: boolean; readonly errors: readonly Invalid[] },
   around: Surroundings,
+  ways: CancelWays = customersWays(reviewed.order, around),
 ): Page => {
-  const { order, wish, preview, once, seen, note } = reviewed
+  const { wish, preview, once, seen, note } = reviewed
   const { words, money: write } = around.speech
   const sum = write(preview.amount, preview.currency)
-  const fields = html`${hiddenWish(wish)}${hidden('once', once)}${hidden('seen', seen)}
+  const fields = html`${ways.carries}${hiddenWish(wish)}${hidden('once', once)}${hidden('seen', seen)}
 ${textArea({ name: 'note', label: words.review.note, value: note, most: mostNote })}
-<div class="deeds">${button(submitLabel(reviewed, around.speech), 'danger')}${linkButton(words.cancel.keep, hrefs.order(order.orderId), 'quiet')}</div>`
+<div class="deeds">${button(submitLabel(reviewed, around.speech), 'danger')}${linkButton(words.cancel.keep, ways.order, 'quiet')}</div>`
   return {
     title: words.review.title,
-    back: { label: words.review.change, href: `${hrefs.cancel(order.orderId)}?${wishQuery(wish)}` },
+    back: { label: words.review.change, href: `${ways.choose}?${wishQuery(wish)}` },
     content: html`<p class="soft">${words.cancel.step('2', '2')} · ${words.cancel.steps.review}</p>
 ${isChanged && html`<p class="note note-warn" role="alert">${words.review.changed}</p>`}
 ${errorSummary(errors, around.speech)}
@@ -92,7 +94,7 @@ ${items(reviewed, around.speech)}
 ${money(reviewed, around.speech)}
 <section class="card"><h2>${words.review.parcel}</h2><p>${parcelSentence(reviewed, around.speech)}</p></section>
 <section class="card"><h2>${words.review.who}</h2><p>${words.review.unknown}</p></section>
-${form({ action: hrefs.cancel(order.orderId), method: 'post', fields }, around)}`,
+${form({ action: ways.send, method: 'post', fields }, around)}`,
   }
 }
 

@@ -38,6 +38,7 @@ export const wishIn = (
   order: ShownOrder,
   fields: URLSearchParams,
   { words, number }: Speech,
+  allowed: readonly ReasonCode[] = customersReasons,
 ): { readonly wish: Wish; readonly errors: readonly Invalid[] } => {
   const errors: Invalid[] = []
   const units = new Map<string, number>()
@@ -50,7 +51,7 @@ export const wishIn = (
   }
   if (errors.length === 0 && [...units.values()].every((each) => each === 0))
     errors.push({ field: lineFieldId(0), detail: words.cancel.chooseSomething })
-  const reason = reasonCode.extract(customersReasons).safeParse(fields.get('reason') ?? 'other')
+  const reason = reasonCode.extract([...allowed]).safeParse(fields.get('reason') ?? 'other')
   if (!reason.success) errors.push({ field: 'reason', detail: words.cancel.chooseReason })
   const refundTo = fields.get('to') === 'store-credit' ? 'store-credit' : 'original'
   return { wish: { units, reason: reason.data ?? 'other', refundTo }, errors }

@@ -84,13 +84,36 @@ export const textArea = ({
   label,
   value = '',
   most,
+  help,
+  id = name,
 }: {
   readonly name: string
   readonly label: string
   readonly value?: string | undefined
   readonly most: number
+  readonly help?: string | undefined
+  /** Where several forms of a page have one of this name. */
+  readonly id?: string
 }): Html =>
-  html`<label class="field" for="${name}">${label}</label><textarea id="${name}" name="${name}" rows="3" maxlength="${most}">${value}</textarea>`
+  html`<label class="field" for="${id}">${label}</label>${help !== undefined && html`<small id="${id}-help">${help}</small>`}<textarea id="${id}" name="${name}" rows="3" maxlength="${most}"${attribute('aria-describedby', help !== undefined && `${id}-help`)}>${value}</textarea>`
+
+/** One of several, in little room. */
+export const select = ({
+  name,
+  label,
+  choices,
+  chosen,
+  id = name,
+}: {
+  readonly name: string
+  readonly label: string
+  readonly choices: readonly Choice[]
+  readonly chosen: string | undefined
+  readonly id?: string
+}): Html =>
+  html`<label class="field" for="${id}">${label}</label><select id="${id}" name="${name}">${choices.map(
+    (each) => html`<option value="${each.value}"${attribute('selected', each.value === chosen)}>${each.label}</option>`,
+  )}</select>`
 
 export const textField = ({
   name,
@@ -99,6 +122,7 @@ export const textField = ({
   type = 'text',
   autocomplete,
   help,
+  id = name,
 }: {
   readonly name: string
   readonly label: string
@@ -106,8 +130,9 @@ export const textField = ({
   readonly type?: 'text' | 'email'
   readonly autocomplete: string
   readonly help?: string | undefined
+  readonly id?: string
 }): Html =>
-  html`<label class="field" for="${name}">${label}</label>${help !== undefined && html`<small id="${name}-help">${help}</small>`}<input id="${name}" name="${name}" type="${type}" value="${value}" autocomplete="${autocomplete}"${attribute('aria-describedby', help !== undefined && `${name}-help`)}>`
+  html`<label class="field" for="${id}">${label}</label>${help !== undefined && html`<small id="${id}-help">${help}</small>`}<input id="${id}" name="${name}" type="${type}" value="${value}" autocomplete="${autocomplete}"${attribute('aria-describedby', help !== undefined && `${id}-help`)}>`
 
 /** The one deed of a page. */
 export const button = (label: string, kind: 'primary' | 'danger' | 'quiet' = 'primary'): Html =>

@@ -20,6 +20,8 @@ export interface Surroundings {
   readonly links: readonly { readonly label: string; readonly href: string }[]
   /** Where the shop's name leads; absent: nowhere. */
   readonly home?: string | undefined
+  /** Beside the shop's name: the ways around, and who is signed in. */
+  readonly nav?: Piece
   /** Said above everything: that what is shown is old, and of when. */
   readonly notice?: string | undefined
   /** Proves that a form was made for this session; absent: there is none. */
@@ -32,8 +34,10 @@ export interface Page {
   readonly content: Piece
   /** Above the heading: the way back. */
   readonly back?: { readonly label: string; readonly href: string } | undefined
-  /** It is looked at again by the script, as long as something may change. */
-  readonly live?: boolean
+  /** It is looked at again by the script, as long as something may change; `news`: what is new is offered, and put in by nobody. */
+  readonly live?: boolean | 'news'
+  /** It has two columns where there is room. */
+  readonly isWide?: boolean
 }
 
 const footer = ({
@@ -55,15 +59,16 @@ ${
 }
 </footer>`
 
-const header = ({ shop, home }: Surroundings): Html => {
+const header = ({ shop, home, nav }: Surroundings): Html => {
   const name = html`<span class="mark" aria-hidden="true">${[...shop.name][0]}</span><span>${shop.name}</span>`
-  return html`<header class="top"><div class="top-in">${home === undefined ? html`<span class="brand">${name}</span>` : html`<a class="brand" href="${home}">${name}</a>`}</div></header>`
+  return html`<header class="top"><div class="top-in">${home === undefined ? html`<span class="brand">${name}</span>` : html`<a class="brand" href="${home}">${name}</a>`}${nav}</div></header>`
 }
 
 /** A whole document. Nothing in it is a style or a script but by address, so that a policy can forbid all others. */
 export const documentOf = (page: Page, around: Surroundings): string => {
   const { speech, shop, assets, notice } = around
   const { words, language, direction } = speech
+  const isLive = page.live === true || page.live === 'news'
   return html`<!doctype html>
 <html lang="${language}" dir="${direction}">
 <head>
@@ -74,18 +79,18 @@ export const documentOf = (page: Page, around: Surroundings): string => {
 <title>${words.common.page(page.title, shop.name)}</title>
 <link rel="stylesheet" href="${assets.style}">
 <link rel="icon" href="data:,">
-${page.live === true && html`<script type="module" src="${assets.script}"></script>`}
+${isLive && html`<script type="module" src="${assets.script}"></script>`}
 </head>
-<body>
+<body${attribute('class', page.isWide === true && 'is-wide')}>
 <a class="skip" href="#main">${words.common.skip}</a>
 ${header(around)}
-<main id="main" tabindex="-1"${attribute('data-live', page.live === true)}>
+<main id="main" tabindex="-1"${attribute('data-live', page.live === true)}${attribute('data-news', page.live === 'news')}>
 ${page.back !== undefined && html`<p class="back"><a href="${page.back.href}">${page.back.label}</a></p>`}
 <h1>${page.title}</h1>
 ${notice !== undefined && html`<p class="note note-warn" role="status">${notice}</p>`}
 ${page.content}
 </main>
-${page.live === true && html`<p class="said" role="status" aria-live="polite"></p>`}
+${isLive && html`<p class="said" role="status" aria-live="polite"></p>`}
 ${footer(around)}
 </body>
 </html>

@@ -18,6 +18,8 @@ export interface Speech {
   /** Of ISO 8601: `11:15 CET`. */
   readonly time: (at: string) => string
   readonly number: (value: number) => string
+  /** Of ISO 8601, as seen at another: `in 43 min`. */
+  readonly relative: (at: string, now: string) => string
 }
 
 const isNumeric = (text: string): text is `${number}` => /^\d+([.]\d+)?$/.test(text)
@@ -58,11 +60,18 @@ export const speechIn = (
   })
   const time = new Intl.DateTimeFormat(tag, { hour: '2-digit', minute: '2-digit', timeZone, timeZoneName: 'short' })
   const number = new Intl.NumberFormat(tag)
+  const relative = new Intl.RelativeTimeFormat(tag, { style: 'short' })
   return {
     ...{ language, direction, zone: timeZone, words, money: moneyIn(tag) },
     day: (at) => day.format(new Date(at)),
     moment: (at) => moment.format(new Date(at)),
     time: (at) => time.format(new Date(at)),
     number: (value) => number.format(value),
+    relative: (at, now) => {
+      const minutes = Math.round((Date.parse(at) - Date.parse(now)) / 60_000)
+      if (Math.abs(minutes) < 100) return relative.format(minutes, 'minute')
+      const hours = Math.round(minutes / 60)
+      return Math.abs(hours) < 48 ? relative.format(hours, 'hour') : relative.format(Math.round(hours / 24), 'day')
+    },
   }
 }

@@ -1,26 +1,81 @@
-import { staffWords } from '../../words/staff.ts'
-import { form } from '../kit/form.ts'
-import { type Html, html, type Piece } from '../kit/html.ts'
+import type { StaffSession } from '../../store/staff.ts'
+import type { StaffWords } from '../../words/staff/words.ts'
+import { type Choice, form } from '../kit/form.ts'
+import { attribute, type Html, html, type Piece } from '../kit/html.ts'
 import type { Surroundings } from '../kit/page.ts'
 
 /** What pages of staff share. */
 
+export interface StaffAround extends Surroundings {
+  readonly say: StaffWords
+}
+
+/** What this member may do here. */
+export interface MayDo {
+  readonly decide: boolean
+  readonly support: boolean
+  readonly operations: boolean
+}
+
+const id = encodeURIComponent
+
 export const staffHrefs = {
   inbox: '/inbox',
+  review: '/inbox/review',
+  results: (batch: string) => `/inbox/results/${id(batch)}`,
   search: '/',
-  case: (orderId: string) => `/cases/${encodeURIComponent(orderId)}`,
-  takeBack: (orderId: string) => `/cases/${encodeURIComponent(orderId)}/withdrawal`,
+  case: (orderId: string) => `/cases/${id(orderId)}`,
+  takeBack: (orderId: string) => `/cases/${id(orderId)}/withdrawal`,
+  decide: (orderId: string) => `/cases/${id(orderId)}/decision`,
+  cancel: (orderId: string) => `/cases/${id(orderId)}/cancel`,
+  cancelReview: (orderId: string) => `/cases/${id(orderId)}/cancel/review`,
+  note: (orderId: string) => `/cases/${id(orderId)}/notes`,
+  link: (orderId: string) => `/cases/${id(orderId)}/links`,
+  statements: '/statements',
+  match: (statementId: string) => `/statements/${id(statementId)}/match`,
+  close: (statementId: string) => `/statements/${id(statementId)}/closing`,
   signIn: (to: string) => `/auth/sign-in?${new URLSearchParams({ to })}`,
   signOut: '/auth/sign-out',
 } as const
 
-/** Who is signed in, and the way around. */
-export const bar = (name: string, around: Surroundings): Html =>
-  html`<nav class="tabs" aria-label="${around.shop.name}"><a href="${staffHrefs.inbox}">${staffWords.inbox}</a><a href="${staffHrefs.search}">${staffWords.search}</a></nav>
-${form({ action: staffHrefs.signOut, method: 'post', fields: html`<p class="soft">${staffWords.signedIn(name)} <button type="submit" class="button button-quiet">${staffWords.signOut}</button></p>` }, around)}`
+/** Whether a member sees statements: nobody knows of which merchant they are, so that those of some merchants do not. */
+export const seesStatements = ({ roles, merchants }: Pick<StaffSession, 'roles' | 'merchants'>): boolean =>
+  roles.includes('support') && merchants === null
+
+/** The ways around, and who is signed in. `at`: the address that is shown. */
+export const staffNav = (
+  member: Pick<StaffSession, 'name' | 'roles' | 'merchants'>,
+  at: string,
+  around: Omit<StaffAround, 'nav'>,
+): Html => {
+  const { nav, roles } = around.say
+  const places = [
+    { label: nav.inbox, href: staffHrefs.inbox },
+    { label: nav.search, href: staffHrefs.search },
+    ...(seesStatements(member) ? [{ label: nav.statements, href: staffHrefs.statements }] : []),
+  ]
+  const [path] = at.split('?')
+  const role = member.roles.map((each) => roles[each]).join(', ')
+  return html`<nav class="ways" aria-label="${nav.label}">${places.map(
+    ({ label, href }) => html`<a href="${href}"${attribute('aria-current', path === href && 'page')}>${label}</a>`,
+  )}</nav>
+<div class="who"><span class="soft"><bdi>${nav.signedIn(member.name, role)}</bdi></span>${form({ action: staffHrefs.signOut, method: 'post', fields: html`<button type="submit" class="button button-small">${nav.signOut}</button>` }, around)}</div>`
+}
 
 export const time = (at: string, said: string): Html => html`<time datetime="${at}">${said}</time>`
 
 /** A button that says which of several deeds a form is sent for. */
 export const deed = (name: string, value: string, label: Piece, kind: 'primary' | 'danger' | 'quiet'): Html =>
   html`<button type="submit" name="${name}" value="${value}" class="button button-${kind}">${label}</button>`
+
+/** A form that is there when somebody wants it. Open where it was sent and not taken. */
+export const folded = (label: string, content: Piece, isOpen = false): Html =>
+  html`<details class="fold"${attribute('open', isOpen)}><summary>${label}</summary><div>${content}</div></details>`
+
+/** How customers reach people; those that programs use are not asked for. */
+const spokenWays = ['phone', 'mail', 'chat', 'marketplace'] as const
+export const viaChoices = ({ say }: StaffAround): Choice[] =>
+  spokenWays.map((value) => ({ value, label: say.vias[value] }))
+
+/** What somebody wrote, as they wrote it. */
+export const words = (text: string): Html => html`<bdi class="words">${text}</bdi>`

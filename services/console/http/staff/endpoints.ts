@@ -1,0 +1,44 @@
+import type { StaffRole } from '../../store/staff.ts'
+
+/** Every page of staff, once: routes, the check of roles and the tests of access are made of this table. */
+export interface StaffEndpoint {
+  readonly method: 'GET' | 'POST'
+  /** With its parameters in braces. */
+  readonly path: string
+  /** Whose role may; `anybody`: who is not signed in too. */
+  readonly who: readonly StaffRole[] | 'anybody'
+  /** Whose it has to be: of an order, of the member's merchants; of a statement, which is nobody's yet, of a member of all merchants; of what was done in one go, the member's own. */
+  readonly about?: 'order' | 'statement' | 'batch'
+  /** For so many ms more than others its answer may be waited for: many deeds at once. */
+  readonly waitMs?: number
+}
+
+const everybody: readonly StaffRole[] = ['merchant', 'support', 'operations']
+const deciders: readonly StaffRole[] = ['merchant', 'support']
+const support: readonly StaffRole[] = ['support']
+
+/** For two hundred, each of which is decided, written down and sent. */
+const manyMs = 8_000
+
+export const staffEndpoints = {
+  search: { method: 'GET', path: '/', who: everybody },
+  inbox: { method: 'GET', path: '/inbox', who: everybody },
+  review: { method: 'POST', path: '/inbox/review', who: deciders },
+  decideMany: { method: 'POST', path: '/inbox', who: deciders, waitMs: manyMs },
+  results: { method: 'GET', path: '/inbox/results/{batch}', who: deciders, about: 'batch' },
+  case: { method: 'GET', path: '/cases/{orderId}', who: everybody, about: 'order' },
+  decide: { method: 'POST', path: '/cases/{orderId}/decision', who: deciders, about: 'order' },
+  takeBack: { method: 'POST', path: '/cases/{orderId}/withdrawal', who: support, about: 'order' },
+  cancel: { method: 'GET', path: '/cases/{orderId}/cancel', who: support, about: 'order' },
+  cancelReview: { method: 'GET', path: '/cases/{orderId}/cancel/review', who: support, about: 'order' },
+  sendCancel: { method: 'POST', path: '/cases/{orderId}/cancel', who: support, about: 'order' },
+  note: { method: 'POST', path: '/cases/{orderId}/notes', who: everybody, about: 'order' },
+  link: { method: 'POST', path: '/cases/{orderId}/links', who: support, about: 'order' },
+  statements: { method: 'GET', path: '/statements', who: support, about: 'statement' },
+  match: { method: 'POST', path: '/statements/{statementId}/match', who: support, about: 'statement' },
+  close: { method: 'POST', path: '/statements/{statementId}/closing', who: support, about: 'statement' },
+  signIn: { method: 'GET', path: '/auth/sign-in', who: 'anybody' },
+  callback: { method: 'GET', path: '/auth/callback', who: 'anybody' },
+  signOut: { method: 'POST', path: '/auth/sign-out', who: everybody },
+} as const satisfies Readonly<Record<string, StaffEndpoint>>
+export type StaffEndpointName = keyof typeof staffEndpoints
