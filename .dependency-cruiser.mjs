@@ -164,6 +164,14 @@ export default {
       to: { path: ours, pathNot: '^shared/(providers|contracts|settings|telemetry)/' },
     },
     {
+      name: 'policies-are-pure',
+      comment:
+        'What the law says is decided from facts alone, and again years later: the evaluator reads no clock, file or service. One file reads packs from a folder.',
+      severity: 'error',
+      from: { path: '^shared/policy/', pathNot: [tests, '^shared/policy/(files[.]ts$|test/)'] },
+      to: { pathNot: ['^shared/(policy|contracts)/', npm('zod|yaml|temporal-polyfill|intl-messageformat')] },
+    },
+    {
       name: 'the-gateway-calls-nobody-outside',
       comment:
         'Anybody on the internet may talk to it: it checks what it is told, and has neither keys nor ways to providers. Certificates to check by are fetched by one file, which sends nothing.',

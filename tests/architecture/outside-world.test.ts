@@ -20,7 +20,7 @@ const readsEnvironment = /\bprocess[.]env\b(?!([.]\w+|\[[^\]]+\]) = )/
 const takesTimeOrChance =
   /\bDate[.]now\(|\bnew Date\(\)|\bMath[.]random\(|\brandom(UUID|Bytes|Int)\b|\bperformance[.]now\(/
 const domain =
-  /^services\/[^/]+\/(?!(main|handlers|settings|gateway)[.]ts$|(store|channels|carriers|test|receive|http|webhooks)\/|resolve\/teller[.]ts$|reconcile\/worker[.]ts$)/
+  /^shared\/policy\/|^services\/[^/]+\/(?!(main|handlers|settings|gateway)[.]ts$|(store|channels|carriers|test|receive|http|webhooks)\/|resolve\/teller[.]ts$|reconcile\/worker[.]ts$)/
 
 describe('the environment', () => {
   it('is read where processes are put together, and nowhere else', () => {

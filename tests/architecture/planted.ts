@@ -54,6 +54,9 @@ export const planted: Readonly<Record<string, Readonly<Record<string, string>>>>
     'shared/service/knowing.ts': `import { known } from '../../services/inventory/known.ts'\nexport const knowing = known`,
     'services/inventory/known.ts': 'export const known = 1',
   },
+  'policies-are-pure': {
+    'shared/policy/reading.ts': `import { readFileSync } from 'node:fs'\nexport const reading = readFileSync`,
+  },
   'kafka-knows-no-database': {
     'shared/kafka/storing.ts': `import { sql } from 'kysely'\nexport const storing = sql`,
     'shared/kafka/asking.ts': `import type { Kit } from '../service/kit.ts'\nexport type Asking = Kit`,
