@@ -13,7 +13,8 @@ import type { Caller } from '../store/keys.ts'
 import { caseOf, listCancellations, listOrders, placeOfRequest } from '../store/queries.ts'
 import { load } from '../store/store.ts'
 import type { Allowed } from '../webhooks/public-address.ts'
-import { summaryOf } from '../words/en.ts'
+import { speech } from '../words/languages.ts'
+import { summaryOf } from '../words/say.ts'
 import { endpoints } from './endpoints.ts'
 import { paged, pageOf } from './paging.ts'
 import { Problem, problems } from './problems.ts'
@@ -30,9 +31,11 @@ export interface Api {
   readonly document: object
 }
 
-/** A request as everybody is told of it. */
+const english = speech('en', 'UTC')
+
+/** A request as everybody is told of it: the same words for the same version, whenever it is read. */
 export const answerOf = (now: Cancellation, version: number) => ({
-  ...{ ...now, version, summary: summaryOf(now), next: nextOf(now) },
+  ...{ ...now, version, summary: summaryOf(now, english, { at: now.askedAt }), next: nextOf(now) },
 })
 
 const noOrder = (orderId: string) =>

@@ -83,3 +83,13 @@ export const sentenceOf = (
   const isSlow = Date.parse(at) - Date.parse(now.askedAt) > 10_000
   return isSlow ? `${said.received(time(now.askedAt))} ${said.slow}` : said.received(time(now.askedAt))
 }
+
+/** All that can be said of a request by now: of one that has ended, where each tender's money is too. */
+export const summaryOf = (
+  now: Cancellation,
+  speech: Speech,
+  when: { readonly at: string; readonly takenBack?: boolean },
+): string =>
+  now.outcome === undefined || now.attention !== undefined
+    ? sentenceOf(now, speech, when)
+    : [sentenceOf(now, speech, when), ...now.refunds.map((refund) => `${refundSentence(refund, speech)}.`)].join(' ')

@@ -52,7 +52,7 @@ describe('our processes together', () => {
     const asked = await post(`/v1/orders/${orderId}/cancellations`, { reason: { code: 'changed-mind' } })
     const path = asked.headers.get('location') ?? expect.fail(await asked.text())
     const told = await (await fetch(`${world.shop}${path}/events`, { headers })).text()
-    expect(told).toContain('"summary":"The order is cancelled. 33.51 EUR to where it was paid from: done."')
+    expect(told).toMatch(/"summary":"Cancelled\. €33\.51 in all\. €33\.51 to your card: there since/)
     expect(told).toMatch(/event: end\n/)
     expect((await post(`${path}/withdrawal`, undefined)).status).toBe(409)
     const order = z.object({ status: z.string() })
