@@ -142,6 +142,10 @@ export const cancellationOf = (orderId: string, requestId: string, all: readonly
   const open = end === undefined && decided === undefined ? awaiting : undefined
   return {
     ...{ requestId, orderId, initiator: first.initiator, reason: first.reason },
+    // Of some items; the services say it again, and of how many.
+    ...(asked?.lines !== undefined && {
+      lines: asked.lines.map(({ lineId, quantity }) => ({ lineId, quantity })),
+    }),
     ...factsIn(read),
     askedAt: 'requestedAt' in first ? first.requestedAt : first.at,
     ...(started !== undefined && { startedAt: started.at }),

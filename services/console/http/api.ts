@@ -11,11 +11,13 @@ import { storyOf } from '../decide/story.ts'
 import type { Cancellation, Case } from '../state.ts'
 import type { Caller } from '../store/keys.ts'
 import { caseOf, listCancellations, listOrders, placeOfRequest } from '../store/queries.ts'
+import { keepRecipient } from '../store/receipts.ts'
 import { load } from '../store/store.ts'
 import type { Allowed } from '../webhooks/public-address.ts'
-import { speech } from '../words/languages.ts'
+import { languageOf, speech } from '../words/languages.ts'
 import { summaryOf } from '../words/say.ts'
 import { endpoints } from './endpoints.ts'
+import { isContactOf } from './guests.ts'
 import { paged, pageOf } from './paging.ts'
 import { Problem, problems } from './problems.ts'
 import { type Reply, type Route, route } from './route.ts'
@@ -27,6 +29,10 @@ export interface Api {
   readonly database: Database
   readonly streams: Streams
   readonly allowed: Allowed
+  /** Who writes to customers, and how; absent: nobody does. */
+  readonly receipts?:
+    | { readonly url: string; readonly zone: string; readonly contactKey: string | undefined }
+    | undefined
   /** Of the API itself. */
   readonly document: object
 }
@@ -93,6 +99,21 @@ export const requestIdOf = (keyId: string, orderId: string, idempotencyKey: stri
     `${variant}${hex.slice(17, 20)}`,
     hex.slice(20, 32),
   ].join('-')
+}
+
+/** A shop says who its customer is, and is believed; a link goes to nobody but whom it knows the order's customer by. */
+const keepContact = async (
+  { database, receipts }: Api,
+  { order }: Case,
+  wanted: { readonly orderId: string; readonly requestId: string; readonly contact: string },
+): Promise<void> => {
+  if (receipts === undefined || order === undefined) return
+  const { language, zone = receipts.zone } = order.placed
+  const isOther = isContactOf(receipts.contactKey, order.placed, wanted.contact) === false
+  await keepRecipient(database, {
+    ...{ ...wanted, language: languageOf([language], undefined), zone },
+    ...{ url: isOther ? undefined : receipts.url, tellsAsked: true },
+  })
 }
 
 /** By whose word a decision counts: the merchant's of the order, for whom the holder of the key speaks. */
@@ -167,9 +188,11 @@ const writing = (api: Api): Route[] => [
     return { status: 202, body: { orderId, href: orderHref(orderId) }, headers: { location: orderHref(orderId) } }
   }),
   route(endpoints.requestCancellation, async ({ params: { orderId }, body, caller, ...call }) => {
-    await caseFor(api.database, orderId, caller)
+    const known = await caseFor(api.database, orderId, caller)
     const requestId = requestIdOf(caller.keyId, orderId, call.idempotencyKey)
-    const asked = await api.service.decide(orderId, ask({ requestId, orderId, ...body }), call.traceparent)
+    const { contact, ...wish } = body
+    if (contact !== undefined) await keepContact(api, known, { orderId, requestId, contact })
+    const asked = await api.service.decide(orderId, ask({ requestId, orderId, ...wish }), call.traceparent)
     const reply = sent(asked, orderId, requestId)
     if (call.waitMs === 0) return reply
     await api.streams.untilOver({ orderId, requestId, keyId: caller.keyId }, call.waitMs, call.way)

@@ -9,17 +9,21 @@ import { cancellationPage, receiptPage, type ShownCancellation } from '../pages/
 import { closedLinkPage, linkPage } from '../pages/customer/link.ts'
 import { missingOrderPage, orderPage } from '../pages/customer/order.ts'
 import { ordersPage } from '../pages/customer/orders.ts'
-import { hrefs, titleOf } from '../pages/customer/parts.ts'
+import { hrefs } from '../pages/customer/parts.ts'
 import { blockedPage, mostNote, reviewPage } from '../pages/customer/review.ts'
 import { linesOf, wholeWish, wishIn } from '../pages/customer/wish.ts'
+import type { Invalid } from '../pages/kit/form.ts'
+import type { Speech } from '../pages/kit/speech.ts'
 import type { Case } from '../state.ts'
 import { giveFeedback, hasFeedback } from '../store/feedback.ts'
 import { type CustomerScope, readLink, type Session, sessionOf, sessionSeconds, useLink } from '../store/links.ts'
 import { ordersOfScope, placeOfRequest } from '../store/queries.ts'
+import { keepRecipient } from '../store/receipts.ts'
 import { confirmStatement } from '../store/statements.ts'
 import { load } from '../store/store.ts'
+import { itemsOf } from '../words/receipt.ts'
 import { requestIdOf } from './api.ts'
-import { guestPages } from './guests.ts'
+import { guestPages, isContactOf, isMailAddress } from './guests.ts'
 import { createLastKnown, type Read } from './last-known.ts'
 import {
   checkFormKey,
@@ -141,10 +145,14 @@ const openLink =
   }
 
 /** A statement of withdrawal counts from when it was received, once its customer has opened the mail about it. */
-const confirm = async ({ service, database }: Customers, statementId: string, { traceparent }: PageCall) => {
+const confirm = async (customers: Customers, statementId: string, { traceparent }: PageCall) => {
+  const { service, database, url } = customers
   const confirmed = await confirmStatement(database, statementId)
   if (confirmed === undefined) return
-  const { orderId, receivedAt } = confirmed
+  const { orderId, receivedAt, contact, language } = confirmed
+  // That it was received was told with its receipt.
+  const recipient = { orderId, requestId: statementId, contact, language, url: url.origin, tellsAsked: false }
+  if (customers.mails) await keepRecipient(database, { ...recipient, zone: customers.zone })
   const reason = { code: 'changed-mind', note: `withdrawal statement ${statementId}` } as const
   const wish = { requestId: statementId, orderId, initiator: 'customer', reason, refundTo: 'original' } as const
   // Where something stands in its way, the order's page says what.
@@ -212,7 +220,8 @@ const showCancel =
 const showReview =
   (desk: Desk): Answer =>
   async (call) => {
-    const { orderId, order, read, visit } = await orderAt(desk, call, await desk.sessionFor(call))
+    const session = await desk.sessionFor(call)
+    const { orderId, order, read, visit } = await orderAt(desk, call, session)
     const { speech: said } = surroundings(desk.customers, visit)
     const { wish, errors } = wishIn(order, queryOf(call), said)
     if (isCancelling(order) === undefined && errors.length > 0)
@@ -220,13 +229,45 @@ const showReview =
     const { preview, seen } = previewFor({ orderId, order, known: read.value, wish }, read.at)
     const { turned } = preview
     if (turned !== undefined) return show(desk.customers, visit, 409, (around) => blockedPage(order, turned, around))
-    const reviewed = { order, wish, preview, seen, once: randomUUID() }
+    const email = emailOf(desk, session)
+    const reviewed = { order, wish, preview, seen, once: randomUUID(), email }
     return show(desk.customers, visit, 200, (around) => reviewPage(reviewed, { isChanged: false, errors: [] }, around))
   }
 
 /** The same form again is the same request, whoever sends it how often: its id is made of the session, the order and the form. */
 const requestOf = ({ scope }: Session, orderId: string, once: string): string =>
   requestIdOf(`customer ${JSON.stringify(scope)}`, orderId, once)
+
+/** What stands in the field for the address; absent: there is none. */
+const emailOf = ({ customers: { mails } }: Desk, { contact = '' }: Session, fields?: URLSearchParams) =>
+  mails ? (fields?.get('email') ?? contact).trim() : undefined
+
+/** Whose address it is, where that can be told: to any other, what is somebody's own goes by mistake alone. */
+const wrongEmail = (
+  { customers: { contactKey } }: Desk,
+  { order }: Case,
+  email: string | undefined,
+  { words }: Speech,
+): Invalid[] => {
+  if (email === undefined || email === '') return []
+  if (!isMailAddress.safeParse(email).success) return [{ field: 'email', detail: words.find.notMail }]
+  const isOther = order !== undefined && isContactOf(contactKey, order.placed, email) === false
+  return isOther ? [{ field: 'email', detail: words.review.otherMail }] : []
+}
+
+/** Before it is asked for, so that its receipt is written in the transaction that keeps it. */
+const keepEmail = async (
+  { customers: { database, url, contactKey } }: Desk,
+  known: Case,
+  { language, zone }: Speech,
+  wanted: { readonly orderId: string; readonly requestId: string; readonly email: string | undefined },
+) => {
+  const { orderId, requestId, email: contact } = wanted
+  if (contact === undefined || contact === '') return
+  const isTheirs = known.order !== undefined && isContactOf(contactKey, known.order.placed, contact) === true
+  const to = { orderId, requestId, contact, language, zone, url: isTheirs ? url.origin : undefined }
+  await keepRecipient(database, { ...to, tellsAsked: true })
+}
 
 const sendCancel =
   (desk: Desk): Answer =>
@@ -240,6 +281,7 @@ const sendCancel =
     if (known.told.has(requestId)) return seeOther(hrefs.cancellation(requestId))
     const { wish, errors } = wishIn(order, fields, said)
     const note = (fields.get('note') ?? '').trim().replaceAll('\r\n', '\n')
+    const email = emailOf(desk, session, fields)
     const { preview, seen } = previewFor({ orderId, order, known, wish }, read.at)
     const { turned } = preview
     const blocked = (why: Turned) => show(desk.customers, visit, 409, (around) => blockedPage(order, why, around))
@@ -247,11 +289,12 @@ const sendCancel =
     const invalid = [
       ...errors,
       ...(note.length > mostNote ? [{ field: 'note', detail: said.words.trouble.tooLarge }] : []),
+      ...wrongEmail(desk, known, email, said),
     ]
     const isChanged = fields.get('seen') !== seen
     if (read.isOld) throw new Problem('away', 'the database is away: try again')
     if (isChanged || invalid.length > 0 || once === '') {
-      const reviewed = { order, wish, preview, seen, once: once || randomUUID(), note }
+      const reviewed = { order, wish, preview, seen, once: once || randomUUID(), note, email }
       const status = isChanged ? 409 : 422
       return show(desk.customers, visit, status, (around) =>
         reviewPage(reviewed, { isChanged, errors: invalid }, around),
@@ -260,6 +303,7 @@ const sendCancel =
     const lines = linesOf(order, wish)
     const reason = { code: wish.reason, ...(note !== '' && { note }) }
     const wanted = { requestId, orderId, initiator: 'customer', reason, refundTo: wish.refundTo } as const
+    await keepEmail(desk, known, said, { orderId, requestId, email })
     const asked = await desk.customers.service.decide(
       orderId,
       ask({ ...wanted, ...(lines !== undefined && { lines }) }),
@@ -316,12 +360,7 @@ const showReceipt =
   async (call) => {
     const { requestId, read, visit } = await requestAt(desk, call, await desk.sessionFor(call))
     const { now } = await shownCancellation(desk, read, requestId)
-    const { known } = read.value
-    const wanted = now.lines ?? known.order?.placed.lines.map(({ lineId, quantity }) => ({ lineId, quantity })) ?? []
-    const items = wanted.map(({ lineId, quantity }) => {
-      const line = known.order?.placed.lines.find((each) => each.lineId === lineId)
-      return `${quantity} × ${line === undefined ? lineId : titleOf(line)}`
-    })
+    const items = itemsOf(now, read.value.known)
     return show(desk.customers, visit, 200, (around) => receiptPage(now, { at: read.at, items }, around))
   }
 

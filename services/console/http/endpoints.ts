@@ -272,6 +272,11 @@ export const endpoints = {
       lines: lines.describe('absent: all that is left'),
       refundTo,
       initiator: z.enum(['customer', 'merchant', 'support']).default('customer').describe('whose wish it is'),
+      contact: z
+        .email()
+        .max(254)
+        .optional()
+        .describe('the e-mail of the customer, to which receipts go where mails are sent; nobody else is told'),
     }),
     answers: { 200: cancellationAnswer, 202: sent },
     problems: ['order-not-found', 'already-cancelled', 'cancellation-in-progress', 'quantity-exceeded'],

@@ -40,7 +40,7 @@ export const createGate = (now?: () => number) => {
   }
 }
 
-const isMailAddress = z.email().max(254)
+export const isMailAddress = z.email().max(254)
 
 /** As the shop hashes it: trimmed, in small letters. */
 export const contactHashOf = (key: string, email: string): string =>
@@ -48,6 +48,14 @@ export const contactHashOf = (key: string, email: string): string =>
 
 const isSame = (one: string, other: string): boolean =>
   one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other))
+
+/** Whether an address is the one that the shop knows an order's customer by; `undefined`: nobody can say. */
+export const isContactOf = (
+  key: string | undefined,
+  { contactHash }: { readonly contactHash?: string | undefined },
+  email: string,
+): boolean | undefined =>
+  key === undefined || contactHash === undefined ? undefined : isSame(contactHash, contactHashOf(key, email))
 
 /** The order that has this number and this customer's address. */
 const matching = async (database: Database, key: string | undefined, order: string, email: string) => {
@@ -70,10 +78,15 @@ const wrongIn = (
     return []
   })
 
-const linkText = async (customers: Customers, { words, moment }: Speech, orderId: string, statementId?: string) => {
-  const { token, expiresAt } = await createLink(customers.database, { orderId }, linkMs, statementId)
+const linkText = async (
+  customers: Customers,
+  { words, moment }: Speech,
+  orderId: string,
+  more: Parameters<typeof createLink>[3],
+) => {
+  const { token, expiresAt } = await createLink(customers.database, { orderId }, linkMs, more)
   const url = new URL(`/c/${token}`, customers.url).href
-  return statementId === undefined ? words.mail.link(url, moment(expiresAt)) : words.mail.confirmIt(url)
+  return more?.statementId === undefined ? words.mail.link(url, moment(expiresAt)) : words.mail.confirmIt(url)
 }
 
 const showFind =
@@ -97,7 +110,7 @@ const sendFind =
     gate([...whoOf(call, `order ${order}`), `to ${email.toLowerCase()}`])
     const found = await matching(customers.database, customers.contactKey, order, email)
     if (found !== undefined) {
-      const text = await linkText(customers, speech, found.orderId)
+      const text = await linkText(customers, speech, found.orderId, { contact: email })
       const { orderId } = found
       await postMail(customers.database, { to: email, subject: words.mail.linkSubject(orderId), text, orderId })
     }
@@ -144,7 +157,7 @@ const postReceipt = async (
     words.mail.withdrawal(moment(receivedAt)),
     [words.withdraw.statement, contract, `${words.withdraw.name}: ${name}`].join('\n'),
     `${words.receipt.reference}: ${id}\n${receivedAt}`,
-    ...(orderId === undefined ? [] : [await linkText(customers, speech, orderId, id)]),
+    ...(orderId === undefined ? [] : [await linkText(customers, speech, orderId, { statementId: id, contact })]),
   ]
   await postMail(customers.database, {
     to: contact,

@@ -27,6 +27,9 @@ export const limitsOf = (perSecond: number): Limits => ({
   ofNobody: { perSecond: Math.max(1, perSecond / 10), burst: Math.max(5, (2 * perSecond) / 10) },
 })
 
+const receiptsOf = ({ mails, url, zone, contactKey }: ShopPages) =>
+  mails ? { url: url.origin, zone, contactKey } : undefined
+
 /** Serves the shop side: the API, for shops' own programs, and the pages of their customers. */
 export const startShop = async (options: {
   readonly service: Pick<RunningService<Case>, 'decide'>
@@ -50,7 +53,7 @@ export const startShop = async (options: {
   const streams = createStreams({ database, answerOf, log })
   const server = await startApiServer({
     ...{ ...rest, log },
-    routes: routesOf({ service, database, streams, allowed, document: openApi() }),
+    routes: routesOf({ service, database, streams, allowed, document: openApi(), receipts: receiptsOf(customers) }),
     pages: customerPages({ ...customers, service, database, assets: createAssets(customers.accent) }),
     callerOf: (key) => callerOf(database, key),
     endStreams: streams.close,

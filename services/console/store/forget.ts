@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { forgetWords } from './deeds.ts'
 import { forgetLinks } from './links.ts'
 import { forgetMails } from './mails.ts'
+import { forgetRecipients } from './receipts.ts'
 import { forgetStaff } from './staff.ts'
 
 /** For how long it is kept after it was last heard of, in ms. */
@@ -33,6 +34,7 @@ export const forget = async (database: Database, kept: Kept): Promise<number> =>
     returning 1`.execute(database)
   await forgetLinks(database)
   await forgetMails(database)
+  await forgetRecipients(database)
   await forgetStaff(database)
   await forgetWords(database, kept.cases)
   const { rows: deliveries } = await sql`

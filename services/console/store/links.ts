@@ -30,18 +30,26 @@ const scopeRow = z
 const columns = (scope: CustomerScope) =>
   'orderId' in scope ? sql`${scope.orderId}::text, null::text` : sql`null::text, ${scope.customerId}::text`
 
-/** Makes a link's secret: 256 random bits, given back once. `ttlMs`: at most a week. `statementId`: whoever uses it confirms that statement. */
+/** What comes of using a link, beside being let in. */
+interface LinkMore {
+  /** Whoever uses it confirms that statement. */
+  readonly statementId?: string | undefined
+  /** To which address it was sent: it need not be typed again. */
+  readonly contact?: string | undefined
+}
+
+/** Makes a link's secret: 256 random bits, given back once. `ttlMs`: at most a week. */
 export const createLink = async (
   database: Database,
   scope: CustomerScope,
   ttlMs: number,
-  statementId?: string,
+  { statementId, contact }: LinkMore = {},
 ): Promise<{ readonly token: string; readonly expiresAt: string }> => {
   const token = newSecret()
   const expiresAt = new Date(Date.now() + Math.min(ttlMs, mostLinkMs)).toISOString()
   await sql`
-    insert into customer_links (hash, order_id, customer_id, expires_at, statement_id)
-    values (${hashOf(token)}, ${columns(scope)}, ${expiresAt}::timestamptz, ${statementId ?? null}::uuid)`.execute(
+    insert into customer_links (hash, order_id, customer_id, expires_at, statement_id, contact)
+    values (${hashOf(token)}, ${columns(scope)}, ${expiresAt}::timestamptz, ${statementId ?? null}::uuid, ${contact ?? null})`.execute(
     database,
   )
   return { token, expiresAt }
@@ -79,14 +87,25 @@ export const readLink = async (database: Database, token: string): Promise<Link 
 export interface Session {
   readonly secret: string
   readonly scope: CustomerScope
+  /** The address that its link was sent to. */
+  readonly contact?: string | undefined
 }
 
-const begin = async (database: Database, scope: CustomerScope): Promise<Session> => {
-  const secret = newSecret()
+const sessionRow = z.object({ contact: z.string().nullable() })
+
+const sessionIn = (secret: string, row: unknown): Session => {
+  const { contact } = sessionRow.parse(row)
+  return { secret, scope: scopeRow.parse(row), ...(contact !== null && { contact }) }
+}
+
+const begin = async (database: Database, session: Session): Promise<Session> => {
+  const { secret, scope, contact } = session
   await sql`
-    insert into customer_sessions (hash, order_id, customer_id, expires_at)
-    values (${hashOf(secret)}, ${columns(scope)}, now() + make_interval(secs => ${sessionSeconds}))`.execute(database)
-  return { secret, scope }
+    insert into customer_sessions (hash, order_id, customer_id, expires_at, contact)
+    values (${hashOf(secret)}, ${columns(scope)}, now() + make_interval(secs => ${sessionSeconds}), ${contact ?? null})`.execute(
+    database,
+  )
+  return session
 }
 
 /** Uses a link, and begins a session of its scope. `undefined`: it does not count, or not any more. */
@@ -96,21 +115,24 @@ export const useLink = async (database: Database, token: string): Promise<Sessio
     update customer_links set used_at = coalesce(used_at, now())
     where hash = ${hashOf(token)} and expires_at > now()
       and (used_at is null or used_at >= now() - make_interval(secs => ${againSeconds}))
-    returning order_id as "orderId", customer_id as "customerId"`.execute(database)
-  return rows[0] === undefined ? undefined : begin(database, scopeRow.parse(rows[0]))
+    returning order_id as "orderId", customer_id as "customerId", contact`.execute(database)
+  return rows[0] === undefined ? undefined : begin(database, sessionIn(newSecret(), rows[0]))
 }
 
 /** Whose session it is; `undefined`: nobody's, or not any more. */
 export const sessionOf = async (database: Database, secret: string): Promise<Session | undefined> => {
   if (!secretForm.test(secret)) return undefined
   const { rows } = await sql`
-    select order_id as "orderId", customer_id as "customerId" from customer_sessions
+    select order_id as "orderId", customer_id as "customerId", contact from customer_sessions
     where hash = ${hashOf(secret)} and expires_at > now()`.execute(database)
-  return rows[0] === undefined ? undefined : { secret, scope: scopeRow.parse(rows[0]) }
+  return rows[0] === undefined ? undefined : sessionIn(secret, rows[0])
 }
 
-/** Forgets what opens nothing any more; links a month later, so that their holder is told that they are old. */
+/** Forgets what opens nothing any more, and whom it was sent to; links a month later, so that their holder is told that they are old. */
 export const forgetLinks = async (database: Database): Promise<void> => {
   await sql`delete from customer_sessions where expires_at < now()`.execute(database)
+  await sql`
+    update customer_links set contact = null where contact is not null
+      and (expires_at < now() or used_at < now() - make_interval(secs => ${againSeconds}))`.execute(database)
   await sql`delete from customer_links where expires_at < now() - make_interval(days => 30)`.execute(database)
 }

@@ -40,17 +40,19 @@ export const statementReceived = async (database: Database, id: string): Promise
     ?.at.toISOString()
 }
 
+const confirmedRow = z
+  .object({ orderId: z.string(), at: z.date(), contact: z.string(), language: z.string() })
+  .transform(({ at, ...rest }) => ({ ...rest, receivedAt: at.toISOString() }))
+export type ConfirmedStatement = Readonly<z.infer<typeof confirmedRow>>
+
 /** Whoever got the mail has opened it: the statement is theirs, and counts from when it was received. */
-export const confirmStatement = async (
-  database: Database,
-  id: string,
-): Promise<{ readonly orderId: string; readonly receivedAt: string } | undefined> => {
+export const confirmStatement = async (database: Database, id: string): Promise<ConfirmedStatement | undefined> => {
   const { rows } = await sql`
     update withdrawal_statements set confirmed_at = coalesce(confirmed_at, now())
     where id = ${id}::uuid and order_id is not null
-    returning order_id as "orderId", received_at as at`.execute(database)
-  const [found] = z.array(z.object({ orderId: z.string(), at: z.date() })).parse(rows)
-  return found && { orderId: found.orderId, receivedAt: found.at.toISOString() }
+    returning order_id as "orderId", received_at as at, contact, language`.execute(database)
+  const [found] = z.array(confirmedRow).parse(rows)
+  return found
 }
 
 /** One that nobody has confirmed yet: its order is not known, or its customer has not opened the mail. */

@@ -13,6 +13,8 @@ import { webhooks } from './migrations/0005-webhooks.ts'
 import { letters } from './migrations/0006-letters.ts'
 import { staff } from './migrations/0007-staff.ts'
 import { staffWork } from './migrations/0008-staff-work.ts'
+import { receipts } from './migrations/0009-receipts.ts'
+import { postReceipts } from './receipts.ts'
 import { orderRow, toldRow } from './rows.ts'
 import { matchStatements } from './statements.ts'
 import { queue, type Telling } from './webhooks.ts'
@@ -92,7 +94,7 @@ const grownIn = ({ orderId, before, after }: Change<Case>): Grown[] =>
       : []
   })
 
-const saveStory = async (tx: DatabaseTransaction, grown: readonly Grown[]): Promise<void> => {
+const saveStory = async (tx: DatabaseTransaction, grown: readonly News[]): Promise<void> => {
   const rows = grown.flatMap(({ orderId, requestId, before, told }) =>
     told.slice(before).map((each, index) => ({ orderId, requestId, position: before + index + 1, ...each })),
   )
@@ -178,6 +180,7 @@ export const store: Store<Case> = {
       '0006-letters': letters,
       '0007-staff': staff,
       '0008-staff-work': staffWork,
+      '0009-receipts': receipts,
     },
   },
   load: (tx, { orderIds }) => load(tx, orderIds),
@@ -191,6 +194,7 @@ export const store: Store<Case> = {
     await saveStory(tx, grown)
     await saveCancellations(tx, grown.flatMap(rowOf))
     await queue(tx, grown.flatMap(tellingsOf))
+    await postReceipts(tx, grown, new Date().toISOString())
     return undefined
   },
   heard: ({ order }) => order !== undefined,

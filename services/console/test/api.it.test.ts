@@ -222,7 +222,7 @@ describe('what is read', () => {
     expect(body).toMatchObject({
       ...{ orderId, outcome: 'lines-cancelled', stage: 'closed', next: [] },
       refunds: [{ tenderId: 't1', amount: 1391, state: 'succeeded', destination: 'store-credit' }],
-      summary: 'The items are cancelled. 13.91 EUR as store credit: done.',
+      summary: 'The items are cancelled. €13.91 in all. €13.91 as store credit: there since Fri 20 Nov.',
     })
     expect(headers.get('etag')).toBe(`"v${body.version}"`)
   })
@@ -288,11 +288,23 @@ describe('what is asked for', () => {
     })
     expect(sentTo(topics.cancelRequests, 'ord-ask')).toHaveLength(1)
     expect((await call(`/v1/cancellations/${body.requestId}`)).body).toMatchObject({
-      ...{ stage: 'requested', summary: 'The request was received.' },
+      ...{ stage: 'requested', summary: expect.stringMatching(/^We have your request of \d\d:\d\d UTC[.]$/) },
       next: [{ action: 'follow' }, { action: 'withdraw' }],
     })
     const other = await ask('ord-ask', 'k-1')
     expect([other.status, other.body.code]).toEqual([422, 'key-reused'])
+  })
+
+  it('has receipts by mail where the customer’s address comes with it, which goes nowhere else', async () => {
+    await place('ord-contact')
+    const { body } = await ask('ord-contact', 'key-1', { ...wish, contact: 'ada@example.org' })
+    const { rows } = await sql`select recipient, body like ${`%${body.requestId}%`} as is from mails`.execute(
+      db.database,
+    )
+    expect(rows).toEqual([{ recipient: 'ada@example.org', is: true }])
+    await eventually('it to be sent', () => sentTo(topics.cancelRequests, 'ord-contact').length === 1)
+    expect(String(sentTo(topics.cancelRequests, 'ord-contact')[0]?.value)).not.toContain('ada@')
+    expect((await ask('ord-contact', 'key-2', { ...wish, contact: 'no address' })).status).toBe(422)
   })
 
   it('is turned down with the reason, and with what can be done instead', async () => {

@@ -385,6 +385,9 @@ describe('who has no link', () => {
     expect(asked('ord-withdraw')).toEqual([])
     await browser().visit(linkIn(mail?.text), { form: {} })
     await eventually('the request', () => asked('ord-withdraw').length > 0)
+    const { rows: recipients } =
+      await sql`select contact, tells_asked from receipts where order_id = 'ord-withdraw'`.execute(db.database)
+    expect(recipients).toEqual([{ contact: 'ada@example.org', tells_asked: false }])
     const { rows } =
       await sql`select id, received_at as at from withdrawal_statements where order_id is not null`.execute(db.database)
     const [statement] = z.array(z.object({ id: z.string(), at: z.date() })).parse(rows)
@@ -422,6 +425,80 @@ describe('who has no link', () => {
     await sql`alter table mails drop constraint unwritable`.execute(db.database)
     expect((await one.visit('/withdraw/confirmation', { form })).status).toBe(200)
     await eventually('its mail', () => mailTo(to).length > 0, 30_000)
+  })
+})
+
+describe('receipts of a cancellation', () => {
+  const to = 'dot@example.org'
+  const mailsTo = (address: string) => mails.filter((each) => each.to === address)
+  const known = (email: string) => ({ contactHash: contactHashOf(customers.contactKey, email) })
+  /** Somebody who came by a link that went to this address. */
+  const mailed = async (orderId: string) => {
+    const one = browser()
+    const { token } = await createLink(db.database, { orderId }, 3_600_000, { contact: to })
+    await one.visit(`/c/${token}`, { form: {} })
+    return one
+  }
+  const end = (orderId: string, of: string) =>
+    wholeLife
+      .filter(({ type }) => /cancellation|refund/.test(type))
+      .map(({ type, data }) => bus.event(type, orderId, { ...data, orderId, requestId: of }))
+
+  it('go to the address that the link went to: that it was asked for, then what it came to, each once', async () => {
+    await placed('ord-receipt', known(to))
+    const one = await mailed('ord-receipt')
+    const { text, form } = await review(one, 'ord-receipt', '1')
+    expect(text).toContain(`value="${to}"`)
+    const sent = { form: { ...form, email: to } }
+    const [answer] = await Promise.all([1, 2].map(() => one.visit('/orders/ord-receipt/cancel', sent)))
+    const of = answer?.location?.split('/').at(-1) ?? expect.fail()
+    await eventually('the first mail', () => mailsTo(to).length > 0, 30_000)
+    const [first] = mailsTo(to)
+    for (const said of ['We received this request on', 'Items: 1', 'Stoneware mug, blue', of, 'The link counts until'])
+      expect(first?.text).toContain(said)
+    for (const _ of [1, 2]) await bus.send(end('ord-receipt', of))
+    await eventually('the last mail', () => mailsTo(to).length > 1, 30_000)
+    const last = mailsTo(to).at(-1)?.text ?? ''
+    for (const said of ['The items are cancelled.', 'as store credit: there since', '13.91', of])
+      expect(last).toContain(said)
+    const link = /\/c\/[\w-]{43}/.exec(last)?.[0] ?? expect.fail(last)
+    expect(await browser().visit(link, { form: {} })).toMatchObject({ location: '/orders/ord-receipt' })
+    const { rows } = await sql`select 1 from receipts where order_id = 'ord-receipt'`.execute(db.database)
+    expect(rows).toEqual([])
+    const { rows: written } = await sql`select 1 from mails where body like ${`%${of}%`}`.execute(db.database)
+    expect(written).toHaveLength(2)
+  })
+
+  it('are written with what they tell of, or neither is', async () => {
+    await placed('ord-unwritable', known(to))
+    const one = await mailed('ord-unwritable')
+    const { form } = await review(one, 'ord-unwritable')
+    const path = '/orders/ord-unwritable/cancel'
+    await sql`alter table mails add constraint unwritable check (recipient <> 'dot@example.org') not valid`.execute(
+      db.database,
+    )
+    expect((await one.visit(path, { form: { ...form, email: to } })).status).toBeGreaterThanOrEqual(500)
+    expect((await one.visit('/orders/ord-unwritable')).text).not.toContain('Being cancelled')
+    await sql`alter table mails drop constraint unwritable`.execute(db.database)
+    expect((await one.visit(path, { form: { ...form, email: to } })).status).toBe(303)
+  })
+
+  it('go to no address that the shop knows to be another’s, and have no link where it cannot know', async () => {
+    await placed('ord-other-mail', known('ada@example.org'))
+    const one = await mailed('ord-other-mail')
+    const { form } = await review(one, 'ord-other-mail')
+    for (const email of ['eve@example.org', 'nobody']) {
+      const { status, text } = await one.visit('/orders/ord-other-mail/cancel', { form: { ...form, email } })
+      expect([status, text.includes('href="#email"')], email).toEqual([422, true])
+    }
+    expect((await one.visit('/orders/ord-other-mail/cancel', { form: { ...form, email: '' } })).status).toBe(303)
+    await placed('ord-no-hash')
+    const other = await guest({ orderId: 'ord-no-hash' })
+    const typed = (await review(other, 'ord-no-hash')).form
+    await other.visit('/orders/ord-no-hash/cancel', { form: { ...typed, email: 'fay@example.org' } })
+    await eventually('its mail', () => mailsTo('fay@example.org').length > 0, 30_000)
+    expect(mailsTo('fay@example.org')[0]?.text).not.toContain('/c/')
+    expect(mailsTo('eve@example.org')).toEqual([])
   })
 })
 

@@ -175,6 +175,10 @@ export const german: Words = {
     who: 'Wer entscheidet',
     unknown: 'Wir prüfen die Regeln des Shops, wenn Sie anfragen. Muss der Shop zustimmen, sehen Sie, bis wann.',
     note: 'Soll der Shop etwas wissen? (freiwillig)',
+    email: 'E-Mail für Belege (freiwillig)',
+    emailHelp: 'Wir schreiben, wenn angefragt wurde und wenn es vorbei ist. Dann wird die Adresse vergessen.',
+    otherMail:
+      'Der Shop kennt zu dieser Bestellung eine andere E-Mail-Adresse. Schreiben Sie diese, oder lassen Sie das Feld leer.',
     submit: (money) => `Bestellung stornieren, ${money} zurück`,
     submitItems: (money) => `Artikel stornieren, ${money} zurück`,
     submitNothing: 'Bestellung stornieren',
@@ -285,8 +289,10 @@ export const german: Words = {
     withdrawalSubject: 'Bestätigung Ihres Widerrufs',
     withdrawal: (moment) => `Diese Erklärung ist eingegangen: ${moment}`,
     confirmIt: (url) => `Bitte bestätigen Sie, dass Sie es waren, und sehen Sie, wie es weitergeht:\n\n${url}`,
-    send: 'Beleg per Mail senden',
-    sent: 'Ist das die Adresse der Bestellung, ist der Beleg unterwegs.',
+    askedSubject: (order) => `Beleg: Stornierung der Bestellung ${order} angefragt`,
+    asked: (moment) => `Diese Anfrage ist eingegangen: ${moment}`,
+    endSubject: (order) => `Was aus der Stornierung Ihrer Bestellung ${order} wurde`,
+    follow: (url, until) => `Hier sehen Sie sie:\n\n${url}\n\nDer Link gilt bis ${until}, und einmal.`,
   },
   trouble: {
     notFoundTitle: 'Hier ist nichts',

@@ -1,4 +1,5 @@
 import type { Cancellation, Refund } from '../../state.ts'
+import { type ReceiptRow, receiptRows } from '../../words/receipt.ts'
 import { refundSentence, sentenceOf } from '../../words/say.ts'
 import { button, errorSummary, form, type Invalid, linkButton, radios, textArea } from '../kit/form.ts'
 import { attribute, html, type Piece } from '../kit/html.ts'
@@ -143,30 +144,24 @@ ${shown.isLookedAt !== true && html`<p class="foot-links"><a href="${hrefs.recei
   }
 }
 
+const shownValue = ({ values, at }: ReceiptRow): Piece => {
+  const [first = '', ...more] = values
+  if (more.length > 0) return html`<ul>${values.map((each) => html`<li><bdi>${each}</bdi></li>`)}</ul>`
+  return at === undefined ? html`<bdi>${first}</bdi>` : html`<time datetime="${at}">${first}</time>`
+}
+
 /** C6: what was asked for and when, to be kept. */
 export const receiptPage = (
   now: Cancellation,
   { at, items }: { readonly at: string; readonly items: readonly string[] },
   { speech }: Surroundings,
 ): Page => {
-  const { words, moment } = speech
-  const rows: readonly (readonly [string, Piece])[] = [
-    [words.receipt.reference, html`<bdi>${now.requestId}</bdi>`],
-    [words.receipt.order, html`<bdi>${now.orderId}</bdi>`],
-    [words.receipt.askedAt, html`<time datetime="${now.askedAt}">${moment(now.askedAt)}</time>`],
-    [words.order.items, html`<ul>${items.map((each) => html`<li>${each}</li>`)}</ul>`],
-    [words.receipt.reason, words.cancel.reasons[now.reason.code]],
-    [words.receipt.note, now.reason.note ?? ''],
-    [words.receipt.state, sentenceOf(now, speech, { at })],
-    ...now.refunds.map((refund): readonly [string, Piece] => [
-      words.cancellation.money,
-      refundSentence(refund, speech),
-    ]),
-  ]
+  const { words } = speech
+  const rows = receiptRows(now, { at, items }, speech)
   return {
     title: words.receipt.title,
     back: { label: words.cancellation.title(now.orderId), href: hrefs.cancellation(now.requestId) },
-    content: html`<dl class="card">${rows.map(([name, value]) => value !== '' && html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
+    content: html`<dl class="card">${rows.map((row) => html`<dt>${row.name}</dt><dd>${shownValue(row)}</dd>`)}</dl>
 <p class="soft">${words.receipt.print}</p>`,
   }
 }

@@ -1,7 +1,7 @@
 import type { ShownOrder } from '../../decide/order.ts'
 import type { Preview, PreviewedTender } from '../../decide/preview.ts'
 import { destinationOf } from '../../words/say.ts'
-import { button, errorSummary, form, hidden, type Invalid, linkButton, textArea } from '../kit/form.ts'
+import { button, errorSummary, form, hidden, type Invalid, linkButton, textArea, textField } from '../kit/form.ts'
 import { html } from '../kit/html.ts'
 import { icon } from '../kit/icons.ts'
 import type { Page, Surroundings } from '../kit/page.ts'
@@ -21,6 +21,8 @@ export interface Reviewed {
   /** What was seen: sent along, so that nobody agrees to other figures than these. */
   readonly seen: string
   readonly note?: string | undefined
+  /** To which address receipts go, as it was typed; absent: nobody sends any. */
+  readonly email?: string | undefined
 }
 
 const items = ({ order, preview }: Reviewed, { words, money, number }: Surroundings['speech']) =>
@@ -77,11 +79,12 @@ export const reviewPage = (
   around: Surroundings,
   ways: CancelWays = customersWays(reviewed.order, around),
 ): Page => {
-  const { wish, preview, once, seen, note } = reviewed
+  const { wish, preview, once, seen, note, email } = reviewed
   const { words, money: write } = around.speech
   const sum = write(preview.amount, preview.currency)
   const fields = html`${ways.carries}${hiddenWish(wish)}${hidden('once', once)}${hidden('seen', seen)}
 ${textArea({ name: 'note', label: words.review.note, value: note, most: mostNote })}
+${email !== undefined && textField({ name: 'email', label: words.review.email, value: email, type: 'email', autocomplete: 'email', help: words.review.emailHelp })}
 <div class="deeds">${button(submitLabel(reviewed, around.speech), 'danger')}${linkButton(words.cancel.keep, ways.order, 'quiet')}</div>`
   return {
     title: words.review.title,
