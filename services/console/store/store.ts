@@ -94,7 +94,7 @@ const grownIn = ({ orderId, before, after }: Change<Case>): Grown[] =>
       : []
   })
 
-const saveStory = async (tx: DatabaseTransaction, grown: readonly News[]): Promise<void> => {
+const saveStory = async (tx: DatabaseTransaction, grown: readonly Grown[]): Promise<void> => {
   const rows = grown.flatMap(({ orderId, requestId, before, told }) =>
     told.slice(before).map((each, index) => ({ orderId, requestId, position: before + index + 1, ...each })),
   )
