@@ -1,13 +1,25 @@
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** What takes longest begins first, so that no worker is left with it at the end. A fresh clone knows only sizes, which tell little. */
-const longest = ['one-system', 'drill', 'on-call', 'chaos', 'ends'].map((name) => `/tests/e2e/${name}.test.ts`)
-class LongestFirst extends BaseSequencer {
+/**
+ * Whole systems, the longest first, each with a share of the tests of parts behind it: two systems beside each other would take the processor
+ * from one another, and tests of parts mostly wait. What is left goes as Vitest would have it.
+ */
+const systems = ['one-system', 'drill', 'processes', 'chaos', 'pages', 'on-call', 'ends', 'random'].map(
+  (name) => `/${name}.test.ts`,
+)
+const isSystem = ({ moduleId }: TestSpecification) =>
+  /\/tests\/(e2e|browser)\//.test(moduleId) && systems.some((end) => moduleId.endsWith(end))
+const placeOf = ({ moduleId }: TestSpecification) => systems.findIndex((end) => moduleId.endsWith(end))
+class SystemsApart extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isLong = ({ moduleId }: TestSpecification) => longest.some((end) => moduleId.endsWith(end))
     const sorted = await super.sort(files)
-    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
+    const whole = sorted.filter(isSystem).toSorted((one, other) => placeOf(one) - placeOf(other))
+    const parts = sorted.filter(({ project }) => project.name === 'parts')
+    const rest = sorted.filter((file) => !whole.includes(file) && !parts.includes(file))
+    const share = Math.ceil(parts.length / Math.max(1, whole.length))
+    const woven = whole.flatMap((file, place) => [file, ...parts.slice(place * share, (place + 1) * share)])
+    return whole.length === 0 ? [...parts, ...rest] : [...woven, ...rest]
   }
 }
 
@@ -30,7 +42,7 @@ const globalSetup = ['tests/global-setup.ts']
 export default defineConfig({
   test: {
     maxWorkers: 2,
-    sequence: { sequencer: LongestFirst },
+    sequence: { sequencer: SystemsApart },
     projects: [
       {
         test: {
