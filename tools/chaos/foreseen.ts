@@ -9,7 +9,7 @@ export interface Foreseen {
   readonly attention: ReadonlySet<AttentionReason>
 }
 
-const calmRefs = ['pay_ok', 'pay_slow_', 'pay_flaky_', 'pay_lost_', 'other']
+const calmRefs = ['pay_ok', 'pay_slow_', 'pay_flaky_', 'pay_lost_', 'other', 'collected']
 const startsWithOne = (text: string, starts: readonly string[]): boolean =>
   starts.some((start) => text.startsWith(start))
 
@@ -40,6 +40,8 @@ const reasonsByRef: readonly (readonly [string, readonly AttentionReason[]])[] =
   ['pay_down', ['step-failed', ...settledByHand]],
   ['pay_refuse', settledByHand],
   ['pay_late_refuse', settledByHand],
+  // The bank has no such account.
+  ['closed', settledByHand],
 ]
 const reasonsByParcel: readonly (readonly [string, readonly AttentionReason[]])[] = [
   ['DOWN', ['step-failed', 'undo-failed']],

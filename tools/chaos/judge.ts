@@ -5,7 +5,8 @@ import { listRuns } from '@countermand/workflows/operations/find/runs.ts'
 import { readStory } from '@countermand/workflows/operations/story/story.ts'
 import { verify } from '@countermand/workflows/operations/verify/verify.ts'
 import type { EndEvent } from '../shop/play.ts'
-import { compareBooks } from '../stand-ins/books.ts'
+import { iban } from '../shop/treasury.ts'
+import { compareBank, compareBooks } from '../stand-ins/books.ts'
 import { findLeaks } from '../stand-ins/leaks.ts'
 import { settledByHand } from './foreseen.ts'
 import type { Input, Load, Tracked } from './load.ts'
@@ -87,12 +88,15 @@ export const judge = async (victim: Victim, load: Load): Promise<string[]> => {
   const { violations, requests } = await verify(victim.databases, () => listRuns(victim.temporal))
   const waiting = await unpublished(victim.databases)
   const books = await compareBooks(victim.databases.payment, victim.crew)
+  const atBank = await compareBank(victim.databases.payment, victim.bank)
   return [
     ...(await lost(victim, load.requests)),
     ...load.requests.flatMap(strange),
     ...violations.map(({ service, says, row }) => `${service}: expected ${says}, got ${JSON.stringify(row)}`),
     ...books.differences,
-    ...(await findLeaks(victim.crew.secrets, {
+    ...atBank.differences,
+    ...victim.treasury.errors,
+    ...(await findLeaks([...victim.crew.secrets, iban], {
       ...victim.where,
       ...{ home: victim.home, databaseUrls: victim.stack.databaseUrls, temporal: victim.temporal, histories: 30 },
     })),

@@ -28,11 +28,19 @@ export const crowdMerchant = 'mer-crowd'
 export const crowdOrder = (): RandomOrder =>
   asked({ name: 'crowd', merchantId: crowdMerchant, parcels: [{ number: 'OK-1' }] })
 
-/** Sagas that wait for somebody else: merchant, bank or carrier. */
+/** The merchant whose refunds go to bank accounts when they cannot go back. */
+export const bankMerchant = 'mer-bank'
+
+const collected = { channel: 'cash-on-delivery', isPaid: true } as const
+
+/** Sagas that wait for somebody else: merchant, bank, carrier, or the shop's own treasury. */
 const waitingOrders = (waitMs: number): readonly RandomOrder[] => [
   asked({ name: 'slow-bank', tenders: [{ ref: `pay_slow_${waitMs}` }] }),
   asked({ name: 'patient', merchantId: patientMerchant, parcels: [{ number: 'OK-1' }] }),
   asked({ name: 'slow-carrier', parcels: [{ number: `SLOW-${waitMs}`, status: 'in-transit' }] }),
+  asked({ name: 'to-bank', merchantId: bankMerchant, tenders: [{ ref: 'pay_refuse' }] }),
+  asked({ name: 'collected', tenders: [{ ref: 'collected', ...collected }] }),
+  asked({ name: 'closed', tenders: [{ ref: 'closed', ...collected }] }),
 ]
 
 const atOnce = 200

@@ -4,16 +4,18 @@ import type { Addresses } from '@countermand/workflows/operations/reach/addresse
 import { type Databases, openDatabases } from '@countermand/workflows/operations/reach/databases.ts'
 import { openTemporal, type Temporal } from '@countermand/workflows/operations/reach/temporal.ts'
 import { connectOutside, type Outside } from '../shop/outside.ts'
+import { startTreasury, type Treasury } from '../shop/treasury.ts'
 import { type Stack, startStack } from '../stack/index.ts'
 import type { StackCrash } from '../stack/part.ts'
 import { freePort } from '../stack/ports.ts'
 import { type Roads, startToxiproxy } from '../stack/toxiproxy.ts'
+import { type Bank, startBank } from '../stand-ins/bank/started.ts'
 import { type Crew, crewNames, startCrew } from '../stand-ins/crew.ts'
 import { choosePorts, type System, type SystemProcess, startSystem } from '../system/index.ts'
 import { dealCodecs } from './codecs.ts'
 import { blockedCustomer } from './foreseen.ts'
 import { merchant } from './load.ts'
-import { crowdMerchant, patientMerchant } from './mix.ts'
+import { bankMerchant, crowdMerchant, patientMerchant } from './mix.ts'
 
 /** The system that is broken on purpose: everything real, each process's connections through a proxy, two orchestrators. */
 export interface Victim {
@@ -24,6 +26,9 @@ export interface Victim {
   readonly system: System
   /** The providers and carriers that it works with. */
   readonly crew: Crew
+  readonly bank: Bank
+  /** Who sends refunds there, past the proxies too. */
+  readonly treasury: Treasury
   readonly secondOrchestrator: SystemProcess
   /** All seven. */
   readonly processes: readonly SystemProcess[]
@@ -66,6 +71,7 @@ const settings = (waitMs: number, policiesFile: string): NodeJS.ProcessEnv => ({
 const merchants = (waitMs: number) => ({
   'mer-always': { MERCHANT_APPROVAL: 'always' },
   'mer-credit': { REFUND_FALLBACK: 'store-credit' },
+  [bankMerchant]: { REFUND_FALLBACK: 'bank-transfer' },
   [crowdMerchant]: { MERCHANT_APPROVAL: 'always', MERCHANT_DEADLINE: '1h' },
   [patientMerchant]: { MERCHANT_APPROVAL: 'always', MERCHANT_DEADLINE: `${waitMs}ms` },
 })
@@ -86,11 +92,47 @@ const through = (url: string, port: number): string => {
   return proxied.href
 }
 
+type Begun = { stop(): Promise<void> }[]
+
+/** The providers, the carriers and the bank; `notify`: where they tell of what happens. */
+const startStandIns = async (options: VictimOptions, notify: string, begun: Begun) => {
+  const { home, onCrash, signal } = options
+  const env = ownOnly(options.env)
+  const crew = await startCrew(crewNames, { home, notify, env, onCrash, signal })
+  begun.push(crew)
+  const bank = await startBank({ home, env, onCrash, signal })
+  begun.push(bank)
+  return { crew, bank }
+}
+
+/** Whoever looks at it from outside, past the proxies. */
+const startNeighbours = async (
+  { home, waitMs, log }: VictimOptions,
+  { stack, bank }: { readonly stack: Stack; readonly bank: Bank },
+  begun: Begun,
+) => {
+  const { kafkaBrokers, temporalAddress, temporalUiUrl, databaseUrls } = stack
+  const where: Addresses = {
+    ...{ kafkaBrokers: [kafkaBrokers], topicPrefix: '', databaseUrls },
+    ...{ temporalAddress, temporalUiUrl, namespace: 'default' },
+  }
+  const outside = await connectOutside({ kafkaBrokers, topicPrefix: '' })
+  begun.push(outside)
+  const [folder, paymentDatabaseUrl] = [join(home, 'treasury'), databaseUrls.payment]
+  const treasury = await startTreasury({ outside, bank, paymentDatabaseUrl, folder, everyMs: waitMs / 4, log })
+  begun.push(treasury)
+  const databases = openDatabases(databaseUrls)
+  begun.push({ stop: databases.close })
+  const temporal = await openTemporal(where)
+  begun.push({ stop: temporal.close })
+  return { where, outside, treasury, databases, temporal }
+}
+
 /** Starts it all on free ports. What was started is ended when the rest cannot be. */
 export const startVictim = async (options: VictimOptions): Promise<Victim> => {
   const { home, seed, waitMs, log, onCrash, signal } = options
   const env = ownOnly(options.env)
-  const begun: { stop(): Promise<void> }[] = []
+  const begun: Begun = []
   const stop = async () => {
     for (const each of begun.toReversed()) await each.stop()
   }
@@ -111,8 +153,7 @@ export const startVictim = async (options: VictimOptions): Promise<Victim> => {
 
     const notifyPort = await freePort()
     const notify = `http://127.0.0.1:${notifyPort}`
-    const crew = await startCrew(crewNames, { home, notify, env, onCrash, signal })
-    begun.push(crew)
+    const standIns = await startStandIns(options, notify, begun)
 
     const policiesFile = join(home, 'policies.json')
     await writeFile(policiesFile, JSON.stringify({ merchants: merchants(waitMs) }))
@@ -134,7 +175,12 @@ export const startVictim = async (options: VictimOptions): Promise<Victim> => {
       ports: await choosePorts('free', {}),
       notifyPort,
       home,
-      env: { ...env, ...settings(waitMs, policiesFile), ACCOUNTS_FILE: crew.accountsFile },
+      env: {
+        ...env,
+        ...settings(waitMs, policiesFile),
+        ACCOUNTS_FILE: standIns.crew.accountsFile,
+        BANK_TRANSFER: 'file',
+      },
       log,
       onCrash,
       signal,
@@ -143,36 +189,9 @@ export const startVictim = async (options: VictimOptions): Promise<Victim> => {
     await dealCodecs([stack.kafkaBrokers], stack.kafkaReplication, seed)
     const secondOrchestrator = await system.startAnother('orchestrator')
 
-    const where: Addresses = {
-      kafkaBrokers: [stack.kafkaBrokers],
-      temporalAddress: stack.temporalAddress,
-      temporalUiUrl: stack.temporalUiUrl,
-      namespace: 'default',
-      topicPrefix: '',
-      databaseUrls: stack.databaseUrls,
-    }
-    const outside = await connectOutside({ kafkaBrokers: stack.kafkaBrokers, topicPrefix: '' })
-    begun.push(outside)
-    const databases = openDatabases(stack.databaseUrls)
-    begun.push({ stop: databases.close })
-    const temporal = await openTemporal(where)
-    begun.push({ stop: temporal.close })
+    const neighbours = await startNeighbours(options, { stack, bank: standIns.bank }, begun)
     const processes = [...Object.values(system.processes), secondOrchestrator]
-    return {
-      home,
-      stack,
-      roads,
-      crew,
-      system,
-      secondOrchestrator,
-      processes,
-      outside,
-      where,
-      databases,
-      temporal,
-      log,
-      stop,
-    }
+    return { home, stack, roads, system, secondOrchestrator, processes, ...standIns, ...neighbours, log, stop }
   } catch (error) {
     await stop()
     throw error

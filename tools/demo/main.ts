@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { channelScenarios } from '../shop/channel-scenarios.ts'
 import { scenarios } from '../shop/scenarios.ts'
 import { freePort } from '../stack/ports.ts'
+import { type Bank, startBank } from '../stand-ins/bank/started.ts'
 import { crewNames, startCrew } from '../stand-ins/crew.ts'
 import { type IdentityProcess, needsIdentity, startIdentity } from '../stand-ins/identity/started.ts'
 import { aborted, Ended, endOnSignal } from '../system/end.ts'
@@ -50,9 +51,11 @@ const run = async (home: string): Promise<Ending> => {
   const notifyPort = await freePort()
   const notify = `http://127.0.0.1:${notifyPort}`
   const crew = options.channels && (await startCrew(crewNames, { home, notify, env: process.env, onCrash, signal }))
+  let bank: Bank | undefined
   let whole: Whole | undefined
   let identity: IdentityProcess | undefined
   try {
+    bank = crew && (await startBank({ home, env: process.env, onCrash, signal }))
     const staffPort = String(await freePort())
     if (options.keep && needsIdentity(process.env)) {
       const staffUrl = `http://127.0.0.1:${staffPort}`
@@ -60,7 +63,7 @@ const run = async (home: string): Promise<Ending> => {
     }
     const env = {
       ...process.env,
-      ...(crew && { ACCOUNTS_FILE: crew.accountsFile, LOG_LEVEL: 'debug' }),
+      ...(crew && { ACCOUNTS_FILE: crew.accountsFile, BANK_TRANSFER: 'file', LOG_LEVEL: 'debug' }),
       ...(identity && { ...identity.settings, STAFF_PORT: staffPort, STAFF_URL: '' }),
     }
     whole = await startWhole({ home, ports: 'free', notifyPort, env, log, onCrash, signal })
@@ -68,7 +71,7 @@ const run = async (home: string): Promise<Ending> => {
     const { databaseUrls } = whole.stack
     const played = {
       ...{ scenarios: crew ? channelScenarios : scenarios, where: addressesOf(whole) },
-      ...(crew && { atProviders: { crew, written: { home, databaseUrls } } }),
+      ...(crew && { atProviders: { crew, ...(bank && { bank }), written: { home, databaseUrls } } }),
     }
     const result = await Promise.race([runScenarios(played, say, signal), over])
     const ok = report(whole, result, home)
@@ -81,6 +84,7 @@ const run = async (home: string): Promise<Ending> => {
     log('ending')
     await whole?.stop()
     await identity?.stop()
+    await bank?.stop()
     await crew?.stop()
   }
 }

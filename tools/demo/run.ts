@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { DeadLetter } from '@countermand/workflows/operations/dead-letters/document.ts'
 import { readDeadLetters } from '@countermand/workflows/operations/dead-letters/read.ts'
@@ -11,7 +12,9 @@ import { narrate } from '../shop/narrate.ts'
 import { connectOutside } from '../shop/outside.ts'
 import { type Played, play } from '../shop/play.ts'
 import type { Scenario } from '../shop/scenarios.ts'
-import { carrierBook, compareBooks, type Sums } from '../stand-ins/books.ts'
+import { iban, startTreasury } from '../shop/treasury.ts'
+import type { Bank } from '../stand-ins/bank/started.ts'
+import { carrierBook, compareBank, compareBooks, type Sums } from '../stand-ins/books.ts'
 import type { Crew } from '../stand-ins/crew.ts'
 import { findLeaks, type Written } from '../stand-ins/leaks.ts'
 import { differences } from './compare.ts'
@@ -84,6 +87,7 @@ const compareParcel = async (
 /** The stand-ins that scenarios are played with, and where a secret of theirs could be written. */
 export interface AtProviders {
   readonly crew?: Crew
+  readonly bank?: Bank
   readonly written?: Pick<Written, 'home' | 'databaseUrls'>
 }
 
@@ -92,7 +96,7 @@ export const runScenarios = async (
   {
     scenarios,
     where,
-    atProviders: { crew, written } = {},
+    atProviders: { crew, bank, written } = {},
   }: { readonly scenarios: readonly Scenario[]; readonly where: Addresses; readonly atProviders?: AtProviders },
   say: Say,
   signal: AbortSignal,
@@ -102,6 +106,13 @@ export const runScenarios = async (
   const temporal = await openTemporal(where)
   const broken: string[] = []
   const sagas: DemoSaga[] = []
+  const paymentDatabaseUrl = written?.databaseUrls.payment ?? ''
+  const treasury =
+    bank === undefined || written === undefined
+      ? undefined
+      : await startTreasury({
+          ...{ outside, bank, paymentDatabaseUrl, folder: join(written.home, 'treasury'), everyMs: 200, log: say },
+        })
   try {
     for (const scenario of scenarios) {
       signal.throwIfAborted()
@@ -123,17 +134,19 @@ export const runScenarios = async (
       broken.push(...(await compareParcel(scenario, crew, say)))
     }
     const books = crew && (await compareBooks(databases.payment, crew))
-    broken.push(...(books?.differences ?? []))
+    const atBank = bank && (await compareBank(databases.payment, bank))
+    broken.push(...(books?.differences ?? []), ...(atBank?.differences ?? []), ...(treasury?.errors ?? []))
     if (crew && written)
-      broken.push(...(await findLeaks(crew.secrets, { ...where, ...written, temporal, histories: 100 })))
+      broken.push(...(await findLeaks([...crew.secrets, iban], { ...where, ...written, temporal, histories: 100 })))
     return {
-      ...(books && { books: books.sums }),
+      ...(books && { books: { ...books.sums, ...atBank?.sums } }),
       sagas,
       deadLetters: await readDeadLetters(where),
       verification: await verify(databases, () => listRuns(temporal)),
       broken,
     }
   } finally {
+    await treasury?.stop()
     await databases.close()
     await temporal.close()
     await outside.stop()

@@ -87,6 +87,27 @@ const ofCredits: readonly Scenario[] = [
   ]),
 ]
 
+const ofCash: readonly Scenario[] = [
+  {
+    ...{ name: 'cash-on-delivery', title: 'Cash on delivery that nobody has collected: nothing goes back' },
+    ...{ channel: 'cash-on-delivery', paymentRef: 'cash-1' },
+    promise: { ...cancelled, stock: 'onSale' },
+  },
+  {
+    name: 'collected',
+    title:
+      'Cash that was collected: by a file that two people have looked at it goes to a bank account, and the bank says that it has',
+    ...{ channel: 'cash-on-delivery', paymentRef: 'cash-2', paid: true },
+    promise: { ...cancelled, stock: 'onSale' },
+  },
+  {
+    ...{ name: 'collected-back', title: 'Cash that was collected, and the parcel is delivered: too late' },
+    ...{ channel: 'cash-on-delivery', paymentRef: 'cash-3', paid: true },
+    ...{ parcel: delivered('OK-cash'), merchant: 'approve' },
+    promise: { ...tooLate, parcel: intact },
+  },
+]
+
 const ofUps: readonly Scenario[] = [
   {
     name: 'ups',
@@ -148,5 +169,5 @@ const ofOwnCarrier: readonly Scenario[] = [
 const ofSandbox = scenarios.filter(({ name }) => ['label-voided', 'intercepted', 'refund-refused'].includes(name))
 
 export const channelScenarios: readonly Scenario[] = [
-  ...[...ofSandbox, ...ofStripe, ...ofPaypal, ...ofCredits, ...ofUps, ...ofOwnCarrier],
+  ...[...ofSandbox, ...ofStripe, ...ofPaypal, ...ofCredits, ...ofCash, ...ofUps, ...ofOwnCarrier],
 ]

@@ -21,6 +21,8 @@ export interface Scenario {
   readonly title: string
   readonly paymentRef: string
   readonly channel: ChannelName
+  /** It was paid when it was placed, by a channel that does not say so by itself. */
+  readonly paid?: true
   readonly parcel?: { readonly trackingNumber: string; readonly status: ShipmentStatus; readonly carrier?: string }
   /** What the merchant answers when asked (a parcel that has left asks for it, by `MERCHANT_APPROVAL=when-shipped`). */
   readonly merchant?: 'approve' | 'reject'
@@ -165,7 +167,7 @@ export const total = 3351
 
 /** The order of a scenario: two mugs for 33.51 EUR. */
 export const orderOf = (
-  scenario: Pick<Scenario, 'channel' | 'paymentRef' | 'parcel'>,
+  scenario: Pick<Scenario, 'channel' | 'paymentRef' | 'paid' | 'parcel'>,
   orderId: string,
   placedAt: string,
 ): PlacedOrder => ({
@@ -178,7 +180,12 @@ export const orderOf = (
   lines: [{ lineId: '1', sku: 'SKU-MUG', quantity, unitAmount: 1250, discountAmount: 100, taxAmount: 383 }],
   shippingAmount: 490,
   shippingTaxAmount: 78,
-  tenders: [{ tenderId: 't1', channel: scenario.channel, amount: total, paymentRef: scenario.paymentRef }],
+  tenders: [
+    {
+      ...{ tenderId: 't1', channel: scenario.channel, amount: total, paymentRef: scenario.paymentRef },
+      ...(scenario.paid && { paidAt: placedAt }),
+    },
+  ],
   shipments:
     scenario.parcel === undefined ? [] : [{ shipmentId: `${orderId}-parcel`, carrier: 'sandbox', ...scenario.parcel }],
 })

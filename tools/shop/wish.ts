@@ -14,7 +14,13 @@ export interface Wish extends Partial<Omit<PlacedOrder, 'orderId' | 'lines' | 't
   readonly name: string
   readonly lines?: readonly OrderLine[]
   /** By payment reference; one without an amount takes what the others leave. */
-  readonly tenders?: readonly { readonly ref: string; readonly channel?: ChannelName; readonly amount?: number }[]
+  readonly tenders?: readonly {
+    readonly ref: string
+    readonly channel?: ChannelName
+    readonly amount?: number
+    /** When the order is placed, by a channel that does not say so by itself. */
+    readonly isPaid?: true
+  }[]
   /** By tracking number. */
   readonly parcels?: readonly {
     readonly number: string
@@ -31,18 +37,23 @@ const mugs: readonly OrderLine[] = [
 
 export const parcelId = (orderId: string, place: number): string => `${orderId}-parcel-${place + 1}`
 
-const tendersOf = (total: number, wished: NonNullable<Wish['tenders']>): PlacedOrder['tenders'] => {
+const tendersOf = (
+  { total, placedAt }: { readonly total: number; readonly placedAt: string },
+  wished: NonNullable<Wish['tenders']>,
+): PlacedOrder['tenders'] => {
   const given = wished.reduce((sum, { amount = 0 }) => sum + amount, 0)
-  return wished.map(({ ref, channel = 'sandbox-card', amount = total - given }, place) => ({
+  return wished.map(({ ref, channel = 'sandbox-card', amount = total - given, isPaid }, place) => ({
     tenderId: `t${place + 1}`,
     channel,
     amount,
     paymentRef: ref,
+    ...(isPaid && { paidAt: placedAt }),
   }))
 }
 
 export const orderFrom = ({ name, lines = mugs, tenders = [{ ref: 'pay_ok' }], parcels = [], ...rest }: Wish) => {
   const orderId = `ord-${name}-${randomUUID().slice(0, 8)}`
+  const placedAt = rest.placedAt ?? new Date().toISOString()
   const money = { shippingAmount: 490, shippingTaxAmount: 78, ...rest, lines: [...lines] }
   const order: PlacedOrder = {
     orderId,
@@ -50,9 +61,9 @@ export const orderFrom = ({ name, lines = mugs, tenders = [{ ref: 'pay_ok' }], p
     merchantId: 'mer-3',
     market: 'DE',
     currency: 'EUR',
-    placedAt: new Date().toISOString(),
     ...money,
-    tenders: tendersOf(orderTotal(money), tenders),
+    placedAt,
+    tenders: tendersOf({ total: orderTotal(money), placedAt }, tenders),
     shipments: parcels.map(
       ({ number, carrier = 'sandbox', status = 'label-created', lineIds, lines: units }, place) => ({
         shipmentId: parcelId(orderId, place),

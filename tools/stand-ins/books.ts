@@ -2,6 +2,7 @@ import { formatAmount, minorUnitDigits } from '@countermand/contracts'
 import type { ReadDatabase } from '@countermand/database'
 import { fromStripe } from '@countermand/providers/stripe-money.ts'
 import { z } from 'zod'
+import type { Bank } from './bank/started.ts'
 import type { Crew } from './crew.ts'
 
 /** The books of payment providers' stand-ins against ours: what moved once there has moved once here, and nothing else did. */
@@ -155,6 +156,34 @@ export const compareBooks = async (
       ),
     ],
   }
+}
+
+const bankTransfer = z.object({
+  ...{ endToEndId: z.string(), batchId: z.string(), amount: z.string(), currency: z.string() },
+  state: z.enum(['booked', 'rejected', 'returned']),
+})
+const bankAccount = 'bank'
+/** Money that came back is where it was. */
+const bankStates = { booked: 'moved', rejected: 'failed', returned: 'failed' } as const
+
+/** Whether the bank's book agrees with our refunds to bank accounts, one by one; and what has left by it. */
+export const compareBank = async (
+  payment: ReadDatabase,
+  { control }: Pick<Bank, 'control'>,
+): Promise<{ sums: Sums; differences: string[] }> => {
+  const ours = await payment.rows(
+    ourRow,
+    `select '${bankAccount}' as account, refund_id as "refundId", state, amount, currency from refunds
+    where destination = 'bank-transfer'`,
+  )
+  const theirs = z
+    .array(bankTransfer)
+    .parse(await control.tell('GET /book'))
+    .map(({ endToEndId: refundId, batchId: ref, amount, currency, state }): Theirs => {
+      const common = { account: bankAccount, refundId, ref, currency, state: bankStates[state] }
+      return { ...common, amount: Math.round(Number(amount) * 10 ** minorUnitDigits(currency)) }
+    })
+  return { sums: movedThere(ours, theirs), differences: bookDifferences(ours, theirs) }
 }
 
 const upsParcel = z.object({ trackingNumber: z.string(), done: z.array(z.string()) })

@@ -87,52 +87,62 @@ interface Crewed {
 /** Stand-ins by their names. */
 export type Crew<Name extends CrewName = CrewName> = Crewed & Readonly<Record<Name, StandInProcess>>
 
-export interface CrewOptions {
+interface ProcessOptions {
   /** Holds books, accounts and secrets in `stand-ins/`, logs in `logs/`. */
   readonly home: string
-  /** Where the gateway will take notifications, `http://127.0.0.1:<port>`; it need not listen yet. */
-  readonly notify: string
   readonly env: NodeJS.ProcessEnv
   readonly onCrash: (error: StackCrash) => void
   readonly signal: AbortSignal
 }
 
-const start = async (name: CrewName, secrets: Secrets, { home, notify, env, onCrash, signal }: CrewOptions) => {
-  const { account, args, told } = roles[name]
-  const [port, controlPort] = [await freePort(), await freePort()]
+export interface CrewOptions extends ProcessOptions {
+  /** Where the gateway will take notifications, `http://127.0.0.1:<port>`; it need not listen yet. */
+  readonly notify: string
+}
+
+/** Starts `./<name>/main.ts` with its book in `stand-ins/` and its log in `logs/`. */
+export const startStandIn = async (
+  name: string,
+  args: readonly string[],
+  { home, env, onCrash, signal }: ProcessOptions,
+) => {
+  const controlPort = await freePort()
   const program = fileURLToPath(new URL(`./${name}/main.ts`, import.meta.url))
-  const files = [
-    '--port',
-    `${port}`,
-    '--control-port',
-    `${controlPort}`,
-    '--book',
-    join(home, 'stand-ins', `${name}.book`),
-  ]
+  const book = join(home, 'stand-ins', `${name}.book`)
   const controlUrl = `http://127.0.0.1:${controlPort}`
   const part = await startPart(
     {
-      ...{ name, address: `127.0.0.1:${port}`, logFile: join(home, 'logs', `stand-in-${name}.log`), env },
+      ...{ name, address: `127.0.0.1:${controlPort}`, logFile: join(home, 'logs', `stand-in-${name}.log`), env },
       ...{ stopSignal: 'SIGTERM', readyWithinMs: 60_000, stopWithinMs: 5_000 },
-      command: async () => ({ command: process.execPath, args: [program, ...files, ...args(secrets)] }),
+      command: async () => ({
+        command: process.execPath,
+        args: [program, '--control-port', `${controlPort}`, '--book', book, ...args],
+      }),
       ready: (until) => untilReady(`${controlUrl}/book`, until),
     },
     onCrash,
     signal,
   )
-  const control = controlAt(controlUrl)
+  return { part, controlUrl, control: controlAt(controlUrl) }
+}
+
+const start = async (name: CrewName, secrets: Secrets, options: CrewOptions) => {
+  const { account, args, told } = roles[name]
+  const port = await freePort()
+  const { part, ...asked } = await startStandIn(name, ['--port', `${port}`, ...args(secrets)], options)
   const telling = async () => {
-    if (told !== undefined) await control.tell('POST /settings', { told: told(secrets, `${notify}/notify/${account}`) })
+    if (told === undefined) return
+    await asked.control.tell('POST /settings', { told: told(secrets, `${options.notify}/notify/${account}`) })
   }
   await telling()
   const standIn: StandInProcess = {
-    ...{ name, account, control, controlUrl, kill: part.kill, stop: part.stop },
+    ...{ name, account, ...asked, kill: part.kill, stop: part.stop },
     restart: async () => {
       await part.restart()
       await telling()
     },
   }
-  return { standIn, baseUrl: `http://${part.address}` }
+  return { standIn, baseUrl: `http://127.0.0.1:${port}` }
 }
 
 /** Writes the secrets, one file each, and says where they are. */

@@ -22,8 +22,8 @@ const lostAnswers = 10
 export const atProviders: readonly Fault[] = [
   killed(
     'kill-providers',
-    'kill -9 of Stripe, PayPal, UPS and the carrier of the shop’s own, started again with their books',
-    ({ crew }) => crewNames.map((name) => crew[name]),
+    'kill -9 of Stripe, PayPal, UPS, the carrier of the shop’s own and the bank, started again with their books',
+    ({ crew, bank }) => [...crewNames.map((name) => crew[name]), bank],
   ),
   hanging('hang-stripe', 'stripe'),
   hanging('hang-ups', 'ups'),

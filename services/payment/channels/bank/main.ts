@@ -21,7 +21,7 @@ const help = `Usage: bank-file <command> [options]
 
 Refunds to bank accounts leave by a file (ISO 20022 pain.001) that two people have looked at.
 
-  list                                                          batches, and how many transfers are due
+  list    [--json]                                              batches, and how many transfers are due
   create  --payees <json> --debtor <json> --out <xml> --by <who>   takes what is due, and has a payee, into a batch
           [--currency EUR] [--merchant <id>] [--on <date>]
   approve --batch <id> --file <xml> --by <who>                  somebody else than who created it
@@ -64,6 +64,7 @@ const options = {
   batch: text,
   file: text,
   to: text,
+  json: { type: 'boolean' },
   help: { type: 'boolean' },
 } as const
 
@@ -99,7 +100,12 @@ const readAs = async <Type>(schema: z.ZodType<Type>, path: string): Promise<Type
 
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
-const list = async (transfers: BankTransfers) => {
+const list = async (transfers: BankTransfers, { json = false }: Given) => {
+  const due = await transfers.dueByCurrency()
+  if (json) {
+    say(JSON.stringify({ batches: await transfers.batches(), due: Object.fromEntries(due) }, null, 2))
+    return 0
+  }
   for (const { batchId, preparedBy, approvedBy, sentBy, discardedBy, transfers: count } of await transfers.batches()) {
     const steps = [
       ['prepared', preparedBy],
@@ -111,7 +117,7 @@ const list = async (transfers: BankTransfers) => {
       `${batchId}  ${count} transfers, ${steps.flatMap(([what, by]) => (by === undefined ? [] : [`${what} by ${by}`])).join(', ')}`,
     )
   }
-  for (const [currency, count] of await transfers.dueByCurrency()) say(`due: ${count} in ${currency}`)
+  for (const [currency, count] of due) say(`due: ${count} in ${currency}`)
   return 0
 }
 
