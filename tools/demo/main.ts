@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type CollectedSpan, startCollector } from '@countermand/telemetry/collector.ts'
 import { channelScenarios } from '../shop/channel-scenarios.ts'
 import { scenarios } from '../shop/scenarios.ts'
 import { freePort } from '../stack/ports.ts'
@@ -51,6 +52,8 @@ const run = async (home: string): Promise<Ending> => {
   const notifyPort = await freePort()
   const notify = `http://127.0.0.1:${notifyPort}`
   const crew = options.channels && (await startCrew(crewNames, { home, notify, env: process.env, onCrash, signal }))
+  const spans: CollectedSpan[] = []
+  const collector = crew && (await startCollector(0, (more) => void spans.push(...more)))
   let bank: Bank | undefined
   let whole: Whole | undefined
   let identity: IdentityProcess | undefined
@@ -64,6 +67,7 @@ const run = async (home: string): Promise<Ending> => {
     const env = {
       ...process.env,
       ...(crew && { ACCOUNTS_FILE: crew.accountsFile, BANK_TRANSFER: 'file', LOG_LEVEL: 'debug' }),
+      ...(collector && { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' }),
       ...(identity && { ...identity.settings, STAFF_PORT: staffPort, STAFF_URL: '' }),
     }
     whole = await startWhole({ home, ports: 'free', notifyPort, env, log, onCrash, signal })
@@ -71,7 +75,7 @@ const run = async (home: string): Promise<Ending> => {
     const { databaseUrls } = whole.stack
     const played = {
       ...{ scenarios: crew ? channelScenarios : scenarios, where: addressesOf(whole) },
-      ...(crew && { atProviders: { crew, ...(bank && { bank }), written: { home, databaseUrls } } }),
+      ...(crew && { atProviders: { crew, ...(bank && { bank }), written: { home, databaseUrls, spans } } }),
     }
     const result = await Promise.race([runScenarios(played, say, signal), over])
     const ok = report(whole, result, home)
@@ -86,6 +90,7 @@ const run = async (home: string): Promise<Ending> => {
     await identity?.stop()
     await bank?.stop()
     await crew?.stop()
+    await collector?.close()
   }
 }
 

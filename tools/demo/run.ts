@@ -88,7 +88,7 @@ const compareParcel = async (
 export interface AtProviders {
   readonly crew?: Crew
   readonly bank?: Bank
-  readonly written?: Pick<Written, 'home' | 'databaseUrls'>
+  readonly written?: Pick<Written, 'home' | 'databaseUrls' | 'spans'>
 }
 
 /** Plays the scenarios one after the other, then compares every database, and every stand-in's book, with what was promised. */

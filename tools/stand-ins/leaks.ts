@@ -3,12 +3,13 @@ import { join } from 'node:path'
 import { topics } from '@countermand/contracts'
 import { openReadOnly } from '@countermand/database/read-only.ts'
 import { connectKafka, type IncomingMessage, readToEnd } from '@countermand/kafka'
+import type { CollectedSpan } from '@countermand/telemetry/collector.ts'
 import { listRuns } from '@countermand/workflows/operations/find/runs.ts'
 import { fetchHistory } from '@countermand/workflows/operations/history/fetch.ts'
 import type { Temporal } from '@countermand/workflows/operations/reach/temporal.ts'
 import { z } from 'zod'
 
-/** Whether what nobody may read stands anywhere: in logs, messages, tables (tasks and errors among them) or histories. */
+/** Whether what nobody may read stands anywhere: in logs, messages, tables (tasks and errors among them), histories or traces. */
 
 export interface Written {
   /** Whose `logs/` are looked through. */
@@ -19,6 +20,8 @@ export interface Written {
   readonly temporal: Temporal
   /** How many histories at most. */
   readonly histories: number
+  /** What a collector has got. Absent: nobody traced. */
+  readonly spans?: readonly CollectedSpan[]
 }
 
 /** Says where one is, and never which: whoever reads that has it not. */
@@ -81,6 +84,12 @@ const inHistories = async (secrets: readonly string[], { temporal, histories }: 
   return found
 }
 
+const inTraces = (secrets: readonly string[], spans: readonly CollectedSpan[] | undefined): string[] => {
+  if (spans === undefined) return []
+  if (spans.length === 0) return ['expected a collector to have got spans to look for secrets in, got none']
+  return inText(secrets, JSON.stringify(spans), 'traces')
+}
+
 /** Everywhere that a system writes, in words. */
 export const findLeaks = async (secrets: readonly string[], written: Written): Promise<string[]> => [
   ...(await inLogs(secrets, written.home)),
@@ -89,4 +98,5 @@ export const findLeaks = async (secrets: readonly string[], written: Written): P
     await Promise.all(Object.entries(written.databaseUrls).map(([owner, url]) => inTables(secrets, owner, url)))
   ).flat(),
   ...(await inHistories(secrets, written)),
+  ...inTraces(secrets, written.spans),
 ]
