@@ -11,6 +11,8 @@ const notice = z.strictObject({
 const holiday = z.strictObject({
   on: day,
   name: z.string().min(1),
+  /** False: nobody has found out whether it is one. It counts as a holiday of some part: for the customer, and not for the seller. */
+  settled: z.boolean().default(true),
   /** Only there, ISO 3166-2; a third part is ours. Absent: everywhere. */
   where: z
     .array(z.string().regex(/^[A-Z]{2}(-[A-Z0-9]{1,3}){0,2}$/, 'expected a code of ISO 3166'))
@@ -55,6 +57,7 @@ const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']
 /** A calendar to ask: `weekday` is 1 for Monday to 7 for Sunday, `region` a code of ISO 3166-2. */
 export const calendarOf = ({ calendar, weekend, years }: CalendarFile): Calendar => {
   const days = new Map(years.flatMap(({ holidays }) => holidays.map((each) => [each.on, each.where] as const)))
+  const unsettled = new Set(years.flatMap(({ holidays }) => holidays.flatMap((each) => (each.settled ? [] : each.on))))
   const worked = new Set(years.flatMap(({ workdays }) => workdays))
   const known = new Set(years.map(({ year }) => String(year)))
   const off = new Set(weekend.map((each) => weekdays.indexOf(each) + 1))
@@ -64,6 +67,7 @@ export const calendarOf = ({ calendar, weekend, years }: CalendarFile): Calendar
     unread: years.filter(({ announced }) => announced.read !== 'V').map(({ year }) => year),
     kindOf: (on, weekday, region) => {
       if (worked.has(on)) return 'work'
+      if (unsettled.has(on)) return off.has(weekday) ? 'weekend' : 'some'
       const where = days.get(on)
       if (days.has(on) && (where === undefined || (region !== undefined && where.includes(region)))) return 'holiday'
       if (off.has(weekday)) return 'weekend'

@@ -74,7 +74,11 @@ const periodOf = (clock: Clock, known: Facts, frame: Frame): (Deadline & { notIn
   const { informedAt } = known
   if (clock.notInformed === undefined) return plain
   if (informedAt !== undefined && Date.parse(informedAt) <= Date.parse(start)) return plain
-  const longest = { ...deadlineOf(clock, start, frame, clock.notInformed), notInformed: true }
+  const last =
+    clock.notInformedFrom === 'start'
+      ? deadlineOf({ ...clock, length: clock.notInformed }, start, frame)
+      : deadlineOf(clock, start, frame, clock.notInformed)
+  const longest = { ...last, notInformed: true }
   if (informedAt === undefined || Date.parse(informedAt) >= Date.parse(longest.dueAt)) return longest
   const anew = deadlineOf(clock, informedAt, frame)
   return Date.parse(anew.dueAt) > Date.parse(plain.dueAt) ? { ...anew, notInformed: true } : plain

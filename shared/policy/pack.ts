@@ -125,6 +125,8 @@ export const clock = z.strictObject({
   judgedBy: z.enum(['sentAt', 'receivedAt']).default('sentAt'),
   /** How much longer for whoever was not told; told late, it is the length from then on. */
   notInformed: length.optional(),
+  /** Whether that comes after the length (`end`), or is all that there is, from the beginning (`start`). */
+  notInformedFrom: z.enum(['end', 'start']).default('end'),
   /** Whether having paid is what counts, or having sent it off. */
   done: z.enum(['arrived', 'sent']).default('arrived'),
   cites: cites.optional(),

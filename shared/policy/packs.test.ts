@@ -15,7 +15,17 @@ const days = (from: string, to: string) => (Date.parse(to) - Date.parse(from)) /
 
 describe('the packs', () => {
   it('are there', () => {
-    expect([...new Set(packs.map(([, { id }]) => id))]).toEqual(['de', 'eu', 'fr', 'it', 'none', 'uk', 'zz'])
+    expect([...new Set(packs.map(([, { id }]) => id))]).toEqual([
+      'de',
+      'eu',
+      'fr',
+      'it',
+      'kr',
+      'none',
+      'tw',
+      'uk',
+      'zz',
+    ])
   })
 
   it.each(packs)('%s decides every cell by one rule, and never gives less than what it extends', (_, pack) => {

@@ -13,8 +13,9 @@ const calendar = calendarOf({
       year: 2026,
       announced: { read: 'V', law: 'Code', url: 'https://law.example' },
       holidays: [
-        { on: '2026-12-25', name: 'everywhere' },
-        { on: '2026-11-18', name: 'in a part', where: ['AA-B'] },
+        { on: '2026-12-25', name: 'everywhere', settled: true },
+        { on: '2026-11-20', name: 'perhaps', settled: false },
+        { on: '2026-11-18', name: 'in a part', settled: true, where: ['AA-B'] },
       ],
       workdays: ['2026-10-10'],
     },
@@ -33,6 +34,12 @@ describe('a deadline', () => {
       '2026-11-18',
     ])
     expect([lastDay('seller', 'AA'), lastDay('seller', 'AA-B')]).toEqual(['2026-11-18', '2026-11-19'])
+  })
+
+  it('rolls over a day of which nobody knows whether it is a holiday for the customer, and not for the seller', () => {
+    const lastDay = (side: Frame['side']) =>
+      deadlineOf(days('P14D', { roll: 'next-working-day' }), '2026-11-06T10:00:00Z', frame(side, 'AA-B')).lastDay
+    expect([lastDay('customer'), lastDay('seller')]).toEqual(['2026-11-23', '2026-11-20'])
   })
 
   it('in a year that nobody announced rolls on for the customer, but not for ever, and not for the seller', () => {
