@@ -3,7 +3,7 @@ import { consoleService } from './handlers.ts'
 import { limitsOf, startShop } from './http/shop.ts'
 import { startStaff } from './http/staff-side.ts'
 import { startMailSender } from './mail/sender.ts'
-import { type ConsoleSettings, consoleSettings, shopUrl, staffUrl } from './settings.ts'
+import { approvalBy, type ConsoleSettings, consoleSettings, shopUrl, staffUrl } from './settings.ts'
 import type { Case } from './state.ts'
 import { forget } from './store/forget.ts'
 import { startDeliverer } from './webhooks/deliver.ts'
@@ -24,6 +24,7 @@ const staffSide = async (
     ...{
       images: settings.SHOP_IMAGES,
       shop: { name: settings.SHOP_NAME },
+      approvalOf: approvalBy(settings),
       accent: settings.SHOP_ACCENT,
       limits: limitsOf(settings.CALLS_PER_SECOND),
     },
@@ -49,6 +50,7 @@ await serviceMain<ConsoleSettings, Case>({
       const customers = {
         ...{ shop: { name: settings.SHOP_NAME, contact: settings.SHOP_CONTACT }, accent: settings.SHOP_ACCENT },
         ...{ url: shopUrl(settings), zone: settings.SHOP_ZONE, images: settings.SHOP_IMAGES },
+        approvalOf: approvalBy(settings),
         ...{ mails: settings.MAIL_URL !== undefined, contactKey: settings.CONTACT_KEY },
       }
       const shop = await startShop({

@@ -1,5 +1,7 @@
 import { databaseUrl, listed, port, sharedSettings, span } from '@countermand/settings'
+import { policyFor, policySettings } from '@countermand/settings/policies.ts'
 import { z } from 'zod'
+import type { ApprovalOf } from './decide/preview.ts'
 
 const networks = (what: string) =>
   z
@@ -54,6 +56,12 @@ export const consoleSettings = z.object({
     )
     .optional()
     .describe('how customers reach their pages (default http://127.0.0.1 with SHOP_PORT)'),
+  MERCHANT_APPROVAL: policySettings.MERCHANT_APPROVAL.describe(
+    'when a merchant decides, the same as of the order service: customers are told beforehand (default when-shipped)',
+  ),
+  MERCHANT_DEADLINE: policySettings.MERCHANT_DEADLINE.describe('the same as of the order service (default 24h)'),
+  MERCHANT_SILENCE: policySettings.MERCHANT_SILENCE.describe('the same as of the order service (default approve)'),
+  POLICIES_FILE: policySettings.POLICIES_FILE.describe('the same as of the order service (default none)'),
   STAFF_HOST: sharedSettings.HTTP_HOST.describe('address that staff call (default 127.0.0.1)'),
   STAFF_PORT: port(8088, 'port of the pages of staff'),
   STAFF_URL: ownUrl.optional().describe('how staff reach their pages (default http://127.0.0.1 with STAFF_PORT)'),
@@ -132,3 +140,16 @@ export const shopUrl = ({ SHOP_URL, SHOP_PORT }: Pick<ConsoleSettings, 'SHOP_URL
 /** How staff reach their pages, without a path. */
 export const staffUrl = ({ STAFF_URL, STAFF_PORT }: Pick<ConsoleSettings, 'STAFF_URL' | 'STAFF_PORT'>): URL =>
   new URL(new URL(STAFF_URL ?? `http://127.0.0.1:${STAFF_PORT}`).origin)
+
+/** What shops decide about their merchants' say, by an order. */
+export const approvalBy =
+  (
+    settings: Pick<ConsoleSettings, 'MERCHANT_APPROVAL' | 'MERCHANT_DEADLINE' | 'MERCHANT_SILENCE' | 'POLICIES_FILE'>,
+  ): ApprovalOf =>
+  (order) => {
+    const policies = { defaults: settings, overrides: settings.POLICIES_FILE }
+    const policy = policyFor<'MERCHANT_APPROVAL' | 'MERCHANT_DEADLINE' | 'MERCHANT_SILENCE'>(policies, order)
+    return {
+      ...{ when: policy.MERCHANT_APPROVAL, deadlineMs: policy.MERCHANT_DEADLINE, onSilence: policy.MERCHANT_SILENCE },
+    }
+  }

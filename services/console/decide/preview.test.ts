@@ -2,13 +2,13 @@ import { acceptedOrder, type CancelRequested, orderTotal } from '@countermand/co
 import { exampleOrder } from '@countermand/contracts/examples.ts'
 import { describe, expect, it } from 'vitest'
 import type { Case } from '../state.ts'
-import { heard, orderId, wholeLife } from '../test/given.ts'
+import { heard, orderId, shippedAsk, wholeLife } from '../test/given.ts'
 import { previewOf } from './preview.ts'
 
 const placed = acceptedOrder.parse(exampleOrder)
 const now = '2026-11-20T10:00:00.000Z'
 const preview = (known: Case, lines?: CancelRequested['lines'], refundTo: CancelRequested['refundTo'] = 'original') =>
-  previewOf(orderId, known, { lines, refundTo, at: now })
+  previewOf(orderId, known, { lines, refundTo, approvalOf: shippedAsk, at: now })
 const fresh = heard({ type: 'order.accepted.v1', data: placed }) ?? expect.fail()
 const after = heard(...wholeLife) ?? expect.fail()
 

@@ -6,7 +6,7 @@ import { type Asked, ask, decide, place, type Turned, withdraw } from '../decide
 import { cancellationOf } from '../decide/cancellation.ts'
 import { hrefOf, mayAsk, nextAfter, nextOf, orderHref } from '../decide/next.ts'
 import { orderOf } from '../decide/order.ts'
-import { previewOf } from '../decide/preview.ts'
+import { type ApprovalOf, previewOf } from '../decide/preview.ts'
 import { storyOf } from '../decide/story.ts'
 import type { Cancellation, Case } from '../state.ts'
 import type { Caller } from '../store/keys.ts'
@@ -33,6 +33,7 @@ export interface Api {
   readonly receipts?:
     | { readonly url: string; readonly zone: string; readonly contactKey: string | undefined }
     | undefined
+  readonly approvalOf: ApprovalOf
   /** Of the API itself. */
   readonly document: object
 }
@@ -133,7 +134,7 @@ const decideOne = async (
   return sent(await service.decide(orderId, decide(data), traceparent), orderId, requestId)
 }
 
-const reading = ({ database, streams, document }: Api): Route[] => [
+const reading = ({ database, streams, document, approvalOf }: Api): Route[] => [
   route(endpoints.listOrders, async ({ query, caller }) => {
     const all = await listOrders(database, query, caller.merchants, pageOf(query))
     const { items, next } = paged(all, query.limit, ({ at, orderId }) => [at, orderId])
@@ -149,7 +150,13 @@ const reading = ({ database, streams, document }: Api): Route[] => [
   }),
   route(endpoints.previewCancellation, async ({ params: { orderId }, query, caller }) => {
     const preview = previewOf(orderId, await caseFor(database, orderId, caller), {
-      ...{ lines: query.lines, refundTo: query.refundTo, at: new Date().toISOString() },
+      ...{
+        lines: query.lines,
+        refundTo: query.refundTo,
+        initiator: query.initiator,
+        approvalOf,
+        at: new Date().toISOString(),
+      },
     })
     if (preview === undefined) throw noOrder(orderId)
     const { turned, ...body } = preview

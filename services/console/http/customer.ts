@@ -226,7 +226,10 @@ const showReview =
     const { wish, errors } = wishIn(order, queryOf(call), said)
     if (isCancelling(order) === undefined && errors.length > 0)
       return show(desk.customers, visit, 422, (around) => cancelPage(order, wish, errors, around))
-    const { preview, seen } = previewFor({ orderId, order, known: read.value, wish }, read.at)
+    const { preview, seen } = previewFor(
+      { orderId, order, known: read.value, wish, approvalOf: desk.customers.approvalOf },
+      read.at,
+    )
     const { turned } = preview
     if (turned !== undefined) return show(desk.customers, visit, 409, (around) => blockedPage(order, turned, around))
     const email = emailOf(desk, session)
@@ -282,7 +285,10 @@ const sendCancel =
     const { wish, errors } = wishIn(order, fields, said)
     const note = (fields.get('note') ?? '').trim().replaceAll('\r\n', '\n')
     const email = emailOf(desk, session, fields)
-    const { preview, seen } = previewFor({ orderId, order, known, wish }, read.at)
+    const { preview, seen } = previewFor(
+      { orderId, order, known, wish, approvalOf: desk.customers.approvalOf },
+      read.at,
+    )
     const { turned } = preview
     const blocked = (why: Turned) => show(desk.customers, visit, 409, (around) => blockedPage(order, why, around))
     if (turned !== undefined) return blocked(turned)

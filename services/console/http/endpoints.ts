@@ -3,6 +3,7 @@ import {
   cancelRequested,
   currency,
   id,
+  initiator,
   note,
   placedOrder,
   quantity,
@@ -233,6 +234,7 @@ export const endpoints = {
         .optional()
         .describe('JSON, as in the request: `[{"lineId":"1","quantity":1}]`; absent: all that is left'),
       refundTo,
+      initiator: initiator.shape.kind.default('customer').describe('whose wish it is'),
     }),
     answers: {
       200: z.object({
@@ -259,6 +261,16 @@ export const endpoints = {
             }),
           )
           .describe('what each payment would give back'),
+        decision: z
+          .discriminatedUnion('by', [
+            z.object({ by: z.literal('nobody') }),
+            z.object({
+              by: z.literal('merchant'),
+              decideBy: timestamp.describe('if it is asked for now, about'),
+              onSilence: z.enum(['approve', 'reject']),
+            }),
+          ])
+          .describe('who has to agree, by where the parcels are now; judged anew when it is asked for'),
         next,
       }),
     },

@@ -12,7 +12,8 @@ import { type ApiServer, type Limits, startApiServer } from './server.ts'
 import type { Customers } from './show.ts'
 import { createStreams } from './streams.ts'
 
-export interface ShopPages extends Pick<Customers, 'shop' | 'url' | 'zone' | 'images' | 'mails' | 'contactKey'> {
+export interface ShopPages
+  extends Pick<Customers, 'shop' | 'url' | 'zone' | 'images' | 'mails' | 'contactKey' | 'approvalOf'> {
   /** `#rrggbb` */
   readonly accent: string
 }
@@ -53,7 +54,15 @@ export const startShop = async (options: {
   const streams = createStreams({ database, answerOf, log })
   const server = await startApiServer({
     ...{ ...rest, log },
-    routes: routesOf({ service, database, streams, allowed, document: openApi(), receipts: receiptsOf(customers) }),
+    routes: routesOf({
+      service,
+      database,
+      approvalOf: customers.approvalOf,
+      streams,
+      allowed,
+      document: openApi(),
+      receipts: receiptsOf(customers),
+    }),
     pages: customerPages({ ...customers, service, database, assets: createAssets(customers.accent) }),
     callerOf: (key) => callerOf(database, key),
     endStreams: streams.close,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Database } from '@countermand/database'
 import type { RunningService } from '@countermand/service'
+import type { ApprovalOf } from '../decide/preview.ts'
 import { closedLinkPage } from '../pages/customer/link.ts'
 import { hrefs } from '../pages/customer/parts.ts'
 import { type Trouble, troublePage } from '../pages/customer/trouble.ts'
@@ -40,6 +41,8 @@ export interface Customers {
   readonly mails: boolean
   /** By which the shop has hashed its customers' addresses; absent: nobody can be known by theirs. */
   readonly contactKey?: string | undefined
+  /** What shops decide, by an order. */
+  readonly approvalOf: ApprovalOf
   /** From where pictures of goods may be loaded: sources of a content security policy. */
   readonly images: string
 }

@@ -12,7 +12,10 @@ const statementMs = 2_000
 
 /** Serves the staff side: pages for those who work for merchants and for the shop, on a port of their own. */
 export const startStaff = async (
-  options: Pick<Staff, 'service' | 'shop' | 'url' | 'zone' | 'customersUrl' | 'mails' | 'contactKey' | 'images'> & {
+  options: Pick<
+    Staff,
+    'service' | 'shop' | 'url' | 'zone' | 'customersUrl' | 'mails' | 'contactKey' | 'images' | 'approvalOf'
+  > & {
     readonly identity: Omit<IdentitySettings, 'callback' | 'home'>
     readonly accent: string
     readonly databaseUrl: string
@@ -24,8 +27,21 @@ export const startStaff = async (
     readonly metrics: Metrics
   },
 ): Promise<ApiServer> => {
-  const { service, shop, url, zone, customersUrl, mails, contactKey, images, accent, databaseUrl, log, ...rest } =
-    options
+  const {
+    service,
+    shop,
+    url,
+    zone,
+    customersUrl,
+    mails,
+    contactKey,
+    images,
+    approvalOf,
+    accent,
+    databaseUrl,
+    log,
+    ...rest
+  } = options
   const database = openDatabase(databaseUrl, {
     ...{ maxConnections: connections, statementMs },
     onError: (error) => log.warn({ err: error }, 'a database connection of the staff side broke'),
@@ -36,7 +52,7 @@ export const startStaff = async (
   const server = await startApiServer({
     ...{ ...rest, log, routes: [], callerOf: async () => undefined, endStreams: () => {} },
     pages: staffPages({
-      ...{ service, database, identity, shop, url, zone, customersUrl, mails, contactKey, images },
+      ...{ service, database, identity, shop, url, zone, customersUrl, mails, contactKey, images, approvalOf },
       assets: createAssets(accent),
     }),
   })

@@ -102,9 +102,13 @@ export const heard = (...all: readonly Heard[]): Case | undefined =>
     return decision === 'not-yet' ? known : (decision.state ?? known)
   }, undefined)
 
+/** Merchants decide of what is on its way, within a day; silence is a yes. */
+export const shippedAsk = () => ({ when: 'when-shipped', deadlineMs: 86_400_000, onSilence: 'approve' }) as const
+
 /** Whose customers' pages they are in tests. */
 export const customers = {
   ...{ shop: { name: 'Mug & Co', contact: 'mailto:help@mug.example' }, accent: '#0f766e' },
   ...{ url: new URL('http://127.0.0.1:8087'), zone: 'Europe/Berlin', images: '' },
+  approvalOf: shippedAsk,
   ...{ mails: true, contactKey: 'a key of the shop alone' },
 }

@@ -15,7 +15,7 @@ import { troublePage } from '../pages/customer/trouble.ts'
 import { linesOf, wholeWish } from '../pages/customer/wish.ts'
 import { confirmWithdrawPage, withdrawnPage, withdrawPage } from '../pages/customer/withdraw.ts'
 import type { Page, Surroundings } from '../pages/kit/page.ts'
-import { at, type Heard, heard, orderId, requestId, wholeLife } from './given.ts'
+import { at, type Heard, heard, orderId, requestId, shippedAsk, wholeLife } from './given.ts'
 
 /** Every page of customers in every state, made of examples: what tests look at, and pictures are taken of. */
 
@@ -110,7 +110,12 @@ const reviewIn =
     const order = orderOf(orderId, known)
     if (order === undefined) throw new Error('expected an order')
     const wish = wholeWish(order)
-    const preview = previewOf(orderId, known, { lines: linesOf(order, wish), refundTo: wish.refundTo, at: now })
+    const preview = previewOf(orderId, known, {
+      lines: linesOf(order, wish),
+      refundTo: wish.refundTo,
+      approvalOf: shippedAsk,
+      at: now,
+    })
     if (preview === undefined) throw new Error('expected a preview')
     const reviewed = { order, wish, preview, once: 'once', seen: 'seen', ...(more.isChanged && { note: hostile }) }
     return reviewPage(reviewed, { isChanged: false, errors: [], ...more }, around)

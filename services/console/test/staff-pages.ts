@@ -20,7 +20,7 @@ import { type ShownStatements, statementsPage } from '../pages/staff/statements.
 import { signedOutPage, staffTroublePage, staffTroubles } from '../pages/staff/trouble.ts'
 import type { Cancellation } from '../state.ts'
 import { speech } from '../words/languages.ts'
-import { at, type Heard, orderId, requestId, wholeLife } from './given.ts'
+import { at, type Heard, orderId, requestId, shippedAsk, wholeLife } from './given.ts'
 import { hostile, knownAfter, until } from './pages.ts'
 
 /** Every page of staff in every state, made of examples: what tests look at, and pictures are taken of. */
@@ -242,7 +242,12 @@ export const everyStaffPage: Readonly<Record<string, (around: StaffAround) => Pa
   },
   'cancel.review': (around) => {
     const { order, wish, ways } = cancelling(around)
-    const preview = previewOf(orderId, knownAfter(), { lines: linesOf(order, wish), refundTo: 'original', at: now })
+    const preview = previewOf(orderId, knownAfter(), {
+      lines: linesOf(order, wish),
+      refundTo: 'original',
+      approvalOf: shippedAsk,
+      at: now,
+    })
     if (preview === undefined) throw new Error('expected a preview')
     const reviewed = { order, wish, preview, once: 'once', seen: 'seen', note: hostile }
     return reviewPage(reviewed, { isChanged: false, errors: [] }, around, ways)

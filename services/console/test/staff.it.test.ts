@@ -69,7 +69,13 @@ beforeAll(async () => {
   provider = await startProvider()
   staff = await startStaff({
     ...{ service, databaseUrl: db.url, port, host: '127.0.0.1', url: new URL(base), zone: 'Europe/Berlin' },
-    ...{ customersUrl: customers.url, mails: true, contactKey: customers.contactKey, images: '' },
+    ...{
+      customersUrl: customers.url,
+      mails: true,
+      contactKey: customers.contactKey,
+      images: '',
+      approvalOf: customers.approvalOf,
+    },
     ...{ shop: customers.shop, accent: customers.accent, limits: limitsOf(100_000), proxies: [] },
     identity: { ...client, issuer: provider.issuer, rolesClaim: 'roles', merchantsClaim: 'merchants' },
     ...{ log: createLogger({ name: 'staff-test', level: 'silent' }), metrics: createMetrics() },

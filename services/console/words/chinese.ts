@@ -167,7 +167,9 @@ export const chinese: Words = {
     parcelDelivered: '包裹已送达。商店会告诉您如何寄回。',
     noParcel: '尚未发出任何包裹。',
     who: '由谁决定',
-    unknown: '您提交后，我们会核对商店的规则。如果需要商店同意，您会看到截止时间。',
+    nobodyDecides: '就目前情况，无需任何人同意：您一提交就开始处理。如果在此之前包裹已寄出，可能需要商店同意。',
+    merchantDecides: (moment, yes) =>
+      `需要商店同意。如果您现在提交，商店的期限约为 ${moment}；届时没有答复视为${yes ? '同意' : '不同意'}。`,
     note: '有什么要告诉商店的吗？（可不填）',
     email: '接收凭证的邮箱（可不填）',
     emailHelp: '我们会在收到申请时和处理结束时写信，之后便忘记该地址。',

@@ -171,7 +171,10 @@ export const english = {
     parcelDelivered: 'It was delivered. The shop tells you how to send it back.',
     noParcel: 'Nothing was sent yet.',
     who: 'Who decides',
-    unknown: 'We check the shop’s rules when you ask. If the shop has to agree, you see until when.',
+    nobodyDecides:
+      'As things are now, nobody has to agree: it begins when you ask. Should a parcel leave before that, the shop may have to.',
+    merchantDecides: (moment: string, yes: boolean) =>
+      `The shop has to agree. If you ask now, it has until about ${moment}; no answer by then counts as ${yes ? 'yes' : 'no'}.`,
     note: 'Anything the shop should know? (optional)',
     email: 'E-mail for receipts (optional)',
     emailHelp: 'We write when it was asked for, and when it is over. Then the address is forgotten.',

@@ -173,7 +173,10 @@ export const german: Words = {
     parcelDelivered: 'Es wurde zugestellt. Der Shop sagt Ihnen, wie Sie es zurückschicken.',
     noParcel: 'Es wurde noch nichts verschickt.',
     who: 'Wer entscheidet',
-    unknown: 'Wir prüfen die Regeln des Shops, wenn Sie anfragen. Muss der Shop zustimmen, sehen Sie, bis wann.',
+    nobodyDecides:
+      'Wie es jetzt steht, muss niemand zustimmen: Es beginnt, sobald Sie anfragen. Geht vorher ein Paket hinaus, muss vielleicht der Shop zustimmen.',
+    merchantDecides: (moment, yes) =>
+      `Der Shop muss zustimmen. Fragen Sie jetzt an, hat er bis etwa ${moment} Zeit; keine Antwort bis dahin gilt als ${yes ? 'Ja' : 'Nein'}.`,
     note: 'Soll der Shop etwas wissen? (freiwillig)',
     email: 'E-Mail für Belege (freiwillig)',
     emailHelp: 'Wir schreiben, wenn angefragt wurde und wenn es vorbei ist. Dann wird die Adresse vergessen.',

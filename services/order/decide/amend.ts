@@ -1,6 +1,7 @@
 import {
   acceptedOrder,
   check,
+  isOnItsWay,
   lineAmount,
   most,
   type OrderChanged,
@@ -12,7 +13,7 @@ import {
 } from '@countermand/contracts'
 import { cumulativeShare } from '@countermand/contracts/money.ts'
 import { goodsOf } from '@countermand/contracts/order-content.ts'
-import { isOnItsWay, nothingLeft, type Order, type Parcel, unitsLeft } from './order.ts'
+import { nothingLeft, type Order, type Parcel, unitsLeft } from './order.ts'
 
 /** What a change makes of an order, or why it cannot be made. */
 export type Amended = { readonly placed: PlacedOrder } | { readonly code: OrderChangeRefusal; readonly message: string }

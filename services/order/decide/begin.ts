@@ -3,15 +3,16 @@ import {
   type AnswerTo,
   type CancelRequested,
   type CommandData,
+  merchantDecides,
   refusalCodes,
 } from '@countermand/contracts'
 import { type Decision, type Moment, type NotYet, notYet } from '@countermand/service/decision.ts'
-import type { Policy } from '../settings.ts'
+import type { Policy } from '@countermand/settings/policies.ts'
+import { type Policies, policyFor } from '@countermand/settings/policies.ts'
 import { isReused, type OrderState, requestOf, reuseMessage, withRequest } from '../state.ts'
 import type { Claim } from './claim.ts'
-import { held, isOnItsWay, type Order, versionOf } from './order.ts'
+import { held, type Order, versionOf } from './order.ts'
 import { parcelsOf } from './parcels.ts'
-import { type Policies, policyFor } from './policies.ts'
 import { type Begun, begunAnswer, type CancellationRequest, decidedAbout, type EndedRequest } from './request.ts'
 import { endEvent, startedEvent, storyOf } from './story.ts'
 import { type Refusal, verify } from './verify.ts'
@@ -61,9 +62,7 @@ const approvalOf = (
   policy: Policy,
   at: Moment,
 ): Begun['approval'] => {
-  const shipped = parcels.some(isOnItsWay)
-  const wanted = policy.MERCHANT_APPROVAL === 'always' || (policy.MERCHANT_APPROVAL === 'when-shipped' && shipped)
-  if (!wanted || request.initiator.kind === 'merchant') return { needed: false }
+  if (!merchantDecides(policy.MERCHANT_APPROVAL, request.initiator.kind, parcels)) return { needed: false }
   const decideBy = new Date(Date.parse(at.now) + policy.MERCHANT_DEADLINE).toISOString()
   const from = decidersOf(policy, merchantId)
   return { needed: true, decideBy, onSilence: policy.MERCHANT_SILENCE, ...(from && { from }) }

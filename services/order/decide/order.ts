@@ -1,4 +1,5 @@
 import {
+  isOnItsWay,
   isPaidLater,
   type LineUnits,
   type OrderChanged,
@@ -56,9 +57,6 @@ export const unitsLeft = (order: Order, line: OrderLine): number =>
   line.quantity - (order.cancelled.get(line.lineId) ?? 0)
 
 export const nothingLeft = (order: Order): boolean => order.placed.lines.every((line) => unitsLeft(order, line) === 0)
-
-/** True from the moment the carrier has the parcel. */
-export const isOnItsWay = (parcel: { readonly status: ShipmentStatus }): boolean => parcel.status !== 'label-created'
 
 /** The status as if no saga held the order: the "earlier status" that a release brings back. */
 export const statusWithoutHold = (order: Order): Exclude<OrderStatus, 'on-hold'> => {

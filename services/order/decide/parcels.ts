@@ -1,37 +1,10 @@
-import {
-  apportion,
-  holdingsOf,
-  holdingsWithout,
-  type LineUnits,
-  saysUnits,
-  type TakenUnits,
-} from '@countermand/contracts'
+import { type LineUnits, parcelsHolding } from '@countermand/contracts'
 import type { Order, Parcel } from './order.ts'
 
 /** Which parcels a cancellation is about. */
 
-const orderedUnits = (order: Order): LineUnits[] =>
-  order.placed.lines.map(({ lineId, quantity }) => ({ lineId, quantity }))
-
-/** Units of earlier cancellations: which they were, only logistics knows. Most likely those that came back, or that never left. */
-const earlierUnits = (order: Order): TakenUnits[] => {
-  const lines = [...order.cancelled].map(([lineId, quantity]) => ({ lineId, quantity }))
-  const parcels = order.parcels.map((each) =>
-    each.status === 'returned' ? { ...each, status: 'returning' as const } : each,
-  )
-  return apportion(lines, parcels, holdingsOf(orderedUnits(order), parcels))
-}
-
-/** The parcels that hold what is to be cancelled: by what they say they hold; one that does not say may hold any unit of its lines. */
-export const parcelsOf = (order: Order, lines: readonly LineUnits[]): Parcel[] => {
-  const left = holdingsWithout(holdingsOf(orderedUnits(order), order.parcels), earlierUnits(order))
-  const taken = apportion(lines, order.parcels, left)
-  const stopped = new Set(taken.map(({ shipmentId }) => shipmentId))
-  const loose = new Set(taken.flatMap(({ shipmentId, lineId }) => (shipmentId === undefined ? [lineId] : [])))
-  return order.parcels.filter((parcel) =>
-    saysUnits(parcel) ? stopped.has(parcel.shipmentId) : parcel.lineIds.some((lineId) => loose.has(lineId)),
-  )
-}
+export const parcelsOf = ({ placed, cancelled, parcels }: Order, lines: readonly LineUnits[]): Parcel[] =>
+  parcelsHolding({ lines: placed.lines, cancelled, parcels }, lines)
 
 /** What parcels say of one line: whether all came back, and how many units it was; `undefined`: not all say. */
 interface SaidOfLine {

@@ -1,6 +1,6 @@
+import { policyFor } from '@countermand/settings/policies.ts'
 import { describe, expect, it } from 'vitest'
 import { samplePlaced, samplePolicies } from '../test/given.ts'
-import { policyFor } from './policies.ts'
 
 describe('the policy of an order', () => {
   it('is what the merchant says, else the market, else the default', () => {

@@ -1,6 +1,6 @@
 import { type Answer, believed, type CancelRequested, type refusalCodes } from '@countermand/contracts'
 import type { Moment } from '@countermand/service/decision.ts'
-import type { Policy } from '../settings.ts'
+import type { Policy } from '@countermand/settings/policies.ts'
 import { type Claim, claimOf } from './claim.ts'
 import { type Order, statusWithoutHold } from './order.ts'
 import { returnedLine } from './parcels.ts'

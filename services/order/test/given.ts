@@ -1,9 +1,8 @@
 import { type CancelRequested, cancelRequested, type PlacedOrder, placedOrder } from '@countermand/contracts'
 import type { Moment } from '@countermand/service/decision.ts'
+import type { Policies, Policy } from '@countermand/settings/policies.ts'
 import type { z } from 'zod'
 import type { Order } from '../decide/order.ts'
-import type { Policies } from '../decide/policies.ts'
-import type { Policy } from '../settings.ts'
 import { nothingKnown, type OrderState } from '../state.ts'
 
 /** Valid data for tests; what a test is about, it says itself. */

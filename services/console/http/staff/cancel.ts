@@ -74,7 +74,8 @@ const showReview =
     const { asker, wish, errors } = chosenIn(order, queryOf(visit.call), surroundings)
     const ways = waysOf(order, asker?.who, surroundings)
     if (errors.length > 0) return show(staff, visit, (each) => cancelPage(order, wish, errors, each, ways), 422)
-    const { preview, seen } = previewFor({ orderId, order, known, wish }, new Date().toISOString())
+    const reviewing = { orderId, order, known, wish, approvalOf: staff.approvalOf, initiator: asker?.initiator }
+    const { preview, seen } = previewFor(reviewing, new Date().toISOString())
     if (preview.turned !== undefined) return seeOther(caseWith(orderId, preview.turned))
     const reviewed = { order, wish, preview, seen, once: randomUUID() }
     return show(staff, visit, (each) => reviewPage(reviewed, { isChanged: false, errors: [] }, each, ways))
@@ -94,7 +95,8 @@ const sendCancel =
     const ways = waysOf(order, asker?.who, surroundings)
     if (asker === undefined || errors.length > 0)
       return show(staff, visit, (each) => cancelPage(order, wish, errors, each, ways), 422)
-    const { preview, seen } = previewFor({ orderId, order, known, wish }, new Date().toISOString())
+    const reviewing = { orderId, order, known, wish, approvalOf: staff.approvalOf, initiator: asker?.initiator }
+    const { preview, seen } = previewFor(reviewing, new Date().toISOString())
     const note = (fields.get('note') ?? '').trim().replaceAll('\r\n', '\n')
     const isLong = note.length > mostNote
     const isChanged = fields.get('seen') !== seen

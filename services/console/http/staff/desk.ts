@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Database } from '@countermand/database'
 import type { RunningService } from '@countermand/service'
+import type { ApprovalOf } from '../../decide/preview.ts'
 import { documentOf, type Page, type Surroundings } from '../../pages/kit/page.ts'
 import { type StaffAround, seesStatements, staffHrefs, staffNav } from '../../pages/staff/parts.ts'
 import { type StaffTrouble, staffTroublePage } from '../../pages/staff/trouble.ts'
@@ -40,6 +41,8 @@ export interface Staff {
   /** How members of staff reach these pages, without a path. */
   readonly url: URL
   readonly zone: string
+  /** What shops decide, by an order. */
+  readonly approvalOf: ApprovalOf
   /** How customers reach theirs, without a path. */
   readonly customersUrl: URL
   /** Whether mails are sent. */

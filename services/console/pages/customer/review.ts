@@ -66,6 +66,11 @@ const parcelSentence = ({ order: { parcels } }: Reviewed, { words }: Surrounding
     : words.review.parcelNotSent
 }
 
+const decisionSentence = ({ preview: { decision } }: Reviewed, { words, moment }: Surroundings['speech']): string =>
+  decision.by === 'nobody'
+    ? words.review.nobodyDecides
+    : words.review.merchantDecides(moment(decision.decideBy), decision.onSilence === 'approve')
+
 const submitLabel = ({ preview }: Reviewed, { words, money: write }: Surroundings['speech']): string => {
   if (preview.amount === 0) return words.review.submitNothing
   const sum = write(preview.amount, preview.currency)
@@ -96,7 +101,7 @@ ${errorSummary(errors, around.speech)}
 ${items(reviewed, around.speech)}
 ${money(reviewed, around.speech)}
 <section class="card"><h2>${words.review.parcel}</h2><p>${parcelSentence(reviewed, around.speech)}</p></section>
-<section class="card"><h2>${words.review.who}</h2><p>${words.review.unknown}</p></section>
+<section class="card"><h2>${words.review.who}</h2><p>${decisionSentence(reviewed, around.speech)}</p></section>
 ${form({ action: ways.send, method: 'post', fields }, around)}`,
   }
 }
