@@ -1,5 +1,6 @@
+import { type PoliciesOf, policyFor } from '@countermand/contracts/policy-for.ts'
 import { databaseUrl, listed, port, sharedSettings, span } from '@countermand/settings'
-import { policyFor, policySettings } from '@countermand/settings/policies.ts'
+import { type Policy, policySettings } from '@countermand/settings/policies.ts'
 import { z } from 'zod'
 import type { ApprovalOf } from './decide/preview.ts'
 
@@ -141,14 +142,14 @@ export const shopUrl = ({ SHOP_URL, SHOP_PORT }: Pick<ConsoleSettings, 'SHOP_URL
 export const staffUrl = ({ STAFF_URL, STAFF_PORT }: Pick<ConsoleSettings, 'STAFF_URL' | 'STAFF_PORT'>): URL =>
   new URL(new URL(STAFF_URL ?? `http://127.0.0.1:${STAFF_PORT}`).origin)
 
-/** What shops decide about their merchants' say, by an order. */
+/** What shops decide about their merchants' say. */
+type Say = Pick<Policy, 'MERCHANT_APPROVAL' | 'MERCHANT_DEADLINE' | 'MERCHANT_SILENCE'>
+
+/** The same, by an order. */
 export const approvalBy =
-  (
-    settings: Pick<ConsoleSettings, 'MERCHANT_APPROVAL' | 'MERCHANT_DEADLINE' | 'MERCHANT_SILENCE' | 'POLICIES_FILE'>,
-  ): ApprovalOf =>
+  (settings: Say & { readonly POLICIES_FILE: PoliciesOf<Say>['overrides'] }): ApprovalOf =>
   (order) => {
-    const policies = { defaults: settings, overrides: settings.POLICIES_FILE }
-    const policy = policyFor<'MERCHANT_APPROVAL' | 'MERCHANT_DEADLINE' | 'MERCHANT_SILENCE'>(policies, order)
+    const policy = policyFor<Say>({ defaults: settings, overrides: settings.POLICIES_FILE }, order)
     return {
       ...{ when: policy.MERCHANT_APPROVAL, deadlineMs: policy.MERCHANT_DEADLINE, onSilence: policy.MERCHANT_SILENCE },
     }

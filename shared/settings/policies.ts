@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { id, type PlacedOrder } from '@countermand/contracts'
+import { id } from '@countermand/contracts'
+import type { PoliciesOf } from '@countermand/contracts/policy-for.ts'
 import { z } from 'zod'
 import { duration } from './duration.ts'
 
@@ -84,18 +85,4 @@ export const policySettings = {
     .describe('JSON file that overrides the policies by market and by merchant (default none)'),
 }
 
-export interface Policies {
-  readonly defaults: Policy
-  readonly overrides: PolicyOverrides
-}
-type AnyOrder = Pick<PlacedOrder, 'market' | 'merchantId'>
-
-/** What holds for an order: what its merchant says, else its market, else the defaults, setting by setting. */
-export const policyFor = <Part extends keyof Policy>(
-  { defaults, overrides }: { readonly defaults: Pick<Policy, Part>; readonly overrides: PolicyOverrides },
-  order: AnyOrder,
-): Pick<Policy, Part> => ({
-  ...defaults,
-  ...overrides.markets.get(order.market),
-  ...overrides.merchants.get(order.merchantId),
-})
+export type Policies = PoliciesOf<Policy>

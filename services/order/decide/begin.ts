@@ -6,9 +6,9 @@ import {
   merchantDecides,
   refusalCodes,
 } from '@countermand/contracts'
+import { policyFor } from '@countermand/contracts/policy-for.ts'
 import { type Decision, type Moment, type NotYet, notYet } from '@countermand/service/decision.ts'
-import type { Policy } from '@countermand/settings/policies.ts'
-import { type Policies, policyFor } from '@countermand/settings/policies.ts'
+import type { Policies, Policy } from '@countermand/settings/policies.ts'
 import { isReused, type OrderState, requestOf, reuseMessage, withRequest } from '../state.ts'
 import type { Claim } from './claim.ts'
 import { held, type Order, versionOf } from './order.ts'

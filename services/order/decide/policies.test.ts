@@ -1,4 +1,4 @@
-import { policyFor } from '@countermand/settings/policies.ts'
+import { policyFor } from '@countermand/contracts/policy-for.ts'
 import { describe, expect, it } from 'vitest'
 import { samplePlaced, samplePolicies } from '../test/given.ts'
 
