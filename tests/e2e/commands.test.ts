@@ -119,6 +119,20 @@ describe('npm start', () => {
     })
     expect((await saga('show', orderId)).stdout).toContain('ConfirmCancellation')
 
+    const explained = await saga('policy', 'explain', orderId, '--pack', 'de', '--json')
+    expect(explained.stderr).toBe('')
+    expect(JSON.parse(explained.stdout)).toMatchObject({
+      ...{ pack: 'de@2026.1', ground: 'right', window: { timing: 'before' } },
+      lines: [{ lineId: '1', why: [{ rule: 'nothing-to-send-back' }] }],
+    })
+    const changed = await saga('policy', 'diff', 'none', 'de', '--since', '1h', '--json')
+    expect(changed.code).toBe(1)
+    expect(JSON.parse(changed.stdout).cases).toContainEqual({
+      id: requestId,
+      changes: expect.arrayContaining([{ what: 'ground', from: 'request', to: 'right' }]),
+    })
+    expect((await saga('policy', 'explain', 'nobody-knows-it')).stderr).toContain('expected a request, or an order')
+
     const verified = await saga('verify', '--json')
     expect(verified.code).toBe(0)
     expect(JSON.parse(verified.stdout)).toMatchObject({ ok: true, checked: 6, requests: 1, violations: [] })

@@ -218,3 +218,43 @@ export const pressingOf = (
   requestIds === undefined
     ? database.rows(pressing, `${selectPressing} where requests.status = 'holding'`)
     : database.rows(pressing, `${selectPressing} where requests.request_id = any ($1::text[])`, [requestIds])
+
+const withOrder = z.object({
+  requestId: z.string(),
+  request: z.unknown(),
+  /** As the order was placed, and changed since. */
+  placed: z.unknown(),
+  parcels: z.array(
+    z.object({
+      shipmentId: z.string(),
+      status: z.string(),
+      lineIds: z.array(z.string()),
+      /** When it got there, as it was told; absent: as the order came with it. */
+      at: z.string().optional(),
+    }),
+  ),
+})
+/** A request as it was taken in, with its order and where the order's parcels are. */
+export type RequestWithOrder = z.infer<typeof withOrder>
+
+const selectWithOrder = `select request_id as "requestId", request, placed, parcels
+  from requests join orders on orders.order_id = request ->> 'orderId'`
+
+/** These requests with their orders, oldest first; without those of orders that were never heard of. */
+export const requestsWithOrders = (
+  database: ReadDatabase,
+  requestIds: readonly string[],
+): Promise<RequestWithOrder[]> =>
+  database.rows(
+    withOrder,
+    `${selectWithOrder} where request_id = any ($1::text[]) order by coalesce(started_at, ended_at) nulls last`,
+    [requestIds],
+  )
+
+/** The same of all requests since then, an instant of ISO 8601. */
+export const requestsWithOrdersSince = (database: ReadDatabase, since: string): Promise<RequestWithOrder[]> =>
+  database.rows(
+    withOrder,
+    `${selectWithOrder} where coalesce(started_at, ended_at) >= $1::timestamptz order by coalesce(started_at, ended_at)`,
+    [since],
+  )

@@ -10,7 +10,7 @@ import { type CaseRun, runCases } from '@countermand/policy/run-cases.ts'
 import { print, printJson } from '../../terminal/print.ts'
 import { type ExitCode, foundSomething } from '../exit.ts'
 import { describeCases, describeDecision, describeDiff, describeExplanation, describeLint } from '../policy/describe.ts'
-import { decideFiles, type Given, packNamed } from '../policy/read.ts'
+import { decideGiven, type Given, packNamed } from '../policy/read.ts'
 
 /** What all of them may be told. */
 interface Common {
@@ -19,8 +19,11 @@ interface Common {
 }
 
 /** Says why a request rests on what it rests on. */
-export const runExplain = async (options: Given & Common & { readonly language?: string }): Promise<ExitCode> => {
-  const { library, order, decision } = await decideFiles(options)
+export const runExplain = async (
+  id: string | undefined,
+  options: Given & Common & { readonly language?: string },
+): Promise<ExitCode> => {
+  const { library, order, decision } = await decideGiven(options, id)
   const explanation = explain(library, decision, options.language ?? order.language)
   if (options.json) printJson({ pack: decision.pack, ground: decision.ground, ...summaryOf(decision), ...explanation })
   else print(describeExplanation(explanation))
@@ -29,7 +32,7 @@ export const runExplain = async (options: Given & Common & { readonly language?:
 
 /** Says what a request would come to. */
 export const runSimulate = async (options: Given & Common): Promise<ExitCode> => {
-  const { decision } = await decideFiles(options)
+  const { decision } = await decideGiven(options)
   const { ground, pack, signedOff, lines, assumed } = decision
   const summary = summaryOf(decision)
   const why = lines.flatMap((line) =>
@@ -40,19 +43,30 @@ export const runSimulate = async (options: Given & Common): Promise<ExitCode> =>
   return 0
 }
 
-/** Says what another version decides otherwise: in all cells, and in the cases of both. */
-export const runDiff = async (old: string, next: string, { policies, json }: Common): Promise<ExitCode> => {
+const casesOf = (library: Library, ids: readonly string[]) =>
+  [...new Set(ids)].flatMap((id) =>
+    (library.cases.get(id) ?? []).map((each) => ({ id: `${id} ${each.id}`, known: each.given })),
+  )
+
+const storedCases = async (since: Date) =>
+  (await (await import('../policy/stored.ts')).storedSince(since)).map(({ requestId, known }) => ({
+    id: requestId,
+    known,
+  }))
+
+/** Says what another version decides otherwise: in all cells, and in the cases of both, or in the requests since then. */
+export const runDiff = async (
+  old: string,
+  next: string,
+  { policies, json, since }: Common & { readonly since?: Date },
+): Promise<ExitCode> => {
   const library = loadLibrary(policies)
   const [from, to] = [packNamed(library, old), packNamed(library, next)]
-  const cases = new Map(
-    [from, to].flatMap(({ id }) =>
-      (library.cases.get(id) ?? []).map((each) => [`${id} ${each.id}`, { id: `${id} ${each.id}`, known: each.given }]),
-    ),
-  )
-  const [cells, changed] = [diffCells(from, to), diffFacts(library, { from, to }, [...cases.values()])]
-  if (json) printJson({ from: from.ref, to: to.ref, cells, cases: changed })
-  else print(describeDiff(cells, changed))
-  return cells.length + changed.length === 0 ? 0 : foundSomething
+  const facts = since === undefined ? casesOf(library, [from.id, to.id]) : await storedCases(since)
+  const [cells, cases] = [diffCells(from, to), diffFacts(library, { from, to }, facts)]
+  if (json) printJson({ from: from.ref, to: to.ref, cells, cases, decided: facts.length })
+  else print(describeDiff(cells, cases))
+  return cells.length + cases.length === 0 ? 0 : foundSomething
 }
 
 /** How long a decision takes, of all cases one after the other. */

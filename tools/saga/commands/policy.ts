@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import type { runDiff, runExplain, runLint, runSimulate } from '../actions/policy.ts'
+import { ago } from '../ago.ts'
 import { type DefineCommand, examples } from '../exit.ts'
 import { moment } from '../moment.ts'
 
@@ -17,8 +18,8 @@ const anyPolicies = (command: Command): Command =>
 /** An order and a request, as they are on the topics. */
 const files = (command: Command): Command =>
   anyPolicies(command)
-    .requiredOption('--order <file>', 'the data of order.placed.v1, as JSON, with what the law asks for besides')
-    .requiredOption('--request <file>', 'the data of order.cancel.requested.v1, as JSON')
+    .option('--order <file>', 'the data of order.placed.v1, as JSON, with what the law asks for besides')
+    .option('--request <file>', 'the data of order.cancel.requested.v1, as JSON')
     .option('--events <file>', 'what happened: an array of { "type", "data" }, as on the topics')
     .addOption(new Option('--at <when>', 'as far as it was known then: how long ago, or when').argParser(moment))
     .option('--pack <pack>', "a pack, or pack@version (default: that of the order's jurisdiction)")
@@ -28,11 +29,21 @@ const files = (command: Command): Command =>
 export const policy: DefineCommand = (program, ended) => {
   const group = program.command('policy').description('the law as data: explains, tries, compares and checks it')
   group.addHelpText('after', about)
-  files(group.command('explain'))
-    .description('says in words why a request rests on what it rests on: the rules that won and lost, with citations')
+  files(group.command('explain [id]'))
+    .description(
+      'says in words why a request, or the latest of an order, rests on what it rests on: the rules that won and lost',
+    )
     .option('--language <tag>', "in which language (default: the order's, else English)")
-    .addHelpText('after', examples('saga policy explain --order order.json --request request.json --language de'))
-    .action(async (options: Parameters<typeof runExplain>[0]) => ended(await (await actions()).runExplain(options)))
+    .addHelpText(
+      'after',
+      examples(
+        'saga policy explain 3f0c9b1e --pack de',
+        'saga policy explain --order order.json --request request.json --language de',
+      ),
+    )
+    .action(async (id: string | undefined, options: Parameters<typeof runExplain>[1]) =>
+      ended(await (await actions()).runExplain(id, options)),
+    )
   files(group.command('simulate'))
     .description('says what a request would come to, and by when')
     .addHelpText(
@@ -42,8 +53,13 @@ export const policy: DefineCommand = (program, ended) => {
     .action(async (options: Parameters<typeof runSimulate>[0]) => ended(await (await actions()).runSimulate(options)))
   anyPolicies(group.command('diff <old> <new>'))
     .description('says what another pack or version decides otherwise, in all cells and in the cases')
+    .option(
+      '--since <duration>',
+      'instead of the cases the requests that the order service keeps since, such as 90d',
+      ago,
+    )
     .addHelpText('after', '\nExit code 1: something changes.')
-    .addHelpText('after', examples('saga policy diff zz@2026.1 zz@2026.2', 'saga policy diff eu de --json'))
+    .addHelpText('after', examples('saga policy diff zz@2026.1 zz@2026.2', 'saga policy diff eu de --since 90d --json'))
     .action(async (old: string, next: string, options: Parameters<typeof runDiff>[2]) =>
       ended(await (await actions()).runDiff(old, next, options)),
     )

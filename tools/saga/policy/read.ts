@@ -10,8 +10,8 @@ import type { z } from 'zod'
 
 /** What is typed about an order and a request, in files as they are on the topics. */
 export interface Given {
-  readonly order: string
-  readonly request: string
+  readonly order?: string
+  readonly request?: string
   readonly events?: string
   readonly at?: string
   readonly pack?: string
@@ -54,13 +54,21 @@ export interface Decided {
   readonly decision: Decision
 }
 
-/** Decides what the files say, by the pack that is named, or that of the order's jurisdiction. */
-export const decideFiles = async (given: Given): Promise<Decided> => {
+/** The order and the facts that the files tell. */
+const filesRead = async ({ order: orderFile, request: requestFile, events, at }: Given) => {
+  if (orderFile === undefined || requestFile === undefined)
+    throw new Error('expected an id, or both --order and --request')
+  const order = await read(orderFile, orderFacts)
+  const request = await read(requestFile, requestFacts)
+  const news = events === undefined ? [] : await read(events, happened)
+  return { order, known: factsOf(order, request, news, at) }
+}
+
+/** Decides what the files say, or what is kept of an id, by the pack that is named, or that of the order's jurisdiction. */
+export const decideGiven = async (given: Given, id?: string): Promise<Decided> => {
   const library = loadLibrary(given.policies)
-  const order = await read(given.order, orderFacts)
-  const request = await read(given.request, requestFacts)
-  const news = given.events === undefined ? [] : await read(given.events, happened)
-  const known = factsOf(order, request, news, given.at)
+  const { order, known } =
+    id === undefined ? await filesRead(given) : await (await import('./stored.ts')).storedFacts(id, given.at)
   if (known.lines.length === 0) throw new Error('expected lines of the order in the request, got none of them')
   const pack =
     given.pack === undefined
