@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { acceptedOrder, type ChannelName, channelNotified, topics } from '@countermand/contracts'
 import { exampleOrder } from '@countermand/contracts/examples.ts'
 import { startGatewayProcess } from '@countermand/gateway/test/process.ts'
+import { type CollectedSpan, startCollector } from '@countermand/telemetry/collector.ts'
 import { createBus, createTestDatabase, eventually } from '@countermand/testing'
 import { freePort } from '@countermand/tools/stack/ports.ts'
 import { type CrewName, startCrew } from '@countermand/tools/stand-ins/crew.ts'
@@ -61,11 +62,15 @@ export const startProviderWorld = async <Control>(
       onCrash: (error) => console.error(error),
     })
     stops.push(() => crew.stop())
+    const spans: CollectedSpan[] = []
+    const collector = await startCollector(0, (more) => void spans.push(...more))
+    stops.push(() => collector.close())
     const standIn = controlOf(crew[channel].controlUrl)
     const env = {
       ...process.env,
       ...{ KAFKA_BROKERS: kafkaBrokers, KAFKA_TOPIC_PREFIX: bus.kafka.prefix },
       ...{ ACCOUNTS_FILE: crew.accountsFile, LOG_LEVEL: 'debug' },
+      ...{ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' },
     }
     start('services/payment/main.ts', [], { ...env, PAYMENT_DATABASE_URL: payments.url, PAYMENT_HTTP_PORT: '0' })
     const gateway = await startGatewayProcess({ ...env, GATEWAY_DATABASE_URL: gateways.url, GATEWAY_PORT: `${port}` })
@@ -105,11 +110,12 @@ export const startProviderWorld = async <Control>(
           () => bus.seen.some(({ key, headers }) => key === orderId && headers.ce_type === 'refund.reversed.v1'),
           patience,
         ),
-      /** No log and no message has a secret of the account, or one of these texts. */
-      expectNoSecret: (...texts: readonly string[]) => {
+      /** No log, no message and no span has a secret of the account, or one of these texts. */
+      expectNoSecret: async (...texts: readonly string[]) => {
+        await eventually('spans to be told', () => spans.length > 0, patience)
         const sent = bus.seen.map(({ value, headers }) => `${value} ${JSON.stringify(headers)}`)
         expect(sent.join()).toContain('ord-later')
-        for (const written of [...outputs.map((output) => output()), ...sent])
+        for (const written of [...outputs.map((output) => output()), ...sent, JSON.stringify(spans)])
           for (const text of [...crew.secrets, ...texts]) expect(written).not.toContain(text)
       },
     }

@@ -151,6 +151,6 @@ describe('our books and Stripe’s', () => {
   })
 })
 
-it('no secret is in a log, nor in a message', () => {
-  world.expectNoSecret()
+it('no secret is in a log, a message or a trace', async () => {
+  await world.expectNoSecret()
 })
