@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { allCells, daysOfChange, decideCells } from './cells.ts'
+import { allCells, cellText, daysOfChange, decideCells } from './cells.ts'
 import { decide } from './decide.ts'
 import { explain } from './explain.ts'
 import { loadLibrary } from './files.ts'
@@ -8,6 +8,7 @@ import { readLibrary } from './read/read-library.ts'
 import { judge, rulesOn } from './rules.ts'
 import { runCases, untestedRules } from './run-cases.ts'
 import { smallFiles, smallPack } from './test/given.ts'
+import { type Cell, ground } from './vocabulary.ts'
 
 const library = loadLibrary()
 const packs = [...library.packs.values()].map((pack) => [pack.ref, pack] as const)
@@ -16,6 +17,7 @@ const days = (from: string, to: string) => (Date.parse(to) - Date.parse(from)) /
 describe('the packs', () => {
   it('are there', () => {
     expect([...new Set(packs.map(([, { id }]) => id))]).toEqual([
+      'br',
       'de',
       'eu',
       'fr',
@@ -47,6 +49,26 @@ describe('the packs', () => {
         expect([cell.salesChannel, cell.timing]).not.toContain('after')
         expect(cell.salesChannel).not.toBe('shop')
       }
+    },
+  )
+
+  it.each(packs)(
+    '%s takes the generous branch where a fact is unknown: no other value gives a stronger ground',
+    (_, pack) => {
+      const rules = rulesOn(pack.rules, daysOfChange(pack).at(-1) ?? '')
+      const groundOf = (cell: Cell) => ground.options.indexOf(judge(rules, cell).winners[0]?.given.ground ?? 'request')
+      const weaker: string[] = []
+      for (const cell of allCells()) {
+        const unknown = {
+          ...cell,
+          goodsKind: 'unknown',
+          customerKind: 'unknown',
+          informed: 'no',
+          acknowledged: [],
+        } as const
+        if (groundOf(unknown) < groundOf(cell)) weaker.push(cellText(cell))
+      }
+      expect(weaker).toEqual([])
     },
   )
 

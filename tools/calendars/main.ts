@@ -27,7 +27,15 @@ const settledFile = new URL('settled.yaml', import.meta.url)
 const execute = promisify(execFile)
 
 /** The country of a calendar, where it is one country's. */
-const countries: Readonly<Record<string, string>> = { de: 'DE', fr: 'FR', it: 'IT', kr: 'KR', tw: 'TW', uk: 'GB' }
+const countries: Readonly<Record<string, string>> = {
+  br: 'BR',
+  de: 'DE',
+  fr: 'FR',
+  it: 'IT',
+  kr: 'KR',
+  tw: 'TW',
+  uk: 'GB',
+}
 
 const isWeekday = (day: string): boolean => ![0, 6].includes(new Date(`${day}T00:00:00Z`).getUTCDay())
 
