@@ -45,8 +45,13 @@ export const describeDecision = ({ pack, ground, lines, signedOff }: Decision, {
     ...row('pack', `${pack}${signedOff ? '' : ' (not signed off)'}`),
     ...lines.map(({ lineId, why }) => [`line ${lineId}`, why.map(({ rule }) => rule).join(', ')]),
     ...row('can be declared until', window.until),
-    ...row('refund', `${refund.means}, waits for: ${refund.withhold}, shipping: ${refund.shipping}`),
-    ...row('return cost', refund.returnCost),
+    // Of a request the terms say it all.
+    ...(ground === 'request'
+      ? []
+      : [
+          ['refund', `${refund.means}, waits for: ${refund.withhold}, shipping: ${refund.shipping}`],
+          ['return cost', refund.returnCost],
+        ]),
     ...row('refund due before', refund.dueAt),
     ...row('better before', refund.targetAt),
     ...row('by other means before', refund.otherMeansBy),

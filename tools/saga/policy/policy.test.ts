@@ -68,6 +68,15 @@ describe('saga policy', () => {
     expect(text).toContain('Dies ist keine Rechtsberatung.')
   })
 
+  it('says of a place without a pack that its law was not looked at, and not that there is no right', async () => {
+    await writeFile(file('elsewhere.json'), JSON.stringify({ ...order, market: 'JP' }))
+    const words = ['--order', file('elsewhere.json'), '--request', file('request.json')]
+    expect((await typed('explain', ...words)).text).toContain('No pack of law is kept for this place')
+    const { text } = await typed('simulate', ...words)
+    expect(text).toMatch(/^ground +request$/m)
+    expect(text).not.toContain('waits for')
+  })
+
   it('says what another version decides otherwise', async () => {
     const { code, text } = await typed('diff', 'zz@2026.1', 'zz@2026.2')
     expect([code, text]).toEqual([1, expect.stringContaining('zz slow: rules terms → slow')])
