@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import Provider from 'oidc-provider'
@@ -27,6 +27,16 @@ const lookUp = (people: Readonly<Record<string, Person>>, id: string) =>
     ? { accountId: id, claims: async () => ({ sub: id, ...people[id] }) }
     : undefined
 
+/** Nothing lasts longer than a working day, in seconds. */
+const day = 12 * 3_600
+const lasts = { AccessToken: 600, AuthorizationCode: 60, Grant: day, IdToken: 600, Interaction: 600, Session: day }
+
+/** Made now: who has kept a token of an earlier run has nothing. */
+const newKey = () => ({
+  ...generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' }),
+  ...{ kid: 'now', use: 'sig' },
+})
+
 const providerFor = ({ issuer, client, people = everybody }: IdentitySettings): Provider =>
   new Provider(issuer, {
     clients: [
@@ -36,7 +46,7 @@ const providerFor = ({ issuer, client, people = everybody }: IdentitySettings): 
       },
     ],
     claims: { openid: ['sub'], profile: ['name', 'roles', 'merchants'] },
-    conformIdTokenClaims: false,
+    ...{ conformIdTokenClaims: false, ttl: lasts, jwks: { keys: [newKey()] } },
     findAccount: (_, id) => lookUp(people, id),
     cookies: { keys: [randomBytes(32).toString('hex')] },
     features: { devInteractions: { enabled: false } },

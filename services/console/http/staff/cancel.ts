@@ -41,7 +41,7 @@ export const waysOf = ({ orderId }: ShownOrder, who: string | undefined, { say, 
       review: staffHrefs.cancelReview(orderId),
       send: staffHrefs.cancel(orderId),
     },
-    reasons: reasonCode.options,
+    ...{ reasons: reasonCode.options, reasonWords: say.reasons },
     asks: radios({ name: 'who', legend: say.case.whoAsks, choices, chosen: who ?? 'phone' }),
     carries: hidden('who', who ?? ''),
   }

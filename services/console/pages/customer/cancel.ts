@@ -54,7 +54,7 @@ export const cancelPage = (
   ways: CancelWays = customersWays(order, around),
 ): Page => {
   const { words } = around.speech
-  const reasons = ways.reasons.map((value) => ({ value, label: words.cancel.reasons[value] }))
+  const reasons = ways.reasons.map((value) => ({ value, label: (ways.reasonWords ?? words.cancel.reasons)[value] }))
   const places = [
     { value: 'original', label: words.cancel.original },
     { value: 'store-credit', label: words.cancel.storeCredit },

@@ -28,6 +28,8 @@ export interface CancelWays {
   readonly review: string
   readonly send: string
   readonly reasons: readonly ReasonCode[]
+  /** How reasons are called; absent: as customers say them. */
+  readonly reasonWords?: Readonly<Record<ReasonCode, string>>
   /** What the first step asks beside, and the second carries along. */
   readonly asks?: Piece
   readonly carries?: Piece

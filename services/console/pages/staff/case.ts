@@ -2,7 +2,7 @@ import { lineAmount } from '@countermand/contracts'
 import type { DeedEntry, FileEntry } from '../../decide/file.ts'
 import type { ShownOrder } from '../../decide/order.ts'
 import type { Cancellation } from '../../state.ts'
-import { channelWord, sentenceOf } from '../../words/say.ts'
+import { sentenceOf } from '../../words/say.ts'
 import { named, picture, pill, titleOf, tones } from '../customer/parts.ts'
 import { button, errorSummary, form, hidden, type Invalid, linkButton, select, textArea } from '../kit/form.ts'
 import { attribute, type Html, html, type Piece } from '../kit/html.ts'
@@ -48,11 +48,8 @@ const facts = (order: ShownOrder, { say, speech }: StaffAround): Html => {
 <small><bdi>${carrier}</bdi> · <bdi>${trackingNumber}</bdi></small></span></span></li>`,
   )
   const paid = order.tenders.map(
-    ({
-      channel,
-      amount,
-    }) => html`<li><span class="item">${icon('money')}<span><span class="starts">${channelWord(channel, speech)}</span>
-<small>${say.case.paidWith} <bdi>${channel}</bdi></small></span></span><span class="money">${money(amount, order.currency)}</span></li>`,
+    ({ channel, amount }) =>
+      html`<li><span class="item">${icon('money')}<span><small>${say.case.paidWith}</small><bdi>${channel}</bdi></span></span><span class="money">${money(amount, order.currency)}</span></li>`,
   )
   return html`<section class="card"><ul class="rows">${lines}<li class="total"><span>${said.order.total}</span><span class="money">${money(order.total, order.currency)}</span></li>${parcels}${paid}</ul></section>`
 }

@@ -1,5 +1,4 @@
 import type { DeedEntry, FileEntry } from '../../decide/file.ts'
-import { channelWord } from '../../words/say.ts'
 import { type Html, html, type Piece } from '../kit/html.ts'
 import { type MayDo, type StaffAround, time, words } from './parts.ts'
 
@@ -57,7 +56,7 @@ const details = ({ type, data }: FileEntry, may: MayDo, around: StaffAround): st
   const own = written[type]
   if (own !== undefined) return own().flatMap((each) => each ?? [])
   return [
-    ...(channel === undefined ? [] : [channelWord(channel, speech)]),
+    ...(channel === undefined ? [] : [channel]),
     ...attentionOf(data, may),
     ...of('decision', 'by', 'code', 'message', 'failure'),
   ]
