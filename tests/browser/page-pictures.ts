@@ -1,4 +1,4 @@
-/** `npm run pictures:pages`: takes pictures of customers' pages for the docs; nothing has to run. With a folder: all pages and states, there. */
+/** `npm run pictures:pages`: takes pictures of customers' and staff's pages for the docs; nothing has to run. With a folder: all pages and states, there. */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,8 +11,16 @@ import { everyPage, openShownPages } from './shown-pages.ts'
 const forDocs = [
   ...['order-phone', 'cancel-phone', 'review-phone', 'cancellation.pending-phone', 'cancellation.completed-phone-dark'],
   ...['review-desk', 'cancellation.shop-decides-desk-dark'],
+  ...['staff.inbox.shown-phone', 'staff.inbox.shown-desk', 'staff.decide.approve-desk', 'staff.decide.reject-phone'],
+  ...['staff.results.shown-desk-dark', 'staff.case.shown-desk'],
 ]
-const docs = fileURLToPath(new URL('../../docs/pictures/customers/', import.meta.url))
+const docs = fileURLToPath(new URL('../../docs/pictures/', import.meta.url))
+/** In the docs, those of staff and of customers have a folder each. */
+const fileOf = (picture: string): string => {
+  if (folder !== undefined) return join(folder, `${picture}.png`)
+  const ofStaff = picture.startsWith('staff.')
+  return join(docs, ofStaff ? 'staff' : 'customers', `${picture.replace(/^staff[.]/, '')}.png`)
+}
 
 const looks = [
   { name: 'phone', scheme: 'light', width: 390, height: 780 },
@@ -36,7 +44,7 @@ try {
     for (const name of Object.keys(everyPage).filter((each) => isWanted(`${each}-${look}`))) {
       const page = await shown.show(name)
       await page.screenshot({
-        path: join(to, `${name}-${look}.png`),
+        path: fileOf(`${name}-${look}`),
         fullPage: true,
         animations: 'disabled',
         scale: 'css',

@@ -124,6 +124,22 @@ const kept: Kept = {
   ],
 }
 
+/** As a real day has it, for pictures. */
+const shown: Kept = {
+  deeds: [
+    { ...deed, deed: 'note', detail: 'Called: moves house next week, and is fine with a refund.', came: 'done' },
+    { ...deed, deed: 'approve', requestId, via: 'phone', at: at(5) },
+  ],
+  beside: [
+    { at: at(1), type: 'mail', data: { subject: 'Receipt of your withdrawal', state: 'sent' } },
+    { at: at(2), type: 'link', data: { used: true } },
+  ],
+}
+const shownWaiting = waiting.map((request, place) => ({
+  request: place === 1 ? { ...request, reason: { code: 'too-slow', note: 'I need it on Friday' } as const } : request,
+  order: waitingOrder,
+}))
+
 const everything: MayDo = { decide: true, support: true, operations: true }
 
 const caseIn =
@@ -184,6 +200,7 @@ const cancelling = (around: StaffAround) => {
 
 export const everyStaffPage: Readonly<Record<string, (around: StaffAround) => Page>> = {
   inbox: inbox(),
+  'inbox.shown': inbox({ waiting: shownWaiting }),
   'inbox.all-chosen': inbox({ chosen: 'all', filters: { reason: 'too-slow' } }),
   'inbox.error': inbox({ errors: [{ field: 'request', detail: hostile }] }),
   'inbox.looks-on': inbox({ mayDecide: false }),
@@ -213,6 +230,7 @@ export const everyStaffPage: Readonly<Record<string, (around: StaffAround) => Pa
     ),
   'decide.gone': goneResultPage,
   results: (around) => resultsPage(results, around),
+  'results.shown': (around) => resultsPage([...results.slice(0, 3), ...results.slice(4, 6)], around),
   'results.over': (around) => resultsPage(results.slice(2), around),
   search: (around) => searchPage({ text: '', found: [], recent: waiting, member, at: now }, around),
   'search.nothing-yet': (around) => searchPage({ text: '', found: [], recent: [], member, at: now }, around),
@@ -221,6 +239,7 @@ export const everyStaffPage: Readonly<Record<string, (around: StaffAround) => Pa
   'search.none': (around) => searchPage({ text: hostile, found: [], recent: [], member, at: now }, around),
   'case.fresh': caseIn([], {}, { deeds: [], beside: [] }),
   'case.waits': caseIn(asked),
+  'case.shown': caseIn(asked, {}, shown),
   'case.error': caseIn(asked, {
     ...{
       draft: hostile,
