@@ -224,7 +224,9 @@ const showReview =
     const { orderId, order, read, visit } = await orderAt(desk, call, session)
     const { speech: said } = surroundings(desk.customers, visit)
     const { wish, errors } = wishIn(order, queryOf(call), said)
-    if (isCancelling(order) === undefined && errors.length > 0)
+    // Of an order of which nothing is left, that is what is said.
+    const isOpen = isCancelling(order) === undefined && order.status !== 'cancelled'
+    if (isOpen && errors.length > 0)
       return show(desk.customers, visit, 422, (around) => cancelPage(order, wish, errors, around))
     const { preview, seen } = previewFor(
       { orderId, order, known: read.value, wish, approvalOf: desk.customers.approvalOf },

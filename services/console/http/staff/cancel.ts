@@ -70,6 +70,7 @@ const showReview =
   (staff: Staff) =>
   async (visit: Visit): Promise<PageReply> => {
     const { order, orderId, known } = await orderAt(staff, visit)
+    if (order.status === 'cancelled') return seeOther(caseWith(orderId, 'already-cancelled'))
     const surroundings = around(staff, visit.call, visit.session)
     const { asker, wish, errors } = chosenIn(order, queryOf(visit.call), surroundings)
     const ways = waysOf(order, asker?.who, surroundings)
@@ -92,6 +93,7 @@ const sendCancel =
     const requestId = requestIdOf(`staff ${session.subject}`, orderId, once)
     const isRepeated = known.told.has(requestId)
     if (isRepeated) return seeOther(caseWith(orderId, 'again'))
+    if (order.status === 'cancelled') return seeOther(caseWith(orderId, 'already-cancelled'))
     const ways = waysOf(order, asker?.who, surroundings)
     if (asker === undefined || errors.length > 0)
       return show(staff, visit, (each) => cancelPage(order, wish, errors, each, ways), 422)
