@@ -76,7 +76,7 @@ ${may.support && viaField(`via-decide-${place}`, around)}
 ${textArea({ id, name: 'message', label: say.case.message, help: say.decide.messageHelp, most: mostMessage })}
 <div class="deeds">${deed('decision', 'approve', say.case.approve, 'primary')}${deed('decision', 'reject', say.case.reject, 'danger')}</div>`
   return folded(
-    say.case.decideTitle,
+    may.support ? say.case.decideTitle : say.case.decideOwn,
     form({ action: staffHrefs.decide(orderId), method: 'post', fields }, around),
     errors.some(({ field }) => field === 'message'),
   )

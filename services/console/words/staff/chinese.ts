@@ -195,6 +195,7 @@ export const staffChinese: StaffWords = {
     via: '您是怎样得知的？',
     takeBack: '替顾客撤回',
     takeBackHelp: '款项发出之前都可以撤回。',
+    decideOwn: '决定',
     decideTitle: '替商家决定',
     approve: '同意',
     reject: '拒绝',

@@ -196,6 +196,7 @@ export const staffEnglish = {
     via: 'How did you hear of it?',
     takeBack: 'Take it back for the customer',
     takeBackHelp: 'It can be taken back until the money is on its way.',
+    decideOwn: 'Decide',
     decideTitle: 'Decide for the merchant',
     approve: 'Approve',
     reject: 'Reject',

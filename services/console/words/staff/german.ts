@@ -197,6 +197,7 @@ export const staffGerman: StaffWords = {
     via: 'Wie haben Sie davon erfahren?',
     takeBack: 'Für den Kunden zurücknehmen',
     takeBackHelp: 'Das geht, bis das Geld unterwegs ist.',
+    decideOwn: 'Entscheiden',
     decideTitle: 'Für den Händler entscheiden',
     approve: 'Genehmigen',
     reject: 'Ablehnen',

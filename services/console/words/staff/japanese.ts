@@ -195,6 +195,7 @@ export const staffJapanese: StaffWords = {
     via: 'どのように知りましたか？',
     takeBack: 'お客様の代わりに取り下げる',
     takeBackHelp: '返金の手続きが始まるまで取り下げられます。',
+    decideOwn: '決定する',
     decideTitle: '販売者の代わりに決定する',
     approve: '承認',
     reject: '却下',
