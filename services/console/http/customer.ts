@@ -25,12 +25,15 @@ import { itemsOf } from '../words/receipt.ts'
 import { requestIdOf } from './api.ts'
 import { guestPages, isContactOf, isMailAddress } from './guests.ts'
 import { createLastKnown, type Read } from './last-known.ts'
+import { type CustomerGates, customerGates, type Gate } from './limits.ts'
+import { networkOf } from './network.ts'
 import {
   checkFormKey,
   checkOrigin,
   cookieOf,
   fieldsOf,
   type PageCall,
+  type PageReply,
   type PageRoute,
   paramOf,
   queryOf,
@@ -47,6 +50,8 @@ import { isOver } from './streams.ts'
 /** What a page of a session is made with. */
 interface Desk {
   readonly customers: Customers
+  /** How often forms may be sent. */
+  readonly forms: Gate
   sessionFor(call: PageCall): Promise<Session>
   /** What is known of an order of the session's scope, be it old. */
   caseFor(session: Session, orderId: string): Promise<Read<Case>>
@@ -56,13 +61,14 @@ interface Desk {
 const mayKnow = (scope: CustomerScope, orderId: string, known: Case | undefined): boolean =>
   'orderId' in scope ? scope.orderId === orderId : known?.order?.placed.customerId === scope.customerId
 
-const createDesk = (customers: Customers): Desk => {
+const createDesk = (customers: Customers, { forms }: CustomerGates): Desk => {
   const { database } = customers
   const sessions = createLastKnown<Session | undefined>()
   const cases = createLastKnown<Case>()
   const requests = createLastKnown<{ readonly orderId: string; readonly known: Case }>()
   return {
     customers,
+    forms,
     sessionFor: async (call) => {
       const secret = cookieOf(call, sessionCookie(customers))
       if (secret === undefined) throw new Problem('not-signed-in', 'expected the cookie of a session')
@@ -103,11 +109,12 @@ const shownOrder = (orderId: string, known: Case): ShownOrder => {
 }
 
 /** A form of a session's page: turned away where it comes from elsewhere. */
-const formOf = async ({ customers, sessionFor }: Desk, call: PageCall) => {
+const formOf = async ({ customers, sessionFor, forms }: Desk, call: PageCall) => {
   checkOrigin(call, customers.url.origin)
   const fields = fieldsOf(call)
   const session = await sessionFor(call)
   checkFormKey(fields, session.secret)
+  forms([session.secret])
   return { fields, session }
 }
 
@@ -127,21 +134,26 @@ const requestAt = async (desk: Desk, call: PageCall, session: Session) => {
   return { requestId, read, visit: visitOf(call, session, { ...read, value: read.value.known }) }
 }
 
+const showLink = async (customers: Customers, call: PageCall): Promise<PageReply> => {
+  const token = paramOf(call, 'token')
+  const link = await readLink(customers.database, token)
+  const visit = { call, session: undefined }
+  if (link === undefined) return show(customers, visit, 404, (around) => closedLinkPage('unknown', around))
+  if (link.state !== 'fresh') {
+    const secret = cookieOf(call, sessionCookie(customers))
+    const session = secret === undefined ? undefined : await sessionOf(customers.database, secret)
+    if (session !== undefined && JSON.stringify(session.scope) === JSON.stringify(link.scope))
+      return seeOther(homeOf(session.scope))
+    throw new Problem(link.state === 'used' ? 'link-used' : 'link-expired', 'expected a link that counts')
+  }
+  return show(customers, visit, 200, (around) => linkPage(link, `/c/${token}`, around))
+}
+
 const openLink =
-  (customers: Customers): Answer =>
+  (customers: Customers, gates: CustomerGates): Answer =>
   async (call) => {
-    const token = paramOf(call, 'token')
-    const link = await readLink(customers.database, token)
-    const visit = { call, session: undefined }
-    if (link === undefined) return show(customers, visit, 404, (around) => closedLinkPage('unknown', around))
-    if (link.state !== 'fresh') {
-      const secret = cookieOf(call, sessionCookie(customers))
-      const session = secret === undefined ? undefined : await sessionOf(customers.database, secret)
-      if (session !== undefined && JSON.stringify(session.scope) === JSON.stringify(link.scope))
-        return seeOther(homeOf(session.scope))
-      throw new Problem(link.state === 'used' ? 'link-used' : 'link-expired', 'expected a link that counts')
-    }
-    return show(customers, visit, 200, (around) => linkPage(link, `/c/${token}`, around))
+    gates.links([networkOf(call.address)])
+    return showLink(customers, call)
   }
 
 /** A statement of withdrawal counts from when it was received, once its customer has opened the mail about it. */
@@ -160,15 +172,16 @@ const confirm = async (customers: Customers, statementId: string, { traceparent 
 }
 
 const useOneLink =
-  (customers: Customers): Answer =>
+  (customers: Customers, gates: CustomerGates): Answer =>
   async (call) => {
     checkOrigin(call, customers.url.origin)
+    gates.links([networkOf(call.address)])
     const token = paramOf(call, 'token')
     const link = await readLink(customers.database, token)
     // Before it is used up: a process that ends in between has confirmed nothing that cannot be confirmed again.
     if (link?.state === 'fresh' && link.statementId !== undefined) await confirm(customers, link.statementId, call)
     const session = await useLink(customers.database, token)
-    if (session === undefined) return openLink(customers)(call)
+    if (session === undefined) return showLink(customers, call)
     const header = setCookie(customers.url, sessionCookie(customers), session.secret, sessionSeconds)
     return seeOther(homeOf(session.scope), { 'set-cookie': header })
   }
@@ -395,12 +408,13 @@ const sendFeedback =
   }
 
 /** Every page of customers. */
-export const customerPages = (customers: Customers, now?: () => number): PageRoute[] => {
-  const desk = createDesk(customers)
+export const customerPages = (customers: Customers): PageRoute[] => {
+  const gates = customerGates()
+  const desk = createDesk(customers, gates)
   return [
     page(customers, 'GET', '/', listOrders(desk)),
-    page(customers, 'GET', '/c/{token}', openLink(customers)),
-    page(customers, 'POST', '/c/{token}', useOneLink(customers)),
+    page(customers, 'GET', '/c/{token}', openLink(customers, gates)),
+    page(customers, 'POST', '/c/{token}', useOneLink(customers, gates)),
     page(customers, 'GET', '/orders', listOrders(desk)),
     page(customers, 'GET', '/orders/{orderId}', showOrder(desk)),
     page(customers, 'GET', '/orders/{orderId}/cancel', showCancel(desk)),
@@ -410,7 +424,7 @@ export const customerPages = (customers: Customers, now?: () => number): PageRou
     page(customers, 'POST', '/cancellations/{requestId}/withdrawal', takeBack(desk)),
     page(customers, 'GET', '/cancellations/{requestId}/receipt', showReceipt(desk)),
     page(customers, 'POST', '/cancellations/{requestId}/feedback', sendFeedback(desk)),
-    ...guestPages(customers, now),
+    ...guestPages(customers, gates),
     ...customers.assets.routes,
   ]
 }

@@ -10,11 +10,10 @@ import { createLink } from '../store/links.ts'
 import { postMail } from '../store/mails.ts'
 import { keepStatement, type Statement, statementReceived } from '../store/statements.ts'
 import { load } from '../store/store.ts'
+import type { CustomerGates, Gate } from './limits.ts'
 import { networkOf } from './network.ts'
 import { checkOrigin, fieldsOf, type PageCall, type PageRoute } from './page-route.ts'
-import { Problem } from './problems.ts'
 import { type Customers, page, show, surroundings } from './show.ts'
-import { createWindow } from './window.ts'
 
 /** Pages for who has no link: an order is looked up, a contract withdrawn from. Neither says whether there is such an order. */
 
@@ -22,23 +21,6 @@ type Answer = PageRoute['answer']
 
 const dayMs = 86_400_000
 const linkMs = dayMs
-
-/** A look-up costs a mail: so many in a minute and an hour, by network, order and address. The 31st in an hour is refused. */
-const [inMinute, inHour] = [
-  [5, 60_000],
-  [30, 3_600_000],
-] as const
-
-/** Lets through who may, and counts them. */
-export const createGate = (now?: () => number) => {
-  const windows = [createWindow(...inMinute, now), createWindow(...inHour, now)]
-  /** All may, or nobody is counted. */
-  return (whom: readonly string[]) => {
-    if (!whom.every((who) => windows.every((each) => each.mayCall(who))))
-      throw new Problem('too-many-calls', 'expected fewer look-ups in a minute, and in an hour')
-    for (const who of whom) for (const each of windows) each.count(who)
-  }
-}
 
 export const isMailAddress = z.email().max(254)
 
@@ -97,7 +79,7 @@ const showFind =
 const whoOf = ({ address }: PageCall, about: string): string[] => [`from ${networkOf(address)}`, `about ${about}`]
 
 const sendFind =
-  (customers: Customers, gate: ReturnType<typeof createGate>): Answer =>
+  (customers: Customers, gate: Gate): Answer =>
   async (call) => {
     checkOrigin(call, customers.url.origin)
     const fields = fieldsOf(call)
@@ -169,7 +151,7 @@ const postReceipt = async (
 
 /** Never refused for what it is about; only who sends very many has to come again. */
 const sendWithdraw =
-  (customers: Customers, gate: ReturnType<typeof createGate>): Answer =>
+  (customers: Customers, gate: Gate): Answer =>
   async (call) => {
     checkOrigin(call, customers.url.origin)
     const fields = fieldsOf(call)
@@ -196,9 +178,7 @@ const sendWithdraw =
   }
 
 /** Pages that ask for no session. Without a mail server nothing could be looked up; a statement is taken all the same. */
-export const guestPages = (customers: Customers, now?: () => number): PageRoute[] => {
-  // Who looks for orders shall not keep anybody behind the same address from a statement.
-  const [lookUps, statements] = [createGate(now), createGate(now)]
+export const guestPages = (customers: Customers, { lookUps, statements }: CustomerGates): PageRoute[] => {
   const canLookUp = customers.mails && customers.contactKey !== undefined
   return [
     ...(canLookUp

@@ -1,3 +1,5 @@
+import { Problem } from './problems.ts'
+
 /** How often somebody may call: so many at once, and again as many a second. Each process counts for itself. */
 export interface Limit {
   readonly perSecond: number
@@ -44,3 +46,65 @@ export const createLimiter = ({ perSecond, burst }: Limit, now: () => number = (
     },
   }
 }
+
+/**
+ * So many in any stretch of so many ms, exactly: of each caller that many times are kept, so that it is for what costs a mail or opens
+ * something, not for what is called often.
+ */
+export const createWindow = (most: number, ms: number, now: () => number = () => performance.now()): Limiter => {
+  const calls = new Map<string, readonly number[]>()
+  const recent = (who: string, at: number) => (calls.get(who) ?? []).filter((each) => each > at - ms)
+  const until = (who: string, at: number) => {
+    const times = recent(who, at)
+    const first = times.at(-most)
+    return first === undefined ? 0 : first + ms - at
+  }
+  return {
+    wait: (who) => until(who, now()),
+    take: (who) => {
+      const at = now()
+      const wait = until(who, at)
+      if (wait > 0) return wait
+      const times = [...recent(who, at), at]
+      calls.delete(who)
+      calls.set(who, times)
+      const [oldest] = calls.keys()
+      if (calls.size > mostCallers && oldest !== undefined) calls.delete(oldest)
+      return 0
+    },
+  }
+}
+
+/** Throws when it has to wait; says for how long. */
+export const inLimit = (waitMs: number): void => {
+  if (waitMs === 0) return
+  const after = Math.ceil(waitMs / 1_000)
+  throw new Problem('too-many-calls', `expected fewer calls: try again in ${after} s`, { after })
+}
+
+/** Lets through whom all limits let through, by all that they are known by, and counts them; of who is not let through nothing is counted. */
+export type Gate = (whom: readonly string[]) => void
+
+export const createGate =
+  (limiters: readonly Limiter[]): Gate =>
+  (whom) => {
+    inLimit(Math.max(...whom.flatMap((who) => limiters.map((each) => each.wait(who)))))
+    for (const who of whom) for (const each of limiters) each.take(who)
+  }
+
+const [minuteMs, hourMs] = [60_000, 3_600_000]
+
+/** What customers do on their pages, and how often. A look-up and a statement cost a mail: the 31st in an hour is refused. */
+export const customerGates = (now?: () => number) => {
+  const mails = () => createGate([createWindow(5, minuteMs, now), createWindow(30, hourMs, now)])
+  return {
+    lookUps: mails(),
+    // Who looks for orders shall not keep anybody behind the same address from a statement.
+    statements: mails(),
+    /** Links that are opened, by network. */
+    links: createGate([createLimiter({ perSecond: 1, burst: 30 }, now)]),
+    /** Forms that are sent, by session. */
+    forms: createGate([createWindow(20, minuteMs, now)]),
+  }
+}
+export type CustomerGates = ReturnType<typeof customerGates>

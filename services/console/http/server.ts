@@ -5,7 +5,7 @@ import { inSpan, type Logger, logContext, type Metrics, within } from '@counterm
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Caller } from '../store/keys.ts'
-import { createLimiter, type Limit, type Limiter } from './limits.ts'
+import { createLimiter, inLimit, type Limit, type Limiter } from './limits.ts'
 import { networkOf } from './network.ts'
 import type { PageCall, PageReply, PageRoute } from './page-route.ts'
 import { bodyOf, Problem, problems } from './problems.ts'
@@ -40,6 +40,8 @@ export interface Limits {
   readonly ofKey: Limit
   /** Of a network, without a key that counts. */
   readonly ofNobody: Limit
+  /** Of pages, by a network: many people may be behind one. */
+  readonly ofPages: Limit
 }
 
 /** Of a body, unless its endpoint says otherwise. */
@@ -50,13 +52,6 @@ const closeWithinMs = 2_000
 const patienceMs = 1_900
 
 const nobody: Caller = { keyId: '', name: '', scopes: [], merchants: [] }
-
-/** Throws when it has to wait. */
-const inLimit = (waitMs: number): void => {
-  if (waitMs === 0) return
-  const after = Math.ceil(waitMs / 1_000)
-  throw new Problem('too-many-calls', `expected fewer calls: try again in ${after} s`, { after })
-}
 
 const admitting = ({ callerOf, limits }: Pick<ServerOptions, 'callerOf' | 'limits'>) => {
   const [keys, networks]: [Limiter, Limiter] = [createLimiter(limits.ofKey), createLimiter(limits.ofNobody)]
@@ -218,7 +213,7 @@ const sendPage = (reply: FastifyReply, { status, headers, body }: PageReply): nu
 }
 
 /** Answers one call of a page; of what went wrong its route makes a page too. */
-const showing = ({ log, metrics }: ServerOptions, page: PageRoute) => {
+const showing = ({ log, metrics }: ServerOptions, readers: Limiter, page: PageRoute) => {
   const { calls, seconds } = measured(metrics)
   const { method, path } = page
   const endpoint = `${method} ${path.startsWith('/assets/') ? '/assets/{file}' : path}`
@@ -230,6 +225,7 @@ const showing = ({ log, metrics }: ServerOptions, page: PageRoute) => {
       const call = pageCallOf(request, span.traceparent ?? null)
       let answered: PageReply
       try {
+        inLimit(readers.take(networkOf(call.address)))
         answered = await inTime(page.answer(call), page.waitMs ?? 0)
       } catch (error) {
         answered = page.failed(problemOf(error, log), call)
@@ -284,9 +280,14 @@ export const startApiServer = async (options: ServerOptions): Promise<ApiServer>
       handler: answering(options, admit, route),
     })
   }
+  const readers = createLimiter(options.limits.ofPages)
   for (const page of pages)
     app.route({
-      ...{ method: page.method, url: page.path.replaceAll(/\{(\w+)\}/g, ':$1'), handler: showing(options, page) },
+      ...{
+        method: page.method,
+        url: page.path.replaceAll(/\{(\w+)\}/g, ':$1'),
+        handler: showing(options, readers, page),
+      },
       errorHandler: (error, request, reply) => {
         sendPage(reply, page.failed(problemOf(error, log), pageCallOf(request, null)))
       },

@@ -22,9 +22,10 @@ const connections = 5
 /** Whoever asked has been told by then that it took too long. */
 const statementMs = 2_000
 
-/** Of a key so many calls a second, and for a moment twice as many; a tenth of that without one. */
+/** Of a key so many calls a second, and for a moment twice as many; a tenth of that without one. Of pages as many by one network. */
 export const limitsOf = (perSecond: number): Limits => ({
   ofKey: { perSecond, burst: 2 * perSecond },
+  ofPages: { perSecond, burst: 2 * perSecond },
   ofNobody: { perSecond: Math.max(1, perSecond / 10), burst: Math.max(5, (2 * perSecond) / 10) },
 })
 

@@ -121,10 +121,15 @@ const troubles: Readonly<Partial<Record<ProblemCode, Trouble>>> = {
 }
 const linkTroubles = { 'link-used': 'used', 'link-expired': 'expired', 'not-signed-in': 'signedOut' } as const
 
+const minuteMs = 60_000
+/** When it may be tried again, at a full minute: a page says no seconds. ISO 8601. */
+const afterMinutes = (seconds: number): string =>
+  new Date(Math.ceil((Date.now() + seconds * 1_000) / minuteMs) * minuteMs).toISOString()
+
 /** The page about what went wrong. It asks nobody anything, so that it comes whatever is away. */
 export const failed =
   (customers: Customers) =>
-  ({ code }: Problem, call: PageCall): PageReply => {
+  ({ code, more }: Problem, call: PageCall): PageReply => {
     const { status } = problems[code]
     const closed = Object.entries(linkTroubles).find(([each]) => each === code)?.[1]
     const make: Make = (around) =>
@@ -133,10 +138,14 @@ export const failed =
             troubles[code] ?? 'broken',
             call.method === 'GET' && status !== 404 ? call.url : undefined,
             around,
+            more.after === undefined ? undefined : afterMinutes(more.after),
           )
         : closedLinkPage(closed, around)
     const { headers, ...reply } = show(customers, { call, session: undefined }, status, make)
-    return { ...reply, headers: { ...headers, ...(status === 503 && { 'retry-after': '2' }) } }
+    return {
+      ...reply,
+      headers: { ...headers, ...((status === 503 || status === 429) && { 'retry-after': String(more.after ?? 2) }) },
+    }
   }
 
 /** A page's way: what answers, and what is shown when it cannot. */

@@ -357,8 +357,10 @@ describe('who has no link', () => {
     ])
       expect((await one.visit('/find', { form: wrong })).status).toBe(422)
     for (const _ of [1, 2]) await look('ord-none', email)
-    const { status, text } = await look('ord-find', email)
+    const { status, text, headers } = await look('ord-find', email)
     expect([status, text.includes('That was very often')]).toEqual([429, true])
+    expect(text).toMatch(/Please try again from \d\d:\d\d CET on/)
+    expect(Number(headers.get('retry-after'))).toBeGreaterThan(0)
   })
 
   it('withdraws from a contract, is told so by mail, and confirms it by its link', async () => {

@@ -177,6 +177,7 @@ export const everyPage: Readonly<Record<string, (around: Surroundings) => Page>>
   'withdraw.error': (around) => withdrawPage(stated, [{ field: 'name', detail: hostile }], around),
   'withdraw.review': (around) => confirmWithdrawPage(stated, 'once', around),
   'withdraw.done': (around) => withdrawnPage(requestId, now, true, around),
+  'trouble.limit-until': (around) => troublePage('limit', undefined, around, at(60)),
   ...Object.fromEntries(
     (['notFound', 'away', 'tooLarge', 'foreign', 'limit', 'broken'] as const).map((trouble) => [
       `trouble.${trouble}`,

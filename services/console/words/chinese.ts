@@ -298,6 +298,7 @@ export const chinese: Words = {
     foreign: '为了您的安全，我们只接收本页面自己的表单。请重新打开页面，再从那里发送。',
     limitTitle: '次数太多了',
     limit: '请稍等一会儿，然后再试。',
+    limitUntil: (time) => `请在 ${time} 之后再试。您之前提交的内容没有丢失。`,
     brokenTitle: '这里出了点问题',
     broken: '问题已记录，会有人查看。没有任何更改。',
     again: '重试',

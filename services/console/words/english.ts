@@ -305,6 +305,7 @@ export const english = {
     foreign: 'For your safety only this page’s own forms are taken. Open the page again, and send it from there.',
     limitTitle: 'That was very often',
     limit: 'Please wait a while, then try again.',
+    limitUntil: (time: string) => `Please try again from ${time} on. Nothing that you sent before is lost.`,
     brokenTitle: 'Something is wrong here',
     broken: 'It was written down, and somebody will look. Nothing was changed.',
     again: 'Try again',

@@ -309,6 +309,8 @@ export const german: Words = {
       'Zu Ihrer Sicherheit werden nur Formulare dieser Seite angenommen. Öffnen Sie die Seite noch einmal, und senden Sie es von dort.',
     limitTitle: 'Das war sehr oft',
     limit: 'Bitte warten Sie eine Weile, und versuchen Sie es dann noch einmal.',
+    limitUntil: (time) =>
+      `Bitte versuchen Sie es ab ${time} noch einmal. Was Sie vorher geschickt haben, ist nicht verloren.`,
     brokenTitle: 'Hier stimmt etwas nicht',
     broken: 'Es wurde aufgeschrieben, und jemand sieht es sich an. Geändert wurde nichts.',
     again: 'Noch einmal versuchen',

@@ -8,8 +8,9 @@ export type Trouble = 'notFound' | 'away' | 'tooLarge' | 'foreign' | 'limit' | '
 export const troublePage = (
   trouble: Trouble,
   again: string | undefined,
-  { speech: { words } }: Surroundings,
+  { speech: { words, time } }: Surroundings,
+  until?: string,
 ): Page => ({
   title: words.trouble[`${trouble}Title`],
-  content: html`<p class="lead">${words.trouble[trouble]}</p>${again !== undefined && linkButton(words.trouble.again, again, 'quiet')}`,
+  content: html`<p class="lead">${trouble === 'limit' && until !== undefined ? words.trouble.limitUntil(time(until)) : words.trouble[trouble]}</p>${again !== undefined && linkButton(words.trouble.again, again, 'quiet')}`,
 })
