@@ -15,7 +15,7 @@ const entries = [
   '^tools/bench/engines/empty/workflows[.]ts$',
   '^tools/(start|test|stack/(prepare|download-temporal))[.]ts$',
   '^tools/setup[.]mjs$',
-  '^services/console/pages/kit/live[.]js$',
+  '^services/console/pages/kit/(live|widget)[.]js$',
   '^tests/(global-setup|plain-output|fixed-seed|browser/(pictures|page-pictures))[.]ts$',
   '^workflows/testing/(record-histories|dies-after-start|(failing|stuck)-workflows|versions/.+)[.]ts$',
 ].join('|')

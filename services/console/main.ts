@@ -49,7 +49,12 @@ await serviceMain<ConsoleSettings, Case>({
       const allowed = allowing(settings.WEBHOOK_ALLOW)
       const customers = {
         ...{ shop: { name: settings.SHOP_NAME, contact: settings.SHOP_CONTACT }, accent: settings.SHOP_ACCENT },
-        ...{ url: shopUrl(settings), zone: settings.SHOP_ZONE, images: settings.SHOP_IMAGES },
+        ...{
+          url: shopUrl(settings),
+          zone: settings.SHOP_ZONE,
+          images: settings.SHOP_IMAGES,
+          origins: settings.SHOP_ORIGINS,
+        },
         approvalOf: approvalBy(settings),
         ...{ mails: settings.MAIL_URL !== undefined, contactKey: settings.CONTACT_KEY },
       }

@@ -120,6 +120,21 @@ export const consoleSettings = z.object({
     )
     .default('')
     .describe('from where pictures of goods are loaded (default nowhere)'),
+  SHOP_ORIGINS: z
+    .string()
+    .default('')
+    .transform(listed)
+    .pipe(
+      z.array(
+        z
+          .string()
+          .regex(
+            /^(https:\/\/[a-z0-9.-]+|http:\/\/(127[.]0[.]0[.]1|localhost))(:\d{1,5})?$/,
+            'expected origins such as https://www.shop.example',
+          ),
+      ),
+    )
+    .describe('origins, comma-separated, of pages of the shop’s own in which customers may cancel (default none)'),
   SHOP_PROXIES: networks(
     'addresses and networks, comma-separated, of proxies before it that say who calls (default none)',
   ),

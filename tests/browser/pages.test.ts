@@ -1,11 +1,14 @@
+import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
-import type { Server } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import { createRequire } from 'node:module'
-import { createLink } from '@countermand/console/store/links.ts'
+import { createBearer, createLink } from '@countermand/console/store/links.ts'
 import type { Language } from '@countermand/console/words/languages.ts'
+import { eventually } from '@countermand/testing'
 import { findChromium, noChromium } from '@countermand/tools/stack/chromium.ts'
 import { freePort } from '@countermand/tools/stack/ports.ts'
 import { createIdentity } from '@countermand/tools/stand-ins/identity/stand-in.ts'
+import { sql } from 'kysely'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { z } from 'zod'
@@ -51,6 +54,18 @@ describe.skipIf(executable === undefined)('every page in every state', () => {
     expect(found).toEqual([])
   })
 
+  /** Of what a language changes on a page: its name, its words, how they wrap. */
+  const everyKind = ['order', 'cancel.error', 'review', 'cancellation.completed', 'receipt', 'find', 'withdraw.review']
+
+  it.each<Language>(['de', 'ja', 'zh-CN'])('keeps nobody out in %s, on a page of each kind', async (language) => {
+    const shown = await openShownPages(browser, { language, scheme: 'light', width: 390, height: 780 })
+    const found: string[] = []
+    for (const name of everyKind)
+      found.push(...(await barriers(await shown.show(name))).map((each) => `${name}: ${each}`))
+    await shown.close()
+    expect(found).toEqual([])
+  })
+
   const targets = 'button, .button, select, summary, .box, .ways a, .choice, input[type=text], input[type=email]'
 
   it('fits a window of 320 pixels, in long words too, and has targets of 44', async () => {
@@ -75,13 +90,26 @@ describe.skipIf(executable === undefined)('every page in every state', () => {
   })
 })
 
+/** The shop's own page of an order: the example of the docs. A page that no server has sent may not call this machine, by the browser's rules. */
+const startOwnPage = async (port: number, answer: (path: string) => Promise<{ type: string; body: string }>) => {
+  const server = createServer((request, response) => {
+    void answer(request.url ?? '').then(({ type, body }) => response.setHeader('content-type', type).end(body))
+  })
+  server.listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  return { close: () => server.close() }
+}
+const example = await readFile(new URL('../../docs/integrate/widget.html', import.meta.url), 'utf8')
+
 describe.skipIf(executable === undefined)('on the whole system', () => {
   let world: World
+  let ownPort: number
   let shop: Shop
   let staffUrl: string
   let identity: Server | undefined
   beforeAll(async () => {
     const [staffPort, identityPort] = [await freePort(), await freePort()]
+    ownPort = await freePort()
     staffUrl = `http://127.0.0.1:${staffPort}`
     const issuer = `http://127.0.0.1:${identityPort}`
     const client = { id: 'console', secret: 'secret-of-tests' }
@@ -93,7 +121,12 @@ describe.skipIf(executable === undefined)('on the whole system', () => {
     identity = createIdentity({ issuer, client: { ...client, ...addresses }, people })
     await new Promise<void>((resolve) => identity?.listen(identityPort, '127.0.0.1', resolve))
     const settings = {
-      ...{ CONSOLE: 'on', SHOP_NAME: 'Mug & Co', STAFF_PORT: String(staffPort) },
+      ...{
+        CONSOLE: 'on',
+        SHOP_NAME: 'Mug & Co',
+        SHOP_ORIGINS: `http://127.0.0.1:${ownPort}`,
+        STAFF_PORT: String(staffPort),
+      },
       ...{ OIDC_ISSUER: issuer, OIDC_CLIENT_ID: client.id, OIDC_CLIENT_SECRET: client.secret },
     }
     const asked = { MERCHANT_APPROVAL: 'always', MERCHANT_DEADLINE: '24h' }
@@ -232,6 +265,15 @@ describe.skipIf(executable === undefined)('on the whole system', () => {
     await found.waitFor()
   }
 
+  /** Until the console has heard of an order. */
+  const untilHeard = (orderId: string) =>
+    eventually('the order to be heard of', async () => {
+      const { rows } = await sql`select 1 from orders where order_id = ${orderId} and placed is not null`.execute(
+        world.raw.console,
+      )
+      return rows.length > 0
+    })
+
   const untilKnown = async (page: Page) => {
     for (let tries = 0; tries < 60 && (await page.getByText('not here yet').count()) > 0; tries++) {
       await page.waitForTimeout(500)
@@ -281,6 +323,51 @@ describe.skipIf(executable === undefined)('on the whole system', () => {
     await press(/^Cancel order/, 'button')
     await page.waitForURL(/\/cancellations\//)
     await close()
+  })
+
+  it.each([
+    ['without JavaScript', false],
+    ['with JavaScript', true],
+  ])('a customer cancels in a page of the shop’s own, or is led on from there, %s', async (_, javaScriptEnabled) => {
+    const { orderId } = await shop.place({ name: 'widget' })
+    const context = await browser.newContext({ javaScriptEnabled, viewport: { width: 390, height: 780 } })
+    const page = await context.newPage()
+    page.setDefaultTimeout(60_000)
+    let given = 0
+    const own = await startOwnPage(ownPort, async (path) => {
+      if (!path.endsWith('/widget-token'))
+        return {
+          ...{ type: 'text/html', body: example.replaceAll('ORDER_ID', orderId).replaceAll('SHOP_URL', world.shop) },
+        }
+      given += 1
+      const { token } = await createBearer(world.raw.console, { orderId })
+      return { type: 'application/json', body: JSON.stringify({ token }) }
+    })
+    await untilHeard(orderId)
+    await page.goto(`http://127.0.0.1:${ownPort}/my-orders/${orderId}`)
+    if (!javaScriptEnabled) {
+      expect(await page.getByRole('link', { name: 'Cancel this order' }).getAttribute('href')).toBe(
+        `${world.shop}/find`,
+      )
+      own.close()
+      return context.close()
+    }
+    await page.getByRole('button', { name: 'Continue' }).click()
+    // A token that is over is asked for anew, and what was pressed goes on.
+    await sql`update customer_sessions set expires_at = now() where is_bearer`.execute(world.raw.console)
+    await page.getByRole('button', { name: 'Cancel order, €33.51 back' }).click()
+    await page.getByRole('heading', { name: /^Cancellation of order/ }).waitFor()
+    expect(await page.evaluate('document.querySelector("countermand-cancel").shadowRoot.activeElement?.tagName')).toBe(
+      'H1',
+    )
+    await page.getByText('Cancelled. €33.51 in all.').first().waitFor()
+    expect(given).toBe(2)
+    expect(await barriers(page)).toEqual([])
+    if (process.env.PICTURES !== undefined) await page.screenshot({ path: process.env.PICTURES, fullPage: true })
+    const { requests } = await world.story(orderId)
+    expect(requests).toHaveLength(1)
+    own.close()
+    await context.close()
   })
 
   it('the back button, another tab and a second tap make no second request', async () => {

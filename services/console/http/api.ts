@@ -10,6 +10,7 @@ import { type ApprovalOf, previewOf } from '../decide/preview.ts'
 import { storyOf } from '../decide/story.ts'
 import type { Cancellation, Case } from '../state.ts'
 import type { Caller } from '../store/keys.ts'
+import { createBearer } from '../store/links.ts'
 import { caseOf, listCancellations, listOrders, placeOfRequest } from '../store/queries.ts'
 import { keepRecipient } from '../store/receipts.ts'
 import { load } from '../store/store.ts'
@@ -193,6 +194,10 @@ const writing = (api: Api): Route[] => [
     const asked = await api.service.decide(orderId, place(body), traceparent)
     if (typeof asked === 'object') throw turnedDown(asked, orderId)
     return { status: 202, body: { orderId, href: orderHref(orderId) }, headers: { location: orderHref(orderId) } }
+  }),
+  route(endpoints.createWidgetToken, async ({ params: { orderId }, caller }) => {
+    await caseFor(api.database, orderId, caller)
+    return { status: 201, body: { orderId, ...(await createBearer(api.database, { orderId })) } }
   }),
   route(endpoints.requestCancellation, async ({ params: { orderId }, body, caller, ...call }) => {
     const known = await caseFor(api.database, orderId, caller)

@@ -28,6 +28,7 @@ import { createLastKnown, type Read } from './last-known.ts'
 import { type CustomerGates, customerGates, type Gate } from './limits.ts'
 import { networkOf } from './network.ts'
 import {
+  bearerOf,
   checkFormKey,
   checkOrigin,
   cookieOf,
@@ -42,7 +43,7 @@ import {
 } from './page-route.ts'
 import { previewFor } from './previewed.ts'
 import { Problem } from './problems.ts'
-import { type Customers, homeOf, page, sessionCookie, show, surroundings, type Visit } from './show.ts'
+import { type Customers, homeOf, page, preflights, sessionCookie, show, surroundings, type Visit } from './show.ts'
 import { isOver } from './streams.ts'
 
 /** The customer's pages: who they are for by a session, what they show by what was heard, what they ask for as everybody asks. */
@@ -70,9 +71,11 @@ const createDesk = (customers: Customers, { forms }: CustomerGates): Desk => {
     customers,
     forms,
     sessionFor: async (call) => {
-      const secret = cookieOf(call, sessionCookie(customers))
+      const bearer = bearerOf(call)
+      const secret = bearer ?? cookieOf(call, sessionCookie(customers))
       if (secret === undefined) throw new Problem('not-signed-in', 'expected the cookie of a session')
-      const { value } = await sessions.read(secret, () => sessionOf(database, secret))
+      const by = bearer === undefined ? 'cookie' : 'bearer'
+      const { value } = await sessions.read(`${by} ${secret}`, () => sessionOf(database, secret, by))
       if (value === undefined) throw new Problem('not-signed-in', 'expected the cookie of a session that counts')
       return value
     },
@@ -110,10 +113,12 @@ const shownOrder = (orderId: string, known: Case): ShownOrder => {
 
 /** A form of a session's page: turned away where it comes from elsewhere. */
 const formOf = async ({ customers, sessionFor, forms }: Desk, call: PageCall) => {
-  checkOrigin(call, customers.url.origin)
+  const isBearer = bearerOf(call) !== undefined
+  if (!isBearer) checkOrigin(call, customers.url.origin)
   const fields = fieldsOf(call)
   const session = await sessionFor(call)
-  checkFormKey(fields, session.secret)
+  // No browser adds a token by itself: who sends one was given it, and may have been given another since the form was made.
+  if (!isBearer) checkFormKey(fields, session.secret)
   forms([session.secret])
   return { fields, session }
 }
@@ -424,6 +429,7 @@ export const customerPages = (customers: Customers): PageRoute[] => {
     page(customers, 'POST', '/cancellations/{requestId}/withdrawal', takeBack(desk)),
     page(customers, 'GET', '/cancellations/{requestId}/receipt', showReceipt(desk)),
     page(customers, 'POST', '/cancellations/{requestId}/feedback', sendFeedback(desk)),
+    ...preflights(customers),
     ...guestPages(customers, gates),
     ...customers.assets.routes,
   ]

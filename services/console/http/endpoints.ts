@@ -293,6 +293,13 @@ export const endpoints = {
     answers: { 200: cancellationAnswer, 202: sent },
     problems: ['order-not-found', 'already-cancelled', 'cancellation-in-progress', 'quantity-exceeded'],
   }),
+  createWidgetToken: endpoint({
+    ...{ method: 'POST', path: '/v1/orders/{orderId}/widget-tokens', who: ['merchant', 'support'] },
+    summary:
+      'A token for a page of the shop’s own, in which the customer of an order cancels and follows it; it counts for a quarter of an hour',
+    ...{ params: ofOrder, query: none, body: nothing, problems: ['order-not-found'] },
+    answers: { 201: z.object({ orderId: z.string(), token: z.string(), expiresAt: timestamp }) },
+  }),
   listCancellations: endpoint({
     ...{ method: 'GET', path: '/v1/cancellations', summary: 'Requests, the newest first', who: everybody },
     ...{ params: none, body: nothing, problems: [] },

@@ -26,7 +26,7 @@ export interface PageReply {
 }
 
 export interface PageRoute {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'OPTIONS'
   /** With its parameters in braces. */
   readonly path: string
   /** For so many ms more than others its answer may be waited for: many deeds at once. */
@@ -58,6 +58,10 @@ const textOf = (header: string | string[] | undefined): string | undefined =>
 
 export const headerOf = ({ headers }: Pick<PageCall, 'headers'>, name: string): string | undefined =>
   textOf(headers[name])
+
+/** The token of a shop's own page. */
+export const bearerOf = (call: Pick<PageCall, 'headers'>): string | undefined =>
+  /^Bearer ([\w-]+)$/i.exec(headerOf(call, 'authorization') ?? '')?.[1]
 
 /** A cookie's value, by its name. */
 export const cookieOf = (call: Pick<PageCall, 'headers'>, name: string): string | undefined =>

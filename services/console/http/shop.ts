@@ -13,7 +13,7 @@ import type { Customers } from './show.ts'
 import { createStreams } from './streams.ts'
 
 export interface ShopPages
-  extends Pick<Customers, 'shop' | 'url' | 'zone' | 'images' | 'mails' | 'contactKey' | 'approvalOf'> {
+  extends Pick<Customers, 'shop' | 'url' | 'zone' | 'images' | 'mails' | 'contactKey' | 'approvalOf' | 'origins'> {
   /** `#rrggbb` */
   readonly accent: string
 }

@@ -43,6 +43,8 @@ export interface Customers {
   readonly contactKey?: string | undefined
   /** What shops decide, by an order. */
   readonly approvalOf: ApprovalOf
+  /** Origins of shops' own pages, in which customers may cancel too. */
+  readonly origins: readonly string[]
   /** From where pictures of goods may be loaded: sources of a content security policy. */
   readonly images: string
 }
@@ -60,7 +62,7 @@ export interface Visit {
   readonly since?: string | undefined
 }
 
-const wantedLanguage = (call: PageCall): string | undefined => queryOf(call).get('lang') ?? undefined
+const wantedLanguage = (call: PageCall): string | undefined => queryOf(call).get('lang') ?? headerOf(call, 'x-language')
 
 const inLanguage = (call: PageCall, language: string): string => {
   const [path = ''] = call.url.split('?')
@@ -148,10 +150,45 @@ export const failed =
     }
   }
 
+/** Lets a shop's own page read the answer, where that page is of an origin that may. */
+const toOrigin = ({ origins }: Customers, call: PageCall): PageReply['headers'] => {
+  const origin = headerOf(call, 'origin')
+  return origin === undefined || !origins.includes(origin)
+    ? {}
+    : { 'access-control-allow-origin': origin, 'access-control-expose-headers': 'ETag, Retry-After' }
+}
+
+const readable = (customers: Customers, call: PageCall, { headers, ...reply }: PageReply): PageReply => ({
+  ...reply,
+  headers: {
+    ...headers,
+    ...(customers.origins.length > 0 && { vary: [headers.vary ?? [], 'Origin'].flat().join(', ') }),
+    ...toOrigin(customers, call),
+  },
+})
+
 /** A page's way: what answers, and what is shown when it cannot. */
 export const page = (
   customers: Customers,
   method: PageRoute['method'],
   path: string,
   answer: PageRoute['answer'],
-): PageRoute => ({ method, path, answer, failed: failed(customers) })
+): PageRoute => ({
+  ...{ method, path },
+  answer: async (call) => readable(customers, call, await answer(call)),
+  failed: (problem, call) => readable(customers, call, failed(customers)(problem, call)),
+})
+
+/** Browsers ask before a shop's own page sends a token along; of other origins nothing is said, so that they do not send. */
+export const preflights = (customers: Customers): PageRoute[] =>
+  customers.origins.length === 0
+    ? []
+    : ['/orders/*', '/cancellations/*'].map((path) =>
+        page(customers, 'OPTIONS', path, async () => ({
+          ...{ status: 204, body: '' },
+          headers: {
+            ...{ 'access-control-allow-methods': 'GET, POST', 'access-control-max-age': '600' },
+            'access-control-allow-headers': 'Authorization, Content-Type, If-None-Match, X-Language',
+          },
+        })),
+      )

@@ -119,12 +119,32 @@ export const useLink = async (database: Database, token: string): Promise<Sessio
   return rows[0] === undefined ? undefined : begin(database, sessionIn(newSecret(), rows[0]))
 }
 
-/** Whose session it is; `undefined`: nobody's, or not any more. */
-export const sessionOf = async (database: Database, secret: string): Promise<Session | undefined> => {
+/** For so long a token of a shop's own page counts. */
+export const bearerSeconds = 900
+
+/** Begins a session that a script of the shop's own page holds. */
+export const createBearer = async (
+  database: Database,
+  scope: CustomerScope,
+): Promise<{ readonly token: string; readonly expiresAt: string }> => {
+  const token = newSecret()
+  const expiresAt = new Date(Date.now() + bearerSeconds * 1_000).toISOString()
+  await sql`
+    insert into customer_sessions (hash, order_id, customer_id, expires_at, is_bearer)
+    values (${hashOf(token)}, ${columns(scope)}, ${expiresAt}::timestamptz, true)`.execute(database)
+  return { token, expiresAt }
+}
+
+/** Whose session it is; `undefined`: nobody's, or not any more. What a cookie holds is no token, and the other way round. */
+export const sessionOf = async (
+  database: Database,
+  secret: string,
+  by: 'cookie' | 'bearer' = 'cookie',
+): Promise<Session | undefined> => {
   if (!secretForm.test(secret)) return undefined
   const { rows } = await sql`
     select order_id as "orderId", customer_id as "customerId", contact from customer_sessions
-    where hash = ${hashOf(secret)} and expires_at > now()`.execute(database)
+    where hash = ${hashOf(secret)} and expires_at > now() and is_bearer = ${by === 'bearer'}`.execute(database)
   return rows[0] === undefined ? undefined : sessionIn(secret, rows[0])
 }
 

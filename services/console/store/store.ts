@@ -14,6 +14,7 @@ import { letters } from './migrations/0006-letters.ts'
 import { staff } from './migrations/0007-staff.ts'
 import { staffWork } from './migrations/0008-staff-work.ts'
 import { receipts } from './migrations/0009-receipts.ts'
+import { widget } from './migrations/0010-widget.ts'
 import { postReceipts } from './receipts.ts'
 import { orderRow, toldRow } from './rows.ts'
 import { matchStatements } from './statements.ts'
@@ -181,6 +182,7 @@ export const store: Store<Case> = {
       '0007-staff': staff,
       '0008-staff-work': staffWork,
       '0009-receipts': receipts,
+      '0010-widget': widget,
     },
   },
   load: (tx, { orderIds }) => load(tx, orderIds),

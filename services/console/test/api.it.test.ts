@@ -432,7 +432,11 @@ it('meets whatever is sent with what its document declares, and never with a fau
 })
 
 describe('who calls too often', () => {
-  const limits = { ofKey: { perSecond: 0.01, burst: 3 }, ofNobody: { perSecond: 0.01, burst: 2 } }
+  const limits = {
+    ...limitsOf(100),
+    ofKey: { perSecond: 0.01, burst: 3 },
+    ofNobody: { perSecond: 0.01, burst: 2 },
+  }
   const statuses = async (at: ApiServer, times: number, sent: Sent) => {
     const all = []
     for (let each = 0; each < times; each++) all.push((await call('/v1/orders?limit=1', { at, ...sent })).status)

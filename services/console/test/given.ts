@@ -109,6 +109,6 @@ export const shippedAsk = () => ({ when: 'when-shipped', deadlineMs: 86_400_000,
 export const customers = {
   ...{ shop: { name: 'Mug & Co', contact: 'mailto:help@mug.example' }, accent: '#0f766e' },
   ...{ url: new URL('http://127.0.0.1:8087'), zone: 'Europe/Berlin', images: '' },
-  approvalOf: shippedAsk,
+  ...{ approvalOf: shippedAsk, origins: ['https://www.mug.example'] },
   ...{ mails: true, contactKey: 'a key of the shop alone' },
 }

@@ -1,3 +1,4 @@
+import { brotliCompressSync } from 'node:zlib'
 import { acceptedOrder, topics } from '@countermand/contracts'
 import type { RunningService } from '@countermand/service'
 import { createLogger, createMetrics } from '@countermand/telemetry'
@@ -14,7 +15,7 @@ import type { ApiServer } from '../http/server.ts'
 import { limitsOf, startShop } from '../http/shop.ts'
 import { startMailSender } from '../mail/sender.ts'
 import type { Case } from '../state.ts'
-import { type CustomerScope, createLink } from '../store/links.ts'
+import { type CustomerScope, createBearer, createLink } from '../store/links.ts'
 import { allowing } from '../webhooks/public-address.ts'
 import { customers, requestId, wholeLife } from './given.ts'
 import { hostile, shownExample } from './pages.ts'
@@ -501,6 +502,64 @@ describe('receipts of a cancellation', () => {
     await eventually('its mail', () => mailsTo('fay@example.org').length > 0, 30_000)
     expect(mailsTo('fay@example.org')[0]?.text).not.toContain('/c/')
     expect(mailsTo('eve@example.org')).toEqual([])
+  })
+})
+
+describe('a page of the shop’s own', () => {
+  const origin = 'https://www.mug.example'
+  const calls = (token: string, from: string) => ({
+    headers: { authorization: `Bearer ${token}`, origin: from, 'sec-fetch-site': 'cross-site', 'x-language': 'de' },
+  })
+
+  it('asks, by a token for one order, what its customer asks, and nobody else’s page reads it', async () => {
+    await placed('ord-widget')
+    await placed('ord-not-widget')
+    const { token } = await createBearer(db.database, { orderId: 'ord-widget' })
+    const { headers } = calls(token, origin)
+    const one = browser()
+    const review = await one.visit('/orders/ord-widget/cancel/review?units.1=2&reason=other&to=original', { headers })
+    expect([review.status, review.headers.get('access-control-allow-origin')]).toEqual([200, origin])
+    expect(review.text).toContain('Bestellung stornieren')
+    const path = '/orders/ord-widget/cancel'
+    const form = formIn(review.text, path)
+    expect((await one.visit(path, { form, headers: { ...headers, authorization: '' } })).status).toBe(403)
+    expect((await one.visit(path, { form, headers })).status).toBe(303)
+    expect((await one.visit('/orders/ord-not-widget/cancel', { headers })).status).toBe(404)
+    for (const other of ['https://evil.example', 'https://www.mug.example.evil.example', 'null']) {
+      const { headers: answered } = await one.visit(path, calls(token, other))
+      expect(answered.get('access-control-allow-origin'), other).toBeNull()
+    }
+    expect(review.headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
+  })
+
+  it('is asked before it sends, lets no cookie be a token, and no token a cookie', async () => {
+    const preflight = (from: string) =>
+      fetch(`http://127.0.0.1:${shop.port}/orders/ord-widget/cancel`, { method: 'OPTIONS', headers: { origin: from } })
+    const [own, other] = [await preflight(origin), await preflight('https://evil.example')]
+    expect([own.status, own.headers.get('access-control-allow-headers')]).toEqual([
+      204,
+      expect.stringContaining('Authorization'),
+    ])
+    expect([own, other].map(({ headers }) => headers.get('access-control-allow-origin'))).toEqual([origin, null])
+    const { token } = await createBearer(db.database, { orderId: 'ord-widget' })
+    const one = browser()
+    expect((await one.visit('/orders/ord-widget', { headers: { cookie: `cm-shop=${token}` } })).status).toBe(401)
+    const session = await guest({ orderId: 'ord-widget' })
+    const secret = session.cookies.get('cm-shop') ?? expect.fail()
+    expect((await one.visit('/orders/ord-widget', calls(secret, origin))).status).toBe(401)
+    await sql`update customer_sessions set expires_at = now() where is_bearer`.execute(db.database)
+    expect((await one.visit('/orders/ord-widget', calls(token, origin))).status).toBe(401)
+  })
+
+  it('loads one script, from an address that stays, and that weighs little', async () => {
+    const { headers, text } = await browser().visit('/widget.js')
+    expect(headers.get('access-control-allow-origin')).toBe('*')
+    const style = /\/assets\/[\w-]+\/widget[.]css/.exec(text)?.[0] ?? expect.fail()
+    const sheet = (await browser().visit(style)).text
+    expect(sheet).toContain(':host')
+    expect(sheet).not.toContain(':root')
+    expect(brotliCompressSync(text).length).toBeLessThan(4_000)
+    expect(brotliCompressSync(sheet).length).toBeLessThan(10_000)
   })
 })
 
