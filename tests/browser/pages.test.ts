@@ -370,6 +370,27 @@ describe.skipIf(executable === undefined)('on the whole system', () => {
     await context.close()
   })
 
+  it('a customer is told what is known while the order service is away, and what it comes to when it is back', async () => {
+    const { page, close } = await opened(true)
+    await page.getByRole('button', { name: 'Continue' }).click()
+    await untilKnown(page)
+    const pid = world.system.processes.order.pid ?? expect.fail()
+    process.kill(pid, 'SIGSTOP')
+    try {
+      await page.getByRole('link', { name: /^Cancel/ }).click()
+      await page.getByRole('button', { name: 'Continue' }).click()
+      expect(await page.getByText('As things are now, nobody has to agree').isVisible()).toBe(true)
+      await page.getByRole('button', { name: 'Cancel order, €33.51 back' }).click()
+      await page.waitForURL(/\/cancellations\//)
+      await page.getByText('This takes longer than usual.').first().waitFor()
+      expect(await page.getByRole('button', { name: 'Take back: keep my order' }).isVisible()).toBe(true)
+    } finally {
+      process.kill(pid, 'SIGCONT')
+    }
+    await untilSaid(page, 'Cancelled. €33.51 in all.', false)
+    await close()
+  })
+
   it('the back button, another tab and a second tap make no second request', async () => {
     const { page, orderId, close } = await opened(true)
     await page.getByRole('button', { name: 'Continue' }).click()

@@ -594,6 +594,8 @@ it('says what it knows, and of when, while the database is away, and answers wit
     true,
   ])
   expect((await browser().visit(`/c/${'A'.repeat(43)}`)).status).toBe(503)
+  // What was never read here is not made up, and no form is kept for later.
+  expect([(await one.visit('/orders')).status, (await one.visit('/orders/ord-away/cancel')).status]).toEqual([503, 200])
   way.mend()
   await eventually('it to answer', async () => !(await one.visit('/orders/ord-away')).text.includes('what we knew at'))
   expect((await one.visit('/orders/ord-away/cancel', { form })).status).toBe(303)
