@@ -17,9 +17,17 @@ export const policyFiles = (directory: string = policiesDirectory): ReadonlyMap<
       .map((path) => [path.replaceAll('\\', '/'), readFileSync(join(directory, path), 'utf8')]),
   )
 
-/** Reads the policies of a folder. Throws {@link PolicyError} with every problem, each with file and line. */
-export const loadLibrary = (directory?: string): Library => {
+const readFrom = (directory: string): Library => {
   const read = readLibrary(policyFiles(directory))
   if (!read.ok) throw new PolicyError(read.problems)
   return read.library
+}
+
+let ours: Library | undefined
+
+/** Reads the policies of a folder, this repository's own once. Throws {@link PolicyError} with every problem, each with file and line. */
+export const loadLibrary = (directory: string = policiesDirectory): Library => {
+  if (directory !== policiesDirectory) return readFrom(directory)
+  ours ??= readFrom(directory)
+  return ours
 }
