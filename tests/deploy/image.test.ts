@@ -9,9 +9,18 @@ const manifest = z.object({ name: z.string(), dependencies: names, devDependenci
 const manifestOf = async (folder: string) => manifest.parse(JSON.parse(await textOf(`${folder}/package.json`)))
 
 const workspaces = [
-  ...['contracts', 'database', 'kafka', 'process', 'providers', 'service', 'settings', 'telemetry', 'testing'].map(
-    (name) => `shared/${name}`,
-  ),
+  ...[
+    'contracts',
+    'database',
+    'kafka',
+    'policy',
+    'process',
+    'providers',
+    'service',
+    'settings',
+    'telemetry',
+    'testing',
+  ].map((name) => `shared/${name}`),
   ...['order', 'inventory', 'logistics', 'payment', 'gateway', 'console'].map((name) => `services/${name}`),
   ...['workflows', 'tools', 'tools/saga', 'tests'],
 ]
