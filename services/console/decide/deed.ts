@@ -1,11 +1,13 @@
 import type { Moment } from '@countermand/service/decision.ts'
 import type { Case, Deed } from '../state.ts'
-import type { Asked, Made } from './ask.ts'
+import type { Made } from './ask.ts'
 import { nothingHeard } from './follow.ts'
 
 /** What a member of staff does is written down with what came of it, in the transaction that does it: neither is there without the other. */
 
-const cameOf = (asked: Asked): string => (typeof asked === 'object' ? asked.code : asked)
+/** What came of it, in one word. */
+export const cameOf = (asked: string | { readonly code: string }): string =>
+  typeof asked === 'string' ? asked : asked.code
 
 /** The same decision, with the deed beside it; also where nothing came of it. */
 export const asDeed =

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { ask, type Turned, withdraw } from '../decide/ask.ts'
 import { cancellationOf } from '../decide/cancellation.ts'
+import { cameOf } from '../decide/deed.ts'
 import { canWithdraw } from '../decide/next.ts'
 import { orderOf, type ShownOrder } from '../decide/order.ts'
 import { cancelPage } from '../pages/customer/cancel.ts'
@@ -19,7 +20,7 @@ import { giveFeedback, hasFeedback } from '../store/feedback.ts'
 import { type CustomerScope, readLink, type Session, sessionOf, sessionSeconds, useLink } from '../store/links.ts'
 import { ordersOfScope, placeOfRequest } from '../store/queries.ts'
 import { keepRecipient } from '../store/receipts.ts'
-import { confirmStatement } from '../store/statements.ts'
+import { confirmStatement, isServed, reopenStatement } from '../store/statements.ts'
 import { load } from '../store/store.ts'
 import { itemsOf } from '../words/receipt.ts'
 import { requestIdOf } from './api.ts'
@@ -172,8 +173,9 @@ const confirm = async (customers: Customers, statementId: string, { traceparent 
   if (customers.mails) await keepRecipient(database, { ...recipient, zone: customers.zone })
   const reason = { code: 'changed-mind', note: `withdrawal statement ${statementId}` } as const
   const wish = { requestId: statementId, orderId, initiator: 'customer', reason, refundTo: 'original' } as const
-  // Where something stands in its way, the order's page says what.
-  await service.decide(orderId, ask({ ...wish, requestedAt: receivedAt }), traceparent)
+  const asked = await service.decide(orderId, ask({ ...wish, requestedAt: receivedAt }), traceparent)
+  // Where something stands in its way, the order's page says what, and the statement waits for a person.
+  if (!isServed(cameOf(asked))) await reopenStatement(database, statementId)
 }
 
 const useOneLink =

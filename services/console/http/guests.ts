@@ -10,7 +10,7 @@ import { createLink } from '../store/links.ts'
 import { postMail } from '../store/mails.ts'
 import { keepStatement, type Statement, statementReceived } from '../store/statements.ts'
 import { load } from '../store/store.ts'
-import type { CustomerGates, Gate } from './limits.ts'
+import type { CustomerGates, Gate, Limiter } from './limits.ts'
 import { networkOf } from './network.ts'
 import { checkOrigin, fieldsOf, type PageCall, type PageRoute } from './page-route.ts'
 import { type Customers, page, show, surroundings } from './show.ts'
@@ -76,7 +76,7 @@ const showFind =
   async (call) =>
     show(customers, { call, session: undefined }, 200, (around) => findPage({}, around))
 
-const whoOf = ({ address }: PageCall, about: string): string[] => [`from ${networkOf(address)}`, `about ${about}`]
+const fromOf = ({ address }: PageCall): string => `from ${networkOf(address)}`
 
 const sendFind =
   (customers: Customers, gate: Gate): Answer =>
@@ -86,10 +86,11 @@ const sendFind =
     const visit = { call, session: undefined }
     const { speech } = surroundings(customers, visit)
     const { words } = speech
-    const [order, email] = [(fields.get('order') ?? '').trim(), (fields.get('email') ?? '').trim()]
+    const field = (name: string, most: number) => (fields.get(name) ?? '').trim().slice(0, most)
+    const [order, email] = [field('order', 200), field('email', 254)]
     const errors = wrongIn({ order, email }, { order: words.find.order, email: words.find.email }, speech)
     if (errors.length > 0) return show(customers, visit, 422, (around) => findPage({ order, email, errors }, around))
-    gate([...whoOf(call, `order ${order}`), `to ${email.toLowerCase()}`])
+    gate([fromOf(call), `about order ${order}`, `to ${email.toLowerCase()}`])
     const found = await matching(customers.database, customers.contactKey, order, email)
     if (found !== undefined) {
       const text = await linkText(customers, speech, found.orderId, { contact: email })
@@ -149,9 +150,9 @@ const postReceipt = async (
   })
 }
 
-/** Never refused for what it is about; only who sends very many has to come again. */
+/** Never refused for what it is about, nor for whose address it has; only who sends very many has to come again. */
 const sendWithdraw =
-  (customers: Customers, gate: Gate): Answer =>
+  (customers: Customers, gate: Gate, letters: Limiter): Answer =>
   async (call) => {
     checkOrigin(call, customers.url.origin)
     const fields = fieldsOf(call)
@@ -163,22 +164,26 @@ const sendWithdraw =
     if (errors.length > 0 || !id.success)
       return show(customers, visit, 422, (around) => withdrawPage(stated, errors, around))
     // The same statement again is no other one.
-    if ((await statementReceived(customers.database, id.data)) === undefined)
-      gate(whoOf(call, `statement ${stated.email.toLowerCase()}`))
+    const isFirst = (await statementReceived(customers.database, id.data)) === undefined
+    if (isFirst) gate([fromOf(call)])
+    // An address that very many are sent to gets no more mails; what is stated is kept.
+    const isTold = !isFirst || letters.take(stated.email.toLowerCase()) === 0
     const { database, contactKey } = customers
     const placed = await matching(database, contactKey, stated.contract, stated.email)
     const kept = { ...stated, id: id.data, contact: stated.email, language: speech.language, orderId: placed?.orderId }
     // One without the other would be a statement that nobody is told of, however often it is sent.
     const receivedAt = await database.transaction().execute(async (tx) => {
       const { receivedAt, isNew } = await keepStatement(tx, kept)
-      if (isNew) await postReceipt({ ...customers, database: tx }, speech, { ...kept, receivedAt })
+      if (isNew && isTold) await postReceipt({ ...customers, database: tx }, speech, { ...kept, receivedAt })
       return receivedAt
     })
-    return show(customers, visit, 200, (around) => withdrawnPage(id.data, receivedAt, customers.mails, around))
+    return show(customers, visit, 200, (around) =>
+      withdrawnPage(id.data, receivedAt, customers.mails && isTold, around),
+    )
   }
 
 /** Pages that ask for no session. Without a mail server nothing could be looked up; a statement is taken all the same. */
-export const guestPages = (customers: Customers, { lookUps, statements }: CustomerGates): PageRoute[] => {
+export const guestPages = (customers: Customers, { lookUps, statements, letters }: CustomerGates): PageRoute[] => {
   const canLookUp = customers.mails && customers.contactKey !== undefined
   return [
     ...(canLookUp
@@ -189,6 +194,6 @@ export const guestPages = (customers: Customers, { lookUps, statements }: Custom
       : []),
     page(customers, 'GET', hrefs.withdraw, showWithdraw(customers)),
     page(customers, 'POST', hrefs.withdraw, reviewWithdraw(customers)),
-    page(customers, 'POST', hrefs.confirmWithdrawal, sendWithdraw(customers, statements)),
+    page(customers, 'POST', hrefs.confirmWithdrawal, sendWithdraw(customers, statements, letters)),
   ]
 }

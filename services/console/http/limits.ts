@@ -101,6 +101,8 @@ export const customerGates = (now?: () => number) => {
     lookUps: mails(),
     // Who looks for orders shall not keep anybody behind the same address from a statement.
     statements: mails(),
+    /** Receipts of statements, by the address that they go to. */
+    letters: createWindow(30, hourMs, now),
     /** Links that are opened, by network. */
     links: createGate([createLimiter({ perSecond: 1, burst: 30 }, now)]),
     /** Forms that are sent, by session. */

@@ -24,7 +24,7 @@ export const postMail = async (
 /** After the first, second… try that failed: so many seconds until the next one. After the last of them nobody tries again. */
 const waits: readonly number[] = [5, 30, 300, 1_800, 7_200, 18_000, 36_000, 86_400]
 /** Whoever has taken a mail has so long to send it, before another one tries. */
-const leaseSeconds = 120
+const leaseSeconds = 600
 
 const row = z.object({ id: z.string(), to: z.string(), subject: z.string(), text: z.string(), tries: z.int() })
 
@@ -40,7 +40,8 @@ export const takeMails = async (database: Database, most: number): Promise<(Mail
 }
 
 export const mailSent = async (database: Database, id: string): Promise<void> => {
-  await sql`update mails set sent_at = now(), recipient = null where id = ${id}`.execute(database)
+  // What it said may have a link in it that opens an order.
+  await sql`update mails set sent_at = now(), recipient = null, body = '' where id = ${id}`.execute(database)
 }
 
 /** It is tried again later, or, after the last try, not any more. `true`: that was the last. */

@@ -23,7 +23,7 @@ export interface Recipient {
   readonly tellsAsked: boolean
 }
 
-/** Keeps whom to write to about a request, before it is asked for; whom it was first counts. */
+/** Keeps whom to write to about a request, before it is asked for; once it is, whom it was counts. */
 export const keepRecipient = async (
   database: Database,
   { orderId, requestId, contact, language, zone, url, tellsAsked }: Recipient,
@@ -31,7 +31,10 @@ export const keepRecipient = async (
   await sql`
     insert into receipts (order_id, request_id, contact, language, zone, url, tells_asked)
     values (${orderId}, ${requestId}, ${contact}, ${language}, ${zone}, ${url ?? null}, ${tellsAsked})
-    on conflict do nothing`.execute(database)
+    on conflict (order_id, request_id) do update set contact = excluded.contact, language = excluded.language,
+      zone = excluded.zone, url = excluded.url, tells_asked = excluded.tells_asked
+      where not exists (select from cancellations c
+        where c.order_id = receipts.order_id and c.request_id = receipts.request_id)`.execute(database)
 }
 
 const row = z.object({

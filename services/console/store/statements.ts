@@ -45,11 +45,12 @@ const confirmedRow = z
   .transform(({ at, ...rest }) => ({ ...rest, receivedAt: at.toISOString() }))
 export type ConfirmedStatement = Readonly<z.infer<typeof confirmedRow>>
 
-/** Whoever got the mail has opened it: the statement is theirs, and counts from when it was received. */
+/** Whoever got the mail has opened it: the statement is theirs, and counts from when it was received. `undefined`: it was seen to, or is about to be. */
 export const confirmStatement = async (database: Database, id: string): Promise<ConfirmedStatement | undefined> => {
   const { rows } = await sql`
     update withdrawal_statements set confirmed_at = coalesce(confirmed_at, now())
-    where id = ${id}::uuid and order_id is not null
+    where id = ${id}::uuid and order_id is not null and closed_at is null
+      and (claimed_for is null or claimed_for = order_id or ${isFree})
     returning order_id as "orderId", received_at as at, contact, language`.execute(database)
   const [found] = z.array(confirmedRow).parse(rows)
   return found
@@ -100,9 +101,17 @@ export const claimStatement = async (database: Database, id: string, orderId: st
   return rows.length > 0
 }
 
-/** In the transaction that asks for what they state: from then on they are of their order. */
+/** Something stands in the way of what it states: a person sees to it. */
+export const reopenStatement = async (database: Database, id: string): Promise<void> => {
+  await sql`update withdrawal_statements set confirmed_at = null where id = ${id}::uuid`.execute(database)
+}
+
+/** What it states is asked for, was before, or is so already: there is nothing left to see to. */
+export const isServed = (came: string): boolean => ['sent', 'again', 'already-cancelled'].includes(came)
+
+/** In the transaction that asks for what they state: from then on they are of their order. One that is turned down stays open. */
 export const matchStatements = async (database: Database, deeds: readonly DoneDeed[]): Promise<void> => {
-  const matched = deeds.filter(({ deed }) => deed === 'match')
+  const matched = deeds.filter(({ deed, came }) => deed === 'match' && isServed(came))
   if (matched.length === 0) return
   await sql`
     update withdrawal_statements set order_id = each."orderId", confirmed_at = coalesce(confirmed_at, now())

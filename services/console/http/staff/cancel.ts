@@ -99,10 +99,12 @@ const sendCancel =
       return show(staff, visit, (each) => cancelPage(order, wish, errors, each, ways), 422)
     const reviewing = { orderId, order, known, wish, approvalOf: staff.approvalOf, initiator: asker?.initiator }
     const { preview, seen } = previewFor(reviewing, new Date().toISOString())
+    // What stands in its way is said, and nothing is asked for by figures that nobody has seen.
+    if (preview.turned !== undefined) return seeOther(caseWith(orderId, preview.turned))
     const note = (fields.get('note') ?? '').trim().replaceAll('\r\n', '\n')
     const isLong = note.length > mostNote
     const isChanged = fields.get('seen') !== seen
-    if (preview.turned === undefined && (isChanged || isLong || once === '')) {
+    if (isChanged || isLong || once === '') {
       const reviewed = { order, wish, preview, seen, once: once || randomUUID(), note }
       const invalid = isLong ? [{ field: 'note', detail: surroundings.say.decide.messageLong }] : []
       return show(staff, visit, (each) => reviewPage(reviewed, { isChanged, errors: invalid }, each, ways), 422)

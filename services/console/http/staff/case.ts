@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { requestVia } from '@countermand/contracts'
 import { z } from 'zod'
 import { withdraw } from '../../decide/ask.ts'
-import { asDeed } from '../../decide/deed.ts'
+import { asDeed, cameOf } from '../../decide/deed.ts'
 import { fileOf } from '../../decide/file.ts'
 import { canWithdraw } from '../../decide/next.ts'
 import { orderOf, type ShownOrder } from '../../decide/order.ts'
@@ -117,7 +117,6 @@ const decideOne =
     return seeOther(staffHrefs.results(batch))
   }
 
-const cameOf = (asked: string | { readonly code: string }): string => (typeof asked === 'string' ? asked : asked.code)
 export const caseWith = (orderId: string, asked: Parameters<typeof cameOf>[0]): string =>
   `${staffHrefs.case(orderId)}?${new URLSearchParams({ came: cameOf(asked) })}`
 

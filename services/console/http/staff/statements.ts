@@ -8,6 +8,7 @@ import { mostBecause, type ShownStatements, statementsPage } from '../../pages/s
 import { recordDeeds } from '../../store/deeds.ts'
 import { postMail } from '../../store/mails.ts'
 import { caseOf, ordersByContact } from '../../store/queries.ts'
+import { keepRecipient } from '../../store/receipts.ts'
 import {
   claimStatement,
   closeStatement,
@@ -112,6 +113,10 @@ const match =
     const wish = { requestId: id, orderId, initiator: 'customer', reason, refundTo: 'original', via: 'web' } as const
     const deed = { subject, name, deed: 'match', orderId, requestId: id } as const
     const make = asDeed(deed, ask({ ...wish, requestedAt: receivedAt }))
+    const { contact, language } = statement
+    // Without a link: that the address is the customer's nobody knows.
+    const recipient = { orderId, requestId: id, contact, language, zone: staff.zone, url: undefined, tellsAsked: false }
+    if (staff.mails) await keepRecipient(staff.database, recipient)
     return seeOther(caseWith(orderId, await staff.service.decide(orderId, make, call.traceparent)))
   }
 
