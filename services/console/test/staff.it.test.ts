@@ -18,7 +18,7 @@ import { startStaff } from '../http/staff-side.ts'
 import type { Case } from '../state.ts'
 import { readLink } from '../store/links.ts'
 import { listToDecide } from '../store/queries.ts'
-import { keepStatement } from '../store/statements.ts'
+import { confirmStatement, keepStatement, openStatement } from '../store/statements.ts'
 import { customers, wholeLife } from './given.ts'
 
 const { kafkaBrokers, databaseUrls } = inject('stack')
@@ -406,6 +406,21 @@ it('matches a statement to its order, once, and closes one that has none', async
   expect(closed.text).toContain('Closed.')
   const { rows } = await sql`select subject, body from mails where recipient = 'kim@example.org'`.execute(db.database)
   expect(rows).toEqual([{ subject: 'Ihr Widerruf', body: 'Not from us.' }])
+})
+
+it('keeps a statement open that its order turns down, and lets nobody confirm one that was closed', async () => {
+  await wait('ord-busy')
+  const stated = { name: 'Kim', contract: 'ord-busy', contact: 'kim@example.org', language: 'en', orderId: 'ord-busy' }
+  const [busy, closed] = [randomUUID(), randomUUID()]
+  for (const id of [busy, closed]) await keepStatement(db.database, { ...stated, id })
+  const { signIn, post } = browser()
+  await signIn('ann')
+  await post('/statements', `/statements/${busy}/match`, [['order', 'ord-busy']])
+  expect(await openStatement(db.database, busy)).toMatchObject({ id: busy })
+  expect(decisionsOf('ord-busy')).toEqual([])
+  await post('/statements', `/statements/${closed}/closing`, [['because', 'not theirs']])
+  expect(await openStatement(db.database, closed)).toBeUndefined()
+  expect(await confirmStatement(db.database, closed)).toBeUndefined()
 })
 
 it('speaks the language that was chosen, and looks again without keeping anybody signed in', async () => {
