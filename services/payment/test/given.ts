@@ -66,5 +66,12 @@ const toldEverywhere = (tenders?: Tenders) => {
 /** The same, whose every channel does as it is told: also store credit and bank transfers. */
 export const givenToldEverywhere = (...tenders: Tenders) => toldEverywhere(tenders)
 
+/** One whose sandbox settles refunds so late that it is looked at every ten minutes. */
+export const givenSlowSandbox = (...tenders: Tenders) => {
+  const told = toldChannel()
+  const slow = { ...told.channel, pollAfterMs: () => 600_000 }
+  return play(told, { ...channels({ sandbox: slow }), ...ofEachRoute(() => slow) }, tenders)
+}
+
 /** One that has not heard of the order. */
 export const givenNoOrder = () => toldEverywhere()

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { card, givenToldEverywhere as given } from './given.ts'
+import { card, givenToldEverywhere as given, givenSlowSandbox } from './given.ts'
 
 const dueIn = (world: ReturnType<typeof given>, at: number): number | undefined => {
   const [task] = [...world.tasks.values()].filter(({ kind }) => kind === 'call-channel')
@@ -58,4 +58,19 @@ it('an outage that lasts longer than a channel has to settle a refund is a failu
   world.refund()
   for (let runs = 0; world.tasks.size > 0 && runs < 100; runs++) await world.run('call', 'outage')
   expect(world.last()).toMatchObject({ type: 'StepFailed', data: { error: 'tender t1: told to be away' } })
+})
+
+it('an answer that was long in coming is looked at soon: what was told meanwhile is in nobody’s ear', async () => {
+  const lookedAt = (world: ReturnType<typeof given>) => {
+    const [task] = [...world.tasks.values()].filter(({ kind }) => kind === 'poll-refund')
+    return task && Math.round((Date.parse(task.dueAt) - Date.parse(world.now())) / 1000)
+  }
+  const [quick, slow] = [givenSlowSandbox(card('t1', 100)), givenSlowSandbox(card('t1', 100))]
+  quick.refund()
+  await quick.run('call', 'pending')
+  slow.refund()
+  for (let times = 0; times < 6; times++) await slow.run('call', 'outage')
+  await slow.run('call', 'pending')
+  expect(lookedAt(slow)).toBe(30)
+  expect(lookedAt(quick)).toBe(600)
 })
