@@ -23,7 +23,7 @@ interface Options {
 
 const command = program(
   'chaos',
-  'Starts everything real on free ports, keeps hundreds of mixed sagas in flight, and breaks one thing after the other. At the end every request must have one end, and every invariant must hold. Takes about 13 minutes on 2 cores.',
+  'Starts everything real on free ports, keeps hundreds of mixed sagas in flight, and breaks one thing after the other. At the end every request must have one end, and every invariant must hold. Takes about 11 minutes on 2 cores.',
 )
   .option('--seed <text>', 'repeats the orders of a run', anySeed())
   .option('--json', 'print one JSON document')
