@@ -154,6 +154,21 @@ export const pollAgain = (work: Work, refund: Refund, attempt: number, context: 
   return poll(work, refund, later(context.now, context.policy.terms(route).pollAfterMs(attempt)), context)
 }
 
+const [soonMs, longInComingMs] = [30_000, 5_000]
+
+/**
+ * Looks again at what was accepted just now. A provider's word that comes while it is being asked is not kept: an answer that was long in
+ * coming may be older than that word, so that it is looked at soon.
+ */
+export const pollAccepted = (work: Work, refund: Refund, context: Context): Work => {
+  const { firstAskedAt = context.now } = refund
+  const isLate = Date.parse(context.now) - Date.parse(firstAskedAt) > longInComingMs
+  const route = routed(work, refund, context)
+  if (!isLate || route === undefined) return pollAgain(work, refund, 1, context)
+  const waitMs = Math.min(soonMs, context.policy.terms(route).pollAfterMs(1))
+  return poll(work, refund, later(context.now, waitMs), context)
+}
+
 /**
  * Calls no more for a refund that a person has closed. A call may be under way just now: whether it has moved money is asked for, as
  * it is for one that was in doubt before. What the ledger holds itself has not moved without its row.

@@ -5,7 +5,7 @@ import {
   call,
   deadlines,
   lookOnly,
-  poll,
+  pollAccepted,
   pollAgain,
   receivedId,
   routed,
@@ -100,21 +100,6 @@ export const receive = (work: Work, refund: Refund, context: Context): Work => {
   return pollAgain(waiting, received, 1, context)
 }
 
-const [soonMs, longInComingMs] = [30_000, 5_000]
-
-/**
- * A provider's word that comes while it is being asked is not kept: an answer that was long in coming may be older than that word, so that
- * it is looked at soon.
- */
-const lookFirst = (work: Work, refund: Refund, context: Context): Work => {
-  const { firstAskedAt = context.now } = refund
-  const isLate = Date.parse(context.now) - Date.parse(firstAskedAt) > longInComingMs
-  const route = routed(work, refund, context)
-  if (!isLate || route === undefined) return pollAgain(work, refund, 1, context)
-  const waitMs = Math.min(soonMs, context.policy.terms(route).pollAfterMs(1))
-  return poll(work, refund, later(context.now, waitMs), context)
-}
-
 /** The channel has accepted the refund and settles it later. */
 export const accept = (work: Work, refund: Refund, waitsFor: WaitsFor, context: Context): Work => {
   const expectedBy = arrives(work, refund, context)
@@ -122,7 +107,7 @@ export const accept = (work: Work, refund: Refund, waitsFor: WaitsFor, context: 
   const accepted = changeRequest(withRefund(work, pending), refund.requestId, { accepted: true })
   const entered = enter(accepted, pending, ['accepted'], context.now)
   const known = { ...entered, unschedule: [...entered.unschedule, receivedId(refund)] }
-  return lookFirst(startDeadline(publish(known, pending, context.now), pending, context), pending, context)
+  return pollAccepted(startDeadline(publish(known, pending, context.now), pending, context), pending, context)
 }
 
 /** What a pending refund waits for has changed: who has to do something is told, and when nobody has any more. */
