@@ -13,6 +13,21 @@ export interface Limiter {
   wait(who: string): number
 }
 
+/** By how long somebody has to wait at a moment, and what counts a call of theirs then. */
+const limiterOf = (
+  now: () => number,
+  until: (who: string, at: number) => number,
+  count: (who: string, at: number) => void,
+): Limiter => ({
+  wait: (who) => until(who, now()),
+  take: (who) => {
+    const at = now()
+    const wait = until(who, at)
+    if (wait === 0) count(who, at)
+    return wait
+  },
+})
+
 /** So many callers are told apart; of more, those who may call at once anyway are forgotten, then the oldest. */
 const mostCallers = 20_000
 
@@ -34,17 +49,10 @@ export const createLimiter = ({ perSecond, burst }: Limit, now: () => number = (
   }
   const until = (who: string, at: number) => Math.max(0, (wornOff.get(who) ?? at) - at - tolerance)
 
-  return {
-    wait: (who) => until(who, now()),
-    take: (who) => {
-      const at = now()
-      const wait = until(who, at)
-      if (wait > 0) return wait
-      if (wornOff.size >= mostCallers) forget(at)
-      wornOff.set(who, Math.max(wornOff.get(who) ?? at, at) + each)
-      return 0
-    },
-  }
+  return limiterOf(now, until, (who, at) => {
+    if (wornOff.size >= mostCallers) forget(at)
+    wornOff.set(who, Math.max(wornOff.get(who) ?? at, at) + each)
+  })
 }
 
 /**
@@ -59,20 +67,13 @@ export const createWindow = (most: number, ms: number, now: () => number = () =>
     const first = times.at(-most)
     return first === undefined ? 0 : first + ms - at
   }
-  return {
-    wait: (who) => until(who, now()),
-    take: (who) => {
-      const at = now()
-      const wait = until(who, at)
-      if (wait > 0) return wait
-      const times = [...recent(who, at), at]
-      calls.delete(who)
-      calls.set(who, times)
-      const [oldest] = calls.keys()
-      if (calls.size > mostCallers && oldest !== undefined) calls.delete(oldest)
-      return 0
-    },
-  }
+  return limiterOf(now, until, (who, at) => {
+    const times = [...recent(who, at), at]
+    calls.delete(who)
+    calls.set(who, times)
+    const [oldest] = calls.keys()
+    if (calls.size > mostCallers && oldest !== undefined) calls.delete(oldest)
+  })
 }
 
 /** Throws when it has to wait; says for how long. */

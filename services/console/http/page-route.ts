@@ -134,6 +134,13 @@ export const pageReply = (status: number, body: string, headers: PageReply['head
   body,
 })
 
+/** A page, or word that the reader has this very one already. */
+export const pageAnswer = (call: PageCall, status: number, body: string, headers: PageReply['headers']): PageReply => {
+  const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
+  const isKnown = status === 200 && headerOf(call, 'if-none-match') === etag
+  return pageReply(isKnown ? 304 : status, isKnown ? '' : body, { ...headers, etag })
+}
+
 /** The browser asks for that next, so that going back or loading again sends nothing twice. */
 export const seeOther = (location: string, headers: PageReply['headers'] = {}): PageReply => ({
   status: 303,

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { Database } from '@countermand/database'
 import type { RunningService } from '@countermand/service'
 import type { ApprovalOf } from '../decide/preview.ts'
@@ -19,7 +18,7 @@ import {
   type PageCall,
   type PageReply,
   type PageRoute,
-  pageReply,
+  pageAnswer,
   queryOf,
   securityHeaders,
   setCookie,
@@ -101,14 +100,11 @@ export const show = (customers: Customers, visit: Visit, status: number, make: M
   const around = surroundings(customers, visit)
   const body = documentOf(make(around), around)
   const chosen = wantedLanguage(visit.call) !== undefined && around.speech.language
-  const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
-  const headers = {
+  return pageAnswer(visit.call, status, body, {
     ...securityHeaders({ images: customers.images }),
-    ...{ vary: 'Accept-Language, Cookie', 'content-language': around.speech.language, etag },
+    ...{ vary: 'Accept-Language, Cookie', 'content-language': around.speech.language },
     ...(typeof chosen === 'string' && { 'set-cookie': setCookie(customers.url, languageCookie, chosen, 31_536_000) }),
-  }
-  if (status === 200 && headerOf(visit.call, 'if-none-match') === etag) return pageReply(304, '', headers)
-  return pageReply(status, body, headers)
+  })
 }
 
 const troubles: Readonly<Partial<Record<ProblemCode, Trouble>>> = {

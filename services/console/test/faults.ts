@@ -1,3 +1,10 @@
+/** What is to be read of a whole document. */
+export const mainTextOf = (text: string): string =>
+  text
+    .slice(text.indexOf('<main'), text.indexOf('</main>'))
+    .replaceAll(/<[^>]+>/g, ' ')
+    .replaceAll(/\s+/g, ' ')
+
 const voids = new Set(['meta', 'link', 'input', 'br', 'img', 'path', 'circle', 'rect'])
 
 /** What is wrong with how tags open and end, with ids, and with what refers to them. */

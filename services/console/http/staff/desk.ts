@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { Database } from '@countermand/database'
 import type { RunningService } from '@countermand/service'
 import type { ApprovalOf } from '../../decide/preview.ts'
@@ -22,7 +21,7 @@ import {
   type PageCall,
   type PageReply,
   type PageRoute,
-  pageReply,
+  pageAnswer,
   queryOf,
   securityHeaders,
   seeOther,
@@ -98,16 +97,13 @@ export const show = (
 ): PageReply => {
   const surroundings = around(staff, call, session)
   const body = documentOf(make(surroundings), surroundings)
-  const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
   const { language } = surroundings.speech
-  const headers = {
-    ...{ ...securityHeaders({ images: staff.images }), 'content-language': language, etag },
+  return pageAnswer(call, status, body, {
+    ...{ ...securityHeaders({ images: staff.images }), 'content-language': language },
     ...(wantedLanguage(call) !== undefined && {
       'set-cookie': setCookie(staff.url, names.language, language, 31_536_000),
     }),
-  }
-  if (status === 200 && headerOf(call, 'if-none-match') === etag) return pageReply(304, '', headers)
-  return pageReply(status, body, headers)
+  })
 }
 
 /** The script looks at a page again: nobody is there for that. */

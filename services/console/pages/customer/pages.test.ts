@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { faultsOf } from '../../test/faults.ts'
+import { faultsOf, mainTextOf } from '../../test/faults.ts'
 import { everyPage } from '../../test/pages.ts'
 import { type Language, speech } from '../../words/languages.ts'
 import { documentOf, type Surroundings } from '../kit/page.ts'
@@ -42,11 +42,7 @@ describe.each(['en', 'zh-CN', 'de', 'ja', 'en-XA', 'ar-XB'] as const)('in %s', (
 
 const textOf = (name: string) => {
   const make = everyPage[name] ?? expect.fail(name)
-  const text = documentOf(make(around('en')), around('en'))
-  return text
-    .slice(text.indexOf('<main'), text.indexOf('</main>'))
-    .replaceAll(/<[^>]+>/g, ' ')
-    .replaceAll(/\s+/g, ' ')
+  return mainTextOf(documentOf(make(around('en')), around('en')))
 }
 
 describe('what a customer reads', () => {
