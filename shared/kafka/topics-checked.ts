@@ -41,14 +41,16 @@ export const untilTopicsAreThere = async (options: {
   readonly onMissing: (reasons: string[]) => void
 }): Promise<void> => {
   const { kafka, log, signal, brokers } = options
-  for (let said = ''; ; ) {
-    const reasons = await untilItAnswers(`Kafka at ${brokers.join(', ')}`, { log, signal }, () => whatIsMissing(kafka))
-    if (reasons.length === 0) return
+  const ask = () => untilItAnswers(`Kafka at ${brokers.join(', ')}`, { log, signal }, () => whatIsMissing(kafka))
+  let reasons = await ask()
+  for (let said = ''; reasons.length > 0; ) {
     options.onMissing(reasons)
     if (reasons.join() !== said) for (const reason of reasons) log.warn(reason)
     said = reasons.join()
-    await sleep(askedAgainMs, undefined, { signal }).catch(() => {
-      throw new Error(`still waiting: ${reasons.join(', ')}`)
+    const again = sleep(askedAgainMs, undefined, { signal }).then(ask)
+    reasons = await again.catch((error: unknown) => {
+      // Also while it looks again: what it found last is what is missing.
+      throw signal.aborted ? new Error(`still waiting: ${said}`, { cause: error }) : error
     })
   }
 }

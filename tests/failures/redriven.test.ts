@@ -1,6 +1,6 @@
 import { eventuallyHolds } from '@countermand/testing/eventually.ts'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { openStage, type SagaHandle, type Stage } from './stage.ts'
+import { openStage, type Play, type SagaHandle, type Stage } from './stage.ts'
 
 /**
  * A command that was put aside and is sent again: its answer comes when nobody waits for it any more. The last one of a road ends the request,
@@ -13,11 +13,12 @@ beforeAll(async () => {
 })
 afterAll(() => stage.close())
 
-/** Whoever sends it again has found the run in the list. */
-const standsStill = (saga: SagaHandle) =>
-  eventuallyHolds(async () =>
-    expect((await saga.describe()).searchAttributes).toMatchObject({ NeedsAttention: [true] }),
-  )
+/** Whoever sends it again has found the run in the list, and has heard its alarm: that is told after the run can be found. */
+const standsStill = ({ post }: Play, saga: SagaHandle) =>
+  eventuallyHolds(async () => {
+    expect((await saga.describe()).searchAttributes).toMatchObject({ NeedsAttention: [true] })
+    expect(post.shop.story).toContain('needs-attention')
+  })
 
 const forward = [
   ...(['BeginCancellation', 'StopShipment', 'SetStockAside'] as const),
@@ -31,7 +32,7 @@ describe.concurrent('a run that stands still because a command could not be read
     async ({ command, lane }) => {
       const play = stage.open({}, [{ command, kind: 'unreadable' }], lane)
       const saga = await play.start()
-      await standsStill(saga)
+      await standsStill(play, saga)
       await play.post.redrive()
       expect(await saga.result()).toMatchObject({ outcome: 'cancelled' })
       const alarm = command === 'ConfirmCancellation' ? ['needs-attention'] : ['needs-attention', 'resumed']
@@ -46,7 +47,7 @@ describe.concurrent('a run that stands still because a command could not be read
     async (command) => {
       const play = stage.open({ bank: 'refuses' }, [{ command, kind: 'unreadable' }])
       const saga = await play.start()
-      await standsStill(saga)
+      await standsStill(play, saga)
       await play.post.redrive()
       expect(await saga.result()).toMatchObject({ outcome: 'compensated', code: 'refund-refused' })
       const alarm = command === 'AbandonCancellation' ? ['needs-attention'] : ['needs-attention', 'resumed']
