@@ -76,7 +76,9 @@ export const consoleSettings = z.object({
     .describe('claim with roles: merchant, support, operations (default roles)'),
   OIDC_MERCHANTS_CLAIM: words(200)
     .default('merchants')
-    .describe('claim with the merchants whose orders a member may see; without it, all (default merchants)'),
+    .describe(
+      'claim with the ids of merchants whose orders a member may see, or * for all; without it nobody gets in (default merchants)',
+    ),
   SHOP_NAME: z
     .string()
     .max(60, 'expected at most 60 characters')

@@ -114,7 +114,7 @@ describe.skipIf(executable === undefined)('on the whole system', () => {
     const issuer = `http://127.0.0.1:${identityPort}`
     const client = { id: 'console', secret: 'secret-of-tests' }
     const people = {
-      ann: { name: 'Ann', roles: ['support'] },
+      ann: { name: 'Ann', roles: ['support'], merchants: ['*'] },
       mia: { name: 'Mia', roles: ['merchant'], merchants: ['mer-asked'] },
     }
     const addresses = { callback: `${staffUrl}/auth/callback`, home: `${staffUrl}/` }

@@ -19,7 +19,7 @@ export interface IdentitySettings {
   readonly issuer: URL
   readonly clientId: string
   readonly clientSecret: string
-  /** Claims with the roles of a member, and with whose orders they may see; without the latter claim, all. */
+  /** Claims with the roles of a member, and with the merchants whose orders they may see: their ids, or `*` for all. */
   readonly rolesClaim: string
   readonly merchantsClaim: string
   /** Where the provider sends browsers back to. */
@@ -35,6 +35,7 @@ export interface Begun {
 }
 
 export interface Identity {
+  readonly merchantsClaim: string
   /** `state`: a secret of the browser that begins. */
   begin(state: string, nonce: string, verifier: string): Promise<URL>
   /** Throws a {@link Problem} when the provider’s answer does not count. */
@@ -58,6 +59,12 @@ const rolesIn = (claim: unknown): StaffRole[] =>
     return data === undefined ? [] : [data]
   })
 
+/** `null`: all, which has to be said; who is said nothing of sees nothing. */
+const merchantsIn = (claim: unknown): Member['merchants'] => {
+  const merchants = words.parse(claim).filter((each) => each !== '')
+  return merchants.includes('*') ? null : merchants
+}
+
 const nameOf = z.looseObject({ name: z.string().optional(), email: z.string().optional(), sub: z.string() })
 
 export const createIdentity = (settings: IdentitySettings): Identity => {
@@ -78,6 +85,7 @@ export const createIdentity = (settings: IdentitySettings): Identity => {
     }
   }
   return {
+    merchantsClaim: settings.merchantsClaim,
     begin: async (state, nonce, verifier) =>
       buildAuthorizationUrl(await provider(), {
         ...{ redirect_uri: callback.href, scope: 'openid profile', state, nonce },
@@ -94,17 +102,16 @@ export const createIdentity = (settings: IdentitySettings): Identity => {
       if (claims === undefined || tokens.id_token === undefined)
         throw new Problem('sign-in-failed', 'expected an id token of the provider')
       const { name, email, sub } = nameOf.parse(claims)
-      const merchants = claims[settings.merchantsClaim]
       const roles = rolesIn(claims[settings.rolesClaim])
       if (roles.length === 0)
         throw new Problem(
           'not-allowed',
           `expected a role of ${staffRole.options.join(', ')} in the claim ${settings.rolesClaim}`,
         )
-      return {
-        ...{ subject: sub, name: name ?? email ?? sub, roles, idToken: tokens.id_token },
-        merchants: merchants === undefined ? null : words.parse(merchants).filter((each) => each !== ''),
-      }
+      const merchants = merchantsIn(claims[settings.merchantsClaim])
+      if (merchants?.length === 0)
+        throw new Problem('no-merchants', `expected ids of merchants, or *, in the claim ${settings.merchantsClaim}`)
+      return { subject: sub, name: name ?? email ?? sub, roles, merchants, idToken: tokens.id_token }
     },
     end: async (idToken) => {
       const configuration = await provider()

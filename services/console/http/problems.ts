@@ -6,6 +6,7 @@ export const problems = {
   'key-missing': { status: 400, title: 'Idempotency-Key is missing' },
   'not-signed-in': { status: 401, title: 'A key that counts is missing' },
   'not-allowed': { status: 403, title: 'This key may not do that' },
+  'no-merchants': { status: 403, title: 'Whose orders may be seen is not said' },
   'sign-in-failed': { status: 401, title: 'The sign-in did not count' },
   'foreign-form': { status: 403, title: 'The form is not of this page' },
   'link-used': { status: 410, title: 'The link was used before' },

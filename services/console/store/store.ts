@@ -15,6 +15,7 @@ import { staff } from './migrations/0007-staff.ts'
 import { staffWork } from './migrations/0008-staff-work.ts'
 import { receipts } from './migrations/0009-receipts.ts'
 import { widget } from './migrations/0010-widget.ts'
+import { whoseOrders } from './migrations/0011-whose-orders.ts'
 import { postReceipts } from './receipts.ts'
 import { orderRow, toldRow } from './rows.ts'
 import { matchStatements } from './statements.ts'
@@ -183,6 +184,7 @@ export const store: Store<Case> = {
       '0008-staff-work': staffWork,
       '0009-receipts': receipts,
       '0010-widget': widget,
+      '0011-whose-orders': whoseOrders,
     },
   },
   load: (tx, { orderIds }) => load(tx, orderIds),

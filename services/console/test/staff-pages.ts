@@ -17,7 +17,7 @@ import { type Inbox, inboxPage } from '../pages/staff/inbox.ts'
 import type { MayDo, StaffAround } from '../pages/staff/parts.ts'
 import { searchPage } from '../pages/staff/search.ts'
 import { type ShownStatements, statementsPage } from '../pages/staff/statements.ts'
-import { signedOutPage, staffTroublePage, staffTroubles } from '../pages/staff/trouble.ts'
+import { noMerchantsPage, signedOutPage, staffTroublePage, staffTroubles } from '../pages/staff/trouble.ts'
 import type { Cancellation } from '../state.ts'
 import { speech } from '../words/languages.ts'
 import { at, type Heard, orderId, requestId, shippedAsk, wholeLife } from './given.ts'
@@ -274,6 +274,7 @@ export const everyStaffPage: Readonly<Record<string, (around: StaffAround) => Pa
   statements: statements(),
   'statements.none': statements({ all: [], came: 'closed' }),
   'statements.error': statements({ mails: false, came: 'gone', errors: [{ field: 'order-1', detail: hostile }] }),
+  'trouble.no-merchants': (around) => noMerchantsPage(hostile, around),
   'signed-out': (around) => signedOutPage('https://id.example/session/end', around),
   ...Object.fromEntries(
     staffTroubles.map((trouble) => [

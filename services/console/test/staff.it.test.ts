@@ -31,12 +31,14 @@ let base: string
 
 /** Of each role and scope, one. */
 const people = {
-  ann: { name: 'Ann', roles: ['support'] },
+  ann: { name: 'Ann', roles: ['support'], merchants: ['*'] },
   abe: { name: 'Abe', roles: ['support'], merchants: ['mer-9'] },
   bob: { name: 'Bob', roles: ['merchant'], merchants: ['mer-3'] },
   cyd: { name: 'Cyd', roles: ['merchant'], merchants: ['mer-9'] },
-  dan: { name: 'Dan', roles: ['gardener'] },
-  eve: { name: 'Eve', roles: ['operations'] },
+  dan: { name: 'Dan', roles: ['gardener'], merchants: ['*'] },
+  eve: { name: 'Eve', roles: ['operations'], merchants: ['mer-9', '*'] },
+  fay: { name: 'Fay', roles: ['support'] },
+  gil: { name: 'Gil', roles: ['support'], merchants: [''] },
 } as const
 type Person = keyof typeof people
 const client = { clientId: 'console', clientSecret: 'a secret of tests' } as const
@@ -194,6 +196,15 @@ it('keeps out whoever has no role here, and who did not begin to sign in', async
   await visit(`${base}/auth/sign-in`)
   const forged = await visit(`${base}/auth/callback?code=x&state=${jarOf(base).get('cm-sign-in')}`)
   expect([forged.status, jarOf(base).get('cm-staff')]).toEqual([401, undefined])
+})
+
+it('shows nothing to whom their provider names no merchants, and says what is missing', async () => {
+  for (const person of ['fay', 'gil'] as const) {
+    const { signIn, jarOf } = browser()
+    const { status, text } = await signIn(person)
+    expect([status, text.includes('the claim “merchants”')], person).toEqual([403, true])
+    expect(jarOf(base).get('cm-staff'), person).toBeUndefined()
+  }
 })
 
 it('goes nowhere but to its own pages after a sign-in', async () => {

@@ -3,7 +3,7 @@ import type { RunningService } from '@countermand/service'
 import type { ApprovalOf } from '../../decide/preview.ts'
 import { documentOf, type Page, type Surroundings } from '../../pages/kit/page.ts'
 import { type StaffAround, seesStatements, staffHrefs, staffNav } from '../../pages/staff/parts.ts'
-import { type StaffTrouble, staffTroublePage } from '../../pages/staff/trouble.ts'
+import { noMerchantsPage, type StaffTrouble, staffTroublePage } from '../../pages/staff/trouble.ts'
 import type { Case } from '../../state.ts'
 import { caseOf } from '../../store/queries.ts'
 import { type StaffSession, staffSessionOf } from '../../store/staff.ts'
@@ -123,7 +123,11 @@ export const failed =
     const { status } = problems[code]
     const trouble = troubles[code] ?? (status === 404 ? 'notFound' : 'broken')
     const again = call.method === 'GET' && (status === 503 || status === 500) ? call.url : undefined
-    const reply = show(staff, { call, session: undefined }, (each) => staffTroublePage(trouble, again, each), status)
+    const make: Make = (each) =>
+      code === 'no-merchants'
+        ? noMerchantsPage(staff.identity.merchantsClaim, each)
+        : staffTroublePage(trouble, again, each)
+    const reply = show(staff, { call, session: undefined }, make, status)
     return status === 503 ? { ...reply, headers: { ...reply.headers, 'retry-after': '2' } } : reply
   }
 

@@ -34,6 +34,12 @@ export const staffTroublePage = (trouble: StaffTrouble, again: string | undefine
   }
 }
 
+/** Their provider says who they are, and not whose orders they may see. `claim`: in which it would say that. */
+export const noMerchantsPage = (claim: string, { say }: StaffAround): Page => ({
+  title: say.trouble.notAllowedTitle,
+  content: html`<p class="lead" role="alert">${say.trouble.noMerchants}</p><p>${say.trouble.noMerchantsClaim(claim)}</p>${linkButton(say.signedOut.again, staffHrefs.signIn(staffHrefs.inbox))}`,
+})
+
 /** `there`: where signing out goes on, at the provider. */
 export const signedOutPage = (there: string | undefined, { say }: StaffAround): Page => ({
   title: say.signedOut.title,

@@ -272,6 +272,9 @@ export const staffChinese: StaffWords = {
     ended: '过了一段时间，您已被退出。没有进行任何操作。',
     notAllowedTitle: '您无权这样做',
     notAllowed: '您的账户没有相应的角色。请联系账户管理员。',
+    noMerchants: '您的账户没有说明您可以查看哪些商家的订单，因此不显示任何订单。',
+    noMerchantsClaim: (claim) =>
+      `请联系贵公司的账户管理员，添加声明“${claim}”：您的商家编号，或用 * 表示全部。然后重新登录。`,
     awayTitle: '暂时无法访问',
     away: '所需的服务暂时没有响应。请稍后再试。',
     notFoundTitle: '这里什么也没有',

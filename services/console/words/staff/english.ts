@@ -273,6 +273,9 @@ export const staffEnglish = {
     ended: 'You were signed out, as happens after a while. Nothing was done.',
     notAllowedTitle: 'That is not for you',
     notAllowed: 'Your account has no role that may do this. Ask whoever keeps accounts.',
+    noMerchants: 'Your account does not say whose orders you may see, so none are shown.',
+    noMerchantsClaim: (claim: string) =>
+      `Ask whoever keeps accounts at your company to add the claim “${claim}”: the ids of your merchants, or * for all. Then sign in again.`,
     awayTitle: 'Something is away',
     away: 'Something that is needed does not answer just now. Try again in a moment.',
     notFoundTitle: 'There is nothing here',

@@ -274,6 +274,9 @@ export const staffGerman: StaffWords = {
     ended: 'Sie wurden abgemeldet, wie es nach einer Weile geschieht. Nichts wurde getan.',
     notAllowedTitle: 'Das ist nichts für Sie',
     notAllowed: 'Ihr Konto hat keine Rolle, die das darf. Fragen Sie, wer die Konten führt.',
+    noMerchants: 'Ihr Konto sagt nicht, wessen Bestellungen Sie sehen dürfen. Darum werden keine gezeigt.',
+    noMerchantsClaim: (claim) =>
+      `Bitten Sie die Stelle, die in Ihrem Unternehmen die Konten führt, um den Claim „${claim}“: die Nummern Ihrer Händler, oder * für alle. Melden Sie sich dann neu an.`,
     awayTitle: 'Etwas ist nicht erreichbar',
     away: 'Etwas, das gebraucht wird, antwortet gerade nicht. Versuchen Sie es gleich noch einmal.',
     notFoundTitle: 'Hier ist nichts',

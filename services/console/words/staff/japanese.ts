@@ -272,6 +272,9 @@ export const staffJapanese: StaffWords = {
     ended: 'しばらくしてサインアウトされました。何も行われていません。',
     notAllowedTitle: '権限がありません',
     notAllowed: 'このアカウントには必要な役割がありません。アカウントの管理者に尋ねてください。',
+    noMerchants: 'このアカウントには、どの販売者の注文を見てよいかの情報がないため、何も表示されません。',
+    noMerchantsClaim: (claim) =>
+      `会社のアカウント管理者に、クレーム「${claim}」（担当する販売者の ID、またはすべてを表す *）の追加を依頼し、もう一度サインインしてください。`,
     awayTitle: '応答がありません',
     away: '必要なものが応答していません。少し待ってからもう一度お試しください。',
     notFoundTitle: 'ここには何もありません',
