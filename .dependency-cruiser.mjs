@@ -172,6 +172,14 @@ export default {
       to: { pathNot: ['^shared/(policy|contracts)/', npm('zod|yaml|temporal-polyfill|intl-messageformat')] },
     },
     {
+      name: 'learning-is-pure',
+      comment:
+        'What is learnt and said follows from rows, settings and a seed alone, and is the same again years later: no clock, file or service, and nothing of ours. A hash is pure.',
+      severity: 'error',
+      from: { path: '^shared/learning/', pathNot: [tests, '^shared/learning/test/'] },
+      to: { pathNot: ['^shared/learning/', npm('zod'), '^(node:)?crypto$'] },
+    },
+    {
       name: 'the-gateway-calls-nobody-outside',
       comment:
         'Anybody on the internet may talk to it: it checks what it is told, and has neither keys nor ways to providers. Certificates to check by are fetched by one file, which sends nothing.',

@@ -57,6 +57,10 @@ export const planted: Readonly<Record<string, Readonly<Record<string, string>>>>
   'policies-are-pure': {
     'shared/policy/reading.ts': `import { readFileSync } from 'node:fs'\nexport const reading = readFileSync`,
   },
+  'learning-is-pure': {
+    'shared/learning/reading.ts': `import { readFileSync } from 'node:fs'\nexport const reading = readFileSync`,
+    'shared/learning/knowing.ts': `import { known } from '../contracts/known.ts'\nexport const knowing = known`,
+  },
   'kafka-knows-no-database': {
     'shared/kafka/storing.ts': `import { sql } from 'kysely'\nexport const storing = sql`,
     'shared/kafka/asking.ts': `import type { Kit } from '../service/kit.ts'\nexport type Asking = Kit`,

@@ -13,6 +13,7 @@ const workspaces = [
     'contracts',
     'database',
     'kafka',
+    'learning',
     'policy',
     'process',
     'providers',
