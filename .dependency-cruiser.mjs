@@ -52,7 +52,7 @@ export default {
       comment:
         'The saga knows the services’ contracts, and no service knows the saga: the direction is contracts ← kafka ← service ← services.',
       severity: 'error',
-      from: { path: '^(services|shared)/', pathNot: tests },
+      from: { path: '^(services|shared)/', pathNot: [tests, fixtures] },
       to: { path: '^(workflows|tools|tests)/' },
     },
     {

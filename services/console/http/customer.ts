@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { ask, type Turned, withdraw } from '../decide/ask.ts'
 import { cancellationOf } from '../decide/cancellation.ts'
@@ -34,6 +33,7 @@ import {
   checkOrigin,
   cookieOf,
   fieldsOf,
+  onceIn,
   type PageCall,
   type PageReply,
   type PageRoute,
@@ -255,7 +255,7 @@ const showReview =
     const { turned } = preview
     if (turned !== undefined) return show(desk.customers, visit, 409, (around) => blockedPage(order, turned, around))
     const email = emailOf(desk, session)
-    const reviewed = { order, wish, preview, seen, once: randomUUID(), email }
+    const reviewed = { order, wish, preview, seen, email }
     return show(desk.customers, visit, 200, (around) => reviewPage(reviewed, { isChanged: false, errors: [] }, around))
   }
 
@@ -301,8 +301,7 @@ const sendCancel =
     const { orderId, order, read, visit } = await orderAt(desk, call, session)
     const known = read.value
     const { speech: said } = surroundings(desk.customers, visit)
-    const once = fields.get('once') ?? ''
-    const requestId = requestOf(session, orderId, once)
+    const requestId = requestOf(session, orderId, onceIn(fields))
     if (known.told.has(requestId)) return seeOther(hrefs.cancellation(requestId))
     const { wish, errors } = wishIn(order, fields, said)
     const note = (fields.get('note') ?? '').trim().replaceAll('\r\n', '\n')
@@ -321,8 +320,8 @@ const sendCancel =
     ]
     const isChanged = fields.get('seen') !== seen
     if (read.isOld) throw new Problem('away', 'the database is away: try again')
-    if (isChanged || invalid.length > 0 || once === '') {
-      const reviewed = { order, wish, preview, seen, once: once || randomUUID(), note, email }
+    if (isChanged || invalid.length > 0) {
+      const reviewed = { order, wish, preview, seen, note, email }
       const status = isChanged ? 409 : 422
       return show(desk.customers, visit, status, (around) =>
         reviewPage(reviewed, { isChanged, errors: invalid }, around),

@@ -6,13 +6,14 @@ import { hrefs } from '../pages/customer/parts.ts'
 import { confirmWithdrawPage, type Stated, withdrawnPage, withdrawPage } from '../pages/customer/withdraw.ts'
 import type { Invalid } from '../pages/kit/form.ts'
 import type { Speech } from '../pages/kit/speech.ts'
+import { formKey, takeForms } from '../store/forms.ts'
 import { createLink } from '../store/links.ts'
 import { postMail } from '../store/mails.ts'
 import { keepStatement, type Statement, statementReceived } from '../store/statements.ts'
 import { load } from '../store/store.ts'
 import type { CustomerGates, Gate, Limiter } from './limits.ts'
 import { networkOf } from './network.ts'
-import { checkOrigin, fieldsOf, type PageCall, type PageRoute } from './page-route.ts'
+import { checkOrigin, fieldsOf, onceIn, type PageCall, type PageRoute } from './page-route.ts'
 import { type Customers, page, show, surroundings } from './show.ts'
 
 /** Pages for who has no link: an order is looked up, a contract withdrawn from. Neither says whether there is such an order. */
@@ -93,9 +94,13 @@ const sendFind =
     gate([fromOf(call), `about order ${order}`, `to ${email.toLowerCase()}`])
     const found = await matching(customers.database, customers.contactKey, order, email)
     if (found !== undefined) {
-      const text = await linkText(customers, speech, found.orderId, { contact: email })
       const { orderId } = found
-      await postMail(customers.database, { to: email, subject: words.mail.linkSubject(orderId), text, orderId })
+      const key = formKey(onceIn(fields), 'find', orderId, email)
+      await customers.database.transaction().execute(async (database) => {
+        if (!(await takeForms(database, [key])).has(key)) return
+        const text = await linkText({ ...customers, database }, speech, orderId, { contact: email })
+        await postMail(database, { to: email, subject: words.mail.linkSubject(orderId), text, orderId })
+      })
     }
     return show(customers, visit, 200, (around) => foundPage(around))
   }
@@ -125,8 +130,7 @@ const reviewWithdraw =
     const visit = { call, session: undefined }
     const errors = wrongStated(stated, surroundings(customers, visit).speech)
     if (errors.length > 0) return show(customers, visit, 422, (around) => withdrawPage(stated, errors, around))
-    const once = randomUUID()
-    return show(customers, visit, 200, (around) => confirmWithdrawPage(stated, once, around))
+    return show(customers, visit, 200, (around) => confirmWithdrawPage(stated, around))
   }
 
 const postReceipt = async (
@@ -160,26 +164,23 @@ const sendWithdraw =
     const visit = { call, session: undefined }
     const { speech } = surroundings(customers, visit)
     const errors = wrongStated(stated, speech)
-    const id = z.uuid().safeParse(fields.get('once'))
-    if (errors.length > 0 || !id.success)
-      return show(customers, visit, 422, (around) => withdrawPage(stated, errors, around))
+    const id = onceIn(fields)
+    if (errors.length > 0) return show(customers, visit, 422, (around) => withdrawPage(stated, errors, around))
     // The same statement again is no other one.
-    const isFirst = (await statementReceived(customers.database, id.data)) === undefined
+    const isFirst = (await statementReceived(customers.database, id)) === undefined
     if (isFirst) gate([fromOf(call)])
     // An address that very many are sent to gets no more mails; what is stated is kept.
     const isTold = !isFirst || letters.take(stated.email.toLowerCase()) === 0
     const { database, contactKey } = customers
     const placed = await matching(database, contactKey, stated.contract, stated.email)
-    const kept = { ...stated, id: id.data, contact: stated.email, language: speech.language, orderId: placed?.orderId }
+    const kept = { ...stated, id, contact: stated.email, language: speech.language, orderId: placed?.orderId }
     // One without the other would be a statement that nobody is told of, however often it is sent.
     const receivedAt = await database.transaction().execute(async (tx) => {
       const { receivedAt, isNew } = await keepStatement(tx, kept)
       if (isNew && isTold) await postReceipt({ ...customers, database: tx }, speech, { ...kept, receivedAt })
       return receivedAt
     })
-    return show(customers, visit, 200, (around) =>
-      withdrawnPage(id.data, receivedAt, customers.mails && isTold, around),
-    )
+    return show(customers, visit, 200, (around) => withdrawnPage(id, receivedAt, customers.mails && isTold, around))
   }
 
 /** Pages that ask for no session. Without a mail server nothing could be looked up; a statement is taken all the same. */

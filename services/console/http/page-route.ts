@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { clean, isClean } from '@countermand/contracts/text.ts'
 import { z } from 'zod'
-import { formKeyField } from '../pages/kit/form.ts'
+import { formKeyField, onceField } from '../pages/kit/form.ts'
 import { Problem } from './problems.ts'
 
 /** Pages for people, beside the API: how a form comes in, and what goes out with every page. Whose they are, their routes know. */
@@ -127,6 +127,11 @@ export const checkFormKey = (fields: URLSearchParams, sessionSecret: string): vo
     throw new Problem('foreign-form', 'expected a form that was made for this session')
 }
 
+const uuid = z.uuid()
+
+/** The own id of a form; one that has none is like no other. */
+export const onceIn = (fields: URLSearchParams): string => uuid.safeParse(fields.get(onceField)).data ?? randomUUID()
+
 /** Nobody but its reader keeps it. */
 export const pageReply = (status: number, body: string, headers: PageReply['headers'] = {}): PageReply => ({
   status,
@@ -134,9 +139,14 @@ export const pageReply = (status: number, body: string, headers: PageReply['head
   body,
 })
 
-/** A page, or word that the reader has this very one already. */
-export const pageAnswer = (call: PageCall, status: number, body: string, headers: PageReply['headers']): PageReply => {
-  const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
+/** A page, or word that the reader has this very one already. `once`: what its forms are known by makes it no other page. */
+export const pageAnswer = (
+  call: PageCall,
+  status: number,
+  { body, once }: { readonly body: string; readonly once: string },
+  headers: PageReply['headers'],
+): PageReply => {
+  const etag = `"${createHash('sha256').update(body.replaceAll(once, '')).digest('base64url').slice(0, 22)}"`
   const isKnown = status === 200 && headerOf(call, 'if-none-match') === etag
   return pageReply(isKnown ? 304 : status, isKnown ? '' : body, { ...headers, etag })
 }

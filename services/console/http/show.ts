@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Database } from '@countermand/database'
 import type { RunningService } from '@countermand/service'
 import type { ApprovalOf } from '../decide/preview.ts'
@@ -83,7 +84,7 @@ export const surroundings = (customers: Customers, { call, session, spoken, sinc
   const said = speech(language, spoken?.zone ?? customers.zone)
   const { shop, assets } = customers
   return {
-    ...{ speech: said, shop, assets, links: linksOf(customers, said) },
+    ...{ speech: said, shop, assets, links: linksOf(customers, said), once: randomUUID() },
     languages:
       call.method === 'GET' ? languages.map((each) => ({ ...each, href: inLanguage(call, each.language) })) : [],
     ...(session !== undefined && { home: homeOf(session.scope), formKey: formKeyOf(session.secret) }),
@@ -100,11 +101,16 @@ export const show = (customers: Customers, visit: Visit, status: number, make: M
   const around = surroundings(customers, visit)
   const body = documentOf(make(around), around)
   const chosen = wantedLanguage(visit.call) !== undefined && around.speech.language
-  return pageAnswer(visit.call, status, body, {
-    ...securityHeaders({ images: customers.images }),
-    ...{ vary: 'Accept-Language, Cookie', 'content-language': around.speech.language },
-    ...(typeof chosen === 'string' && { 'set-cookie': setCookie(customers.url, languageCookie, chosen, 31_536_000) }),
-  })
+  return pageAnswer(
+    visit.call,
+    status,
+    { body, once: around.once },
+    {
+      ...securityHeaders({ images: customers.images }),
+      ...{ vary: 'Accept-Language, Cookie', 'content-language': around.speech.language },
+      ...(typeof chosen === 'string' && { 'set-cookie': setCookie(customers.url, languageCookie, chosen, 31_536_000) }),
+    },
+  )
 }
 
 const troubles: Readonly<Partial<Record<ProblemCode, Trouble>>> = {

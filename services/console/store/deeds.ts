@@ -3,11 +3,28 @@ import type { Database } from '@countermand/database'
 import { sql } from 'kysely'
 import { z } from 'zod'
 import { type DoneDeed, deedNames } from '../state.ts'
+import { formKey, takeForms } from './forms.ts'
 
 /** What members of staff did, with what came of it: for ever, but for their own words. */
 
-/** In the transaction that does them. */
-export const recordDeeds = async (database: Database, deeds: readonly DoneDeed[]): Promise<void> => {
+/** Of the same form it is the same deed, whether it comes first or again; of one that was turned down, that it was done is another. */
+const keyOf = ({ subject, deed, orderId, requestId, detail, came, batch }: DoneDeed): string | undefined => {
+  const isDone = ['sent', 'again', 'done'].includes(came)
+  return batch && formKey(batch, subject, deed, orderId, requestId, detail, isDone ? 'done' : came)
+}
+
+/** In the transaction that does them, each once for the form that it was sent by. */
+export const recordDeeds = async (database: Database, all: readonly DoneDeed[]): Promise<void> => {
+  const first = new Set(
+    await takeForms(
+      database,
+      all.flatMap((each) => keyOf(each) ?? []),
+    ),
+  )
+  const deeds = all.filter((each) => {
+    const key = keyOf(each)
+    return key === undefined || first.delete(key)
+  })
   if (deeds.length === 0) return
   await sql`
     insert into staff_deeds (subject, name, deed, order_id, request_id, via, detail, batch, came)

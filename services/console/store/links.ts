@@ -36,23 +36,25 @@ interface LinkMore {
   readonly statementId?: string | undefined
   /** To which address it was sent: it need not be typed again. */
   readonly contact?: string | undefined
+  /** Its secret, where it has to be the same again: then it is the same link. */
+  readonly token?: string | undefined
 }
+
+const made = z.object({ at: z.date() })
 
 /** Makes a link's secret: 256 random bits, given back once. `ttlMs`: at most a week. */
 export const createLink = async (
   database: Database,
   scope: CustomerScope,
   ttlMs: number,
-  { statementId, contact }: LinkMore = {},
+  { statementId, contact, token = newSecret() }: LinkMore = {},
 ): Promise<{ readonly token: string; readonly expiresAt: string }> => {
-  const token = newSecret()
-  const expiresAt = new Date(Date.now() + Math.min(ttlMs, mostLinkMs)).toISOString()
-  await sql`
+  const { rows } = await sql`
     insert into customer_links (hash, order_id, customer_id, expires_at, statement_id, contact)
-    values (${hashOf(token)}, ${columns(scope)}, ${expiresAt}::timestamptz, ${statementId ?? null}::uuid, ${contact ?? null})`.execute(
-    database,
-  )
-  return { token, expiresAt }
+    values (${hashOf(token)}, ${columns(scope)}, now() + make_interval(secs => ${Math.min(ttlMs, mostLinkMs) / 1_000}::float8), ${statementId ?? null}::uuid,
+      ${contact ?? null})
+    on conflict (hash) do update set hash = excluded.hash returning expires_at as at`.execute(database)
+  return { token, expiresAt: made.parse(rows[0]).at.toISOString() }
 }
 
 export interface Link {

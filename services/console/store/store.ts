@@ -16,6 +16,7 @@ import { staffWork } from './migrations/0008-staff-work.ts'
 import { receipts } from './migrations/0009-receipts.ts'
 import { widget } from './migrations/0010-widget.ts'
 import { whoseOrders } from './migrations/0011-whose-orders.ts'
+import { takenForms } from './migrations/0012-taken-forms.ts'
 import { postReceipts } from './receipts.ts'
 import { orderRow, toldRow } from './rows.ts'
 import { matchStatements } from './statements.ts'
@@ -185,6 +186,7 @@ export const store: Store<Case> = {
       '0009-receipts': receipts,
       '0010-widget': widget,
       '0011-whose-orders': whoseOrders,
+      '0012-taken-forms': takenForms,
     },
   },
   load: (tx, { orderIds }) => load(tx, orderIds),

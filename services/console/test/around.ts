@@ -5,7 +5,8 @@ import { customers } from './given.ts'
 
 /** What stands around pages in tests. */
 export const customerAround = (language: Language): Surroundings => ({
-  ...{ speech: speech(language, customers.zone), shop: customers.shop, home: '/orders', formKey: 'key' },
+  ...{ speech: speech(language, customers.zone), shop: customers.shop, home: '/orders' },
+  ...{ formKey: 'key', once: '7d0e5f3a-58a5-4a53-9d6c-0d6f6f1f2c11' },
   assets: { style: '/style.css', script: '/live.js' },
   languages: languages.map((each) => ({ ...each, href: `/?lang=${each.language}` })),
   links: [],

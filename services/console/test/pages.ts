@@ -117,7 +117,7 @@ const reviewIn =
       at: now,
     })
     if (preview === undefined) throw new Error('expected a preview')
-    const reviewed = { order, wish, preview, once: 'once', seen: 'seen', ...(more.isChanged && { note: hostile }) }
+    const reviewed = { order, wish, preview, seen: 'seen', ...(more.isChanged && { note: hostile }) }
     return reviewPage(reviewed, { isChanged: false, errors: [], ...more }, around)
   }
 
@@ -175,7 +175,7 @@ export const everyPage: Readonly<Record<string, (around: Surroundings) => Page>>
   'find.sent': (around) => foundPage(around),
   withdraw: (around) => withdrawPage({ name: '', contract: '', email: '' }, [], around),
   'withdraw.error': (around) => withdrawPage(stated, [{ field: 'name', detail: hostile }], around),
-  'withdraw.review': (around) => confirmWithdrawPage(stated, 'once', around),
+  'withdraw.review': (around) => confirmWithdrawPage(stated, around),
   'withdraw.done': (around) => withdrawnPage(requestId, now, true, around),
   'trouble.limit-until': (around) => troublePage('limit', undefined, around, at(60)),
   ...Object.fromEntries(

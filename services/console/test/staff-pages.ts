@@ -163,7 +163,7 @@ const caseIn =
           )
     return casePage(
       {
-        ...{ order, entries: fileOf(storyOf(known), keptHere), at: now, may: everything, batch, errors: [] },
+        ...{ order, entries: fileOf(storyOf(known), keptHere), at: now, may: everything, errors: [] },
         takeable: new Set(order.cancellations.filter(canWithdraw).map((each) => each.requestId)),
         customer: { page, speech: said },
         ...more,
@@ -213,16 +213,13 @@ export const everyStaffPage: Readonly<Record<string, (around: StaffAround) => Pa
   }),
   'inbox.empty': inbox({ waiting: [], all: 0, merchants: [] }),
   'inbox.none-such': inbox({ waiting: [], all: 0, filters: { merchant: 'mer-9' } }),
-  'decide.approve': (around) =>
-    decidePage({ decision: 'approve', requests: waiting, batch, message: '', errors: [] }, around),
-  'decide.reject': (around) =>
-    decidePage({ decision: 'reject', requests: waiting, batch, message: '', errors: [] }, around),
+  'decide.approve': (around) => decidePage({ decision: 'approve', requests: waiting, message: '', errors: [] }, around),
+  'decide.reject': (around) => decidePage({ decision: 'reject', requests: waiting, message: '', errors: [] }, around),
   'decide.error': (around) =>
     decidePage(
       {
         decision: 'reject',
         requests: [{ ...waitingOne, amount: undefined }],
-        batch,
         message: hostile,
         errors: [{ field: 'message', detail: hostile }],
       },
@@ -268,7 +265,7 @@ export const everyStaffPage: Readonly<Record<string, (around: StaffAround) => Pa
       at: now,
     })
     if (preview === undefined) throw new Error('expected a preview')
-    const reviewed = { order, wish, preview, once: 'once', seen: 'seen', note: hostile }
+    const reviewed = { order, wish, preview, seen: 'seen', note: hostile }
     return reviewPage(reviewed, { isChanged: false, errors: [] }, around, ways)
   },
   statements: statements(),

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { reasonCode, requestVia } from '@countermand/contracts'
 import { ask } from '../../decide/ask.ts'
 import { asDeed } from '../../decide/deed.ts'
@@ -13,7 +12,7 @@ import { requestIdOf } from '../api.ts'
 import { type PageReply, type PageRoute, queryOf, seeOther } from '../page-route.ts'
 import { previewFor } from '../previewed.ts'
 import { caseWith, orderAt } from './case.ts'
-import { around, type Staff, show, staffPage, type Visit } from './desk.ts'
+import { around, doerOf, type Staff, show, staffPage, type Visit } from './desk.ts'
 import { staffEndpoints } from './endpoints.ts'
 
 /** A member of customer service cancels for a customer, by the customer's own two steps, and says how they were asked to; or for the shop itself. */
@@ -78,18 +77,17 @@ const showReview =
     const reviewing = { orderId, order, known, wish, approvalOf: staff.approvalOf, initiator: asker?.initiator }
     const { preview, seen } = previewFor(reviewing, new Date().toISOString())
     if (preview.turned !== undefined) return seeOther(caseWith(orderId, preview.turned))
-    const reviewed = { order, wish, preview, seen, once: randomUUID() }
+    const reviewed = { order, wish, preview, seen }
     return show(staff, visit, (each) => reviewPage(reviewed, { isChanged: false, errors: [] }, each, ways))
   }
 
 const sendCancel =
   (staff: Staff) =>
   async (visit: Visit): Promise<PageReply> => {
-    const { fields, session, call } = visit
+    const { fields, session, call, once } = visit
     const { order, orderId, known } = await orderAt(staff, visit)
     const surroundings = around(staff, call, session)
     const { asker, wish, errors } = chosenIn(order, fields, surroundings)
-    const once = fields.get('once') ?? ''
     const requestId = requestIdOf(`staff ${session.subject}`, orderId, once)
     const isRepeated = known.told.has(requestId)
     if (isRepeated) return seeOther(caseWith(orderId, 'again'))
@@ -104,17 +102,16 @@ const sendCancel =
     const note = (fields.get('note') ?? '').trim().replaceAll('\r\n', '\n')
     const isLong = note.length > mostNote
     const isChanged = fields.get('seen') !== seen
-    if (isChanged || isLong || once === '') {
-      const reviewed = { order, wish, preview, seen, once: once || randomUUID(), note }
+    if (isChanged || isLong) {
+      const reviewed = { order, wish, preview, seen, note }
       const invalid = isLong ? [{ field: 'note', detail: surroundings.say.decide.messageLong }] : []
       return show(staff, visit, (each) => reviewPage(reviewed, { isChanged, errors: invalid }, each, ways), 422)
     }
-    const { subject, name } = session
     const { initiator, via } = asker
     const lines = linesOf(order, wish)
     const reason = { code: wish.reason, ...(note !== '' && { note }) }
     const wanted = { requestId, orderId, initiator, reason, refundTo: wish.refundTo, via } as const
-    const deed = { subject, name, deed: 'cancel', orderId, requestId, via } as const
+    const deed = { ...doerOf(visit), deed: 'cancel', orderId, requestId, via } as const
     const make = asDeed(deed, ask({ ...wanted, ...(lines !== undefined && { lines }) }))
     return seeOther(caseWith(orderId, await staff.service.decide(orderId, make, call.traceparent)))
   }

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { requestVia } from '@countermand/contracts'
 import { z } from 'zod'
 import { withdraw } from '../../decide/ask.ts'
@@ -21,9 +21,9 @@ import { createLink } from '../../store/links.ts'
 import { languageOf, speech } from '../../words/languages.ts'
 import { type PageReply, type PageRoute, paramOf, queryOf, seeOther } from '../page-route.ts'
 import { Problem } from '../problems.ts'
-import { around, caseFor, type Staff, show, staffPage, type Visit } from './desk.ts'
+import { around, caseFor, doerOf, type Staff, show, staffPage, type Visit } from './desk.ts'
 import { staffEndpoints } from './endpoints.ts'
-import { batchIn, decideEach, messageIn, wrongIn } from './inbox.ts'
+import { decideEach, messageIn, wrongIn } from './inbox.ts'
 
 /** One order: all that happened to it, and what members of staff do about it. */
 
@@ -70,7 +70,7 @@ const shownCase = async (
   const said = spokenTo(staff, known)
   const page = customersPage(order, known, at, said, around(staff, visit.call, visit.session))
   return {
-    ...{ order, at, ...given, batch: randomUUID(), customer: { page, speech: said } },
+    ...{ order, at, ...given, customer: { page, speech: said } },
     entries: fileOf(storyOf(known), await keptOf(staff.database, orderId)),
     may: {
       decide: roles.includes('merchant') || roles.includes('support'),
@@ -104,17 +104,16 @@ export const viaIn = (fields: URLSearchParams) => {
 const decideOne =
   (staff: Staff) =>
   async (visit: Visit): Promise<PageReply> => {
-    const { fields, session, call } = visit
+    const { fields, session, call, once } = visit
     const { orderId } = await orderAt(staff, visit)
     const wanted = decision.safeParse(fields.get('decision'))
     if (!wanted.success) throw new Problem('foreign-form', 'expected a form with a decision')
     const via = session.roles.includes('support') ? viaIn(fields) : undefined
-    const batch = batchIn(fields)
-    const said = { decision: wanted.data, message: wanted.data === 'reject' ? messageIn(fields) : '', batch, via }
+    const said = { decision: wanted.data, message: wanted.data === 'reject' ? messageIn(fields) : '', via }
     const errors = wrongIn(said, around(staff, call, session).say)
     if (errors.length > 0) return wrong(staff, visit, errors)
     await decideEach(staff, visit, [fields.get('request') ?? ''], said, orderId)
-    return seeOther(staffHrefs.results(batch))
+    return seeOther(staffHrefs.results(once))
   }
 
 export const caseWith = (orderId: string, asked: Parameters<typeof cameOf>[0]): string =>
@@ -127,9 +126,8 @@ const takeBack =
     const { orderId, known } = await orderAt(staff, visit)
     const requestId = fields.get('request') ?? ''
     if (!known.told.has(requestId)) throw new Problem('request-not-found', `request ${requestId} is not of this order`)
-    const { subject, name } = session
-    const deed = { subject, name, deed: 'withdraw', orderId, requestId, via: viaIn(fields) } as const
-    const make = asDeed(deed, withdraw({ orderId, requestId, by: name }))
+    const deed = { ...doerOf(visit), deed: 'withdraw', orderId, requestId, via: viaIn(fields) } as const
+    const make = asDeed(deed, withdraw({ orderId, requestId, by: session.name }))
     return seeOther(caseWith(orderId, await staff.service.decide(orderId, make, call.traceparent)))
   }
 
@@ -143,20 +141,22 @@ const addNote =
     if (note === '') return wrong(staff, visit, [{ field: 'note', detail: say.case.noteMissing }])
     if (note.length > mostNoteOfStaff)
       return wrong(staff, visit, [{ field: 'note', detail: say.decide.messageLong }], note)
-    const { subject, name } = session
-    const deed = { subject, name, deed: 'note', orderId, detail: note, batch: batchIn(fields), came: 'done' } as const
-    await recordDeeds(staff.database, [deed])
+    const deed = { ...doerOf(visit), deed: 'note', orderId, detail: note, came: 'done' } as const
+    await staff.database.transaction().execute((tx) => recordDeeds(tx, [deed]))
     return seeOther(staffHrefs.case(orderId))
   }
+
+/** Of the same form the same link, which is known to the holder of its session alone. */
+const linkTokenOf = ({ session: { secret }, once }: Visit, orderId: string): string =>
+  createHash('sha256').update(`link\n${secret}\n${once}\n${orderId}`).digest('base64url')
 
 const makeLink =
   (staff: Staff) =>
   async (visit: Visit): Promise<PageReply> => {
     const { orderId } = await orderAt(staff, visit)
-    const { subject, name } = visit.session
     const made = await staff.database.transaction().execute(async (tx) => {
-      await recordDeeds(tx, [{ subject, name, deed: 'link', orderId, came: 'done' }])
-      return await createLink(tx, { orderId }, linkMs)
+      await recordDeeds(tx, [{ ...doerOf(visit), deed: 'link', orderId, came: 'done' }])
+      return await createLink(tx, { orderId }, linkMs, { token: linkTokenOf(visit, orderId) })
     })
     const url = new URL(`/c/${made.token}`, staff.customersUrl).href
     return show(staff, visit, (each) => linkMadePage({ orderId, url, expiresAt: made.expiresAt }, each))

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Database } from '@countermand/database'
 import type { RunningService } from '@countermand/service'
 import type { ApprovalOf } from '../../decide/preview.ts'
@@ -18,6 +19,7 @@ import {
   formKeyOf,
   headerOf,
   hostCookie,
+  onceIn,
   type PageCall,
   type PageReply,
   type PageRoute,
@@ -58,7 +60,14 @@ export interface Visit {
   readonly session: StaffSession
   /** What a form sent; of a page that only shows, nothing. */
   readonly fields: URLSearchParams
+  /** The form’s own id: a UUID. */
+  readonly once: string
 }
+
+/** By whom, and by which form, something is done. */
+export const doerOf = ({ session: { subject, name }, once }: Pick<Visit, 'session' | 'once'>) => ({
+  ...{ subject, name, batch: once },
+})
 
 const names = { session: 'cm-staff', language: 'cm-staff-lang' } as const
 
@@ -78,7 +87,7 @@ export const around = (staff: Staff, call: PageCall, session: StaffSession | und
   const language = languageOf(wishes, headerOf(call, 'accept-language'))
   const plain = {
     ...{ speech: speech(language, staff.zone), say: staffWordsIn(language), shop: staff.shop, assets: staff.assets },
-    ...{ links: [], home: staffHrefs.inbox },
+    ...{ links: [], home: staffHrefs.inbox, once: randomUUID() },
     languages:
       call.method === 'GET' ? languages.map((each) => ({ ...each, href: inLanguage(call, each.language) })) : [],
     ...(session !== undefined && { formKey: formKeyOf(session.secret) }),
@@ -97,13 +106,21 @@ export const show = (
 ): PageReply => {
   const surroundings = around(staff, call, session)
   const body = documentOf(make(surroundings), surroundings)
-  const { language } = surroundings.speech
-  return pageAnswer(call, status, body, {
-    ...{ ...securityHeaders({ images: staff.images }), 'content-language': language },
-    ...(wantedLanguage(call) !== undefined && {
-      'set-cookie': setCookie(staff.url, names.language, language, 31_536_000),
-    }),
-  })
+  const {
+    once,
+    speech: { language },
+  } = surroundings
+  return pageAnswer(
+    call,
+    status,
+    { body, once },
+    {
+      ...{ ...securityHeaders({ images: staff.images }), 'content-language': language },
+      ...(wantedLanguage(call) !== undefined && {
+        'set-cookie': setCookie(staff.url, names.language, language, 31_536_000),
+      }),
+    },
+  )
 }
 
 /** The script looks at a page again: nobody is there for that. */
@@ -153,7 +170,7 @@ const admit = async (staff: Staff, { method, who, about }: StaffEndpoint, call: 
     throw new Problem('not-allowed', `expected one of the roles ${who.join(', ')}`)
   if (about === 'statement' && !seesStatements(session))
     throw new Problem('not-found', 'expected a member of all merchants')
-  return { call, session, fields }
+  return { call, session, fields, once: onceIn(fields) }
 }
 
 /** A page's way for who is signed in. */

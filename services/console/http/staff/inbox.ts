@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { type RequestVia, reasonCode } from '@countermand/contracts'
 import { z } from 'zod'
 import { decide } from '../../decide/ask.ts'
@@ -23,7 +22,7 @@ import { load } from '../../store/store.ts'
 import type { StaffWords } from '../../words/staff/words.ts'
 import { type PageReply, type PageRoute, paramOf, queryOf, seeOther } from '../page-route.ts'
 import { Problem } from '../problems.ts'
-import { around, type Staff, show, staffPage, type Visit } from './desk.ts'
+import { around, doerOf, type Staff, show, staffPage, type Visit } from './desk.ts'
 import { staffEndpoints } from './endpoints.ts'
 
 /** What merchants decide, many at a time: chosen, looked over, sent, and followed until it counts. */
@@ -83,14 +82,13 @@ const review =
     }
     const requests = await requestsToDecide(staff.database, chosen, session.merchants)
     if (requests.length === 0) return show(staff, visit, goneResultPage, 409)
-    const shown = { decision: wanted.data, requests, batch: randomUUID(), message: '', errors: [] }
+    const shown = { decision: wanted.data, requests, message: '', errors: [] }
     return show(staff, visit, (each) => decidePage(shown, each))
   }
 
 export interface Wanted {
   readonly decision: Decision
   readonly message: string
-  readonly batch: string
   readonly via?: RequestVia | undefined
 }
 
@@ -112,20 +110,22 @@ export const messageIn = (fields: URLSearchParams): string =>
  */
 export const decideEach = async (
   { database, service }: Staff,
-  { call, session: { subject, name, merchants } }: Visit,
+  visit: Visit,
   chosen: readonly string[],
-  { decision: wanted, message, batch, via }: Wanted,
+  { decision: wanted, message, via }: Wanted,
   ofOrder?: string,
 ): Promise<void> => {
+  const {
+    call,
+    session: { name, merchants },
+  } = visit
   const found = await placesOfRequests(database, chosen, merchants)
   const places = found.filter(({ orderId }) => ofOrder === undefined || orderId === ofOrder)
   const known = new Set(places.map(({ requestId }) => requestId))
-  const member = { subject, name, deed: wanted, batch } as const
+  const member = { ...doerOf(visit), deed: wanted } as const
   const strangers = chosen.filter((requestId) => !known.has(requestId))
-  await recordDeeds(
-    database,
-    strangers.map((requestId) => ({ ...member, requestId, came: 'request-not-found' })),
-  )
+  const unknown = strangers.map((requestId) => ({ ...member, requestId, came: 'request-not-found' }))
+  await database.transaction().execute((tx) => recordDeeds(tx, unknown))
   await Promise.all(
     places.map(({ requestId, orderId, merchantId }) => {
       const by = merchantId ?? name
@@ -136,25 +136,21 @@ export const decideEach = async (
   )
 }
 
-/** The batch that a form says, as long as it is one. */
-export const batchIn = (fields: URLSearchParams): string => uuid.safeParse(fields.get('batch')).data ?? randomUUID()
-
 const decideMany =
   (staff: Staff) =>
   async (visit: Visit): Promise<PageReply> => {
-    const { fields, call, session } = visit
+    const { fields, call, session, once } = visit
     const chosen = chosenIn(fields)
     const wanted = decision.safeParse(fields.get('decision'))
     if (chosen.length === 0 || !wanted.success) return seeOther(staffHrefs.inbox)
-    const batch = batchIn(fields)
-    const said = { decision: wanted.data, message: wanted.data === 'reject' ? messageIn(fields) : '', batch }
+    const said = { decision: wanted.data, message: wanted.data === 'reject' ? messageIn(fields) : '' }
     const errors = wrongIn(said, around(staff, call, session).say)
     if (errors.length > 0) {
       const requests = await requestsToDecide(staff.database, chosen, session.merchants)
       return show(staff, visit, (each) => decidePage({ ...said, requests, errors }, each), 422)
     }
     await decideEach(staff, visit, chosen, said)
-    return seeOther(staffHrefs.results(batch))
+    return seeOther(staffHrefs.results(once))
   }
 
 /** Nobody answered in time: policy has decided. */

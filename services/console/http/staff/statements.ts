@@ -5,13 +5,14 @@ import { orderOf, type ShownOrder } from '../../decide/order.ts'
 import type { Invalid } from '../../pages/kit/form.ts'
 import { staffHrefs } from '../../pages/staff/parts.ts'
 import { mostBecause, type ShownStatements, statementsPage } from '../../pages/staff/statements.ts'
-import { recordDeeds } from '../../store/deeds.ts'
+import { deedsOfBatch, recordDeeds } from '../../store/deeds.ts'
 import { postMail } from '../../store/mails.ts'
 import { caseOf, ordersByContact } from '../../store/queries.ts'
 import { keepRecipient } from '../../store/receipts.ts'
 import {
   claimStatement,
   closeStatement,
+  isServed,
   type OpenStatement,
   openStatement,
   openStatements,
@@ -22,7 +23,7 @@ import { contactHashOf } from '../guests.ts'
 import { type PageReply, type PageRoute, paramOf, queryOf, seeOther } from '../page-route.ts'
 import { Problem } from '../problems.ts'
 import { caseWith } from './case.ts'
-import { around, type Staff, show, staffPage, type Visit } from './desk.ts'
+import { around, doerOf, type Staff, show, staffPage, type Visit } from './desk.ts'
 import { staffEndpoints } from './endpoints.ts'
 
 /** Statements of withdrawal of which it is not known what they are of: a person finds their order, or says why there is none. */
@@ -78,6 +79,19 @@ const wrong = async (staff: Staff, visit: Visit, errors: readonly Invalid[]): Pr
 }
 
 const gone = `${staffHrefs.statements}?came=gone`
+const closed = `${staffHrefs.statements}?came=closed`
+
+/** What this very form has done already: it was sent twice. */
+const doneBy = async ({ database }: Staff, { session, once }: Visit) =>
+  (await deedsOfBatch(database, once, session.subject)).find(({ came }) => isServed(came) || came === 'done')
+
+const whereMatched = async (staff: Staff, visit: Visit): Promise<string> => {
+  const done = await doneBy(staff, visit)
+  return done?.orderId === undefined ? gone : caseWith(done.orderId, 'again')
+}
+
+const whereClosed = async (staff: Staff, visit: Visit): Promise<string> =>
+  (await doneBy(staff, visit))?.deed === 'close' ? closed : gone
 
 const statementAt = async (staff: Staff, { call }: Visit): Promise<OpenStatement | undefined> => {
   const id = z.uuid().safeParse(paramOf(call, 'statementId'))
@@ -99,7 +113,7 @@ const match =
   async (visit: Visit): Promise<PageReply> => {
     const { fields, session, call } = visit
     const statement = await statementAt(staff, visit)
-    if (statement === undefined) return seeOther(gone)
+    if (statement === undefined) return seeOther(await whereMatched(staff, visit))
     const { id, receivedAt } = statement
     const orderId = (fields.get('order') ?? '').trim()
     const known = orderId === '' || orderId.length > 128 ? undefined : await caseOf(staff.database, orderId, null)
@@ -108,10 +122,9 @@ const match =
       return wrong(staff, visit, [{ field: await fieldOf(staff, 'order', id), detail: say.statements.orderMissing }])
     }
     if (!(await claimStatement(staff.database, id, orderId))) return seeOther(gone)
-    const { subject, name } = session
     const reason = { code: 'changed-mind', note: `withdrawal statement ${id}` } as const
     const wish = { requestId: id, orderId, initiator: 'customer', reason, refundTo: 'original', via: 'web' } as const
-    const deed = { subject, name, deed: 'match', orderId, requestId: id } as const
+    const deed = { ...doerOf(visit), deed: 'match', orderId, requestId: id } as const
     const make = asDeed(deed, ask({ ...wish, requestedAt: receivedAt }))
     const { contact, language } = statement
     // Without a link: that the address is the customer's nobody knows.
@@ -125,7 +138,7 @@ const close =
   async (visit: Visit): Promise<PageReply> => {
     const { fields, session, call } = visit
     const statement = await statementAt(staff, visit)
-    if (statement === undefined) return seeOther(gone)
+    if (statement === undefined) return seeOther(await whereClosed(staff, visit))
     const field = (name: string) => (fields.get(name) ?? '').trim().replaceAll('\r\n', '\n')
     const [because, answer] = [field('because'), field('answer')]
     const { say } = around(staff, call, session)
@@ -134,16 +147,17 @@ const close =
       const detail = because === '' ? say.statements.becauseMissing : say.decide.messageLong
       return wrong(staff, visit, [{ field: await fieldOf(staff, 'because', statement.id), detail }])
     }
-    const { subject, name } = session
     const isClosed = await staff.database.transaction().execute(async (tx) => {
       if (!(await closeStatement(tx, statement.id))) return false
-      await recordDeeds(tx, [{ subject, name, deed: 'close', requestId: statement.id, detail: because, came: 'done' }])
+      await recordDeeds(tx, [
+        { ...doerOf(visit), deed: 'close', requestId: statement.id, detail: because, came: 'done' },
+      ])
       const theirs = staffWordsIn(languageOf([statement.language], undefined))
       if (staff.mails && answer !== '')
         await postMail(tx, { to: statement.contact, subject: theirs.statements.answerSubject, text: answer })
       return true
     })
-    return seeOther(`${staffHrefs.statements}?came=${isClosed ? 'closed' : 'gone'}`)
+    return seeOther(isClosed ? closed : await whereClosed(staff, visit))
   }
 
 export const statementPages = (staff: Staff): PageRoute[] => [

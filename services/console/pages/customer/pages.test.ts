@@ -15,7 +15,7 @@ const around = (language: Language): Surroundings => ({
   ],
   links: [{ label: 'Withdraw', href: '/withdraw' }],
   home: '/orders',
-  formKey: 'key',
+  ...{ formKey: 'key', once: 'once' },
 })
 
 it('would notice a page that is no tree', () => {

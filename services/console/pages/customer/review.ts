@@ -16,8 +16,6 @@ export interface Reviewed {
   readonly order: ShownOrder
   readonly wish: Wish
   readonly preview: Preview
-  /** Makes the request the same one, however often this form is sent. */
-  readonly once: string
   /** What was seen: sent along, so that nobody agrees to other figures than these. */
   readonly seen: string
   readonly note?: string | undefined
@@ -84,10 +82,10 @@ export const reviewPage = (
   around: Surroundings,
   ways: CancelWays = customersWays(reviewed.order, around),
 ): Page => {
-  const { wish, preview, once, seen, note, email } = reviewed
+  const { wish, preview, seen, note, email } = reviewed
   const { words, money: write } = around.speech
   const sum = write(preview.amount, preview.currency)
-  const fields = html`${ways.carries}${hiddenWish(wish)}${hidden('once', once)}${hidden('seen', seen)}
+  const fields = html`${ways.carries}${hiddenWish(wish)}${hidden('seen', seen)}
 ${textArea({ name: 'note', label: words.review.note, value: note, most: mostNote })}
 ${email !== undefined && textField({ name: 'email', label: words.review.email, value: email, type: 'email', autocomplete: 'email', help: words.review.emailHelp })}
 <div class="deeds">${button(submitLabel(reviewed, around.speech), 'danger')}${linkButton(words.cancel.keep, ways.order, 'quiet')}</div>`

@@ -26,9 +26,9 @@ ${form({ action: hrefs.withdraw, method: 'post', fields }, around)}`,
 }
 
 /** C7, second step: what is stated, and the button that states it. */
-export const confirmWithdrawPage = (stated: Stated, once: string, around: Surroundings): Page => {
+export const confirmWithdrawPage = (stated: Stated, around: Surroundings): Page => {
   const { words } = around.speech
-  const fields = html`${hidden('once', once)}${hidden('name', stated.name)}${hidden('contract', stated.contract)}${hidden('email', stated.email)}
+  const fields = html`${hidden('name', stated.name)}${hidden('contract', stated.contract)}${hidden('email', stated.email)}
 <div class="deeds">${button(words.withdraw.confirm, 'danger')}${linkButton(words.withdraw.stop, hrefs.withdraw, 'quiet')}</div>`
   return {
     title: words.withdraw.reviewTitle,

@@ -5,6 +5,9 @@ import type { Speech } from './speech.ts'
 /** The field in which a form proves for which session it was made. */
 export const formKeyField = 'form-key'
 
+/** The field with a form’s own id: sent twice, it is taken once. */
+export const onceField = 'once'
+
 export interface Form {
   readonly action: string
   /** `get`: it asks and changes nothing, so that it may be sent and gone back to as often as one likes. */
@@ -13,8 +16,13 @@ export interface Form {
 }
 
 /** Goes without the browser's own checks: ours are said in the reader's language, on the page. */
-export const form = ({ action, method, fields }: Form, { formKey }: Pick<Surroundings, 'formKey'>): Html =>
-  html`<form action="${action}" method="${method}" novalidate>${method === 'post' && formKey !== undefined && hidden(formKeyField, formKey)}${fields}</form>`
+export const form = (
+  { action, method, fields }: Form,
+  { formKey, once }: Pick<Surroundings, 'formKey' | 'once'>,
+): Html => {
+  const own = html`${formKey !== undefined && hidden(formKeyField, formKey)}${hidden(onceField, once)}`
+  return html`<form action="${action}" method="${method}" novalidate>${method === 'post' && own}${fields}</form>`
+}
 
 export const hidden = (name: string, value: string): Html => html`<input type="hidden" name="${name}" value="${value}">`
 

@@ -24,6 +24,8 @@ export interface Surroundings {
   readonly nav?: Piece
   /** Said above everything: that what is shown is old, and of when. */
   readonly notice?: string | undefined
+  /** Makes what a form of this answer sends the same, however often it is sent: a UUID. */
+  readonly once: string
   /** Proves that a form was made for this session; absent: there is none. */
   readonly formKey?: string | undefined
 }

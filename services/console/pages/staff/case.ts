@@ -23,7 +23,6 @@ export interface ShownCase {
   readonly may: MayDo
   /** Requests that can be taken back, and those that wait for their merchant. */
   readonly takeable: ReadonlySet<string>
-  readonly batch: string
   /** The page that the customer has now, as they are spoken to. */
   readonly customer: { readonly page: Page; readonly speech: Speech }
   /** What came of what was sent last: `sent`, or the code of why nothing was. */
@@ -66,12 +65,12 @@ const takeBack = (request: Cancellation, place: number, orderId: string, around:
 const decision = (
   request: Cancellation,
   place: number,
-  { order: { orderId }, may, batch, errors }: ShownCase,
+  { order: { orderId }, may, errors }: ShownCase,
   around: StaffAround,
 ): Html => {
   const { say } = around
   const id = place === 0 ? 'message' : `message-${place}`
-  const fields = html`${hidden('request', request.requestId)}${hidden('batch', batch)}
+  const fields = html`${hidden('request', request.requestId)}
 ${may.support && viaField(`via-decide-${place}`, around)}
 ${textArea({ id, name: 'message', label: say.case.message, help: say.decide.messageHelp, most: mostMessage })}
 <div class="deeds">${deed('decision', 'approve', say.case.approve, 'primary')}${deed('decision', 'reject', say.case.reject, 'danger')}</div>`

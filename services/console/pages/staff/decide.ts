@@ -16,8 +16,6 @@ export interface Deciding {
   readonly decision: Decision
   /** Those that were chosen and wait. */
   readonly requests: readonly Cancellation[]
-  /** Makes it the same one, however often it is sent: a UUID. */
-  readonly batch: string
   readonly message: string
   readonly errors: readonly Invalid[]
 }
@@ -31,7 +29,7 @@ const sumsOf = (requests: readonly Cancellation[], { speech: { money } }: StaffA
 }
 
 /** M1, second step: how many, how much, and the message; then the button that says so. */
-export const decidePage = ({ decision, requests, batch, message, errors }: Deciding, around: StaffAround): Page => {
+export const decidePage = ({ decision, requests, message, errors }: Deciding, around: StaffAround): Page => {
   const { say, speech } = around
   const { decide } = say
   const [count, written] = [requests.length, speech.number(requests.length)]
@@ -46,7 +44,7 @@ export const decidePage = ({ decision, requests, batch, message, errors }: Decid
         : decide.approve(what, sums.join(' + '))
   const row = (request: Cancellation): Piece =>
     html`<li><span><a class="name" href="${staffHrefs.case(request.orderId)}"><bdi>${request.orderId}</bdi></a> <small>${say.reasons[request.reason.code]}</small></span>${sumOf(request, around)}</li>`
-  const fields = html`${hidden('batch', batch)}${requests.map(({ requestId }) => hidden('request', requestId))}
+  const fields = html`${requests.map(({ requestId }) => hidden('request', requestId))}
 ${decision === 'reject' && textArea({ name: 'message', label: decide.message, help: decide.messageHelp, value: message, most: mostMessage })}
 <div class="deeds">${deed('decision', decision, label, decision === 'approve' ? 'primary' : 'danger')}${linkButton(decide.keep, staffHrefs.inbox, 'quiet')}</div>`
   return {
