@@ -75,6 +75,7 @@ export const channelName = z.enum([
   'sandbox-wallet',
   'stripe',
   'paypal',
+  'wechat-pay',
   'store-credit',
   'gift-card',
   'cash-on-delivery',

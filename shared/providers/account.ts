@@ -1,5 +1,6 @@
 import { id } from '@countermand/contracts'
 import { z } from 'zod'
+import { rsaPublicKey } from './rsa.ts'
 import type { Secret } from './secret.ts'
 
 /** Who has accounts: payment providers and carriers. One of a shop's own is `x-` and its name. */
@@ -50,6 +51,24 @@ export const paypalSettings = z.strictObject({
   payerId: z
     .string()
     .regex(/^[A-Z0-9]{1,20}$/, 'expected the id of a PayPal account')
+    .exactOptional(),
+})
+
+const wechatPaySerial = /^[0-9A-F]{8,40}$/
+
+/** Of a merchant at WeChat Pay: payment signs and checks by it, the gateway checks by it. None of it is secret. */
+export const wechatPaySettings = z.strictObject({
+  mchid: z.string().regex(/^\d{8,32}$/, 'expected the number of a merchant'),
+  /** Of the merchant's own API certificate: it says by which key a request is signed. */
+  serial: z.string().regex(wechatPaySerial, 'expected the serial number of the API certificate, in capitals'),
+  /** What WeChat Pay signs by, by its name: `PUB_KEY_ID_…`, or the serial number of a certificate of its. */
+  publicKeys: z
+    .record(z.union([z.string().regex(/^PUB_KEY_ID_\d{1,60}$/), z.string().regex(wechatPaySerial)]), rsaPublicKey)
+    .refine((keys) => Object.keys(keys).length > 0, 'expected one at least'),
+  /** Where it tells of refunds; absent: where the merchant's pages say. */
+  notifyUrl: z
+    .string()
+    .regex(/^https:\/\/[^?#\s]{1,248}$/, 'expected an https address without a query')
     .exactOptional(),
 })
 

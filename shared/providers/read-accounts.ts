@@ -34,10 +34,13 @@ export interface Sources {
 
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
+const pem = /^-----BEGIN [A-Z ]+-----[A-Za-z0-9+/=\s]+-----END [A-Z ]+-----$/
+
 const secretOf = (text: string): Secret => {
   const value = text.trim()
   if (value === '') throw new Error('expected a secret, got an empty file')
-  if (!/^[\x20-\x7e]+$/.test(value)) throw new Error('expected a secret of one line of printable ASCII')
+  if (!/^[\x20-\x7e]+$/.test(value) && !pem.test(value))
+    throw new Error('expected a secret of one line of printable ASCII, or a key as PEM')
   return new Secret(value)
 }
 

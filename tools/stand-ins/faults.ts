@@ -7,7 +7,9 @@ export const requestFaults = [
   /** Its work is done, and nobody hears of it, or hears something else. */
   ...(['cut-after', 'cut-half', '500-after', 'hang-after'] as const),
   /** An answer of somebody on the way, and one that takes its time. */
-  ...(['html-502', 'slow'] as const),
+  ...(['html-502', 'html-200', 'slow'] as const),
+  /** Its work is done, and its yes has a failure in it. */
+  ...(['error-200'] as const),
   /** The provider fails, and keeps that answer for the key; its work is done, or not. */
   ...(['kept-500', 'kept-500-after'] as const),
   /** Its credentials are not taken, or it has never heard of what it is asked about. */
@@ -15,7 +17,10 @@ export const requestFaults = [
   /** The refund that it tells of is another one than it was asked for. */
   ...(['other-amount', 'other-currency'] as const),
 ] as const
-export type RequestFault = (typeof requestFaults)[number]
+
+/** Of a provider that signs its answers: not at all, by another's key, by one that nobody was told of, or of an hour ago. */
+export const signingFaults = ['unsigned', 'other-key', 'unknown-key', 'hour-old'] as const
+export type RequestFault = (typeof requestFaults)[number] | (typeof signingFaults)[number]
 
 /** Of what it tells by itself. */
 export const noticeFaults = ['lost', 'three-times', 'before-answer', 'old', 'wrong-signature', 'ahead-of-time'] as const
@@ -24,7 +29,7 @@ export type NoticeFault = (typeof noticeFaults)[number]
 export const plannedFault = z.object({
   /** In `METHOD /path`; absent: in every request. */
   match: z.string().optional(),
-  fault: z.enum([...requestFaults, ...noticeFaults]),
+  fault: z.enum([...requestFaults, ...signingFaults, ...noticeFaults]),
   times: z.int().positive().default(1),
 })
 export type PlannedFault = z.infer<typeof plannedFault>

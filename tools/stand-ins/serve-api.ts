@@ -70,8 +70,12 @@ const answerAs = (fault: RequestFault | undefined, answer: Answer, response: Ser
       return undefined
     case '500-after':
       return send(response, serving.failure)
+    case 'error-200':
+      return send(response, { ...serving.failure, status: 200 })
     case 'html-502':
       return void response.writeHead(502, { 'content-type': 'text/html' }).end(html)
+    case 'html-200':
+      return void response.writeHead(200, { 'content-type': 'text/html' }).end(html)
     case 'slow':
       return void setTimeout(() => send(response, answer), serving.slowMs())
     case 'other-amount':

@@ -59,8 +59,9 @@ const kept = async (receiver: Receiver, account: Account, posted: Posted, sender
   const said = await verified(receiver, account, posted, sender)
   if (said === 'unavailable') return said
   if (!said.ok) {
-    log.warn({ account: name, provider, because: said.because }, 'a notification is refused')
-    return said.because
+    const { because, key } = said
+    log.warn({ account: name, provider, because, ...(key !== undefined && { key }) }, 'a notification is refused')
+    return because
   }
   const { notice } = said
   if (notice === undefined) return 'ignored'

@@ -1,14 +1,22 @@
-import { type AccountKind, type Part, paypalSettings, webhookCarrierSettings } from '@countermand/providers/account.ts'
+import {
+  type AccountKind,
+  type Part,
+  paypalSettings,
+  webhookCarrierSettings,
+  wechatPaySettings,
+} from '@countermand/providers/account.ts'
 import { paypal } from './paypal.ts'
 import type { Sender } from './sender.ts'
 import { standardWebhooks } from './standard-webhooks.ts'
 import { stripe } from './stripe.ts'
 import { ups } from './ups.ts'
+import { wechatPay } from './wechat-pay.ts'
 
 /** Who may tell us something, by the provider of its account. */
 export const senders: ReadonlyMap<string, Sender> = new Map([
   ['stripe', stripe],
   ['paypal', paypal],
+  ['wechat-pay', wechatPay],
   ['ups', ups],
   ['webhook-carrier', standardWebhooks],
 ])
@@ -22,6 +30,8 @@ const kind: AccountKind = { secrets: ['webhook'] }
 const kinds: ReadonlyMap<string, AccountKind> = new Map([
   // It signs by a certificate: there is no secret to check it with.
   ['paypal', { secrets: [], settings: paypalSettings }],
+  // It signs by a key of its own, and encrypts with one that it shares with the merchant.
+  ['wechat-pay', { secrets: ['apiV3Key'], settings: wechatPaySettings }],
   // A shop need not have it tell anything.
   ['ups', { secrets: [], optional: ['webhook'] }],
   ['webhook-carrier', { ...kind, settings: webhookCarrierSettings }],

@@ -10,7 +10,7 @@ import {
 } from '@countermand/providers/paypal-links.ts'
 import { paypalMoney } from '@countermand/providers/paypal-money.ts'
 import { z } from 'zod'
-import type { Notice, Posted, Sender, Verified } from './sender.ts'
+import { isOurs, type Notice, type Posted, type Sender, type Verified } from './sender.ts'
 import { jsonOf } from './signed.ts'
 
 /**
@@ -45,14 +45,11 @@ type About = Omit<Notice, 'eventId' | 'type' | 'occurredAt'>
 const listed = (...references: readonly (string | undefined)[]): string[] =>
   references.filter((each) => each !== undefined)
 
-/** A shop may give its own numbers to refunds that it makes at PayPal: ours alone look like this. */
-const ours = /^ref_[0-9a-f]{24}$/
-
 const aboutRefund = refund.transform((found): About => {
   const { invoice_id, status, amount } = found
   return {
     about: 'refund',
-    ...(ours.test(invoice_id ?? '') && { refundId: invoice_id ?? '' }),
+    ...(isOurs(invoice_id) && { refundId: invoice_id }),
     payments: listed(captureOf(found), authorizationOf(found)),
     providerRef: found.id,
     ...amount,

@@ -47,7 +47,9 @@ export type Refused = 'signature' | 'stale' | 'unreadable'
 
 export type Verified =
   /** `notice` absent: it is about nothing that anybody here has a use for. */
-  { readonly ok: true; readonly notice?: Notice } | { readonly ok: false; readonly because: Refused }
+  | { readonly ok: true; readonly notice?: Notice }
+  /** `key`: what it says it is signed by, where the account has no key of that name. */
+  | { readonly ok: false; readonly because: Refused; readonly key?: string }
 
 /** How one provider signs and says what it tells. Pure: it knows secrets to check with, and nothing to call with. */
 export interface Sender {
@@ -60,3 +62,7 @@ export interface Sender {
   /** `now`: ms since the epoch. `certificate`: what is where it says. */
   verify(posted: Posted, account: Account, now: number, certificate?: X509Certificate): Verified
 }
+
+/** A shop may give its own numbers to refunds that it makes at a provider: ours alone look like this. */
+export const isOurs = (refundId: string | null | undefined): refundId is string =>
+  /^ref_[0-9a-f]{24}$/.test(refundId ?? '')

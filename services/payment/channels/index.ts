@@ -10,6 +10,7 @@ import { sandboxCard } from './sandbox-card.ts'
 import { sandboxWallet } from './sandbox-wallet.ts'
 import { storeCredit } from './store-credit.ts'
 import { stripe } from './stripe.ts'
+import { wechatPay } from './wechat-pay.ts'
 
 type Elsewhere = Exclude<RefundDestination, 'original' | 'none'>
 /** A destination of the contracts has somebody who brings the money there. */
@@ -25,6 +26,7 @@ const table = {
   'sandbox-wallet': sandboxWallet,
   stripe,
   paypal,
+  'wechat-pay': wechatPay,
   'gift-card': giftCard,
   'store-credit': storeCredit,
   'cash-on-delivery': cashOnDelivery,

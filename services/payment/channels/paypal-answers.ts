@@ -7,6 +7,7 @@ import { paypalMoney } from '@countermand/providers/paypal-money.ts'
 import { Secret } from '@countermand/providers/secret.ts'
 import { z } from 'zod'
 import { ChannelError, type Content, day, later, type RefundResult, type Refusal } from './channel.ts'
+import { wordsOf } from './way.ts'
 
 /** What PayPal's answers mean: Payments v2, Orders v2 (paypal/paypal-rest-api-specifications). */
 
@@ -97,9 +98,6 @@ const failed = z.object({
   message: z.string().default(''),
   details: z.array(z.object({ issue: z.string(), description: z.string().optional() })).default([]),
 })
-
-/** Control characters, and more than anybody reads, do not get into reasons. */
-const wordsOf = (message: string): string => said(message.replace(/\p{C}+/gu, ' '), 300)
 
 /** What is wrong, by PayPal's name of it, and in its words. */
 export const issueOf = ({ body }: ProviderAnswer): { readonly issue: string; readonly words: string } | undefined => {

@@ -1,11 +1,11 @@
 import { type Account, paypalSettings } from '@countermand/providers/account.ts'
-import { CallFailed } from '@countermand/providers/call-failed.ts'
 import type { Ask, ProviderAnswer, ProviderRequest } from '@countermand/providers/http.ts'
 import type { Tokens } from '@countermand/providers/oauth.ts'
 import type { z } from 'zod'
 import { ChannelError } from './channel.ts'
 import { readBody, refusalOf, tokenIn } from './paypal-answers.ts'
 import { assertionOf } from './paypal-requests.ts'
+import { isYes } from './way.ts'
 
 /** PayPal, as one call asks it. */
 export interface Client {
@@ -13,12 +13,9 @@ export interface Client {
   post(path: string, route: string, body: string, key: string): Promise<ProviderAnswer>
 }
 
-const technical = (error: unknown): never => {
-  throw error instanceof CallFailed ? new ChannelError(error.message, error.reached, error.facts) : error
-}
 /** Without a token nothing was asked for yet. */
 const withoutToken = (error: unknown): never => {
-  throw error instanceof CallFailed ? new ChannelError(error.message, 'before-anything', error.facts) : error
+  throw error instanceof ChannelError ? new ChannelError(error.message, 'before-anything', error.facts) : error
 }
 
 export const clientOf = (ask: Ask, { name, settings: given, secrets }: Account, tokens: Tokens): Client => {
@@ -42,7 +39,7 @@ export const clientOf = (ask: Ask, { name, settings: given, secrets }: Account, 
       authorization: `Bearer ${token.reveal()}`,
       ...(payerId !== undefined && { 'paypal-auth-assertion': assertionOf(clientId, payerId) }),
     }
-    const answer = await ask({ ...request, headers }).catch(technical)
+    const answer = await ask({ ...request, headers })
     if (answer.status !== 401 || isAgain) return answer
     // It may have been taken back before its end: whoever was not let in has done nothing.
     tokens.drop(tokenName, token)
@@ -55,8 +52,6 @@ export const clientOf = (ask: Ask, { name, settings: given, secrets }: Account, 
       send({ method: 'POST', path, route, body, headers: { ...posting, 'paypal-request-id': key } }),
   }
 }
-
-export const isYes = ({ status }: ProviderAnswer): boolean => status >= 200 && status < 300
 
 /** What was looked up; what PayPal does not show could not be learned. */
 export const read = <Type>(schema: z.ZodType<Type>, answer: ProviderAnswer, what: string): Type => {

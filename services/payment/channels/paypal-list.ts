@@ -3,7 +3,8 @@ import { paypalMovement } from '@countermand/providers/paypal-money.ts'
 import { z } from 'zod'
 import { ChannelError, day, type Listed, type ListedFee, type ListedRefund, type Span } from './channel.ts'
 import { issueOf, paymentObject } from './paypal-answers.ts'
-import { type Client, isYes, read } from './paypal-client.ts'
+import { type Client, read } from './paypal-client.ts'
+import { isYes } from './way.ts'
 
 /** What has moved with an account: refunds, and what PayPal took for itself. Transaction Search v1 (paypal/paypal-rest-api-specifications). */
 

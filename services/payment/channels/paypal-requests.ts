@@ -1,14 +1,13 @@
 import { toPaypal } from '@countermand/providers/paypal-money.ts'
-import { ChannelError, type Content } from './channel.ts'
+import type { Content } from './channel.ts'
+import { notSetUp } from './way.ts'
 
 /** What PayPal is asked. Pure: the same call asks the same. */
-
-export const notOfPaypal = (words: string) => new ChannelError(words, 'before-anything', { trouble: 'setup' })
 
 /** A capture, or the authorization that one was, or is to be, made of. */
 export const paymentIn = (paymentRef: string): string => {
   if (/^[A-Z0-9]{1,36}$/.test(paymentRef)) return paymentRef
-  throw notOfPaypal(`payment ${paymentRef} is none of PayPal's: expected the id of a capture or an authorization`)
+  throw notSetUp(`payment ${paymentRef} is none of PayPal's: expected the id of a capture or an authorization`)
 }
 
 /**
@@ -17,7 +16,7 @@ export const paymentIn = (paymentRef: string): string => {
  */
 export const refundBody = ({ amount, currency, refundId }: Content): string => {
   const value = toPaypal(amount, currency)
-  if (value === undefined) throw notOfPaypal(`PayPal has no ${amount} in the smallest coin of ${currency}`)
+  if (value === undefined) throw notSetUp(`PayPal has no ${amount} in the smallest coin of ${currency}`)
   return JSON.stringify({ amount: { value, currency_code: currency }, custom_id: refundId, invoice_id: refundId })
 }
 

@@ -1,7 +1,6 @@
 import { paypalSettings } from '@countermand/providers/account.ts'
 import { createTokens } from '@countermand/providers/oauth.ts'
 import { authorizationOf, orderOf } from '@countermand/providers/paypal-links.ts'
-import { accountOf } from './accounts.ts'
 import {
   type Channel,
   ChannelError,
@@ -16,9 +15,10 @@ import {
   type TenderKind,
 } from './channel.ts'
 import * as answers from './paypal-answers.ts'
-import { type Client, clientOf, isYes, read } from './paypal-client.ts'
+import { type Client, clientOf, read } from './paypal-client.ts'
 import { listMoved } from './paypal-list.ts'
-import { notOfPaypal, paymentIn, refundBody } from './paypal-requests.ts'
+import { paymentIn, refundBody } from './paypal-requests.ts'
+import { askingBy, isYes, notSetUp, wayTo } from './way.ts'
 
 /** PayPal: docs/providers/paypal.md. */
 const place = { baseUrl: 'https://api-m.paypal.com' }
@@ -51,7 +51,7 @@ const captureOf = async (client: Client, authorization: answers.PaypalPayment): 
   )
   const [only, ...others] = taken
   if (only !== undefined && others.length === 0) return only
-  throw notOfPaypal(`payment ${authorization.id} was taken ${taken.length} times: expected the id of a capture`)
+  throw notSetUp(`payment ${authorization.id} was taken ${taken.length} times: expected the id of a capture`)
 }
 
 /** A refund of what was taken. An authorization that was taken has its capture's refunds. */
@@ -106,7 +106,7 @@ const release = async (client: Client, call: RefundCall): Promise<RefundResult> 
   const { issue = '', words = '' } = answers.issueOf(answer) ?? {}
   if (issue === 'PREVIOUSLY_VOIDED') return released
   // A reauthorization: the payment is the authorization that it renews.
-  if (issue === 'CANNOT_BE_VOIDED') throw notOfPaypal(`release: ${words}`)
+  if (issue === 'CANNOT_BE_VOIDED') throw notSetUp(`release: ${words}`)
   if (issue !== 'PREVIOUSLY_CAPTURED') answers.refusalOf(answer, 'release', Date.now())
   // It was taken between our two questions: the next call sees it.
   throw new ChannelError('the payment changed while it was to be released', 'unknown')
@@ -121,27 +121,18 @@ const lookAtRelease = async (client: Client, call: RefundCall): Promise<StatusRe
   return await find(client, call, await captureOf(client, authorization))
 }
 
-const open = ({ accounts, http }: Outside): Channel => {
+const open = (outside: Outside): Channel => {
   const tokens = createTokens()
-  const reach = (of: Pick<RefundCall, 'account' | 'merchantId'>) => {
-    const account = accountOf('paypal', of, accounts)
-    if (http === undefined) throw notOfPaypal('there is no way to providers from here')
-    return { account, call: () => http.call(account, place) }
-  }
-  const asking =
-    <Result>(ask: (client: Client, call: RefundCall) => Promise<Result>) =>
-    async (call: RefundCall): Promise<Result> => {
-      const { account, call: begin } = reach(call)
-      return await ask(clientOf(begin(), account, tokens), call)
-    }
+  const way = wayTo('paypal', place, outside)
+  const asking = askingBy(way, (ask, account) => clientOf(ask, account, tokens))
   return {
     facts,
     refund: asking((client, call) => (call.operation === 'void' ? release(client, call) : refund(client, call))),
     status: asking((client, call) => (call.operation === 'void' ? lookAtRelease(client, call) : look(client, call))),
     async *list(name, span) {
-      const { account, call } = reach({ account: name })
+      const { account } = way({ account: name })
       // Each page has the time of a call: there may be many.
-      const client = clientOf((request) => call()(request), account, tokens)
+      const client = clientOf((request) => way({ account: name }).ask(request), account, tokens)
       yield* listMoved(client, span, Date.now())
     },
     // To a card 5 to 10 working days; to a balance at once.

@@ -1,5 +1,4 @@
 import { jsonIn } from '@countermand/contracts/json.ts'
-import { said } from '@countermand/contracts/text.ts'
 import { type ProviderAnswer, retryAfterMs } from '@countermand/providers/http.ts'
 import { fromStripe } from '@countermand/providers/stripe-money.ts'
 import { z } from 'zod'
@@ -13,6 +12,7 @@ import {
   type RefundResult,
   type Refusal,
 } from './channel.ts'
+import { wordsOf } from './way.ts'
 
 /** What Stripe's answers mean. */
 
@@ -123,9 +123,6 @@ const refusals: Readonly<Record<string, Pick<Refusal, 'cure'> & { readonly unsur
 const again: ReadonlySet<string> = new Set(['idempotency_key_in_use', 'lock_timeout', 'rate_limit'])
 const setup =
   /^(resource_missing|account_invalid|(platform_)?api_key_expired|secret_key_required|testmode_charges_only|livemode_mismatch|not_allowed_on_standard_account|parameter_\w+)$/
-
-/** Control characters, and more than anybody reads, do not get into reasons. */
-const wordsOf = (message: string): string => said(message.replace(/\p{C}+/gu, ' '), 300)
 
 /** A failure that leaves open whether something was done. */
 const unclear = ({ status, headers, outage }: ProviderAnswer, what: string): ChannelError => {

@@ -1,20 +1,16 @@
 import type { Account } from '@countermand/providers/account.ts'
-import { CallFailed } from '@countermand/providers/call-failed.ts'
 import type { Ask, ProviderAnswer } from '@countermand/providers/http.ts'
 import type { z } from 'zod'
 import { ChannelError } from './channel.ts'
 import { readBody, refusalOf } from './stripe-answers.ts'
 import { type StripeSettings, stripeSettings, stripeVersion } from './stripe-requests.ts'
+import { isYes } from './way.ts'
 
 /** Stripe, as one call asks it. */
 export interface Client {
   readonly settings: StripeSettings
   get(path: string, route: string): Promise<ProviderAnswer>
   post(path: string, route: string, form: URLSearchParams, key: string): Promise<ProviderAnswer>
-}
-
-const technical = (error: unknown): never => {
-  throw error instanceof CallFailed ? new ChannelError(error.message, error.reached, error.facts) : error
 }
 
 export const clientOf = (ask: Ask, { settings: given, secrets }: Account): Client => {
@@ -27,15 +23,13 @@ export const clientOf = (ask: Ask, { settings: given, secrets }: Account): Clien
   const posting = { ...headers, 'content-type': 'application/x-www-form-urlencoded' }
   return {
     settings,
-    get: (path, route) => ask({ method: 'GET', path, route, headers }).catch(technical),
+    get: (path, route) => ask({ method: 'GET', path, route, headers }),
     post: (path, route, form, key) => {
       const withKey = { ...posting, 'idempotency-key': key }
-      return ask({ method: 'POST', path, route, headers: withKey, body: form.toString() }).catch(technical)
+      return ask({ method: 'POST', path, route, headers: withKey, body: form.toString() })
     },
   }
 }
-
-export const isYes = ({ status }: ProviderAnswer): boolean => status >= 200 && status < 300
 
 /** What was looked up; what Stripe does not show could not be learned. */
 export const read = <Type>(schema: z.ZodType<Type>, answer: ProviderAnswer, what: string): Type => {

@@ -1,7 +1,8 @@
 import type { ReasonCode } from '@countermand/contracts'
 import { toStripe } from '@countermand/providers/stripe-money.ts'
 import { z } from 'zod'
-import { ChannelError, type Content } from './channel.ts'
+import type { Content } from './channel.ts'
+import { notSetUp } from './way.ts'
 
 /** What Stripe is asked. Pure: the same call asks the same. */
 
@@ -27,12 +28,10 @@ const reasons: Partial<Record<ReasonCode, string>> = {
   ...{ 'address-problem': 'requested_by_customer', 'duplicate-order': 'duplicate' },
 }
 
-export const notOfStripe = (words: string) => new ChannelError(words, 'before-anything', { trouble: 'setup' })
-
 /** By which parameter a payment is named. */
 export const paymentIn = (paymentRef: string): Record<string, string> => {
   const [, kind] = /^(pi|ch|py)_\w{1,120}$/.exec(paymentRef) ?? []
-  if (kind === undefined) throw notOfStripe(`payment ${paymentRef} is none of Stripe's: expected pi_… or ch_…`)
+  if (kind === undefined) throw notSetUp(`payment ${paymentRef} is none of Stripe's: expected pi_… or ch_…`)
   return kind === 'pi' ? { payment_intent: paymentRef } : { charge: paymentRef }
 }
 
@@ -42,7 +41,7 @@ export const refundForm = (
   { refundApplicationFee, reverseTransfer }: StripeSettings,
 ): URLSearchParams => {
   const amount = toStripe(call.amount, call.currency)
-  if (amount === undefined) throw notOfStripe(`Stripe has no ${call.amount} in the smallest coin of ${call.currency}`)
+  if (amount === undefined) throw notSetUp(`Stripe has no ${call.amount} in the smallest coin of ${call.currency}`)
   const reason = call.reason && reasons[call.reason]
   return new URLSearchParams({
     ...paymentIn(call.paymentRef),

@@ -1,4 +1,3 @@
-import { accountOf } from './accounts.ts'
 import {
   type Channel,
   ChannelError,
@@ -13,9 +12,10 @@ import {
   type TenderKind,
 } from './channel.ts'
 import * as answers from './stripe-answers.ts'
-import { type Client, clientOf, isYes, listed, read } from './stripe-client.ts'
+import { type Client, clientOf, listed, read } from './stripe-client.ts'
 import { listMoved } from './stripe-list.ts'
-import { notOfStripe, paymentIn, refundForm, stripeSettings } from './stripe-requests.ts'
+import { paymentIn, refundForm, stripeSettings } from './stripe-requests.ts'
+import { askingBy, isYes, notSetUp, wayTo } from './way.ts'
 
 /** Stripe: docs/providers/stripe.md. */
 const place = { baseUrl: 'https://api.stripe.com', isAway: answers.isAway }
@@ -59,7 +59,7 @@ const intentOfCharge = async (client: Client, charge: string): Promise<string> =
   const answer = await client.get(`/v1/charges/${charge}`, '/v1/charges/{id}')
   const { payment_intent } = read(answers.chargeObject, answer, 'charge')
   if (payment_intent === null || !/^pi_\w+$/.test(payment_intent))
-    throw notOfStripe(`charge ${charge} has no payment that could be released`)
+    throw notSetUp(`charge ${charge} has no payment that could be released`)
   return payment_intent
 }
 
@@ -94,27 +94,18 @@ const lookAtRelease = async (client: Client, call: RefundCall): Promise<StatusRe
   return isTaken(status) ? await find(client, call) : { outcome: 'absent' }
 }
 
-const open = ({ accounts, http }: Outside): Channel => {
-  const reach = (of: Pick<RefundCall, 'account' | 'merchantId'>) => {
-    const account = accountOf('stripe', of, accounts)
-    if (http === undefined) throw notOfStripe('there is no way to providers from here')
-    return { account, call: () => http.call(account, place) }
-  }
-  const asking =
-    <Result>(ask: (client: Client, call: RefundCall) => Promise<Result>) =>
-    async (call: RefundCall): Promise<Result> => {
-      const { account, call: begin } = reach(call)
-      return await ask(clientOf(begin(), account), call)
-    }
+const open = (outside: Outside): Channel => {
+  const way = wayTo('stripe', place, outside)
+  const asking = askingBy(way, clientOf)
   return {
     facts,
     refund: asking((client, call) => (call.operation === 'void' ? release(client, call) : refund(client, call))),
     status: asking((client, call) => (call.operation === 'void' ? lookAtRelease(client, call) : look(client, call))),
     async *list(name, span) {
-      const { account, call } = reach({ account: name })
+      const { account } = way({ account: name })
       // Each page has the time of a call: there may be many.
       yield* listMoved(
-        clientOf((request) => call()(request), account),
+        clientOf((request) => way({ account: name }).ask(request), account),
         span,
       )
     },

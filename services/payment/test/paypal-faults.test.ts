@@ -33,14 +33,17 @@ const given = providerFaults({
   tell: (what, body) => standIn.tell(what, body),
   plan: (fault, more) => standIn.plan(fault, more),
   faults: paypalFaults,
-  ...{ refundPath: '/refund', releasePath: '/void', keyLifeMs: 45 * 86_400_000 },
+  ...{ refundPath: '/refund', keyLifeMs: 45 * 86_400_000 },
   paymentRef: (behaviour, number) => `${behaviour}F${number}`,
-  behaviours: { ok: 'OK', held: 'HELD', lostOnce: 'LOST1X', late: 'LATE0X' },
+  behaviours: { ok: 'OK', lostOnce: 'LOST1X', late: 'LATE0X' },
   refundsOf: async (paymentRef) =>
     (await standIn.refunds())
       .filter(({ payment }) => payment === paymentRef)
       .map(({ amount, status }) => ({ moved: status === 'COMPLETED' ? amount : 0 })),
-  capture: (paymentRef) => post(`/v2/payments/authorizations/${paymentRef}/capture`, paymentRef, {}),
+  held: {
+    ...{ behaviour: 'HELD', releasePath: '/void' },
+    capture: (paymentRef) => post(`/v2/payments/authorizations/${paymentRef}/capture`, paymentRef, {}),
+  },
 })
 
 describe('a token', () => {

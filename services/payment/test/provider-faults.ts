@@ -7,7 +7,11 @@ import { createWorld } from './world.ts'
 
 /** A provider's stand-in, and what a test needs to know of it. */
 export interface ProviderRig<Fault extends string> {
-  readonly channel: Route & ('stripe' | 'paypal')
+  readonly channel: Route & ('stripe' | 'paypal' | 'wechat-pay')
+  /** That it gives back; absent: EUR. */
+  readonly currency?: string
+  /** What the payments that it plays are of, in minor units, where it has to be told; absent: it need not. */
+  readonly paidTotal?: number
   readonly account: Pick<Account, 'settings' | 'secrets'>
   readonly url: () => string
   readonly tell: (what: string, body?: object) => Promise<unknown>
@@ -16,17 +20,22 @@ export interface ProviderRig<Fault extends string> {
     more?: { readonly match?: string; readonly times?: number },
   ) => Promise<unknown>
   readonly faults: readonly Fault[]
-  /** Of the requests that a refund, and a release, is asked for by. */
+  /** Of the requests that a refund is asked for by. */
   readonly refundPath: string
-  readonly releasePath: string
   readonly keyLifeMs: number
   /** Payments, by how their refunds behave. */
   readonly paymentRef: (behaviour: string, number: number) => string
-  readonly behaviours: { readonly ok: string; readonly held: string; readonly lostOnce: string; readonly late: string }
+  readonly behaviours: { readonly ok: string; readonly lostOnce: string; readonly late: string }
   /** All refunds of a payment that the provider has; `moved`: minor units. */
   readonly refundsOf: (paymentRef: string) => Promise<readonly { readonly moved: number }[]>
-  /** A payment that is held is taken. */
-  readonly capture: (paymentRef: string) => Promise<void>
+  /** Absent: it takes all money at once. */
+  readonly held?: {
+    readonly behaviour: string
+    /** Of the requests that a release is asked for by. */
+    readonly releasePath: string
+    /** A payment that is held is taken. */
+    readonly capture: (paymentRef: string) => Promise<void>
+  }
 }
 
 const nobody = { refund: () => Promise.reject(new Error('nobody')), status: () => Promise.reject(new Error('nobody')) }
@@ -43,12 +52,12 @@ export const providerWorld = <Fault extends string>(rig: ProviderRig<Fault>, beh
   const patient = { stepAttempts: 12, stepBackoffMs: 1000, refundPatienceMs: 1e9 }
   // Its refund has an id of its own at a provider that all of these share.
   const requestId = `req-${rig.channel}-${++payments}`
-  const world = createWorld(channels({ sandbox: nobody, accounts, http }), patient, () => ({
-    ...{ account: name, isNamed: true },
-  }))
+  const named = () => ({ account: name, isNamed: true })
+  const world = createWorld(channels({ sandbox: nobody, accounts, http }), patient, named, rig.currency)
   const paymentRef = rig.paymentRef(behaviour, payments)
-  const held = behaviour === rig.behaviours.held ? { state: 'authorized' as const } : {}
-  world.accept([{ tenderId: 't1', channel: rig.channel, amount: 100, paymentRef, ...held }])
+  const held = behaviour === rig.held?.behaviour ? { state: 'authorized' as const } : {}
+  const paid = rig.paidTotal === undefined ? {} : { paidTotal: rig.paidTotal }
+  world.accept([{ tenderId: 't1', channel: rig.channel, amount: 100, paymentRef, ...held, ...paid }])
   const seen: string[] = []
   const step = async () => {
     const next = [...world.tasks.values()].filter(({ kind }) => kind === 'call-channel' || kind === 'poll-refund')
@@ -113,18 +122,22 @@ const refunds = <Fault extends string>(rig: ProviderRig<Fault>, quick: readonly 
   })
 }
 
-const heldPayments = <Fault extends string>(rig: ProviderRig<Fault>, given: Given) => {
+const heldPayments = <Fault extends string>(
+  rig: ProviderRig<Fault>,
+  { behaviour, releasePath, capture }: NonNullable<ProviderRig<Fault>['held']>,
+  given: Given,
+) => {
   it.each(rig.faults)('is released through %s, and nothing moves', async (fault) => {
-    const world = given(rig.behaviours.held)
-    await rig.plan(fault, { match: rig.releasePath })
+    const world = given(behaviour)
+    await rig.plan(fault, { match: releasePath })
     expect(await world.toTheEnd()).toBe('RefundSettled')
     expect(await world.made()).toBe(0)
     expect(world.last()).toMatchObject({ data: { tenders: [{ destination: 'none', state: 'succeeded' }] } })
   })
 
   it.each(rig.faults)('and was taken meanwhile is given back once, through %s', async (fault) => {
-    const world = given(rig.behaviours.held)
-    await rig.capture(world.paymentRef)
+    const world = given(behaviour)
+    await capture(world.paymentRef)
     await rig.plan(fault, { match: rig.refundPath })
     await world.toTheEnd()
     expect(world.last()?.type).toBe('RefundSettled')
@@ -162,7 +175,8 @@ const outages = <Fault extends string>(rig: ProviderRig<Fault>, given: Given) =>
 
 /** What holds of every provider, whatever goes wrong there: its own book shows what has moved. */
 export const providerFaults = <Fault extends string>(rig: ProviderRig<Fault>) => {
-  const { ok, held, lostOnce, late } = rig.behaviours
+  const { held } = rig
+  const { ok, lostOnce, late } = rig.behaviours
   const worlds: { readonly close: () => Promise<void> }[] = []
   const given = (behaviour = ok) => {
     const world = providerWorld(rig, behaviour)
@@ -177,13 +191,13 @@ export const providerFaults = <Fault extends string>(rig: ProviderRig<Fault>) =>
   const quick = rig.faults.filter((fault) => !/hang|slow/.test(fault))
 
   describe('a refund', () => refunds(rig, quick, given))
-  describe('a payment that is only held', () => heldPayments(rig, given))
+  if (held !== undefined) describe('a payment that is only held', () => heldPayments(rig, held, given))
   describe('a provider that is away for an hour', () => outages(rig, given))
 
   it('money moves once or never, through any faults, lost keys, waits and rounds', async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.constantFrom(ok, held, lostOnce, late),
+        fc.constantFrom(ok, lostOnce, late, ...(held === undefined ? [] : [held.behaviour])),
         fc.array(fc.constantFrom(...quick), { maxLength: 6 }),
         fc.array(fc.nat(3 * rig.keyLifeMs), { minLength: 1, maxLength: 3 }),
         async (behaviour, planned, waits) => {
@@ -199,7 +213,8 @@ export const providerFaults = <Fault extends string>(rig: ProviderRig<Fault>) =>
           await rig.tell('DELETE /faults')
           expect(await world.made()).toBeLessThanOrEqual(1)
           const settled = world.last()?.type === 'RefundSettled'
-          if (settled) expect([await world.moved(), world.refunded()]).toEqual([behaviour === held ? 0 : 100, 100])
+          if (settled)
+            expect([await world.moved(), world.refunded()]).toEqual([behaviour === held?.behaviour ? 0 : 100, 100])
           if (world.last()?.type === 'RefundRefused') expect(await world.moved()).toBe(0)
           expect(world.leaked()).toEqual([])
         },

@@ -30,14 +30,17 @@ const given = providerFaults({
   tell: (what, body) => standIn.tell(what, body),
   plan: (fault, more) => standIn.plan(fault, more),
   faults: requestFaults,
-  ...{ refundPath: 'POST /v1/refunds', releasePath: '/cancel', keyLifeMs: 86_400_000 },
+  ...{ refundPath: 'POST /v1/refunds', keyLifeMs: 86_400_000 },
   paymentRef: (behaviour, number) => `pi_${behaviour}_f${number}`,
-  behaviours: { ok: 'ok', held: 'held', lostOnce: 'lost_1', late: 'late_0' },
+  behaviours: { ok: 'ok', lostOnce: 'lost_1', late: 'late_0' },
   refundsOf: async (paymentRef) =>
     (await standIn.refunds())
       .filter(({ payment }) => payment === paymentRef)
       .map(({ amount, status }) => ({ moved: status === 'succeeded' ? amount : 0 })),
-  capture: (paymentRef) => post(`/v1/payment_intents/${paymentRef}/capture`, paymentRef, ''),
+  held: {
+    ...{ behaviour: 'held', releasePath: '/cancel' },
+    capture: (paymentRef) => post(`/v1/payment_intents/${paymentRef}/capture`, paymentRef, ''),
+  },
 })
 
 describe('a refund that waits for money at the merchant for four days', () => {

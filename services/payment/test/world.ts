@@ -43,9 +43,9 @@ const isEvent = (type: string): type is EventType => Object.hasOwn(events, type)
 
 const orderId = 'ord-1'
 
-const placed = (tenders: PlacedOrder['tenders']) =>
+const placed = (tenders: PlacedOrder['tenders'], currency: string) =>
   placedOrder.parse({
-    ...{ orderId, customerId: 'cus-1', merchantId: 'mer-1', market: 'DE', currency: 'EUR' },
+    ...{ orderId, customerId: 'cus-1', merchantId: 'mer-1', market: 'DE', currency },
     placedAt: '2026-11-20T08:00:00Z',
     lines: [{ lineId: '1', sku: 'SKU', quantity: 1, unitAmount: tenders.reduce((sum, each) => sum + each.amount, 0) }],
     tenders,
@@ -56,6 +56,7 @@ export const createWorld = (
   channels: Channels,
   settings = { stepAttempts: 3, stepBackoffMs: 1000, refundPatienceMs: 60_000 },
   accounts?: AccountFor,
+  currency = 'EUR',
 ) => {
   const clock = createClock('2026-11-20T09:00:00Z')
   const states = new Map<string, Payment>()
@@ -99,10 +100,11 @@ export const createWorld = (
     /** Reasons of dead letters. */
     letters,
     state: () => states.get(orderId),
-    accept: (tenders: PlacedOrder['tenders']) => take(givenEvent('order.accepted.v1', orderId, placed(tenders))),
+    accept: (tenders: PlacedOrder['tenders']) =>
+      take(givenEvent('order.accepted.v1', orderId, placed(tenders, currency))),
     /** The shop has changed the order: these are its tenders from now on. */
     amend: (version: number, tenders: PlacedOrder['tenders']) => {
-      const order = amendedOrder.parse({ ...placed(tenders), version, changeId: `chg-${version}` })
+      const order = amendedOrder.parse({ ...placed(tenders, currency), version, changeId: `chg-${version}` })
       take(givenEvent('order.amended.v1', orderId, order))
     },
     /** Checkout says that a tender which was held was taken. */
@@ -122,7 +124,7 @@ export const createWorld = (
       take(givenEvent('channel.notified.v1', orderId, { ...told, kind: 'look', ...about }))
     },
     refund: (fields: Partial<RefundFields> = {}) => {
-      const asked = { requestId: 'req-1', round: 1, amount: 100, currency: 'EUR', refundTo: 'original' } as const
+      const asked = { requestId: 'req-1', round: 1, amount: 100, currency, refundTo: 'original' } as const
       send('RefundOrder', { orderId, fallback: 'attention', ...asked, ...fields })
     },
     /** A person has decided about a round of the refund: `skip`, unless they say otherwise. */
