@@ -209,6 +209,12 @@ describe('a file that changes', () => {
     expect(reports).toHaveLength(2)
   })
 
+  it('takes a key as PEM, with its lines', async () => {
+    const pem = '-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBg==\n-----END PRIVATE KEY-----'
+    const { accounts } = open(await written({ accounts: { s: stripe({ file: await written(`${pem}\n`) }) } }))
+    expect(revealed(accounts, 's')).toEqual([pem])
+  })
+
   it('takes new accounts and new choices of merchants', async () => {
     const path = await written({ accounts: { a: stripe(fromEnv) }, merchants: { '*': { stripe: 'a' } } })
     const { accounts, reports } = open(path, { env })

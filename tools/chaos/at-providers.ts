@@ -8,11 +8,12 @@ type Tender = NonNullable<Wish['tenders']>[number]
 type Parcel = NonNullable<Wish['parcels']>[number]
 
 /** What the stand-ins call what the sandbox's payments do. */
-const payments: Readonly<Record<string, readonly [stripe: string, paypal: string]>> = {
-  ...{ pay_ok: ['ok', 'OK'], pay_slow_300: ['late_300', 'LATE300X'], pay_refuse: ['unrefundable', 'UNREFUNDABLE'] },
-  ...{ pay_flaky_2: ['flaky_2', 'FLAKY2X'], pay_lost_1: ['lost_1', 'LOST1X'], pay_late_refuse_200: ['fail', 'FAIL'] },
-  pay_down: ['poor', 'POOR'],
+const payments: Readonly<Record<string, string>> = {
+  ...{ pay_ok: 'ok', pay_slow_300: 'late_300', pay_refuse: 'unrefundable', pay_flaky_2: 'flaky_2' },
+  ...{ pay_lost_1: 'lost_1', pay_late_refuse_200: 'fail', pay_down: 'poor' },
 }
+/** PayPal's names have capital letters and digits alone. */
+const inPaypal = (name: string): string => name.toUpperCase().replace(/_(\d+)/, '$1X')
 /** Of UPS, what the sandbox's parcels do. */
 const parcels: readonly (readonly [RegExp, string])[] = [
   ...([
@@ -32,13 +33,21 @@ const unlike = (name: string) => createHash('sha256').update(name).digest('hex')
 /** More than any order's. */
 const paid = 99_999_999
 
-const paidAt = (tender: Tender, currency: string, provider: 'stripe' | 'paypal' | undefined, name: string): Tender => {
-  const names = payments[tender.ref]
-  if (provider === undefined || names === undefined) return tender
+const providers = ['stripe', 'paypal', 'wechat-pay', undefined] as const
+type Provider = (typeof providers)[number]
+
+/** Those that know of no other currency. */
+const isInYuan = (provider: Provider): provider is 'wechat-pay' => provider === 'wechat-pay'
+
+const paidAt = (tender: Tender, currency: string, provider: Provider, name: string): Tender => {
+  const behaves = payments[tender.ref]
+  if (provider === undefined || behaves === undefined) return tender
+  if (isInYuan(provider))
+    return { ...tender, channel: provider, ref: `${behaves}_${unlike(name).slice(0, 9)}`, paidTotal: paid }
   // PayPal takes no dinars.
   if (provider === 'paypal' && currency === 'EUR')
-    return { ...tender, channel: 'paypal', ref: `${names[1]}${unlike(name).toUpperCase()}ZOF${paid}` }
-  return { ...tender, channel: 'stripe', ref: `pi_${names[0]}_${unlike(name)}_of${paid}_in${currency.toLowerCase()}` }
+    return { ...tender, channel: 'paypal', ref: `${inPaypal(behaves)}${unlike(name).toUpperCase()}ZOF${paid}` }
+  return { ...tender, channel: 'stripe', ref: `pi_${behaves}_${unlike(name)}_of${paid}_in${currency.toLowerCase()}` }
 }
 
 const carriedBy = (parcel: Parcel, carrier: 'ups' | 'acme' | undefined, name: string): Parcel => {
@@ -50,13 +59,13 @@ const carriedBy = (parcel: Parcel, carrier: 'ups' | 'acme' | undefined, name: st
   return { ...parcel, carrier, number: `1Z${place}${habit}${unlike(name).toUpperCase()}`.slice(0, 18).padEnd(18, '0') }
 }
 
-const providers = ['stripe', 'paypal', undefined] as const
 const carriers = ['ups', 'acme', undefined] as const
 
-/** The same order, at a provider and with a carrier that `draw` chooses; in a ninth of the cases as it was. `name`: of this order alone. */
+/** The same order, at a provider and with a carrier that `draw` chooses; in some cases as it was. `name`: of this order alone. */
 export const atProviders = (random: RandomOrder, draw: number, name: string): RandomOrder => {
-  const { tenders, parcels: sent, currency = 'EUR', ...wish } = random.wish
+  const { tenders, parcels: sent, currency: given = 'EUR', ...wish } = random.wish
   const provider = providers[draw % providers.length]
+  const currency = isInYuan(provider) ? 'CNY' : given
   const carrier = carriers[Math.floor(draw / providers.length) % carriers.length]
   return {
     ...random,
@@ -68,7 +77,8 @@ export const atProviders = (random: RandomOrder, draw: number, name: string): Ra
   }
 }
 
-const isProviders = ({ channel }: Tender): boolean => channel === 'stripe' || channel === 'paypal'
+const isProviders = ({ channel }: Tender): boolean =>
+  channel !== undefined && providers.some((each) => each === channel)
 
 /** Whether anything of it is at a provider: then what breaks there may use up its attempts. */
 export const isAtProviders = ({ wish: { tenders = [], parcels: sent = [] } }: RandomOrder): boolean =>

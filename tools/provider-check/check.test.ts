@@ -9,33 +9,42 @@ import { Secret } from '@countermand/providers/secret.ts'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { listen } from '../stand-ins/control.ts'
 import type { RequestFault } from '../stand-ins/faults.ts'
+import { newKey, standInPublicKey } from '../stand-ins/keys.ts'
 import { createStandIn as paypal } from '../stand-ins/paypal/stand-in.ts'
 import { controlAt, listening } from '../stand-ins/started.ts'
 import { createStandIn as stripe } from '../stand-ins/stripe/stand-in.ts'
 import { createStandIn as ups } from '../stand-ins/ups/stand-in.ts'
 import { createStandIn as webhookCarrier } from '../stand-ins/webhook-carrier/stand-in.ts'
+import { keyId, newCredentials, createStandIn as wechatPay } from '../stand-ins/wechat-pay/stand-in.ts'
 
 const signing = (text: string) => `whsec_${Buffer.from(text.padEnd(24, '.')).toString('base64')}`
+const wechat = newCredentials()
 const secrets = {
   stripe: { apiKey: 'sk_test_planted', webhook: 'whsec_planted_stripe' },
   paypal: { clientSecret: 'planted-paypal' },
+  'wechat-pay': { privateKey: wechat.privateKey, apiV3Key: wechat.credentials.apiV3Key },
   ups: { clientSecret: 'planted-ups', webhook: 'planted-alert' },
   'webhook-carrier': { signing: signing('planted ask'), webhook: signing('planted tell') },
 } as const
 const settings = {
   stripe: {},
   paypal: { clientId: 'client', webhookId: 'WEBHOOK1' },
+  'wechat-pay': {
+    ...{ mchid: wechat.credentials.mchid, serial: wechat.credentials.serial },
+    publicKeys: { [keyId]: standInPublicKey },
+  },
   ups: { clientId: 'client', contact: { name: 'Desk', telephone: '+1' } },
   'webhook-carrier': { carriers: ['acme'] },
 } as const
 type Name = keyof typeof secrets
-const names = ['stripe', 'paypal', 'ups', 'webhook-carrier'] as const satisfies readonly Name[]
+const names = ['stripe', 'paypal', 'wechat-pay', 'ups', 'webhook-carrier'] as const satisfies readonly Name[]
 
 let http: Http
 const started = new Map<Name, Awaited<ReturnType<typeof listening>>>()
 beforeAll(async () => {
   started.set('stripe', await listening(stripe({ apiKey: secrets.stripe.apiKey })))
   started.set('paypal', await listening(paypal({ clientId: 'client', clientSecret: secrets.paypal.clientSecret })))
+  started.set('wechat-pay', await listening(wechatPay(wechat.credentials)))
   started.set('ups', await listening(ups({ clientId: 'client', clientSecret: secrets.ups.clientSecret })))
   started.set('webhook-carrier', await listening(webhookCarrier(secrets['webhook-carrier'].signing)))
 })
@@ -69,7 +78,10 @@ const wrong = async (...of: Parameters<typeof look>) =>
 const plan = (name: Name, fault: RequestFault, match = '') =>
   controlAt(started.get(name)?.controlUrl ?? '').plan(fault, { match })
 
-const another = { stripe: 'apiKey', paypal: 'clientSecret', ups: 'clientSecret', 'webhook-carrier': 'signing' } as const
+const another = {
+  ...{ stripe: { apiKey: 'another' }, paypal: { clientSecret: 'another' }, ups: { clientSecret: 'another' } },
+  ...{ 'webhook-carrier': { signing: signing('another') }, 'wechat-pay': { privateKey: newKey().privateKey } },
+} as const
 
 describe.each(names)('an account at %s', (name) => {
   it('is as it must be', async () => {
@@ -84,7 +96,7 @@ describe.each(names)('an account at %s', (name) => {
   })
 
   it('has wrong credentials', async () => {
-    const account = accountAt(name, { secrets: { [another[name]]: signing('another') } })
+    const account = accountAt(name, { secrets: another[name] })
     expect(await wrong(account)).toEqual([
       expect.stringMatching(/^credentials: .*(wrong, expired or revoked|no token)/),
     ])
@@ -124,6 +136,13 @@ describe.each(names)('an account at %s', (name) => {
   })
 })
 
+it('has a key that is none, or is answered by a key that it lacks', async () => {
+  const without = accountAt('wechat-pay', { secrets: { privateKey: 'no key' } })
+  expect(await wrong(without)).toEqual([expect.stringContaining('credentials: secrets.privateKey is no RSA key')])
+  const lacking = accountAt('wechat-pay', { settings: { publicKeys: { PUB_KEY_ID_09: newKey().publicKey } } })
+  expect(await wrong(lacking)).toEqual([expect.stringContaining(`settings: WeChat Pay signs by ${keyId}`)])
+})
+
 it('has a key that may not do what it has to', async () => {
   const account = accountAt('stripe', { settings: { connectedAccount: 'acct_another' } })
   expect(await wrong(account)).toEqual([expect.stringContaining('permission: Stripe knows who asks')])
@@ -139,6 +158,7 @@ describe('what notifications are checked by', () => {
     ],
     [accountAt('ups', { baseUrl: '', secrets: { webhook: secrets.ups.clientSecret } }), 'is the client secret'],
     [{ ...accountAt('paypal', { baseUrl: '' }), settings: { clientId: 'client' } }, 'settings.webhookId is missing'],
+    [accountAt('wechat-pay', { baseUrl: '', secrets: { apiV3Key: 'short' } }), '32 characters'],
   ])('is said to be wrong: %#', (account, words) => {
     expect(looks.get(account.provider)?.notifications(account)).toContain(words)
   })

@@ -17,9 +17,12 @@ const tooLate = {
   stock: 'shipped',
 } as const satisfies Partial<Promised>
 
-/** Payments of two providers: how they behave, each of the order's whole sum. */
+/** Payments of providers: how they behave, each of the order's whole sum. */
 const stripe = (name: string) => ({ channel: 'stripe', paymentRef: `pi_${name}_of${total}` }) as const
 const paypal = (name: string) => ({ channel: 'paypal', paymentRef: `${name}ZOF${total}` }) as const
+
+const wechatPay = (name: string) =>
+  ({ channel: 'wechat-pay', paymentRef: `${name}_of${total}`, currency: 'CNY' }) as const
 
 const acme = (trackingNumber: string, status: 'label-created' | 'in-transit' | 'delivered') =>
   ({ carrier: 'acme', trackingNumber, status }) as const
@@ -70,6 +73,23 @@ const ofPaypal: readonly Scenario[] = [
     ...paypal('UNREFUNDABLE4'),
     parcel: ups('LOK4'),
     promise: { ...refused, parcel: { status: 'label-created', stop: 'resumed' } },
+  },
+]
+
+const ofWechatPay: readonly Scenario[] = [
+  {
+    name: 'wechat-pay',
+    title: 'WeChat Pay, straight: it takes the refund on, and tells by an encrypted notification that it is made',
+    ...wechatPay('late_1500_x30'),
+    promise: { ...cancelled, stock: 'onSale' },
+  },
+  {
+    name: 'wechat-pay-back',
+    title: 'WeChat Pay, back: it has closed the customer’s account, and says no',
+    ...wechatPay('unrefundable_x31'),
+    parcel: acme('OK-31', 'label-created'),
+    inBook: 'as-sent',
+    promise: { ...refused, parcel: { status: 'label-created', stop: 'resumed', trackingNumber: 'OK-31-N1' } },
   },
 ]
 
@@ -169,5 +189,5 @@ const ofOwnCarrier: readonly Scenario[] = [
 const ofSandbox = scenarios.filter(({ name }) => ['label-voided', 'intercepted', 'refund-refused'].includes(name))
 
 export const channelScenarios: readonly Scenario[] = [
-  ...[...ofSandbox, ...ofStripe, ...ofPaypal, ...ofCredits, ...ofCash, ...ofUps, ...ofOwnCarrier],
+  ...[...ofSandbox, ...ofStripe, ...ofPaypal, ...ofWechatPay, ...ofCredits, ...ofCash, ...ofUps, ...ofOwnCarrier],
 ]

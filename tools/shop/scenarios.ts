@@ -21,6 +21,8 @@ export interface Scenario {
   readonly title: string
   readonly paymentRef: string
   readonly channel: ChannelName
+  /** Of its order; absent: EUR. */
+  readonly currency?: string
   /** It was paid when it was placed, by a channel that does not say so by itself. */
   readonly paid?: true
   readonly parcel?: { readonly trackingNumber: string; readonly status: ShipmentStatus; readonly carrier?: string }
@@ -167,7 +169,7 @@ export const total = 3351
 
 /** The order of a scenario: two mugs for 33.51 EUR. */
 export const orderOf = (
-  scenario: Pick<Scenario, 'channel' | 'paymentRef' | 'paid' | 'parcel'>,
+  scenario: Pick<Scenario, 'channel' | 'paymentRef' | 'paid' | 'parcel' | 'currency'>,
   orderId: string,
   placedAt: string,
 ): PlacedOrder => ({
@@ -175,7 +177,7 @@ export const orderOf = (
   customerId: 'cus-7',
   merchantId: 'mer-3',
   market: 'DE',
-  currency: 'EUR',
+  currency: scenario.currency ?? 'EUR',
   placedAt,
   lines: [{ lineId: '1', sku: 'SKU-MUG', quantity, unitAmount: 1250, discountAmount: 100, taxAmount: 383 }],
   shippingAmount: 490,

@@ -18,6 +18,8 @@ export interface Wish extends Partial<Omit<PlacedOrder, 'orderId' | 'lines' | 't
     readonly ref: string
     readonly channel?: ChannelName
     readonly amount?: number
+    /** What the payment was of, where that is more than the tender. */
+    readonly paidTotal?: number
     /** When the order is placed, by a channel that does not say so by itself. */
     readonly isPaid?: true
   }[]
@@ -42,11 +44,12 @@ const tendersOf = (
   wished: NonNullable<Wish['tenders']>,
 ): PlacedOrder['tenders'] => {
   const given = wished.reduce((sum, { amount = 0 }) => sum + amount, 0)
-  return wished.map(({ ref, channel = 'sandbox-card', amount = total - given, isPaid }, place) => ({
+  return wished.map(({ ref, channel = 'sandbox-card', amount = total - given, paidTotal, isPaid }, place) => ({
     tenderId: `t${place + 1}`,
     channel,
     amount,
     paymentRef: ref,
+    ...(paidTotal !== undefined && { paidTotal }),
     ...(isPaid && { paidAt: placedAt }),
   }))
 }

@@ -3,7 +3,7 @@ import type { ReadDatabase } from '@countermand/database'
 import { fromStripe } from '@countermand/providers/stripe-money.ts'
 import { z } from 'zod'
 import type { Bank } from './bank/started.ts'
-import type { Crew } from './crew.ts'
+import type { Crew, StandInProcess } from './crew.ts'
 
 /** The books of payment providers' stand-ins against ours: what moved once there has moved once here, and nothing else did. */
 
@@ -77,15 +77,20 @@ const ourRow = z.object({
   amount: z.coerce.number().pipe(z.int()),
 })
 
+/** Those of the crew that money goes back through. */
+const payers = ['stripe', 'paypal', 'wechat-pay'] as const
+
+const accountsOf = (crew: Crew) => Object.fromEntries(payers.map((name) => [name, crew[name].account]))
+
 /** Payment's refunds of these channels that go back through them; of what was only held, none does. */
 export const readOurs = async (payment: ReadDatabase, crew: Crew): Promise<Ours[]> => {
   const rows = await payment.rows(
     ourRow,
     `select tenders.channel as account, refund_id as "refundId", refunds.state, refunds.amount, refunds.currency
     from refunds join tenders using (order_id, tender_id)
-    where channel in ('stripe', 'paypal') and destination = 'original'`,
+    where channel in (${payers.map((name) => `'${name}'`)}) and destination = 'original'`,
   )
-  const accounts: Readonly<Record<string, string>> = { stripe: crew.stripe.account, paypal: crew.paypal.account }
+  const accounts: Readonly<Record<string, string>> = accountsOf(crew)
   return rows.map((row) => ({ ...row, account: accounts[row.account] ?? row.account }))
 }
 
@@ -100,7 +105,7 @@ export const readLedger = async (payment: ReadDatabase, crew: Crew): Promise<Sum
     where kind = 'provider' and event in ('succeeded', 'reversed')
     group by owner, currency having sum(amount) <> 0`,
   )
-  const accounts: readonly string[] = [crew.stripe.account, crew.paypal.account]
+  const accounts: readonly string[] = Object.values(accountsOf(crew))
   return Object.fromEntries(
     sums.flatMap(({ owner, currency, left }) => (accounts.includes(owner) ? [[`${owner} ${currency}`, left]] : [])),
   )
@@ -110,16 +115,29 @@ const entry = { id: z.string(), amount: z.int(), payment: z.string() }
 const stripeEntry = z.object({ ...entry, status: z.string(), metadata: z.record(z.string(), z.string()) })
 const paypalEntry = z.object({ ...entry, status: z.string(), invoiceId: z.string().optional() })
 
+/** Those whose stand-ins keep a refund book, in fen. */
+const inYuan = ['wechat-pay'] as const
+const bookEntry = z.object({ ...entry, status: z.string(), number: z.string() })
+
 const stateOf = (status: string): Theirs['state'] => {
-  if (status === 'succeeded' || status === 'COMPLETED') return 'moved'
-  return ['failed', 'canceled', 'FAILED', 'CANCELLED'].includes(status) ? 'failed' : 'pending'
+  if (['succeeded', 'COMPLETED', 'SUCCESS'].includes(status)) return 'moved'
+  return ['failed', 'canceled', 'FAILED', 'CANCELLED', 'CLOSED', 'TO_MERCHANT'].includes(status) ? 'failed' : 'pending'
 }
 
 /** Payments of the stand-ins say their currency in their ids. */
 const currencyIn = (payment: string): string => (/(?:_in|ZIN)([A-Za-z]{3})/.exec(payment)?.[1] ?? 'EUR').toUpperCase()
 
+const readBook = async ({ account, control }: StandInProcess): Promise<Theirs[]> =>
+  z
+    .array(bookEntry)
+    .parse(await control.tell('GET /book'))
+    .map(({ id: ref, number: refundId, amount, status }) => {
+      return { account, ref, amount, currency: 'CNY', state: stateOf(status), refundId }
+    })
+
 /** What the stand-ins' books have. */
-export const readTheirs = async ({ stripe, paypal }: Crew): Promise<Theirs[]> => {
+export const readTheirs = async (crew: Crew): Promise<Theirs[]> => {
+  const { stripe, paypal } = crew
   const ofStripe = z.array(stripeEntry).parse(await stripe.control.tell('GET /book'))
   const ofPaypal = z.array(paypalEntry).parse(await paypal.control.tell('GET /book'))
   return [
@@ -133,6 +151,7 @@ export const readTheirs = async ({ stripe, paypal }: Crew): Promise<Theirs[]> =>
       const amount = (hundredths * 10 ** minorUnitDigits(currency)) / 100
       return { account: paypal.account, ref, amount, currency, state: stateOf(status), refundId }
     }),
+    ...(await Promise.all(inYuan.map((name) => readBook(crew[name])))).flat(),
   ]
 }
 

@@ -5,11 +5,13 @@ import { fileURLToPath } from 'node:url'
 import { type Part, type StackCrash, startPart } from '../stack/part.ts'
 import { freePort } from '../stack/ports.ts'
 import { untilReady } from '../system/ready.ts'
+import { publicTextOf, standInPublicKey } from './keys.ts'
 import { controlAt } from './started.ts'
+import { keyId, newCredentials, merchant as wechatMerchant } from './wechat-pay/stand-in.ts'
 
 /** All stand-ins side by side, each a process of its own, and the file of accounts by which a system works with them. */
 
-export const crewNames = ['stripe', 'paypal', 'ups', 'webhook-carrier'] as const
+export const crewNames = ['stripe', 'paypal', 'wechat-pay', 'ups', 'webhook-carrier'] as const
 export type CrewName = (typeof crewNames)[number]
 
 type Secrets = Readonly<Record<string, string>>
@@ -49,6 +51,19 @@ const roles: Readonly<Record<CrewName, Role>> = {
     args: ({ clientSecret = '' }) => ['--client-id', app.clientId, '--client-secret', clientSecret],
     sent: (secrets) => [basic(secrets), 'A21AA_'],
     told: (_, url) => ({ url, webhookId: app.webhookId }),
+  },
+  'wechat-pay': {
+    account: 'wechat-cn',
+    secrets: () => {
+      const { privateKey, credentials } = newCredentials()
+      return { privateKey, apiV3Key: credentials.apiV3Key }
+    },
+    settings: { ...wechatMerchant, publicKeys: { [keyId]: standInPublicKey } },
+    args: ({ privateKey = '', apiV3Key = '' }) => [
+      ...['--mchid', wechatMerchant.mchid, '--serial', wechatMerchant.serial],
+      ...['--public-key', publicTextOf(privateKey), '--api-v3-key', apiV3Key],
+    ],
+    told: (_, url) => ({ url }),
   },
   ups: {
     account: 'ups-us',

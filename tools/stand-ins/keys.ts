@@ -33,8 +33,13 @@ ZSV82xni/mZWzs2pD9rhJ1huVK12ZVMU6KsZLlq2tsBA/ioxaZNUYXHR5mLv+Xzv
 -----END PRIVATE KEY-----
 `)
 
-export const publicTextOf = (key: KeyObject): string =>
-  createPublicKey(key).export({ type: 'spki', format: 'der' }).toString('base64')
+const derOf = (text: string) => ({ key: Buffer.from(text, 'base64'), format: 'der', type: 'pkcs8' }) as const
+
+/** Of a private key: as its object, or as base64. */
+export const publicTextOf = (key: KeyObject | string): string =>
+  createPublicKey(typeof key === 'string' ? createPrivateKey(derOf(key)) : key)
+    .export({ type: 'spki', format: 'der' })
+    .toString('base64')
 
 /** As an account has it, of what the stand-ins sign by. */
 export const standInPublicKey: string = publicTextOf(standInKey)

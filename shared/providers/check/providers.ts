@@ -1,8 +1,10 @@
 import { createHmac, randomUUID } from 'node:crypto'
 import { jsonIn } from '@countermand/contracts/json.ts'
 import { z } from 'zod'
-import { type AccountKind, paypalSettings, webhookCarrierSettings } from '../account.ts'
+import { type AccountKind, paypalSettings, webhookCarrierSettings, wechatPaySettings } from '../account.ts'
 import type { Ask, ProviderAnswer } from '../http.ts'
+import { privateKeyIn } from '../rsa.ts'
+import { wechatPayAuthorization, wechatPayKeyId, wechatPaySigned } from '../wechat-pay-signature.ts'
 import { type Look, NotAsIs, noIn, secretOf } from './look.ts'
 
 /** How each provider that there is is looked at: a question that changes nothing, with the credentials that payment or logistics asks with. */
@@ -78,6 +80,36 @@ const paypal: Look = {
 const asFound = (answer: ProviderAnswer): ProviderAnswer => {
   const isAnswer = answer.status === 404 && typeof jsonIn(answer.body) === 'object' && jsonIn(answer.body) !== null
   return isAnswer ? { ...answer, status: 200 } : answer
+}
+
+/** WeChat Pay has no refund of this number, and says so to who may read refunds. */
+const noRefundNumber = 'ref_countermand_check'
+
+const wechatPay: Look = {
+  ...{ title: 'WeChat Pay', baseUrl: 'https://api.mch.weixin.qq.com', reads: 'refunds' },
+  look: async (account, ask) => {
+    const settings = wechatPaySettings.parse(account.settings)
+    const key = privateKeyIn(secretOf(account, 'privateKey'))
+    if (key === undefined)
+      throw new NotAsIs('credentials', 'secrets.privateKey is no RSA key: it is what apiclient_key.pem holds')
+    const route = '/v3/refund/domestic/refunds'
+    const [method, path] = ['GET', `${route}/${noRefundNumber}`] as const
+    const serial = wechatPayKeyId(settings)
+    const headers = {
+      ...{ accept: 'application/json', 'user-agent': 'countermand' },
+      authorization: wechatPayAuthorization({ method, path, body: '' }, settings, key),
+      ...(serial !== undefined && { 'wechatpay-serial': serial }),
+    }
+    const answer = await ask({ method, path, route: `${route}/{out_refund_no}`, headers })
+    const { 'wechatpay-serial': signer } = answer.headers
+    if (signer !== undefined && wechatPaySigned(answer.headers, answer.body, settings, Date.now()) === 'unknown-key')
+      throw new NotAsIs('settings', `WeChat Pay signs by ${signer.slice(0, 64)}: put that key into settings.publicKeys`)
+    return asFound(answer)
+  },
+  notifications: (account) =>
+    Buffer.byteLength(secretOf(account, 'apiV3Key')) === 32
+      ? undefined
+      : 'secrets.apiV3Key is no APIv3 key: it has 32 characters, and is set in the merchant pages',
 }
 
 const upsAccount = z.object({ clientId: z.string(), accountNumber: z.string().exactOptional() })
@@ -169,6 +201,7 @@ const kind = (required: readonly string[], optional: readonly string[] = []): Ac
 export const looks: ReadonlyMap<string, Look & { readonly account: AccountKind }> = new Map([
   ['stripe', { ...stripe, account: kind(['apiKey', 'webhook']) }],
   ['paypal', { ...paypal, account: { ...kind(['clientSecret']), settings: paypalSettings } }],
+  ['wechat-pay', { ...wechatPay, account: { ...kind(['privateKey', 'apiV3Key']), settings: wechatPaySettings } }],
   ['ups', { ...ups, account: { ...kind(['clientSecret'], ['webhook']), settings: upsAccount } }],
   [
     'webhook-carrier',

@@ -200,12 +200,12 @@ export const createStandIn = (credentials: Credentials, kept: Kept = keptIn()) =
   })
 }
 
+/** Of the merchant that it is for, unless somebody says otherwise. */
+export const merchant = { mchid: '1900000109', serial: '5157F09EFDC096DE15EBE81A47057A72' }
+
 /** Credentials that nobody has had before, with what signs by them. */
 export const newCredentials = () => {
   const { privateKey, publicKey } = newKey()
   const apiV3Key = randomBytes(16).toString('hex')
-  return {
-    privateKey,
-    credentials: { mchid: '1900000109', serial: '5157F09EFDC096DE15EBE81A47057A72', publicKey, apiV3Key },
-  }
+  return { privateKey, credentials: { ...merchant, publicKey, apiV3Key } }
 }
