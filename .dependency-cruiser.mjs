@@ -82,13 +82,13 @@ export default {
     {
       name: 'others-speak-the-protocol',
       comment:
-        'Tools and tests may know the protocol, the settings and the operations room, not how the orchestrator is built. Two do more: the engines of the bench are its intake and commands without a saga; the failure tests put it together around services in memory, and go through the steps of the saga’s page.',
+        'Tools and tests may know the protocol, the settings, how Temporal is spoken to, and the operations room, not how the orchestrator is built. Two do more: the engines of the bench are its intake and commands without a saga; the failure tests put it together around services in memory, and go through the steps of the saga’s page.',
       severity: 'error',
       from: {
         path: '^(shared|services|tools|tests)/',
         pathNot: ['^tools/bench/engines/', '^tests/failures/(stage|steps|post|random/orchestrator)[.]ts$'],
       },
-      to: { path: '^workflows/src/(?!protocol/|settings[.]ts$)' },
+      to: { path: '^workflows/src/(?!protocol/|settings[.]ts$|temporal/security[.]ts$)' },
     },
     {
       name: 'operations-serve-any-caller',
@@ -146,7 +146,7 @@ export default {
         'Connecting, reading and publishing are for everybody who speaks Kafka: the orchestrator, the tools, a team of its own; what a service does with a message is the kit’s.',
       severity: 'error',
       from: { path: '^shared/kafka/', pathNot: tests },
-      to: { path: `${ours}|${npm('pg|kysely')}`, pathNot: '^shared/(kafka|process|contracts|telemetry)/' },
+      to: { path: `${ours}|${npm('pg|kysely')}`, pathNot: '^shared/(kafka|process|contracts|settings|telemetry)/' },
     },
     {
       name: 'the-process-knows-no-trade',

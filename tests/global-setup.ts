@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startStack } from '@countermand/tools/stack/index.ts'
+import type { Identity } from '@countermand/tools/stack/certificates.ts'
+import { type Stack, startStack } from '@countermand/tools/stack/index.ts'
 import type { DatabaseOwner } from '@countermand/tools/stack/settings.ts'
 import { compiled } from '@countermand/tools/system/compiled.ts'
 import type { TestProject } from 'vitest/node'
@@ -13,6 +14,26 @@ export interface StackAddresses {
   readonly temporalUiUrl: string
   readonly databaseUrls: Readonly<Record<DatabaseOwner, string>>
   readonly versions: Readonly<Record<'node' | 'temporal' | 'kafka' | 'postgres', string>>
+  /** Kafka's door with TLS, where clients sign in; PostgreSQL speaks TLS on its own. Absent where Docker runs the parts. */
+  readonly secured?: SecuredAddresses | undefined
+}
+
+export interface SecuredAddresses {
+  readonly kafkaBrokers: string
+  readonly username: string
+  readonly password: string
+  readonly authority: Identity
+  /** Paths. */
+  readonly files: Readonly<Record<'ca' | 'cert' | 'key' | 'password', string>>
+}
+
+const securedOf = ({ secured }: Stack): SecuredAddresses | undefined => {
+  if (secured === undefined) return undefined
+  const { username, password, kafkaPort, authority, caFile: ca, certFile: cert, keyFile: key, passwordFile } = secured
+  return {
+    ...{ kafkaBrokers: `127.0.0.1:${kafkaPort}`, username, password, authority },
+    files: { ca, cert, key, password: passwordFile },
+  }
 }
 
 declare module 'vitest' {
@@ -38,9 +59,10 @@ export const setup = async (project: TestProject): Promise<(() => Promise<void>)
       log(error.message)
       process.exitCode = 1
     }
-    const stack = await startStack({ home, ports: 'free', env: process.env, log, onCrash })
+    const stack = await startStack({ home, ports: 'free', env: process.env, log, onCrash, secured: true })
     const { kafkaBrokers, temporalAddress, temporalUiUrl, databaseUrls, versions } = stack
-    root.provide('stack', { kafkaBrokers, temporalAddress, temporalUiUrl, databaseUrls, versions })
+    const secured = securedOf(stack)
+    root.provide('stack', { kafkaBrokers, temporalAddress, temporalUiUrl, databaseUrls, versions, secured })
     return async () => {
       await stack.stop()
       await discard()

@@ -1,5 +1,5 @@
 import { type PoliciesOf, policyFor } from '@countermand/contracts/policy-for.ts'
-import { databaseUrl, listed, port, sharedSettings, span } from '@countermand/settings'
+import { databasePasswordFile, databaseUrl, listed, port, sharedSettings, span } from '@countermand/settings'
 import { type Policy, policySettings } from '@countermand/settings/policies.ts'
 import { z } from 'zod'
 import type { ApprovalOf } from './decide/preview.ts'
@@ -40,6 +40,7 @@ const words = (most: number) =>
 export const consoleSettings = z.object({
   ...sharedSettings,
   CONSOLE_DATABASE_URL: databaseUrl('console'),
+  CONSOLE_DATABASE_PASSWORD_FILE: databasePasswordFile,
   CONSOLE_HTTP_PORT: port(8086, 'port of /healthz, /readyz and /metrics'),
   ORDERS_KEPT: span('90d', 'how long an order is kept after it was last heard of'),
   CASES_KEPT: span('1095d', 'how long what became of a request is kept after it was last heard of'),

@@ -3,7 +3,7 @@ import { connectKafka } from '@countermand/kafka/kafka.ts'
 import { sayWhatDiffers, untilTopicsAreThere } from '@countermand/kafka/topics-checked.ts'
 import { beginLife } from '@countermand/process/life.ts'
 import { untilItAnswers } from '@countermand/process/until-it-answers.ts'
-import { settingsOrExit } from '@countermand/settings'
+import { kafkaSecurity, settingsOrExit } from '@countermand/settings'
 import { createLogger, createMetrics, startHttpServer, startTracing } from '@countermand/telemetry'
 import { gatewayEndsWithinMs, startGateway } from './gateway.ts'
 import { gatewaySettingsIn } from './settings.ts'
@@ -19,7 +19,7 @@ const poolSize = 10
 
 const start = async (): Promise<void> => {
   const { signal } = life
-  const waiting = { log, signal }
+  const waiting = { log, signal, waits: new Map<string, string>() }
   const tracing = await startTracing({ service: 'countermand-gateway', settings, log })
   life.atEnd('the export of traces', closeWithinMs, tracing.stop)
   const metrics = createMetrics()
@@ -29,7 +29,7 @@ const start = async (): Promise<void> => {
   })
   life.atEnd('the database connections', closeWithinMs, () => database.destroy())
   let starting: string[] = ['starting']
-  let readiness = async () => starting
+  let readiness = async () => [...starting, ...waiting.waits.values()]
   const http = await startHttpServer({
     port: settings.GATEWAY_HTTP_PORT,
     host: settings.HTTP_HOST,
@@ -39,7 +39,8 @@ const start = async (): Promise<void> => {
   life.atEnd('the HTTP server', closeWithinMs, http.close)
   await untilItAnswers('the database', waiting, () => ping(database))
   const { KAFKA_BROKERS: brokers, KAFKA_TOPIC_PREFIX: prefix } = settings
-  const kafka = connectKafka({ brokers, clientId: 'countermand-gateway', prefix }, (level, message, details) =>
+  const cluster = { brokers, security: kafkaSecurity.parse(settings) }
+  const kafka = connectKafka({ ...cluster, clientId: 'countermand-gateway', prefix }, (level, message, details) =>
     log[level]({ kafka: details }, message),
   )
   await untilTopicsAreThere({

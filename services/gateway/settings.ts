@@ -1,11 +1,12 @@
 import { accountsIn, accountsPath } from '@countermand/providers/accounts.ts'
-import { databaseUrl, port, sharedSettings } from '@countermand/settings'
+import { databasePasswordFile, databaseUrl, port, sharedSettings } from '@countermand/settings'
 import { z } from 'zod'
 import { senderKinds } from './senders/index.ts'
 
 export const gatewaySettings = z.object({
   ...sharedSettings,
   GATEWAY_DATABASE_URL: databaseUrl('gateway'),
+  GATEWAY_DATABASE_PASSWORD_FILE: databasePasswordFile,
   ACCOUNTS_FILE: accountsPath,
   GATEWAY_HTTP_PORT: port(8089, 'port of /healthz, /readyz and /metrics'),
   GATEWAY_HOST: sharedSettings.HTTP_HOST.describe('address that notifications are taken on (default 127.0.0.1)'),

@@ -1,9 +1,10 @@
-import { databaseUrl, port, sharedSettings } from '@countermand/settings'
+import { databasePasswordFile, databaseUrl, port, sharedSettings } from '@countermand/settings'
 import { z } from 'zod'
 
 export const inventorySettings = z.object({
   ...sharedSettings,
   INVENTORY_DATABASE_URL: databaseUrl('inventory'),
+  INVENTORY_DATABASE_PASSWORD_FILE: databasePasswordFile,
   INVENTORY_HTTP_PORT: port(8082, 'port of /healthz, /readyz and /metrics'),
   INVENTORY_INITIAL_STOCK: z.coerce
     .number()

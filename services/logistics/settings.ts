@@ -1,11 +1,12 @@
 import { accountsIn, accountsPath } from '@countermand/providers/accounts.ts'
-import { databaseUrl, port, sharedSettings } from '@countermand/settings'
+import { databasePasswordFile, databaseUrl, port, sharedSettings } from '@countermand/settings'
 import { z } from 'zod'
 import { carrierKinds } from './carriers/index.ts'
 
 export const logisticsSettings = z.object({
   ...sharedSettings,
   LOGISTICS_DATABASE_URL: databaseUrl('logistics'),
+  LOGISTICS_DATABASE_PASSWORD_FILE: databasePasswordFile,
   ACCOUNTS_FILE: accountsPath,
   LABEL_VOID: z
     .enum(['by-carrier', 'before-refund', 'after-refund'])

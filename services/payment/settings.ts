@@ -1,11 +1,12 @@
 import { accountsIn, accountsPath } from '@countermand/providers/accounts.ts'
-import { databaseUrl, port, sharedSettings } from '@countermand/settings'
+import { databasePasswordFile, databaseUrl, port, sharedSettings } from '@countermand/settings'
 import { z } from 'zod'
 import { accountKinds } from './channels/index.ts'
 
 export const paymentSettings = z.object({
   ...sharedSettings,
   PAYMENT_DATABASE_URL: databaseUrl('payment'),
+  PAYMENT_DATABASE_PASSWORD_FILE: databasePasswordFile,
   ACCOUNTS_FILE: accountsPath,
   BANK_TRANSFER: z
     .enum(['sandbox', 'file'])

@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect, type Transaction } from 'kysely'
 import pg from 'pg'
+import { openPool } from './pool.ts'
 
 /** Tables are not typed here: each store names its own with Kysely's `sql` template or `.withTables<…>()`. */
 // biome-ignore lint/suspicious/noExplicitAny: the kit's and each service's tables share one connection
@@ -32,8 +33,7 @@ export const openDatabase = (
   },
 ): Database => {
   pg.types.setTypeParser(pg.types.builtins.INT8, Number)
-  const pool = new pg.Pool({
-    connectionString: url,
+  const pool = openPool(url, {
     max: options.maxConnections,
     application_name: 'countermand',
     connectionTimeoutMillis: databaseLimits.connectMs,

@@ -1,4 +1,4 @@
-import pg from 'pg'
+import { openPool } from './pool.ts'
 
 /** A database that is read and never written, by whoever may look and has no part in its service. */
 export interface ReadDatabase {
@@ -16,8 +16,7 @@ export const openReadOnly = (
   name: string,
   connectionString: string,
 ): { readonly database: ReadDatabase; close(): Promise<void> } => {
-  const pool = new pg.Pool({
-    connectionString,
+  const pool = openPool(connectionString, {
     max: 4,
     // Whoever refuses is heard at once; one who has too much to do is waited for.
     connectionTimeoutMillis: 30_000,

@@ -12,7 +12,7 @@ it('makes dead-letter topics that take the largest message of their topic and wh
   const prefix = `${randomUUID()}.`
   const topic = deadLetterTopic(topics.cancelRequests)
   const plan = topicPlan().filter(({ name }) => name === topic || name === topics.cancelRequests)
-  await ensureTopics(brokers, plan, { prefix, partitions: 2, replication: 1 })
+  await ensureTopics({ brokers }, plan, { prefix, partitions: 2, replication: 1 })
   const producer = connectKafka({ brokers, clientId: 'admin-test', prefix }).producer()
   await producer.connect()
   try {
@@ -20,7 +20,7 @@ it('makes dead-letter topics that take the largest message of their topic and wh
       producer.send({ topic: `${prefix}${name}`, messages: [{ value: Buffer.alloc(mebibyte, 'x') }] })
     await expect(send(topics.cancelRequests)).rejects.toThrow(/larger than the max message size/)
     await send(topic)
-    expect(await topicOffsets(brokers, `${prefix}${topic}`)).toEqual([{ partition: 0, low: 0, high: 1 }])
+    expect(await topicOffsets({ brokers }, `${prefix}${topic}`)).toEqual([{ partition: 0, low: 0, high: 1 }])
   } finally {
     await producer.disconnect()
   }

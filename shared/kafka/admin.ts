@@ -1,22 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Admin, connectKafka } from './kafka.ts'
+import { type Admin, connectKafka, type KafkaCluster } from './kafka.ts'
 
 /**
  * An admin connection; the caller disconnects it. kafkajs logs nothing: its errors are thrown. Some of its calls find the cluster only
  * when they try again, so without retries ask `describeCluster` first.
  */
-export const connectAdmin = async (brokers: readonly string[], retries = 5): Promise<Admin> => {
-  const admin = connectKafka({ brokers, clientId: 'countermand-admin', prefix: '', retries }).admin()
+export const connectAdmin = async (cluster: KafkaCluster, retries = 5): Promise<Admin> => {
+  const admin = connectKafka({ ...cluster, clientId: 'countermand-admin', prefix: '', retries }).admin()
   await admin.connect()
   return admin
 }
 
 export const withAdmin = async <T>(
-  brokers: readonly string[],
+  cluster: KafkaCluster,
   retries: number,
   work: (admin: Admin) => Promise<T>,
 ): Promise<T> => {
-  const admin = await connectAdmin(brokers, retries)
+  const admin = await connectAdmin(cluster, retries)
   try {
     return await work(admin)
   } finally {
@@ -53,22 +53,22 @@ export const retried = async <T>(
  * Waits until the cluster has a controller and answers for consumer groups, which a broker that just opened its port does not yet do.
  * Throws when that has not happened within `timeoutMs`.
  */
-export const waitForBroker = (brokers: readonly string[], timeoutMs: number, signal?: AbortSignal): Promise<void> =>
+export const waitForBroker = (cluster: KafkaCluster, timeoutMs: number, signal?: AbortSignal): Promise<void> =>
   retried(
-    `Kafka to answer on ${brokers.join(', ')}`,
+    `Kafka to answer on ${cluster.brokers.join(', ')}`,
     timeoutMs,
     () =>
-      withAdmin(brokers, 0, async (admin) => {
-        const cluster = await admin.describeCluster()
-        if (cluster.controller === null || cluster.controller < 0) throw new Error('the cluster has no controller yet')
+      withAdmin(cluster, 0, async (admin) => {
+        const { controller } = await admin.describeCluster()
+        if (controller === null || controller < 0) throw new Error('the cluster has no controller yet')
         await admin.fetchOffsets({ groupId: 'countermand-readiness' })
       }),
     signal,
   )
 
 /** How many brokers the cluster has. */
-export const brokersOf = (brokers: readonly string[]): Promise<number> =>
-  withAdmin(brokers, 5, async (admin) => (await admin.describeCluster()).brokers.length)
+export const brokersOf = (cluster: KafkaCluster): Promise<number> =>
+  withAdmin(cluster, 5, async (admin) => (await admin.describeCluster()).brokers.length)
 
 export interface PartitionOffsets {
   readonly partition: number
@@ -79,8 +79,8 @@ export interface PartitionOffsets {
 }
 
 /** Where each partition of a topic (its full name, prefix included) begins and ends. */
-export const topicOffsets = async (brokers: readonly string[], topic: string): Promise<PartitionOffsets[]> => {
-  const offsets = await withAdmin(brokers, 5, (admin) => admin.fetchTopicOffsets(topic))
+export const topicOffsets = async (cluster: KafkaCluster, topic: string): Promise<PartitionOffsets[]> => {
+  const offsets = await withAdmin(cluster, 5, (admin) => admin.fetchTopicOffsets(topic))
   return offsets
     .map(({ partition, low, high }) => ({ partition, low: Number(low), high: Number(high) }))
     .toSorted((a, b) => a.partition - b.partition)

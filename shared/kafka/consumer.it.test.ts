@@ -60,7 +60,7 @@ describe('a consumer', () => {
     const stack = await startStack({ home, ports: 'free', env: process.env, log: () => {}, parts: ['kafka'] })
     cleanUp.push(() => stack.stop())
     const brokers = [stack.kafkaBrokers]
-    await ensureTopics(brokers, [{ name: topic, partitions: 1 }], { prefix: '', partitions: 1, replication: 1 })
+    await ensureTopics({ brokers }, [{ name: topic, partitions: 1 }], { prefix: '', partitions: 1, replication: 1 })
     const kafka = connectKafka({ brokers, clientId: 'consumer-test', prefix: '' })
     const publisher = createPublisher({ kafka })
     cleanUp.push(() => publisher.stop())

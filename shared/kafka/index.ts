@@ -1,7 +1,7 @@
 export * from './admin.ts'
 export { type ConsumerOptions, type RunningConsumer, startConsumer } from './consumer.ts'
 export { deadLetter, headersOfMessage } from './dead-letter.ts'
-export { connectKafka, type KafkaConnection, type KafkaSettings } from './kafka.ts'
+export { connectKafka, type KafkaCluster, type KafkaConnection, type KafkaSettings } from './kafka.ts'
 export { countReduced, publishingLetters } from './last-resort.ts'
 export { type HeaderList, type IncomingMessage, InfrastructureError, type OutgoingMessage } from './message.ts'
 export { firstPublishedAt, publishedAt } from './published-at.ts'

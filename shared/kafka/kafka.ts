@@ -1,7 +1,9 @@
 import { createRequire } from 'node:module'
+import type { KafkaSecurity } from '@countermand/settings/secured.ts'
 import type { Admin, Consumer, ISocketFactory, Producer } from 'kafkajs'
 import { installDecoder } from './record-batch/install.ts'
 import { letConnectionsRest } from './resting-connections.ts'
+import { securedKafka } from './security.ts'
 
 /**
  * The one file that imports kafkajs. It has had no maintainer since 2023: whatever replaces it is put here. What its consumers fetch is
@@ -10,8 +12,13 @@ import { letConnectionsRest } from './resting-connections.ts'
 
 export type { Admin, Consumer, EachBatchPayload, Producer } from 'kafkajs'
 
-export interface KafkaSettings {
+/** Where Kafka is, and how it is spoken to (absent: in the clear, by nobody). */
+export interface KafkaCluster {
   readonly brokers: readonly string[]
+  readonly security?: KafkaSecurity | undefined
+}
+
+export interface KafkaSettings extends KafkaCluster {
   readonly clientId: string
   /** Put before every topic and group name. */
   readonly prefix: string
@@ -51,6 +58,7 @@ export const connectKafka = (settings: KafkaSettings, log: KafkaLog = () => {}):
     brokers: [...settings.brokers],
     connectionTimeout: 3_000,
     requestTimeout: 30_000,
+    ...securedKafka(settings.security ?? {}),
     ...(settings.socketFactory === undefined ? {} : { socketFactory: settings.socketFactory }),
     retry: { initialRetryTime: 50, maxRetryTime: 1_000, retries: settings.retries ?? 8 },
     logLevel: logLevel.WARN,

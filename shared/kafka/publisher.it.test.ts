@@ -117,7 +117,11 @@ describe('the one writer', () => {
     expect(publisher.refused()).toEqual([])
     await behind
     const plan = [{ name: 'nowhere.v1', partitions: 1 }]
-    await ensureTopics(kafkaBrokers.split(','), plan, { prefix: bus.kafka.prefix, partitions: 1, replication: 1 })
+    await ensureTopics({ brokers: kafkaBrokers.split(',') }, plan, {
+      prefix: bus.kafka.prefix,
+      partitions: 1,
+      replication: 1,
+    })
     if ('topic' in to)
       await eventually('the new topic', () =>
         publisher.publish([{ ...message('found'), ...to }]).then(
@@ -138,7 +142,7 @@ describe('the one writer', () => {
       `kafka: ${prefix}orders.cancellations.v1 is not there, or this process may not see it`,
     ])
     const plan = [{ name: 'orders.cancellations.v1', partitions: 1 }]
-    await ensureTopics(kafkaBrokers.split(','), plan, { prefix, partitions: 1, replication: 1 })
+    await ensureTopics({ brokers: kafkaBrokers.split(',') }, plan, { prefix, partitions: 1, replication: 1 })
     await eventually('the new topic', () =>
       publisher.publish([message('found')]).then(
         () => true,

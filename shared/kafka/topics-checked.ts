@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { topicPlan } from '@countermand/contracts/topics.ts'
-import { untilItAnswers } from '@countermand/process/until-it-answers.ts'
+import { untilItAnswers, type Waiting } from '@countermand/process/until-it-answers.ts'
 import type { Logger } from '@countermand/telemetry'
 import type { Admin, KafkaConnection } from './kafka.ts'
 import { differenceInWords, differencesOf, missingTopics, type TopicOptions } from './topics-in-place.ts'
@@ -37,11 +37,12 @@ export const untilTopicsAreThere = async (options: {
   readonly kafka: KafkaConnection
   readonly log: Logger
   readonly signal: AbortSignal
+  readonly waits: Waiting['waits']
   readonly brokers: readonly string[]
   readonly onMissing: (reasons: string[]) => void
 }): Promise<void> => {
-  const { kafka, log, signal, brokers } = options
-  const ask = () => untilItAnswers(`Kafka at ${brokers.join(', ')}`, { log, signal }, () => whatIsMissing(kafka))
+  const { kafka, log, signal, waits, brokers } = options
+  const ask = () => untilItAnswers(`Kafka at ${brokers.join(', ')}`, { log, signal, waits }, () => whatIsMissing(kafka))
   let reasons = await ask()
   for (let said = ''; reasons.length > 0; ) {
     options.onMissing(reasons)

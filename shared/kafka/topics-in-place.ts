@@ -1,6 +1,6 @@
 import { copiesToAcknowledge } from '@countermand/contracts/topics.ts'
 import { Hopeless, retried, withAdmin } from './admin.ts'
-import type { Admin } from './kafka.ts'
+import type { Admin, KafkaCluster } from './kafka.ts'
 
 /** A topic to have, as in `topicPlan()` of the contracts. */
 export interface PlannedTopic {
@@ -113,10 +113,10 @@ export const differencesOf = async (
 
 /** Compares the topics of a cluster with a plan: partitions, copies, every setting. Changes nothing. */
 export const compareTopics = (
-  brokers: readonly string[],
+  cluster: KafkaCluster,
   plan: readonly PlannedTopic[],
   options: TopicOptions,
-): Promise<TopicDifference[]> => withAdmin(brokers, 5, (admin) => differencesOf(admin, plan, options))
+): Promise<TopicDifference[]> => withAdmin(cluster, 5, (admin) => differencesOf(admin, plan, options))
 
 const create = async (admin: Admin, plan: readonly PlannedTopic[], options: TopicOptions): Promise<void> => {
   const missing = await missingTopics(admin, plan, options)
@@ -142,7 +142,7 @@ const create = async (admin: Admin, plan: readonly PlannedTopic[], options: Topi
  * Throws what was last met when that has not happened within a minute.
  */
 export const ensureTopics = (
-  brokers: readonly string[],
+  cluster: KafkaCluster,
   plan: readonly PlannedTopic[],
   options: TopicOptions,
   signal?: AbortSignal,
@@ -152,7 +152,7 @@ export const ensureTopics = (
     'all topics with their leaders',
     60_000,
     () =>
-      withAdmin(brokers, 0, async (admin) => {
+      withAdmin(cluster, 0, async (admin) => {
         await create(admin, plan, options)
         const { topics } = await admin.fetchTopicMetadata({ topics: names })
         const leaderless = topics.filter(({ partitions }) => partitions.some(({ leader }) => leader < 0))
@@ -213,13 +213,13 @@ const heardWithinMs = 10_000
  * order's next message would go elsewhere than its first), and so are copies, which are moved by Kafka's own tools.
  */
 export const provisionTopics = async (
-  brokers: readonly string[],
+  cluster: KafkaCluster,
   plan: readonly PlannedTopic[],
   options: TopicOptions,
   signal?: AbortSignal,
 ): Promise<{ readonly changed: readonly TopicDifference[]; readonly left: readonly TopicDifference[] }> => {
-  await ensureTopics(brokers, plan, options, signal)
-  return withAdmin(brokers, 5, async (admin) => {
+  await ensureTopics(cluster, plan, options, signal)
+  return withAdmin(cluster, 5, async (admin) => {
     const before = await differencesOf(admin, plan, options)
     const isSetting = ({ what }: TopicDifference) => what !== 'partitions' && what !== 'replication'
     if (!(await mayAlter(admin, plan, options, before))) return { changed: [], left: before }

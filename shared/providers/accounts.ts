@@ -1,7 +1,7 @@
+import { type WatchedFile, watchedFile } from '@countermand/settings/watched-file.ts'
 import { z } from 'zod'
 import type { Account, Part } from './account.ts'
 import { type Problem, type Read, readAccounts, type Sources } from './read-accounts.ts'
-import { type WatchedFile, watchedFile } from './watched-file.ts'
 
 /** The accounts that a process works with, as the file says now. */
 export interface Accounts {

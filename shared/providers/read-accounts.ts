@@ -1,3 +1,4 @@
+import { type WatchedFile, watchedFile } from '@countermand/settings/watched-file.ts'
 import {
   type Account,
   type AccountKind,
@@ -7,7 +8,6 @@ import {
   type SecretSource,
 } from './account.ts'
 import { Secret } from './secret.ts'
-import { type WatchedFile, watchedFile } from './watched-file.ts'
 
 /** A mistake in the file, and where in it. */
 export interface Problem {

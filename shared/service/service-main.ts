@@ -4,7 +4,7 @@ import { connectKafka } from '@countermand/kafka/kafka.ts'
 import { sayWhatDiffers, untilTopicsAreThere } from '@countermand/kafka/topics-checked.ts'
 import { beginLife, type Life } from '@countermand/process/life.ts'
 import { untilItAnswers } from '@countermand/process/until-it-answers.ts'
-import { type SettingsSchema, type SharedSettings, settingsOrExit } from '@countermand/settings'
+import { kafkaSecurity, type SettingsSchema, type SharedSettings, settingsOrExit } from '@countermand/settings'
 import {
   createLogger,
   createMetrics,
@@ -50,7 +50,7 @@ const startService = async <Settings extends SharedSettings, State>(
   { life, log }: { readonly life: Life; readonly log: Logger },
 ): Promise<void> => {
   const { signal } = life
-  const waiting = { log, signal }
+  const waiting = { log, signal, waits: new Map<string, string>() }
   const tracing = await startTracing({ service: `countermand-${program.name}`, settings, log })
   life.atEnd('the export of traces', closeWithinMs, tracing.stop)
   const metrics = createMetrics()
@@ -60,7 +60,7 @@ const startService = async <Settings extends SharedSettings, State>(
   })
   life.atEnd('the database connections', closeWithinMs, () => database.destroy())
   let starting: string[] = ['starting']
-  let readiness = async () => starting
+  let readiness = async () => [...starting, ...waiting.waits.values()]
   const http = await startHttpServer({
     port: program.httpPort(settings),
     host: settings.HTTP_HOST,
@@ -72,7 +72,10 @@ const startService = async <Settings extends SharedSettings, State>(
   const created = await program.create(settings, { log, metrics })
   life.atEnd('what the service opened', closeWithinMs, async () => created.close?.())
   const kafka = connectKafka(
-    { brokers: settings.KAFKA_BROKERS, clientId: `countermand-${program.name}`, prefix: settings.KAFKA_TOPIC_PREFIX },
+    {
+      ...{ brokers: settings.KAFKA_BROKERS, security: kafkaSecurity.parse(settings) },
+      ...{ clientId: `countermand-${program.name}`, prefix: settings.KAFKA_TOPIC_PREFIX },
+    },
     (level, message, details) => log[level]({ kafka: details }, message),
   )
   await untilTopicsAreThere({

@@ -1,6 +1,7 @@
 import { visibleLine } from '@countermand/contracts/shown.ts'
 import { said } from '@countermand/contracts/text.ts'
 import { z } from 'zod'
+import { rulesOf, withPasswordFiles } from './secured.ts'
 
 /** Settings that cannot be used; the message lists every one of them. */
 export class SettingsError extends Error {
@@ -32,14 +33,17 @@ export const readSettings = <Settings>(
     console.log(`${program.name}: settings are environment variables\n\n${describe(schema.shape)}`)
     process.exit(0)
   }
-  const given = Object.fromEntries(
-    Object.entries(program.env).filter(([, value]) => value !== undefined && value !== ''),
+  const given = withPasswordFiles(
+    Object.fromEntries(Object.entries(program.env).filter(([, value]) => value !== undefined && value !== '')),
   )
   const parsed = schema.safeParse(given)
-  if (parsed.success) return parsed.data
-  const problems = parsed.error.issues.map(
-    (issue) => `  ${visibleLine(said(`${issue.path.join('.')}: ${issue.message}`, mostOfProblem))}`,
+  const found = new Set(
+    [parsed, ...rulesOf(schema.shape).map((rule) => rule.safeParse(given))].flatMap(({ error }) =>
+      (error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`),
+    ),
   )
+  if (parsed.success && found.size === 0) return parsed.data
+  const problems = [...found].map((problem) => `  ${visibleLine(said(problem, mostOfProblem))}`)
   throw new SettingsError(`${program.name} cannot start, its settings are wrong:\n${problems.join('\n')}`)
 }
 

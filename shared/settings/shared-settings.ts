@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { duration } from './duration.ts'
+import { kafkaSecuritySettings, temporalSecuritySettings } from './secured.ts'
 
 const count = (fallback: number, what: string) =>
   z.coerce
@@ -21,6 +22,12 @@ export const databaseUrl = (service: string) => {
     .default(example)
     .describe(`PostgreSQL address of the service's database (default ${example})`)
 }
+
+/** A password apart from the address: its file is read for each new connection. */
+export const databasePasswordFile = z
+  .string()
+  .optional()
+  .describe("file of the database's password, in place of one in its address (default none)")
 
 const collector = (what: string) =>
   z
@@ -78,6 +85,7 @@ export const temporalSettings = {
     .regex(printable, 'expected the name of a namespace')
     .default('default')
     .describe('where the sagas run (default default)'),
+  ...temporalSecuritySettings,
 } as const
 
 /** Settings that every process knows. Durations are in milliseconds once read. */
@@ -88,6 +96,7 @@ export const sharedSettings = {
     .transform(listed)
     .pipe(z.array(address).min(1, 'expected host:port'))
     .describe('Kafka brokers, comma-separated (default 127.0.0.1:9092)'),
+  ...kafkaSecuritySettings,
   KAFKA_TOPIC_PREFIX: z
     .string()
     .regex(/^[\w.-]{0,200}$/, 'expected at most 200 letters, digits, dots, hyphens or underscores')

@@ -57,7 +57,7 @@ export const createBus = async (options: {
   const prefix = options.prefix ?? `t${randomUUID().slice(0, 8)}.`
   const brokers = options.brokers.split(',')
   if (options.prefix === undefined)
-    await ensureTopics(brokers, topicPlan(), { prefix, partitions: options.partitions ?? 2, replication: 1 })
+    await ensureTopics({ brokers }, topicPlan(), { prefix, partitions: options.partitions ?? 2, replication: 1 })
   const kafka = connectKafka({ brokers, clientId: 'countermand-test', prefix })
   const publisher = createPublisher({ kafka })
   const seen: IncomingMessage[] = []

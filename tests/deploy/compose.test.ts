@@ -89,6 +89,7 @@ describe('docker-compose.yml', () => {
     const url = (name: string) => serviceOf(name).environment[`${name.toUpperCase()}_DATABASE_URL`]
     expect(where).toEqual({
       ...{ kafkaBrokers: [KAFKA_BROKERS], temporalAddress: TEMPORAL_ADDRESS, namespace: TEMPORAL_NAMESPACE },
+      ...{ kafkaSecurity: {}, temporalSecurity: {} },
       ...{ topicPrefix: '', temporalUiUrl: `http://127.0.0.1:${serviceOf('temporal-ui').ports[0]?.published}` },
       databaseUrls: Object.fromEntries(serviceName.options.map((name) => [name, url(name)])),
     })

@@ -28,9 +28,9 @@ let databases: Awaited<ReturnType<typeof freshDatabases>>
 const children: ChildProcess[] = []
 beforeAll(async () => {
   databases = await freshDatabases(stack)
-  await ensureTopics(stack.kafkaBrokers.split(','), topicPlan(), { prefix, partitions: 1, replication: 1 })
+  await ensureTopics({ brokers: stack.kafkaBrokers.split(',') }, topicPlan(), { prefix, partitions: 1, replication: 1 })
   const signal = AbortSignal.timeout(60_000)
-  await ensureNamespace(stack.temporalAddress, namespace, { retentionDays: 1, timeoutMs: 60_000, signal })
+  await ensureNamespace({ address: stack.temporalAddress }, namespace, { retentionDays: 1, timeoutMs: 60_000, signal })
 })
 afterAll(async () => {
   for (const child of children) child.kill('SIGKILL')

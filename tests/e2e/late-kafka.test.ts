@@ -30,7 +30,7 @@ it('a service that is started before Kafka waits for it, and is ready once it an
   const databases = await freshDatabases(stack)
   const [port, kafka] = [await freePort(), await freePort()]
   const prefix = `late-${port}.`
-  await ensureTopics(stack.kafkaBrokers.split(','), topicPlan(), { prefix, partitions: 1, replication: 1 })
+  await ensureTopics({ brokers: stack.kafkaBrokers.split(',') }, topicPlan(), { prefix, partitions: 1, replication: 1 })
   const env = {
     PATH: process.env.PATH,
     KAFKA_BROKERS: `127.0.0.1:${kafka}`,

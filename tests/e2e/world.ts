@@ -71,11 +71,27 @@ export const freshDatabases = async (stack: StackAddresses) => {
 /** What the file of `POLICIES_FILE` says, by merchant. */
 export type MerchantPolicies = Readonly<Record<string, Readonly<Record<string, string>>>>
 
+/** By which doors our processes and the command line go, where those are others than the tests'. */
+export interface Doors {
+  readonly kafkaBrokers: string
+  readonly temporalAddress: string
+  readonly databaseUrl: (url: string) => string
+}
+
+/** Settings that say how servers are spoken to. */
+const secures = /^(KAFKA_S|TEMPORAL_(TLS|API))/
+
+const asTheyAre = ({ kafkaBrokers, temporalAddress }: StackAddresses): Doors => ({
+  ...{ kafkaBrokers, temporalAddress },
+  databaseUrl: (url) => url,
+})
+
 /** Starts our processes, without the console unless `CONSOLE` is `on`: few tests look at it. `env`: policies and the like. A process that ends by itself fails the test run. */
 export const startWorld = async (
   stack: StackAddresses,
   env: NodeJS.ProcessEnv = {},
   merchants: MerchantPolicies = {},
+  doors: Doors = asTheyAre(stack),
 ): Promise<World> => {
   const id = randomUUID().slice(0, 8)
   const home = await mkdtemp(join(tmpdir(), 'countermand-e2e-'))
@@ -83,14 +99,27 @@ export const startWorld = async (
   await writeFile(policiesFile, JSON.stringify({ merchants }))
   const topicPrefix = `e2e-${id}.`
   const namespace = `e2e-${id}`
-  await ensureTopics(stack.kafkaBrokers.split(','), topicPlan(), { prefix: topicPrefix, partitions, replication: 1 })
+  await ensureTopics({ brokers: stack.kafkaBrokers.split(',') }, topicPlan(), {
+    prefix: topicPrefix,
+    partitions,
+    replication: 1,
+  })
   const signal = AbortSignal.timeout(60_000)
-  await ensureNamespace(stack.temporalAddress, namespace, { retentionDays: 1, timeoutMs: 60_000, signal })
+  await ensureNamespace({ address: stack.temporalAddress }, namespace, { retentionDays: 1, timeoutMs: 60_000, signal })
   const fresh = await freshDatabases(stack)
+  const { order, inventory, logistics, payment, gateway, console } = fresh.urls
+  const databaseUrls = {
+    order: doors.databaseUrl(order),
+    inventory: doors.databaseUrl(inventory),
+    logistics: doors.databaseUrl(logistics),
+    payment: doors.databaseUrl(payment),
+    gateway: doors.databaseUrl(gateway),
+    console: doors.databaseUrl(console),
+  }
   const shopPort = await freePort()
   const system = await startSystem({
     shopPort,
-    stack: { ...stack, kafkaReplication: 1, databaseUrls: fresh.urls },
+    stack: { ...stack, ...doors, kafkaReplication: 1, databaseUrls },
     ports: await choosePorts('free', {}),
     home,
     env: {
@@ -122,12 +151,15 @@ export const startWorld = async (
     PATH: process.env.PATH,
     NO_COLOR: '1',
     NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
-    KAFKA_BROKERS: stack.kafkaBrokers,
+    KAFKA_BROKERS: doors.kafkaBrokers,
     KAFKA_TOPIC_PREFIX: topicPrefix,
-    TEMPORAL_ADDRESS: stack.temporalAddress,
+    TEMPORAL_ADDRESS: doors.temporalAddress,
     TEMPORAL_NAMESPACE: namespace,
     ...patienceOf(env),
-    ...Object.fromEntries(Object.entries(fresh.urls).map(([name, url]) => [`${name.toUpperCase()}_DATABASE_URL`, url])),
+    ...Object.fromEntries(Object.entries(env).filter(([name]) => secures.test(name))),
+    ...Object.fromEntries(
+      Object.entries(databaseUrls).map(([name, url]) => [`${name.toUpperCase()}_DATABASE_URL`, url]),
+    ),
   })
   return {
     system,

@@ -13,7 +13,7 @@ export const dealCodecs = async (brokers: readonly string[], replication: number
     ...topic,
     config: { ...topic.config, 'compression.type': codecs[(place + seed) % codecs.length] ?? 'zstd' },
   }))
-  const { left } = await provisionTopics(brokers, plan, { prefix: '', partitions: 1, replication })
+  const { left } = await provisionTopics({ brokers }, plan, { prefix: '', partitions: 1, replication })
   // How many partitions there are is not ours to say.
   const strange = left.filter(({ what }) => what === 'compression.type')
   if (strange.length > 0)

@@ -5,7 +5,7 @@
  */
 import { parseArgs } from 'node:util'
 import { visible } from '@countermand/contracts/shown.ts'
-import { readSettings, SettingsError } from '@countermand/settings'
+import { kafkaSecurity, readSettings, SettingsError, temporalSecurity } from '@countermand/settings'
 import { Ended, endOnSignal } from '../system/end.ts'
 import { provision } from './provision.ts'
 import { provisionSettings } from './settings.ts'
@@ -36,11 +36,15 @@ const { check, json } = usage()
 try {
   const settings = readSettings({ name: 'provision', env: process.env, argv: process.argv }, provisionSettings)
   const found = await provision({
-    brokers: settings.KAFKA_BROKERS,
+    kafka: { brokers: settings.KAFKA_BROKERS, security: kafkaSecurity.parse(settings) },
     prefix: settings.KAFKA_TOPIC_PREFIX,
     partitions: settings.KAFKA_PARTITIONS,
     replication: settings.KAFKA_REPLICATION,
-    temporal: { address: settings.TEMPORAL_ADDRESS, namespace: settings.TEMPORAL_NAMESPACE },
+    temporal: {
+      address: settings.TEMPORAL_ADDRESS,
+      namespace: settings.TEMPORAL_NAMESPACE,
+      security: temporalSecurity.parse(settings),
+    },
     ...{ check, log, signal },
   })
   if (json) process.stdout.write(`${JSON.stringify(found, null, 2)}\n`)

@@ -37,7 +37,7 @@ const documentOf = ({ stdout }: { stdout: string }) => document.parse(JSON.parse
 
 let admin: Awaited<ReturnType<typeof connectAdmin>>
 beforeAll(async () => {
-  admin = await connectAdmin(kafkaBrokers.split(','))
+  admin = await connectAdmin({ brokers: kafkaBrokers.split(',') })
 })
 afterAll(() => admin?.disconnect())
 

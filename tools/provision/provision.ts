@@ -1,19 +1,21 @@
 import { topicPlan } from '@countermand/contracts/topics.ts'
 import { waitForBroker } from '@countermand/kafka/admin.ts'
+import type { KafkaCluster } from '@countermand/kafka/kafka.ts'
 import {
   compareTopics,
   differenceInWords,
   provisionTopics,
   type TopicDifference,
 } from '@countermand/kafka/topics-in-place.ts'
+import type { TemporalServer } from '@countermand/workflows/src/temporal/security.ts'
 import { compareNamespace, ensureNamespace } from '../stack/temporal-namespace.ts'
 
 export interface ProvisionOptions {
-  readonly brokers: readonly string[]
+  readonly kafka: KafkaCluster
   readonly prefix: string
   readonly partitions: number
   readonly replication: number
-  readonly temporal: { readonly address: string; readonly namespace: string }
+  readonly temporal: TemporalServer & { readonly namespace: string }
   /** Only looks: creates and changes nothing. */
   readonly check: boolean
   readonly log: (line: string) => void
@@ -37,28 +39,27 @@ const checkPatienceMs = 15_000
 const retentionDays = 30
 
 const topicsOf = async (options: ProvisionOptions): Promise<Pick<Provisioned, 'changed' | 'differences'>> => {
-  const { brokers, check, log, signal } = options
-  await waitForBroker(brokers, check ? checkPatienceMs : patienceMs, signal)
-  if (check) return { changed: [], differences: await compareTopics(brokers, topicPlan(), options) }
-  const { changed, left } = await provisionTopics(brokers, topicPlan(), options, signal)
+  const { kafka, check, log, signal } = options
+  await waitForBroker(kafka, check ? checkPatienceMs : patienceMs, signal)
+  if (check) return { changed: [], differences: await compareTopics(kafka, topicPlan(), options) }
+  const { changed, left } = await provisionTopics(kafka, topicPlan(), options, signal)
   for (const { topic, what, planned, found } of changed) log(`topic ${topic}: ${what} was ${found}, is ${planned}`)
   return { changed, differences: left }
 }
 
 const namespaceOf = async ({ temporal, check, signal }: ProvisionOptions): Promise<string[]> => {
-  const { address, namespace } = temporal
-  if (!check) await ensureNamespace(address, namespace, { retentionDays, timeoutMs: patienceMs, signal })
-  return compareNamespace(address, namespace, { retentionDays, timeoutMs: checkPatienceMs })
+  if (!check) await ensureNamespace(temporal, temporal.namespace, { retentionDays, timeoutMs: patienceMs, signal })
+  return compareNamespace(temporal, temporal.namespace, { retentionDays, timeoutMs: checkPatienceMs })
 }
 
 /** Creates and changes, or with `check` only compares. Throws when Kafka or Temporal does not answer, or may not be asked. */
 export const provision = async (options: ProvisionOptions): Promise<Provisioned> => {
-  const { brokers, temporal, log } = options
+  const { kafka, temporal, log } = options
   const [topics, namespace] = await Promise.all([
     topicsOf(options).then((found) => {
       const words = found.differences.map(differenceInWords)
       for (const word of words) log(word)
-      if (words.length === 0) log(`Kafka at ${brokers.join(', ')} has all topics as planned`)
+      if (words.length === 0) log(`Kafka at ${kafka.brokers.join(', ')} has all topics as planned`)
       return found
     }),
     namespaceOf(options).then((found) => {

@@ -5,13 +5,16 @@ import { homeOf, readRunning } from '../system/running.ts'
 
 /** By the order: the environment, what `npm start` wrote, default ports. Throws when a setting is not valid. */
 export const readAddresses = async (env: NodeJS.ProcessEnv): Promise<Addresses> => {
-  const { kafkaBrokers, temporalAddress, databaseUrls, ports } = readStackSettings(env)
+  const settings = readStackSettings(env)
+  const { kafkaBrokers, temporalAddress, databaseUrls, ports } = settings
   const running = await readRunning(homeOf(env))
   const urlOf = (owner: DatabaseOwner) =>
     databaseUrls[owner] ?? running?.databaseUrls[owner] ?? databaseUrl(owner, ports.POSTGRES_PORT)
   return {
     kafkaBrokers: kafkaBrokers ?? running?.kafkaBrokers.split(',') ?? [`127.0.0.1:${ports.KAFKA_PORT}`],
+    kafkaSecurity: settings.kafkaSecurity,
     temporalAddress: temporalAddress ?? running?.temporalAddress ?? `127.0.0.1:${ports.TEMPORAL_PORT}`,
+    temporalSecurity: settings.temporalSecurity,
     temporalUiUrl: running?.temporalUiUrl ?? `http://127.0.0.1:${ports.TEMPORAL_UI_PORT}`,
     namespace: env.TEMPORAL_NAMESPACE || (running?.namespace ?? 'default'),
     topicPrefix: env.KAFKA_TOPIC_PREFIX || (running?.topicPrefix ?? ''),

@@ -2,6 +2,7 @@ import type { Fetching } from './cache.ts'
 import { dockerAnswers } from './docker.ts'
 import type { StackCrash } from './part.ts'
 import { MissingTool } from './programs.ts'
+import type { Secured } from './secured.ts'
 import type { StackSettings } from './settings.ts'
 
 /** What every part needs to know to start. */
@@ -14,6 +15,8 @@ export interface PartContext {
   readonly fetching: Fetching
   readonly signal: AbortSignal
   readonly onCrash: (error: StackCrash) => void
+  /** Secured doors of parts that run natively, beside their plain ones. */
+  readonly secured?: Secured | undefined
 }
 
 /**

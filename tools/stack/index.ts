@@ -9,6 +9,7 @@ import { ownReplication, type ProxiedDoor, startKafka, topicOptions } from './ka
 import { foreignPart, type Part, type PartName, type StackCrash } from './part.ts'
 import { freePort, requireFree } from './ports.ts'
 import { ensureDatabase, postgresVersion, startPostgres } from './postgres.ts'
+import { makeSecured, type Secured } from './secured.ts'
 import {
   besideOrders,
   besideOwners,
@@ -36,6 +37,8 @@ export interface StackOptions {
   readonly parts?: readonly PartName[]
   /** Lets clients reach Kafka through a proxy as well; `kafkaBrokers` stays the way past it. */
   readonly kafkaProxied?: ProxiedDoor
+  /** Gives the parts doors with TLS as well, and Kafka one where clients sign in; not where Docker runs them. */
+  readonly secured?: boolean
   /** A part ended by itself. The caller then stops the stack; without this, the stack stops and the process's exit code is 1. */
   readonly onCrash?: (error: StackCrash) => void
   /** Ends a start that is under way. */
@@ -56,6 +59,8 @@ export interface Stack {
     readonly kafka: string
     readonly postgres: string
   }
+  /** What is behind the secured doors, where there are some. */
+  readonly secured?: Secured | undefined
   /** Of the parts that run on this machine and are ours. */
   readonly pids: Readonly<Partial<Record<PartName, number>>>
   readonly kafka: Part
@@ -104,15 +109,17 @@ const useGiven = async (context: PartContext, part: PartName): Promise<Part> => 
   if (part === 'kafka') {
     const brokers = settings.kafkaBrokers ?? []
     fetching.log(`kafka: using KAFKA_BROKERS=${brokers.join(',')}`)
-    await waitForBroker(brokers, 30_000, signal)
+    const cluster = { brokers, security: settings.kafkaSecurity }
+    await waitForBroker(cluster, 30_000, signal)
     // Not ours to change: what is there stays as it is.
-    await ensureTopics(brokers, topicPlan(), await topicOptions(brokers, context), signal)
+    await ensureTopics(cluster, topicPlan(), await topicOptions(context), signal)
     return foreignPart(part, brokers.join(','), 'KAFKA_BROKERS is set')
   }
   if (part === 'temporal') {
     const address = settings.temporalAddress ?? ''
     fetching.log(`temporal: using TEMPORAL_ADDRESS=${address}`)
-    await ensureNamespace(address, settings.temporalNamespace, { retentionDays: 30, timeoutMs: 30_000, signal })
+    const server = { address, security: settings.temporalSecurity }
+    await ensureNamespace(server, settings.temporalNamespace, { retentionDays: 30, timeoutMs: 30_000, signal })
     return foreignPart(part, address, 'TEMPORAL_ADDRESS is set')
   }
   fetching.log('postgres: using the databases of <SERVICE>_DATABASE_URL')
@@ -147,9 +154,7 @@ const startOne = async (
 }
 
 const replicationOf = async (context: PartContext, wanted: boolean): Promise<number> =>
-  wanted && isGiven(context.settings, 'kafka')
-    ? (await topicOptions(context.settings.kafkaBrokers ?? [], context)).replication
-    : ownReplication(context)
+  wanted && isGiven(context.settings, 'kafka') ? (await topicOptions(context)).replication : ownReplication(context)
 
 const readVersions = async (
   settings: StackSettings,
@@ -157,7 +162,10 @@ const readVersions = async (
   urls: Stack['databaseUrls'],
 ) => ({
   node: process.versions.node,
-  temporal: parts.temporal.address === '' ? '' : await temporalVersion(parts.temporal.address),
+  temporal:
+    parts.temporal.address === ''
+      ? ''
+      : await temporalVersion({ address: parts.temporal.address, security: settings.temporalSecurity }),
   // Kafka's protocol does not tell the version of a broker.
   kafka: settings.kafkaBrokers === undefined ? pinned.kafka : 'unknown',
   postgres: parts.postgres.address === '' ? '' : await postgresVersion(urls.order),
@@ -197,7 +205,17 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     void stop()
   }
   const fetching = { env: options.env, log: options.log, signal }
-  const context: PartContext = { settings, home, keep: options.ports === 'settings', fetching, signal, onCrash }
+  const secured =
+    options.secured === true && settings.way !== 'docker' ? await makeSecured(home, await freePort()) : undefined
+  const context: PartContext = {
+    settings,
+    home,
+    secured,
+    keep: options.ports === 'settings',
+    fetching,
+    signal,
+    onCrash,
+  }
 
   const begin = async (part: PartName): Promise<Part> => {
     if (!wanted.includes(part)) return foreignPart(part, '', 'it was not asked for')
@@ -247,6 +265,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     temporalUiUrl: parts.temporal.address === '' ? '' : uiUrl(settings, ports, parts.temporal),
     databaseUrls,
     versions,
+    secured,
     get pids() {
       const alive = Object.values(parts).flatMap((part) => (part.pid === undefined ? [] : [[part.name, part.pid]]))
       return Object.fromEntries(alive)

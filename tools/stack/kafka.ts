@@ -10,6 +10,7 @@ import { sizeOf, waitForText } from './log-file.ts'
 import { type Part, startPart } from './part.ts'
 import { freePort } from './ports.ts'
 import { run } from './programs.ts'
+import { type Secured, securedDoor, securedUsers } from './secured.ts'
 import { pinned } from './versions.ts'
 
 /** A second door of the broker, for clients that come through a proxy: a client goes wherever the broker tells it to. */
@@ -24,13 +25,17 @@ interface Ports {
   readonly broker: number
   readonly controller: number
   readonly proxied: ProxiedDoor | undefined
+  readonly secured: Secured | undefined
 }
 
-const doors = ({ broker, proxied }: Ports, listen: string) => [
+const doors = ({ broker, proxied, secured }: Ports, listen: string) => [
   { name: 'PLAINTEXT', listens: `${listen}:${broker}`, told: `127.0.0.1:${broker}` },
   ...(proxied === undefined
     ? []
     : [{ name: 'PROXIED', listens: `${listen}:${proxied.port}`, told: `127.0.0.1:${proxied.proxyPort}` }]),
+  ...(secured === undefined
+    ? []
+    : [{ name: 'SECURED', listens: `${listen}:${secured.kafkaPort}`, told: `127.0.0.1:${secured.kafkaPort}` }]),
 ]
 
 /** One node that is broker and controller, set up for one machine. `listen` is where it listens, clients are told 127.0.0.1. */
@@ -45,7 +50,8 @@ const brokerProperties = (ports: Ports, listen: string): Record<string, string> 
     .map(({ name, told }) => `${name}://${told}`)
     .join(','),
   'inter.broker.listener.name': 'PLAINTEXT',
-  'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT',
+  'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,SECURED:SASL_SSL,CONTROLLER:PLAINTEXT',
+  ...(ports.secured !== undefined && securedDoor(ports.secured)),
   'controller.listener.names': 'CONTROLLER',
   'controller.quorum.voters': `1@127.0.0.1:${ports.controller}`,
   // A topic is part of the plan or a mistake.
@@ -78,7 +84,8 @@ const prepare = async (context: PartContext, { java, classpath }: JavaProgram, p
   const lines = Object.entries(properties).map(([key, value]) => `${key}=${value}\n`)
   await writeFile(file, lines.join(''))
   if (!(await exists(join(data, 'meta.properties')))) {
-    const format = ['format', '--cluster-id', 'Y291bnRlcm1hbmRzdGFjaw', '--config', file]
+    const users = ports.secured === undefined ? [] : securedUsers(ports.secured)
+    const format = ['format', '--cluster-id', 'Y291bnRlcm1hbmRzdGFjaw', '--config', file, ...users]
     const quick = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1']
     const options = { env: context.fetching.env, signal: context.signal }
     await run(java, [...quick, '-cp', classpath, 'kafka.tools.StorageTool', ...format], options)
@@ -117,9 +124,9 @@ const dockerContainer = (context: PartContext, ports: Ports) => {
 }
 
 /** What the topics are to be like on a cluster that runs already: as safe as it can make them, up to what is planned. */
-export const topicOptions = async (brokers: readonly string[], { settings }: PartContext): Promise<TopicOptions> => {
-  const { topicPrefix: prefix, partitions, replication } = settings
-  return { prefix, partitions, replication: replication ?? Math.min(3, await brokersOf(brokers)) }
+export const topicOptions = async ({ settings }: PartContext): Promise<TopicOptions> => {
+  const { topicPrefix: prefix, partitions, replication, kafkaBrokers: brokers = [], kafkaSecurity: security } = settings
+  return { prefix, partitions, replication: replication ?? Math.min(3, await brokersOf({ brokers, security })) }
 }
 
 /** Our own broker is one: a second copy has nowhere to be. */
@@ -128,7 +135,7 @@ export const ownReplication = ({ settings }: PartContext): number => settings.re
 const provision = async (broker: string, context: PartContext): Promise<void> => {
   const { topicPrefix: prefix, partitions } = context.settings
   const options = { prefix, partitions, replication: ownReplication(context) }
-  const { left } = await provisionTopics([broker], topicPlan(), options, context.signal)
+  const { left } = await provisionTopics({ brokers: [broker] }, topicPlan(), options, context.signal)
   for (const difference of left) context.fetching.log(`kafka: ${differenceInWords(difference)}`)
 }
 
@@ -140,7 +147,8 @@ export const startKafka = async (
 ): Promise<Part> => {
   // Inside a container the controller has the machine to itself, and a fixed port lets the container be found again.
   const way = await nativeOrDocker(context, () => fetchKafka(context.fetching))
-  const ports = { broker, controller: way === 'docker' ? 9093 : await freePort(), proxied }
+  const { secured } = context
+  const ports = { broker, controller: way === 'docker' ? 9093 : await freePort(), proxied, secured }
   const docker = way === 'docker' ? dockerContainer(context, ports) : undefined
   const address = `127.0.0.1:${broker}`
   const logFile = join(context.home, 'logs', 'kafka.log')
@@ -162,7 +170,7 @@ export const startKafka = async (
         // A broker that was killed answers by its old registration for a while before it is fenced and takes up the new one: only its
         // log tells the two apart.
         await waitForText(logFile, logged, 'Kafka Server started', signal)
-        await waitForBroker([address], 300_000, signal)
+        await waitForBroker({ brokers: [address] }, 300_000, signal)
         await provision(address, context)
       },
       signalPart: docker?.kill,

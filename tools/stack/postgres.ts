@@ -1,12 +1,14 @@
 import { access, chown, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import pg from 'pg'
+import { DatabaseClient } from '@countermand/database/pool.ts'
+import type pg from 'pg'
 import { nativeOrDocker, type PartContext } from './context.ts'
 import { container } from './docker.ts'
 import { type Part, startPart } from './part.ts'
 import { asUser, findPostgres, type PostgresProgram, type Unprivileged, unprivileged } from './postgres-program.ts'
 import { run } from './programs.ts'
+import type { Secured } from './secured.ts'
 import { databaseAccount as account, databaseOwners, databaseUrl } from './settings.ts'
 import { pinned } from './versions.ts'
 
@@ -41,13 +43,25 @@ const initialise = async (
   await rename(making, data)
 }
 
+/** Speaks TLS with whoever asks for it. Its files belong to it, else it does not take them. */
+const encrypted = async (secured: Secured, data: string, user: Unprivileged | undefined): Promise<string[]> => {
+  const files = { ssl_cert_file: secured.server.certificate, ssl_key_file: secured.server.privateKey }
+  for (const [name, content] of Object.entries(files)) {
+    const file = join(data, `${name}.pem`)
+    await writeFile(file, content, { mode: 0o600 })
+    if (user !== undefined) await chown(file, user.uid, user.gid)
+  }
+  return ['-c', 'ssl=on', ...Object.keys(files).flatMap((name) => ['-c', `${name}=${name}.pem`])]
+}
+
 const nativeCommand = async (context: PartContext, program: PostgresProgram, port: number) => {
   const data = join(context.home, 'postgres')
   const user = await unprivileged(context.fetching)
   if (!(await exists(data))) await initialise(context, program, data, user)
+  const tls = context.secured === undefined ? [] : await encrypted(context.secured, data, user)
   // Paths of sockets are limited to about 100 characters, and a home may be longer: TCP alone.
   const here = ['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=']
-  return asUser(user, program.postgres, ['-D', data, ...here, ...serverArgs(port)])
+  return asUser(user, program.postgres, ['-D', data, ...here, ...tls, ...serverArgs(port)])
 }
 
 const dockerContainer = (context: PartContext, port: number) =>
@@ -63,7 +77,7 @@ const dockerContainer = (context: PartContext, port: number) =>
   })
 
 const withClient = async <T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> => {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 3_000 })
+  const client = new DatabaseClient({ connectionString: url, connectionTimeoutMillis: 3_000 })
   // A server that dies under an idle connection is noticed by the next query.
   client.on('error', () => undefined)
   await client.connect()

@@ -1,6 +1,7 @@
 import { visibleLine } from '@countermand/contracts/shown.ts'
 import { said } from '@countermand/contracts/text.ts'
-import { temporalSettings } from '@countermand/settings'
+import { kafkaSecurity, temporalSecurity, temporalSettings } from '@countermand/settings'
+import { kafkaSecuritySettings, temporalSecuritySettings, withPasswordFiles } from '@countermand/settings/secured.ts'
 import { z } from 'zod'
 
 export const databaseOwners = ['order', 'inventory', 'logistics', 'payment', 'gateway', 'console'] as const
@@ -49,6 +50,8 @@ const environment = z
       .optional(),
     TEMPORAL_ADDRESS: address.optional(),
     TEMPORAL_NAMESPACE: temporalSettings.TEMPORAL_NAMESPACE,
+    ...kafkaSecuritySettings,
+    ...temporalSecuritySettings,
     ORDER_DATABASE_URL: ofDatabase.optional(),
     INVENTORY_DATABASE_URL: ofDatabase.optional(),
     LOGISTICS_DATABASE_URL: ofDatabase.optional(),
@@ -78,7 +81,9 @@ const environment = z
     /** How parts are run; undefined: native where it can be had, else Docker. */
     way: env.COUNTERMAND_STACK,
     kafkaBrokers: env.KAFKA_BROKERS,
+    kafkaSecurity: kafkaSecurity.safeParse(env).data,
     temporalAddress: env.TEMPORAL_ADDRESS,
+    temporalSecurity: temporalSecurity.safeParse(env).data,
     temporalNamespace: env.TEMPORAL_NAMESPACE,
     databaseUrls: {
       order: env.ORDER_DATABASE_URL,
@@ -105,14 +110,17 @@ export type PortName = keyof StackSettings['ports']
 
 /** The stack's settings in the environment. An empty variable is as good as none. Throws one error that lists all that is wrong. */
 export const readStackSettings = (env: NodeJS.ProcessEnv): StackSettings => {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  const given = withPasswordFiles(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')))
   const result = environment.safeParse(given)
-  if (result.success) return result.data
-  const problems = result.error.issues.map((issue) => {
+  const issues = [result, kafkaSecurity.safeParse(given), temporalSecurity.safeParse(given)].flatMap(
+    ({ error }) => error?.issues ?? [],
+  )
+  if (result.success && issues.length === 0) return result.data
+  const problems = issues.map((issue) => {
     const name = String(issue.path[0] ?? '')
     const secret = name.endsWith('_DATABASE_URL')
     const got = secret ? '' : `, got ${JSON.stringify(given[name])}`
     return `  ${visibleLine(said(`${name}: ${issue.message}${got}`, 500))}`
   })
-  throw new Error(`settings are not valid:\n${problems.join('\n')}`)
+  throw new Error(`settings are not valid:\n${[...new Set(problems)].join('\n')}`)
 }

@@ -16,7 +16,7 @@ const withTemporal = async <T>(address: string, work: (client: Client) => Promis
 }
 
 const withKafka = async <T>(stack: Stack, work: (admin: Awaited<ReturnType<typeof connectAdmin>>) => Promise<T>) => {
-  const admin = await connectAdmin(stack.kafkaBrokers.split(','))
+  const admin = await connectAdmin({ brokers: stack.kafkaBrokers.split(',') })
   try {
     return await work(admin)
   } finally {
@@ -46,7 +46,7 @@ describe('a started stack', () => {
         name,
       ).toBe(true)
     }
-    expect(await topicOffsets(stack.kafkaBrokers.split(','), 'orders.placed.v1')).toHaveLength(4)
+    expect(await topicOffsets({ brokers: stack.kafkaBrokers.split(',') }, 'orders.placed.v1')).toHaveLength(4)
   })
 
   it('keeps closed workflows for 30 days and searches by our attributes', async () => {
@@ -138,8 +138,8 @@ describe('parts that run elsewhere', () => {
     })
     expect(stack.pids).toEqual({})
     expect(stack.databaseUrls).toEqual(running.databaseUrls)
-    expect(await topicOffsets([running.kafkaBrokers], 'elsewhere.saga.replies.v1')).toHaveLength(2)
-    expect(await topicOffsets([running.kafkaBrokers], 'elsewhere.saga.replies.v1.dlq')).toHaveLength(1)
+    expect(await topicOffsets({ brokers: [running.kafkaBrokers] }, 'elsewhere.saga.replies.v1')).toHaveLength(2)
+    expect(await topicOffsets({ brokers: [running.kafkaBrokers] }, 'elsewhere.saga.replies.v1.dlq')).toHaveLength(1)
     await expect(stack.kafka.kill('SIGKILL')).rejects.toThrow('KAFKA_BROKERS is set')
     await stack.stop()
   })

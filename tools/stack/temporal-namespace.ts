@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { attributes } from '@countermand/workflows/src/protocol/search-attributes.ts'
+import { securedTemporal, type TemporalServer } from '@countermand/workflows/src/temporal/security.ts'
 import { Connection, isGrpcServiceError } from '@temporalio/client'
 import { msToTs } from '@temporalio/common/lib/time.js'
 
@@ -73,9 +74,13 @@ const ensureOnce = async (connection: Connection, namespace: string, options: Na
  * Waits until the server answers for the namespace and searches by our attributes; creates of it what is missing. Throws what was last
  * met when that has not happened within `timeoutMs`, or when an attribute has another type.
  */
-export const ensureNamespace = async (address: string, namespace: string, options: NamespaceOptions): Promise<void> => {
+export const ensureNamespace = async (
+  { address, security }: TemporalServer,
+  namespace: string,
+  options: NamespaceOptions,
+): Promise<void> => {
   const deadline = performance.now() + options.timeoutMs
-  const connection = Connection.lazy({ address })
+  const connection = Connection.lazy({ address, ...securedTemporal(security) })
   try {
     for (;;) {
       options.signal.throwIfAborted()
@@ -118,11 +123,11 @@ const differences = async (connection: Connection, namespace: string, retentionD
 
 /** What a namespace lacks of what sagas need, in words. Changes nothing; throws when the server does not answer. */
 export const compareNamespace = async (
-  address: string,
+  { address, security }: TemporalServer,
   namespace: string,
   { retentionDays, timeoutMs }: Pick<NamespaceOptions, 'retentionDays' | 'timeoutMs'>,
 ): Promise<string[]> => {
-  const connection = Connection.lazy({ address })
+  const connection = Connection.lazy({ address, ...securedTemporal(security) })
   try {
     return await connection.withDeadline(Date.now() + timeoutMs, () =>
       differences(connection, namespace, retentionDays),
@@ -133,8 +138,8 @@ export const compareNamespace = async (
 }
 
 /** The version of the server, as it says itself. */
-export const temporalVersion = async (address: string): Promise<string> => {
-  const connection = Connection.lazy({ address })
+export const temporalVersion = async ({ address, security }: TemporalServer): Promise<string> => {
+  const connection = Connection.lazy({ address, ...securedTemporal(security) })
   try {
     const { serverVersion } = await connection.withDeadline(Date.now() + 5_000, () =>
       connection.workflowService.getSystemInfo({}),

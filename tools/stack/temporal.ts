@@ -64,7 +64,7 @@ export const startTemporal = async (context: PartContext, ports: Ports): Promise
       stopWithinMs: 10_000,
       command: docker ? docker.command : async () => ({ command: way, args }),
       ready: (signal) =>
-        ensureNamespace(address, context.settings.temporalNamespace, {
+        ensureNamespace({ address }, context.settings.temporalNamespace, {
           retentionDays: 30,
           ours: true,
           timeoutMs: 300_000,

@@ -33,10 +33,10 @@ test('waits for topics that are not there, says so, makes none, and is ready whe
   await eventuallyHolds(() =>
     expect(output()).toContain(`topics are missing, among them ${prefix}orders.placed.v1: run provision`),
   )
-  const admin = await connectAdmin(kafkaBrokers.split(','))
+  const admin = await connectAdmin({ brokers: kafkaBrokers.split(',') })
   expect((await admin.listTopics()).filter((topic) => topic.startsWith(prefix))).toEqual([])
   await admin.disconnect()
-  await ensureTopics(kafkaBrokers.split(','), topicPlan(), { prefix, partitions: 1, replication: 1 })
+  await ensureTopics({ brokers: kafkaBrokers.split(',') }, topicPlan(), { prefix, partitions: 1, replication: 1 })
   await eventuallyHolds(() => expect(output()).toContain('orchestrator is up'))
   // Its own settings say 4 partitions and 3 copies: it says that the topics differ, and works with them.
   await eventuallyHolds(() => expect(output()).toContain('expected replication 3, got 1'))
@@ -46,7 +46,7 @@ test('waits for topics that are not there, says so, makes none, and is ready whe
 
 test('starts, says that it is ready, and ends with 0 on SIGTERM', async () => {
   const plan = { prefix: `main-${process.pid}.`, partitions: 1, replication: 1 }
-  await ensureTopics(kafkaBrokers.split(','), topicPlan(), plan)
+  await ensureTopics({ brokers: kafkaBrokers.split(',') }, topicPlan(), plan)
   const { child, exit, output } = start({
     KAFKA_BROKERS: kafkaBrokers,
     KAFKA_TOPIC_PREFIX: `main-${process.pid}.`,

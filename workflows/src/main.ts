@@ -1,15 +1,17 @@
 import { fileURLToPath } from 'node:url'
 import { connectKafka, sayWhatDiffers, untilTopicsAreThere } from '@countermand/kafka'
 import { beginLife, unlessAborted, untilItAnswers } from '@countermand/process'
-import { settingsOrExit } from '@countermand/settings'
+import { kafkaSecurity, settingsOrExit, temporalSecurity } from '@countermand/settings'
 import { createLogger, createMetrics, startHttpServer, startTracing } from '@countermand/telemetry'
-import { DefaultLogger, NativeConnection } from '@temporalio/worker'
+import { DefaultLogger } from '@temporalio/worker'
 import { orchestratorEndsWithinMs, startOrchestrator } from './orchestrator.ts'
 import { orchestratorSettings } from './settings.ts'
 import { createSuspects } from './sweep/failing-watch.ts'
 import { workflowBundle } from './temporal/bundle.ts'
 import { connectTemporal } from './temporal/connect.ts'
 import { installRuntime } from './temporal/metrics.ts'
+import { connectNative } from './temporal/native.ts'
+import { securedTemporal } from './temporal/security.ts'
 
 const life = beginLife()
 const { env, argv } = process
@@ -26,7 +28,7 @@ const end = (error: unknown) => {
 
 const start = async (): Promise<void> => {
   const { signal } = life
-  const waiting = { log, signal }
+  const waiting = { log, signal, waits: new Map<string, string>() }
   const tracing = await startTracing({ service: 'countermand-orchestrator', settings, log })
   life.atEnd('the export of traces', closeWithinMs, tracing.stop)
   const metrics = createMetrics()
@@ -37,7 +39,7 @@ const start = async (): Promise<void> => {
   })
   const temporalMetrics = await installRuntime(sdkLogger)
   let starting = ['starting']
-  let readiness = async () => starting
+  let readiness = async () => [...starting, ...waiting.waits.values()]
   let notes = (): string[] => []
   const http = await startHttpServer({
     port: settings.ORCHESTRATOR_HTTP_PORT,
@@ -51,19 +53,26 @@ const start = async (): Promise<void> => {
 
   const { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace, KAFKA_BROKERS: brokers } = settings
   const kafka = connectKafka(
-    { brokers, clientId: 'countermand-orchestrator', prefix: settings.KAFKA_TOPIC_PREFIX },
+    {
+      ...{ brokers, security: kafkaSecurity.parse(settings) },
+      ...{ clientId: 'countermand-orchestrator', prefix: settings.KAFKA_TOPIC_PREFIX },
+    },
     (level, message, details) => log[level]({ kafka: details }, message),
   )
   const temporal = `Temporal at ${address}`
+  const security = temporalSecurity.parse(settings)
   // Meanwhile: what is away is the better reason for not being up.
   const cache = fileURLToPath(new URL('../../node_modules/.cache/countermand', import.meta.url))
   const bundling = workflowBundle(cache, sdkLogger)
   bundling.catch(() => {})
   const [connection, native] = await Promise.all([
     untilItAnswers(temporal, waiting, () =>
-      connectTemporal({ address, connectTimeout: '5s', channelArgs: { 'grpc.max_reconnect_backoff_ms': 5_000 } }),
+      connectTemporal({
+        ...{ address, connectTimeout: '5s', channelArgs: { 'grpc.max_reconnect_backoff_ms': 5_000 } },
+        ...securedTemporal(security),
+      }),
     ),
-    untilItAnswers(temporal, waiting, () => NativeConnection.connect({ address })),
+    untilItAnswers(temporal, waiting, () => connectNative({ address, security })),
     untilTopicsAreThere({
       ...{ kafka, brokers, ...waiting },
       onMissing: (reasons) => {

@@ -99,8 +99,12 @@ beforeAll(async () => {
     telemetryOptions: { logging: { filter: 'ERROR', forward: {} } },
   })
   const signal = new AbortController().signal
-  await ensureNamespace(temporalAddress, name, { retentionDays: 1, timeoutMs: 60_000, signal })
-  await ensureTopics(kafkaBrokers.split(','), topicPlan(), { prefix: kafka.prefix, partitions: 2, replication: 1 })
+  await ensureNamespace({ address: temporalAddress }, name, { retentionDays: 1, timeoutMs: 60_000, signal })
+  await ensureTopics({ brokers: kafkaBrokers.split(',') }, topicPlan(), {
+    prefix: kafka.prefix,
+    partitions: 2,
+    replication: 1,
+  })
   const connection = await connectTemporal({ address: temporalAddress })
   const native = await NativeConnection.connect({ address: temporalAddress })
   client = new Client({ connection, namespace: name })

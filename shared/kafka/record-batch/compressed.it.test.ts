@@ -28,7 +28,7 @@ const openTopic = async () => {
   const prefix = `compressed-${randomUUID()}.`
   // Not as planned: there the broker compresses anew whatever it is given, and no reader would meet these codecs.
   const options = { prefix, partitions: 1, replication: 1 }
-  await ensureTopics(kafkaBrokers.split(','), [{ name: topic, partitions: 1 }], options)
+  await ensureTopics({ brokers: kafkaBrokers.split(',') }, [{ name: topic, partitions: 1 }], options)
   const bus = await createBus({ brokers: kafkaBrokers, topics: [], prefix })
   cleanUp.push(bus.stop)
   const put = (batch: Buffer) => produceBatch(broker, { topic: `${bus.kafka.prefix}${topic}`, partition: 0 }, batch)

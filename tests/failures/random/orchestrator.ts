@@ -86,7 +86,7 @@ const patient: WorkflowClientInterceptor = {
 export const openOrchestrator = async (address: string): Promise<Orchestrator> => {
   const namespace = `random-${randomUUID().slice(0, 8)}`
   const signal = AbortSignal.timeout(60_000)
-  await ensureNamespace(address, namespace, { retentionDays: 1, timeoutMs: 60_000, signal })
+  await ensureNamespace({ address }, namespace, { retentionDays: 1, timeoutMs: 60_000, signal })
   const connection = await connectTemporal({ address })
   const native = await NativeConnection.connect({ address })
   const client = new Client({ connection, namespace, interceptors: { workflow: [patient] } })

@@ -51,14 +51,14 @@ export const ensureEngineTopics = async (brokers: readonly string[]): Promise<vo
   const own: readonly string[] = ownTopics
   const plan = topicPlan().filter((topic) => own.includes(topic.name))
   for (const name of engineNames)
-    await ensureTopics(brokers, plan, { prefix: prefixOf(name), partitions: 4, replication: 1 })
+    await ensureTopics({ brokers }, plan, { prefix: prefixOf(name), partitions: 4, replication: 1 })
 }
 
 const starters: Readonly<Record<EngineName, (options: EngineOptions) => Promise<readonly Part<string>[]>>> = {
   empty: async (options) => {
     const { temporalAddress: address } = options.stack
     const { signal } = options
-    await ensureNamespace(address, emptyNamespace, { retentionDays: 1, timeoutMs: 60_000, signal })
+    await ensureNamespace({ address }, emptyNamespace, { retentionDays: 1, timeoutMs: 60_000, signal })
     return [await startProcess('empty', options, { TEMPORAL_ADDRESS: address, EMPTY_NAMESPACE: emptyNamespace })]
   },
   script: async (options) => [await startProcess('script', options, {})],

@@ -1,5 +1,6 @@
 import { connectKafka } from '@countermand/kafka/kafka.ts'
 import { follow } from '@countermand/workflows/operations/follow/follow.ts'
+import { clusterOf } from '@countermand/workflows/operations/reach/addresses.ts'
 import { print, printJsonLine, say } from '../../terminal/print.ts'
 import { readAddresses } from '../addresses.ts'
 import type { ExitCode } from '../exit.ts'
@@ -21,7 +22,8 @@ const untilEnded = (): AbortSignal => {
 /** Follows the public story until it is ended. */
 export const run = async (id: string | undefined, { since, json }: Options): Promise<ExitCode> => {
   const signal = untilEnded()
-  const { kafkaBrokers: brokers, topicPrefix: prefix } = await readAddresses(process.env)
+  const where = await readAddresses(process.env)
+  const { topicPrefix: prefix } = where
   const told = new Set<string>()
   // What was told before comes by partition: it is sorted first.
   let past: Line[] | undefined = []
@@ -31,7 +33,11 @@ export const run = async (id: string | undefined, { since, json }: Options): Pro
     else print(lineText(line))
   }
   await follow({
-    ...{ kafka: connectKafka({ brokers, clientId: 'countermand-saga', prefix, retries: 4 }), since, signal },
+    ...{
+      kafka: connectKafka({ ...clusterOf(where), clientId: 'countermand-saga', prefix, retries: 4 }),
+      since,
+      signal,
+    },
     onReady: () => say(`[tail] following ${id ?? 'every order'}, until Ctrl-C`),
     onCaughtUp: () => {
       inOrder(past ?? []).forEach(tell)
@@ -46,7 +52,7 @@ export const run = async (id: string | undefined, { since, json }: Options): Pro
     },
   }).catch((cause: unknown) => {
     const words = cause instanceof Error ? cause.message : String(cause)
-    throw new Error(`expected Kafka on ${brokers.join(', ')} to give the public story: ${words}`, { cause })
+    throw new Error(`expected Kafka on ${where.kafkaBrokers.join(', ')} to give the public story: ${words}`, { cause })
   })
   return 0
 }

@@ -6,6 +6,7 @@ import { createPublisher } from '@countermand/kafka/publisher.ts'
 import { listRuns } from '@countermand/workflows/operations/find/runs.ts'
 import { pause } from '@countermand/workflows/operations/intake/pause.ts'
 import type { Addresses } from '@countermand/workflows/operations/reach/addresses.ts'
+import { clusterOf } from '@countermand/workflows/operations/reach/addresses.ts'
 import { openTemporal, type Temporal } from '@countermand/workflows/operations/reach/temporal.ts'
 import { upstreamMessage } from '@countermand/workflows/operations/reach/upstream.ts'
 import { orderFrom, type Wish } from '../../shop/wish.ts'
@@ -63,7 +64,7 @@ const untilFound = async (temporal: Temporal, { workflowId, orderId }: Made): Pr
 export const openMaker = async (where: Addresses): Promise<Maker> => {
   const temporal = await openTemporal(where)
   const kafka = connectKafka({
-    brokers: where.kafkaBrokers,
+    ...clusterOf(where),
     clientId: 'countermand-drill',
     prefix: where.topicPrefix,
   })

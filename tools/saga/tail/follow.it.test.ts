@@ -15,7 +15,7 @@ const told = (orderId: string) => ({
 it('the public story is followed from now, or from a moment, and nothing is left in Kafka', async () => {
   const brokers = inject('stack').kafkaBrokers.split(',')
   const prefix = `tail-${randomUUID().slice(0, 8)}.`
-  await ensureTopics(brokers, topicPlan(), { prefix, partitions: 2, replication: 1 })
+  await ensureTopics({ brokers }, topicPlan(), { prefix, partitions: 2, replication: 1 })
   const kafka = connectKafka({ brokers, clientId: 'tail-test', prefix })
   const publisher = createPublisher({ kafka })
   const over = new AbortController()

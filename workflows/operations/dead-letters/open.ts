@@ -1,12 +1,12 @@
 import { deadLetterTopic, topics } from '@countermand/contracts/topics.ts'
 import { connectKafka, type KafkaConnection } from '@countermand/kafka/kafka.ts'
-import type { Addresses } from '../reach/addresses.ts'
+import { clusterOf, type KafkaAddresses } from '../reach/addresses.ts'
 import { sourceTopics } from './letter.ts'
 
 /** Connects to Kafka. Throws when it does not answer, or has no dead-letter topics under this prefix. */
-export const openKafka = async (where: Pick<Addresses, 'kafkaBrokers' | 'topicPrefix'>): Promise<KafkaConnection> => {
+export const openKafka = async (where: KafkaAddresses): Promise<KafkaConnection> => {
   const { kafkaBrokers: brokers, topicPrefix: prefix } = where
-  const kafka = connectKafka({ brokers, clientId: 'countermand-saga', prefix, retries: 4 })
+  const kafka = connectKafka({ ...clusterOf(where), clientId: 'countermand-saga', prefix, retries: 4 })
   const admin = kafka.admin()
   const present = await admin
     .connect()

@@ -2,6 +2,8 @@ import { connect } from 'node:net'
 import { Client } from '@temporalio/client'
 import { dataConverter } from '../../src/runs/data-converter.ts'
 import { connectTemporal } from '../../src/temporal/connect.ts'
+import { securedTemporal } from '../../src/temporal/security.ts'
+import type { Addresses } from './addresses.ts'
 
 export interface Temporal {
   readonly client: Client
@@ -29,13 +31,12 @@ const isListenedTo = (address: string): Promise<void> =>
   })
 
 /** Connects to Temporal; the caller closes it. Throws when nobody listens, or nothing answers within 30 s. */
-export const openTemporal = async (where: {
-  readonly temporalAddress: string
-  readonly namespace: string
-}): Promise<Temporal> => {
+export const openTemporal = async (
+  where: Pick<Addresses, 'temporalAddress' | 'temporalSecurity' | 'namespace'>,
+): Promise<Temporal> => {
   const address = where.temporalAddress
   const connection = await isListenedTo(address)
-    .then(() => connectTemporal({ address, connectTimeout }))
+    .then(() => connectTemporal({ address, connectTimeout, ...securedTemporal(where.temporalSecurity) }))
     .catch((cause: unknown) => {
       throw new Error(`expected Temporal to answer on ${address}`, { cause })
     })

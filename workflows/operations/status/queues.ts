@@ -1,6 +1,6 @@
 import { topics } from '@countermand/contracts'
 import { intakeGroup } from '../../src/protocol/pause.ts'
-import type { Addresses } from '../reach/addresses.ts'
+import { clusterOf, type KafkaAddresses } from '../reach/addresses.ts'
 
 /** What a group of consumers has not processed yet of a topic. */
 export interface Lag {
@@ -31,9 +31,10 @@ export const lagOf = ({ groupId, topics: read }: Group, ends: Ends, prefix: stri
   })
 
 /** What every group of ours has not processed yet. Throws when Kafka does not answer. */
-export const readLag = async ({ kafkaBrokers, topicPrefix: prefix }: Addresses): Promise<Lag[]> => {
+export const readLag = async (where: KafkaAddresses): Promise<Lag[]> => {
+  const { topicPrefix: prefix } = where
   const { connectAdmin } = await import('@countermand/kafka/admin.ts')
-  const admin = await connectAdmin(kafkaBrokers, 1)
+  const admin = await connectAdmin(clusterOf(where), 1)
   try {
     const { groups } = await admin.listGroups()
     const ours = groups.map(({ groupId }) => groupId).filter((id) => id.startsWith(`${prefix}countermand-`))
@@ -46,7 +47,7 @@ export const readLag = async ({ kafkaBrokers, topicPrefix: prefix }: Addresses):
     )
     return read.flatMap((group) => lagOf(group, ends, prefix))
   } catch (cause) {
-    throw new Error(`expected Kafka to answer on ${kafkaBrokers.join(', ')}`, { cause })
+    throw new Error(`expected Kafka to answer on ${where.kafkaBrokers.join(', ')}`, { cause })
   } finally {
     await admin.disconnect()
   }

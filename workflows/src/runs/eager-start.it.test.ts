@@ -61,7 +61,7 @@ const startProcess = async (identity: string, slots = 100, services: Partial<Ser
 beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR') })
   const signal = AbortSignal.timeout(60_000)
-  await ensureNamespace(address, namespace, { retentionDays: 1, timeoutMs: 60_000, signal })
+  await ensureNamespace({ address }, namespace, { retentionDays: 1, timeoutMs: 60_000, signal })
   bundle = await workflowBundle(join(tmpdir(), namespace), new DefaultLogger('ERROR'))
 })
 afterEach(() => Promise.all(running.splice(0).map((each) => each.stop())))

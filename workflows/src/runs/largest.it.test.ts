@@ -46,7 +46,7 @@ const services: Partial<Services> = {
 beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR') })
   const signal = AbortSignal.timeout(60_000)
-  await ensureNamespace(address, namespace, { retentionDays: 1, timeoutMs: 60_000, signal })
+  await ensureNamespace({ address }, namespace, { retentionDays: 1, timeoutMs: 60_000, signal })
   const bundle = await workflowBundle(join(tmpdir(), namespace), new DefaultLogger('ERROR'))
   connection = await NativeConnection.connect({ address })
   client = new Client({ connection, namespace })

@@ -22,7 +22,7 @@ test('a saga whose workflow task keeps failing is told once by the process that 
     telemetryOptions: { logging: { filter: 'WARN', forward: {} } },
   })
   const signal = AbortSignal.timeout(60_000)
-  await ensureNamespace(address, namespace, { retentionDays: 1, timeoutMs: 60_000, signal })
+  await ensureNamespace({ address }, namespace, { retentionDays: 1, timeoutMs: 60_000, signal })
   const connection = await connectTemporal({ address })
   const native = await NativeConnection.connect({ address })
   const { client, times } = watchedClient(connection, namespace)

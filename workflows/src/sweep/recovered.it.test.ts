@@ -27,7 +27,7 @@ test('a run whose code failed is told to go on once it does, and not while the c
   const namespace = `recovered-${randomUUID().slice(0, 8)}`
   const log = createLogger({ name: namespace, level: 'silent' })
   const signal = AbortSignal.timeout(60_000)
-  await ensureNamespace(address, namespace, { retentionDays: 1, timeoutMs: 60_000, signal })
+  await ensureNamespace({ address }, namespace, { retentionDays: 1, timeoutMs: 60_000, signal })
   const connection = await connectTemporal({ address })
   const native = await NativeConnection.connect({ address })
   const client = new Client({ connection, namespace, dataConverter })

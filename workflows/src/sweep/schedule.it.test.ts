@@ -13,7 +13,7 @@ beforeAll(async () => {
   const address = inject('stack').temporalAddress
   const namespace = `schedule-${randomUUID().slice(0, 8)}`
   const signal = AbortSignal.timeout(60_000)
-  await ensureNamespace(address, namespace, { retentionDays: 1, timeoutMs: 60_000, signal })
+  await ensureNamespace({ address }, namespace, { retentionDays: 1, timeoutMs: 60_000, signal })
   client = new Client({ connection: await connectTemporal({ address }), namespace })
 })
 afterAll(() => client.connection.close())

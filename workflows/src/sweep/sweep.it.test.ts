@@ -24,7 +24,7 @@ let connection: Connection
 
 beforeAll(async () => {
   const signal = AbortSignal.timeout(60_000)
-  await ensureNamespace(address, namespace, { retentionDays: 1, timeoutMs: 60_000, signal })
+  await ensureNamespace({ address }, namespace, { retentionDays: 1, timeoutMs: 60_000, signal })
   connection = await connectTemporal({ address })
   watched = watchedClient(connection, namespace)
   client = watched.client

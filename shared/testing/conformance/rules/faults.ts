@@ -136,7 +136,7 @@ export const faultRules = (role: Role, rig: GetRig): void => {
 
     const { brokers } = participant
     const { prefix } = talk.bus.kafka
-    await ensureTopics(brokers.split(','), [{ name: lateReplies, partitions: 1 }], {
+    await ensureTopics({ brokers: brokers.split(',') }, [{ name: lateReplies, partitions: 1 }], {
       prefix,
       partitions: 1,
       replication: 1,
