@@ -200,6 +200,7 @@ export default {
           tests,
           fixtures,
           '^shared/providers/http[.]ts$',
+          '^shared/kafka/security[.]ts$',
           '^shared/telemetry/',
           '^services/gateway/receive/',
           '^services/console/webhooks/',

@@ -1,16 +1,22 @@
 import { isIP } from 'node:net'
-import { connect } from 'node:tls'
+import { connect, type TLSSocket } from 'node:tls'
 import { readSecretFile } from '@countermand/settings/secret-file.ts'
 import type { KafkaSecurity } from '@countermand/settings/secured.ts'
-import type { ISocketFactory, KafkaConfig } from 'kafkajs'
 import { tokensFrom } from './token.ts'
 
 const keepAliveAfterMs = 60_000
 
+/** What kafkajs asks for when it connects. */
+interface Asked {
+  readonly host: string
+  readonly port: number
+  readonly onConnect: () => void
+}
+
 /** The files are read for each connection: a certificate that was replaced counts from the next one on. */
 const tlsSockets =
-  ({ caFile, certFile, keyFile }: NonNullable<KafkaSecurity['tls']>): ISocketFactory =>
-  ({ host, port, onConnect }) => {
+  ({ caFile, certFile, keyFile }: NonNullable<KafkaSecurity['tls']>) =>
+  ({ host, port, onConnect }: Asked): TLSSocket => {
     const socket = connect(
       {
         ...{ host, port },
@@ -27,7 +33,7 @@ const tlsSockets =
   }
 
 /** kafkajs reads it at each sign-in, and keeps a field of its own in it. */
-const signIn = (sasl: NonNullable<KafkaSecurity['sasl']>): NonNullable<KafkaConfig['sasl']> => {
+const signIn = (sasl: NonNullable<KafkaSecurity['sasl']>) => {
   if (sasl.mechanism === 'oauthbearer')
     return { mechanism: sasl.mechanism, oauthBearerProvider: tokensFrom(sasl.token) }
   const { mechanism, username, passwordFile } = sasl
@@ -48,7 +54,7 @@ const signIn = (sasl: NonNullable<KafkaSecurity['sasl']>): NonNullable<KafkaConf
 }
 
 /** What kafkajs is told so that it speaks as the settings say. There is no way back to speaking in the clear. */
-export const securedKafka = ({ tls, sasl }: KafkaSecurity): Pick<KafkaConfig, 'ssl' | 'sasl' | 'socketFactory'> => ({
+export const securedKafka = ({ tls, sasl }: KafkaSecurity) => ({
   ...(tls !== undefined && { ssl: true, socketFactory: tlsSockets(tls) }),
   ...(sasl !== undefined && { sasl: signIn(sasl) }),
 })
