@@ -3,14 +3,21 @@ import type { Database } from '@countermand/database'
 import { z } from 'zod'
 import { findPage, foundPage } from '../pages/customer/find.ts'
 import { hrefs } from '../pages/customer/parts.ts'
-import { confirmWithdrawPage, type Stated, withdrawnPage, withdrawPage } from '../pages/customer/withdraw.ts'
+import {
+  confirmWithdrawPage,
+  mostStated,
+  type Stated,
+  withdrawnPage,
+  withdrawPage,
+} from '../pages/customer/withdraw.ts'
 import type { Invalid } from '../pages/kit/form.ts'
 import type { Speech } from '../pages/kit/speech.ts'
 import { formKey, takeForms } from '../store/forms.ts'
 import { createLink } from '../store/links.ts'
 import { postMail } from '../store/mails.ts'
-import { keepStatement, type Statement, statementReceived } from '../store/statements.ts'
+import { keepStatement, type Statement, statementReceived, takeTelling } from '../store/statements.ts'
 import { load } from '../store/store.ts'
+import { withoutLinks } from '../words/quoted.ts'
 import type { CustomerGates, Gate, Limiter } from './limits.ts'
 import { networkOf } from './network.ts'
 import { checkOrigin, fieldsOf, onceIn, type PageCall, type PageRoute } from './page-route.ts'
@@ -80,7 +87,7 @@ const showFind =
 const fromOf = ({ address }: PageCall): string => `from ${networkOf(address)}`
 
 const sendFind =
-  (customers: Customers, gate: Gate): Answer =>
+  (customers: Customers, gate: Gate, letters: Limiter): Answer =>
   async (call) => {
     checkOrigin(call, customers.url.origin)
     const fields = fieldsOf(call)
@@ -91,13 +98,15 @@ const sendFind =
     const [order, email] = [field('order', 200), field('email', 254)]
     const errors = wrongIn({ order, email }, { order: words.find.order, email: words.find.email }, speech)
     if (errors.length > 0) return show(customers, visit, 422, (around) => findPage({ order, email, errors }, around))
-    gate([fromOf(call), `about order ${order}`, `to ${email.toLowerCase()}`])
+    // By network alone: whoever is elsewhere keeps nobody from their order.
+    gate([fromOf(call)])
     const found = await matching(customers.database, customers.contactKey, order, email)
     if (found !== undefined) {
       const { orderId } = found
       const key = formKey(onceIn(fields), 'find', orderId, email)
       await customers.database.transaction().execute(async (database) => {
         if (!(await takeForms(database, [key])).has(key)) return
+        if (letters.take(`${orderId} ${email.toLowerCase()}`) > 0) return
         const text = await linkText({ ...customers, database }, speech, orderId, { contact: email })
         await postMail(database, { to: email, subject: words.mail.linkSubject(orderId), text, orderId })
       })
@@ -106,13 +115,17 @@ const sendFind =
   }
 
 const statedIn = (fields: URLSearchParams): Stated => {
-  const field = (name: string, most: number) => (fields.get(name) ?? '').replaceAll('\r\n', '\n').trim().slice(0, most)
-  return { name: field('name', 200), contract: field('contract', 1_000), email: field('email', 254) }
+  const field = (name: string) => (fields.get(name) ?? '').replaceAll('\r\n', '\n').trim()
+  return { name: field('name').replaceAll(/\s+/g, ' '), contract: field('contract'), email: field('email') }
 }
 
 const wrongStated = (stated: Stated, speech: Speech) => {
   const { name, contract, email } = speech.words.withdraw
-  return wrongIn({ ...stated }, { name, contract, email }, speech)
+  const tooLong = (['name', 'contract'] as const).filter((field) => stated[field].length > mostStated[field])
+  return [
+    ...wrongIn({ ...stated }, { name, contract, email }, speech),
+    ...tooLong.map((field) => ({ field, detail: speech.words.trouble.tooLarge })),
+  ]
 }
 
 const showWithdraw =
@@ -142,7 +155,7 @@ const postReceipt = async (
   const { id, name, contract, contact, orderId, receivedAt } = statement
   const lines = [
     words.mail.withdrawal(moment(receivedAt)),
-    [words.withdraw.statement, contract, `${words.withdraw.name}: ${name}`].join('\n'),
+    [words.withdraw.statement, withoutLinks(contract), `${words.withdraw.name}: ${withoutLinks(name)}`].join('\n'),
     `${words.receipt.reference}: ${id}\n${receivedAt}`,
     ...(orderId === undefined ? [] : [await linkText(customers, speech, orderId, { statementId: id, contact })]),
   ]
@@ -154,9 +167,9 @@ const postReceipt = async (
   })
 }
 
-/** Never refused for what it is about, nor for whose address it has; only who sends very many has to come again. */
+/** Never refused for what it is about, nor for whose address it has; only who sends very many has to come again. Its receipt is on the page too: an address that many are sent to gets no more mails. */
 const sendWithdraw =
-  (customers: Customers, gate: Gate, letters: Limiter): Answer =>
+  (customers: Customers, gate: Gate): Answer =>
   async (call) => {
     checkOrigin(call, customers.url.origin)
     const fields = fieldsOf(call)
@@ -169,18 +182,19 @@ const sendWithdraw =
     // The same statement again is no other one.
     const isFirst = (await statementReceived(customers.database, id)) === undefined
     if (isFirst) gate([fromOf(call)])
-    // An address that very many are sent to gets no more mails; what is stated is kept.
-    const isTold = !isFirst || letters.take(stated.email.toLowerCase()) === 0
     const { database, contactKey } = customers
     const placed = await matching(database, contactKey, stated.contract, stated.email)
     const kept = { ...stated, id, contact: stated.email, language: speech.language, orderId: placed?.orderId }
     // One without the other would be a statement that nobody is told of, however often it is sent.
     const receivedAt = await database.transaction().execute(async (tx) => {
       const { receivedAt, isNew } = await keepStatement(tx, kept)
-      if (isNew && isTold) await postReceipt({ ...customers, database: tx }, speech, { ...kept, receivedAt })
+      if (isNew && (await takeTelling(tx, kept)))
+        await postReceipt({ ...customers, database: tx }, speech, { ...kept, receivedAt })
       return receivedAt
     })
-    return show(customers, visit, 200, (around) => withdrawnPage(id, receivedAt, customers.mails && isTold, around))
+    // Whether it was mailed says more than it should: of an order’s customer other mails are counted than of anybody.
+    const received = { ...stated, id, receivedAt, isMailed: customers.mails }
+    return show(customers, visit, 200, (around) => withdrawnPage(received, around))
   }
 
 /** Pages that ask for no session. Without a mail server nothing could be looked up; a statement is taken all the same. */
@@ -190,11 +204,11 @@ export const guestPages = (customers: Customers, { lookUps, statements, letters 
     ...(canLookUp
       ? [
           page(customers, 'GET', hrefs.find, showFind(customers)),
-          page(customers, 'POST', hrefs.find, sendFind(customers, lookUps)),
+          page(customers, 'POST', hrefs.find, sendFind(customers, lookUps, letters)),
         ]
       : []),
     page(customers, 'GET', hrefs.withdraw, showWithdraw(customers)),
     page(customers, 'POST', hrefs.withdraw, reviewWithdraw(customers)),
-    page(customers, 'POST', hrefs.confirmWithdrawal, sendWithdraw(customers, statements, letters)),
+    page(customers, 'POST', hrefs.confirmWithdrawal, sendWithdraw(customers, statements)),
   ]
 }

@@ -95,15 +95,15 @@ export const createGate =
 
 const [minuteMs, hourMs] = [60_000, 3_600_000]
 
-/** What customers do on their pages, and how often. A look-up and a statement cost a mail: the 31st in an hour is refused. */
+/** What customers do on their pages, and how often. A look-up and a statement may cost a mail: of one network the 31st in an hour is refused. */
 export const customerGates = (now?: () => number) => {
   const mails = () => createGate([createWindow(5, minuteMs, now), createWindow(30, hourMs, now)])
   return {
     lookUps: mails(),
     // Who looks for orders shall not keep anybody behind the same address from a statement.
     statements: mails(),
-    /** Receipts of statements, by the address that they go to. */
-    letters: createWindow(30, hourMs, now),
+    /** Links that a look-up sends, by order and address: who has asked for that many has them, whoever else asked. */
+    letters: createWindow(5, hourMs, now),
     /** Links that are opened, by network. */
     links: createGate([createLimiter({ perSecond: 1, burst: 30 }, now)]),
     /** Forms that are sent, by session. */

@@ -29,6 +29,29 @@ export const keepStatement = async (
   return { receivedAt, isNew: rows.length > 0 }
 }
 
+/** Of one address so many a day are told of, where it is an order's, and where it is anybody's. */
+const mostTold = { known: 5, unknown: 3 } as const
+
+/**
+ * Whether a mail tells of this statement, once and for all: in the transaction that writes the mail. Whoever types somebody else's address
+ * shall not have them sent mail after mail.
+ */
+export const takeTelling = async (
+  tx: Database,
+  { id, contact, orderId }: Pick<Statement, 'id' | 'contact' | 'orderId'>,
+): Promise<boolean> => {
+  const address = contact.toLowerCase()
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`told ${address}`}, 0))`.execute(tx)
+  const isKnown = orderId !== undefined
+  const { rows } = await sql`
+    update withdrawal_statements set told = true
+    where id = ${id}::uuid and (
+      select count(*) from withdrawal_statements other where other.told and lower(other.contact) = ${address}
+        and (other.order_id is not null) = ${isKnown} and other.received_at > now() - interval '1 day'
+    ) < ${isKnown ? mostTold.known : mostTold.unknown} returning 1`.execute(tx)
+  return rows.length > 0
+}
+
 /** When it was received; `undefined`: there is none. */
 export const statementReceived = async (database: Database, id: string): Promise<string | undefined> => {
   const { rows } = await sql`select received_at as at from withdrawal_statements where id = ${id}::uuid`.execute(

@@ -17,6 +17,7 @@ import { receipts } from './migrations/0009-receipts.ts'
 import { widget } from './migrations/0010-widget.ts'
 import { whoseOrders } from './migrations/0011-whose-orders.ts'
 import { takenForms } from './migrations/0012-taken-forms.ts'
+import { told } from './migrations/0013-told.ts'
 import { postReceipts } from './receipts.ts'
 import { orderRow, toldRow } from './rows.ts'
 import { matchStatements } from './statements.ts'
@@ -187,6 +188,7 @@ export const store: Store<Case> = {
       '0010-widget': widget,
       '0011-whose-orders': whoseOrders,
       '0012-taken-forms': takenForms,
+      '0013-told': told,
     },
   },
   load: (tx, { orderIds }) => load(tx, orderIds),

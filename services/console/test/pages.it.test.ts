@@ -70,7 +70,7 @@ beforeAll(async () => {
   sender = startMailSender(mailing, { database: db.database, log, metrics: createMetrics() })
   shop = await startShop({
     ...{ service, databaseUrl: way.url, port: 0, host: '127.0.0.1', log, metrics: createMetrics(), customers },
-    ...{ limits: limitsOf(100_000), proxies: [], allowed: allowing([]) },
+    ...{ limits: limitsOf(100_000), proxies: ['127.0.0.1'], allowed: allowing([]) },
   })
 })
 afterAll(async () => {
@@ -364,6 +364,50 @@ describe('who has no link', () => {
     expect(Number(headers.get('retry-after'))).toBeGreaterThan(0)
   })
 
+  it('finds their order, whatever strangers of other networks have tried for it', async () => {
+    const owner = 'owner@example.org'
+    await placed('ord-sought', { contactHash: contactHashOf(customers.contactKey, owner) })
+    const one = browser()
+    const look = (from: string, to: string) =>
+      one.visit('/find', { form: { order: 'ord-sought', email: to }, headers: { 'x-forwarded-for': from } })
+    for (const each of [1, 2, 3, 4, 5]) expect((await look('198.51.100.1', `eve${each}@example.org`)).status).toBe(200)
+    expect((await look('198.51.100.1', owner)).status).toBe(429)
+    const links = async () =>
+      (await sql`select 1 from customer_links where order_id = 'ord-sought'`.execute(db.database)).rows.length
+    expect(await links()).toBe(0)
+    const answers = [await look('203.0.113.1', owner), await look('203.0.113.1', 'eve@example.org')]
+    expect(
+      new Set(answers.map(({ status, text }) => `${status} ${text}`.replaceAll(/[0-9a-f-]{36}/g, 'id'))).size,
+    ).toBe(1)
+    expect(await links()).toBe(1)
+    // Who knows both has the owner sent a few links an hour, and is not told how many.
+    for (const each of [1, 2, 3, 4, 5, 6]) expect((await look(`192.0.2.${each}`, owner)).status).toBe(200)
+    expect(await links()).toBe(5)
+  })
+
+  it('states as often as wanted, and has one address sent three mails a day, in which nothing is a link', async () => {
+    const victim = 'vic@example.org'
+    const one = browser()
+    const state = async (each: number, to: string) => {
+      const headers = { 'x-forwarded-for': `192.0.2.${each}` }
+      const form = { name: 'Win at www.evil.example', contract: `https://evil.example/${each} is yours`, email: to }
+      const { text } = await one.visit('/withdraw', { form, headers })
+      return one.visit('/withdraw/confirmation', { form: formIn(text, '/withdraw/confirmation'), headers })
+    }
+    const pages = []
+    for (const each of [1, 2, 3, 4, 5]) pages.push(await state(each, each % 2 === 0 ? victim : victim.toUpperCase()))
+    for (const { status, text } of pages)
+      expect([status, text.includes('This page is your receipt'), text.includes('is yours')]).toEqual([200, true, true])
+    const { rows } = await sql`
+      select count(*)::int as kept, (count(*) filter (where told))::int as told from withdrawal_statements
+      where lower(contact) = ${victim}`.execute(db.database)
+    expect(rows).toEqual([{ kept: 5, told: 3 }])
+    await eventually('its mails', () => mailTo(victim).length === 3, 30_000)
+    for (const { text } of mailTo(victim)) expect(text).not.toMatch(/:\/\/|evil\.example/)
+    const long = await one.visit('/withdraw', { form: { name: 'Vic', contract: 'x'.repeat(1_001), email: victim } })
+    expect([long.status, long.text.includes('href="#contract"')]).toEqual([422, true])
+  })
+
   it('withdraws from a contract, is told so by mail, and confirms it by its link', async () => {
     await placed('ord-withdraw', known())
     const one = browser()
@@ -379,7 +423,10 @@ describe('who has no link', () => {
         await one.visit('/withdraw/confirmation', sent),
       ]
       expect([first.status, again.status, again.text]).toEqual([200, 200, first.text])
-      return first.text.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, 'id').replaceAll(/\d\d:\d\d/g, 'time')
+      return [contract, to]
+        .reduce((text, own) => text.replaceAll(own, 'own'), first.text)
+        .replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, 'id')
+        .replaceAll(/\d\d:\d\d(:[\d.]+Z)?/g, 'time')
     }
     const before = mails.length
     expect(await state('ord-withdraw', 'ada@example.org')).toBe(await state('the blue mugs of May', 'bob@example.org'))

@@ -176,7 +176,9 @@ export const everyPage: Readonly<Record<string, (around: Surroundings) => Page>>
   withdraw: (around) => withdrawPage({ name: '', contract: '', email: '' }, [], around),
   'withdraw.error': (around) => withdrawPage(stated, [{ field: 'name', detail: hostile }], around),
   'withdraw.review': (around) => confirmWithdrawPage(stated, around),
-  'withdraw.done': (around) => withdrawnPage(requestId, now, true, around),
+  'withdraw.done': (around) => withdrawnPage({ ...stated, id: requestId, receivedAt: now, isMailed: true }, around),
+  'withdraw.not-mailed': (around) =>
+    withdrawnPage({ ...stated, id: requestId, receivedAt: now, isMailed: false }, around),
   'trouble.limit-until': (around) => troublePage('limit', undefined, around, at(60)),
   ...Object.fromEntries(
     (['notFound', 'away', 'tooLarge', 'foreign', 'limit', 'broken'] as const).map((trouble) => [

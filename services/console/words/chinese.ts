@@ -274,7 +274,9 @@ export const chinese: Words = {
     stop: '不撤回',
     doneTitle: '已收到您的撤回声明',
     done: (moment) => `我们于 ${moment} 收到您的声明。`,
-    mailed: '凭证将发送到您的邮箱。请打开其中的链接，让商店知道是您本人，其余会自动开始。',
+    notMailed: '本页即为您的回执：请打印或保存。商店会处理您的声明。',
+    mailed:
+      '本页即为您的回执：请打印或保存。回执也会发到您的邮箱，每天最多几次。请打开邮件中的链接，让商店知道是您本人，其余步骤将自动开始。',
   },
   mail: {
     linkSubject: (order) => `订单 ${order} 的链接`,

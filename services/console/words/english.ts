@@ -280,8 +280,9 @@ export const english = {
     stop: 'Do not withdraw',
     doneTitle: 'Your withdrawal was received',
     done: (moment: string) => `We received your statement on ${moment}.`,
+    notMailed: 'This page is your receipt: print or save it. The shop sees to your statement.',
     mailed:
-      'A receipt goes to your e-mail. Open the link in it, so that the shop knows that it was you, and everything else begins by itself.',
+      'This page is your receipt: print or save it. It goes to your e-mail too, a few times a day at most. Open the link in that mail, so that the shop knows that it was you, and everything else begins by itself.',
   },
   mail: {
     linkSubject: (order: string) => `Your link to order ${order}`,

@@ -283,8 +283,10 @@ export const german: Words = {
     stop: 'Nicht widerrufen',
     doneTitle: 'Ihr Widerruf ist eingegangen',
     done: (moment) => `Ihre Erklärung ist eingegangen: ${moment}.`,
+    notMailed:
+      'Diese Seite ist Ihre Bestätigung: Drucken oder speichern Sie sie. Der Shop kümmert sich um Ihre Erklärung.',
     mailed:
-      'Eine Bestätigung geht an Ihre E-Mail-Adresse. Öffnen Sie den Link darin, damit der Shop weiß, dass Sie es waren; alles Weitere beginnt von selbst.',
+      'Diese Seite ist Ihre Bestätigung: Drucken oder speichern Sie sie. Sie geht auch an Ihre E-Mail-Adresse, höchstens einige Male am Tag. Öffnen Sie den Link in der Mail, damit der Shop weiß, dass Sie es waren; alles Weitere beginnt dann von selbst.',
   },
   mail: {
     linkSubject: (order) => `Ihr Link zur Bestellung ${order}`,
