@@ -36,6 +36,14 @@ export const cruise = (directory: string, paths: readonly string[] = folders): P
     })
   })
 
+let repository: Promise<Cruise> | undefined
+
+/** The same of this repository, which is looked at once for all tests of a process. */
+export const cruiseRepository = (): Promise<Cruise> => {
+  repository ??= cruise(root)
+  return repository
+}
+
 /** All that a file loads at run time, itself included: imports of types are erased. */
 export const loadedBy = ({ modules }: Pick<Cruise, 'modules'>, entry: string): ReadonlySet<string> => {
   const bySource = new Map(modules.map((module) => [module.source, module]))

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { cruise, root } from './cruise.ts'
+import { cruiseRepository, root } from './cruise.ts'
 
-const { modules } = await cruise(root, ['shared', 'services', 'workflows'])
+const { modules } = await cruiseRepository()
 const isTest = /[.]test[.]ts$|^shared\/testing\/|^workflows\/testing\//
 const ours = modules.map(({ source }) => source).filter((path) => /^(shared|services|workflows)\//.test(path))
 const sources = await Promise.all(

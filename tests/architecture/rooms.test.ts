@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { cruise, root } from './cruise.ts'
+import { cruiseRepository } from './cruise.ts'
 
 /** dependency-cruiser's rules are about files, and its folders end where a file lies: a room is a folder with all that is in it. */
 const roomOf = (path: string): string | undefined => /^(tools|workflows\/operations)\/[^/]+(?=\/)/.exec(path)?.[0]
@@ -23,7 +23,7 @@ const inCircles = (imports: readonly Import[]): string[] => {
 }
 
 it('no two rooms of the tools, or of operations, import each other: what both need has a room of its own', async () => {
-  const { modules } = await cruise(root, ['workflows', 'tools'])
+  const { modules } = await cruiseRepository()
   const imports = modules.flatMap(({ source, dependencies }) =>
     dependencies.map(({ resolved }): Import => [source, resolved]),
   )

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { type Cruise, cruise, loadedBy, root } from './cruise.ts'
+import { type Cruise, cruiseRepository, loadedBy } from './cruise.ts'
 
 const entry = 'workflows/src/saga/workflows.ts'
 const mayBeLoaded =
@@ -9,7 +9,7 @@ const strangersIn = (found: Pick<Cruise, 'modules'>) =>
   [...loadedBy(found, entry)].filter((path) => !mayBeLoaded.test(path))
 
 it('workflow code loads no I/O, no zod and no schema: each would be evaluated anew for every workflow', async () => {
-  const found = await cruise(root)
+  const found = await cruiseRepository()
   expect(loadedBy(found, entry).size).toBeGreaterThan(10)
   expect(strangersIn(found)).toEqual([])
 })
