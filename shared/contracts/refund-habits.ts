@@ -14,6 +14,7 @@ export const refundHabits: Readonly<Record<ChannelName, RefundHabit>> = {
   'sandbox-wallet': { home: 'original', days: 0 },
   stripe: { home: 'original', days: 14 },
   paypal: { home: 'original', days: 14 },
+  alipay: { home: 'original', days: 5 },
   'wechat-pay': { home: 'original', days: 5 },
   'gift-card': { home: 'gift-card', days: 0 },
   'store-credit': { home: 'store-credit', days: 0 },

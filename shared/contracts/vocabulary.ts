@@ -75,6 +75,7 @@ export const channelName = z.enum([
   'sandbox-wallet',
   'stripe',
   'paypal',
+  'alipay',
   'wechat-pay',
   'store-credit',
   'gift-card',

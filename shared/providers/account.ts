@@ -54,6 +54,18 @@ export const paypalSettings = z.strictObject({
     .exactOptional(),
 })
 
+/** Of an app at Alipay, and of whom it sells for: payment signs and checks by it, the gateway checks by it. None of it is secret. */
+export const alipaySettings = z.strictObject({
+  appId: z.string().regex(/^\d{16}$/, 'expected the number of the app'),
+  /** The merchant's own number (`2088…`). Absent: a notification for any merchant of the app counts. */
+  sellerId: z
+    .string()
+    .regex(/^2088\d{12}$/, 'expected 2088 and 12 digits')
+    .exactOptional(),
+  /** What Alipay signs by; several, while one takes the place of another. */
+  publicKeys: z.array(rsaPublicKey).min(1, 'expected one at least'),
+})
+
 const wechatPaySerial = /^[0-9A-F]{8,40}$/
 
 /** Of a merchant at WeChat Pay: payment signs and checks by it, the gateway checks by it. None of it is secret. */

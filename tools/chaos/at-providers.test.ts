@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { behaviours as ofAlipay } from '../stand-ins/alipay/stand-in.ts'
 import { behaviourOf as ofPaypal } from '../stand-ins/paypal/behaviour.ts'
 import { behaviourIn } from '../stand-ins/refund-book.ts'
 import { behaviourOf as ofStripe } from '../stand-ins/stripe/behaviour.ts'
@@ -8,7 +9,7 @@ import { foreseenOf } from './foreseen.ts'
 import { plainOrder } from './mix.ts'
 import { randomOrders } from './random-orders.ts'
 
-const draws = Array.from({ length: 12 }, (_, draw) => draw)
+const draws = Array.from({ length: 15 }, (_, draw) => draw)
 const orders = randomOrders(7, 60).flatMap((order, place) =>
   draws.map((draw) => atProviders(order, draw, `${place}/${draw}`)),
 )
@@ -18,10 +19,11 @@ it('gives each order to what the draw chooses, and its behaviours to stand-ins t
   for (const { channel, ref } of tenders)
     if (channel === 'stripe') expect(ofStripe(ref), ref).toBeDefined()
     else if (channel === 'paypal') expect(ofPaypal(ref), ref).toBeDefined()
+    else if (channel === 'alipay') expect(behaviourIn(ofAlipay, ref), ref).toBeDefined()
     else if (channel === 'wechat-pay') expect(behaviourIn(ofWechatPay, ref), ref).toBeDefined()
   expect(new Set(tenders.map(({ channel }) => channel))).toEqual(
     new Set([
-      ...['sandbox-card', 'sandbox-wallet', 'stripe', 'paypal', 'wechat-pay'],
+      ...['sandbox-card', 'sandbox-wallet', 'stripe', 'paypal', 'alipay', 'wechat-pay'],
       ...['gift-card', 'store-credit', 'cash-on-delivery'],
     ]),
   )
@@ -38,8 +40,8 @@ it('gives UPS numbers that it has, each another, and keeps the sandbox’s where
 
 it('leaves an order alone that is at no provider', () => {
   const plain = plainOrder('plain')
-  expect(atProviders(plain, 11, 'one').wish.tenders).toEqual(plain.wish.tenders)
-  expect(isAtProviders(atProviders(plain, 11, 'one'))).toBe(false)
+  expect(atProviders(plain, 14, 'one').wish.tenders).toEqual(plain.wish.tenders)
+  expect(isAtProviders(atProviders(plain, 14, 'one'))).toBe(false)
   expect(isAtProviders(atProviders(plain, 0, 'one'))).toBe(true)
 })
 

@@ -33,11 +33,12 @@ const unlike = (name: string) => createHash('sha256').update(name).digest('hex')
 /** More than any order's. */
 const paid = 99_999_999
 
-const providers = ['stripe', 'paypal', 'wechat-pay', undefined] as const
+const providers = ['stripe', 'paypal', 'alipay', 'wechat-pay', undefined] as const
 type Provider = (typeof providers)[number]
 
 /** Those that know of no other currency. */
-const isInYuan = (provider: Provider): provider is 'wechat-pay' => provider === 'wechat-pay'
+const isInYuan = (provider: Provider): provider is 'alipay' | 'wechat-pay' =>
+  provider === 'alipay' || provider === 'wechat-pay'
 
 const paidAt = (tender: Tender, currency: string, provider: Provider, name: string): Tender => {
   const behaves = payments[tender.ref]

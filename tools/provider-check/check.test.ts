@@ -7,6 +7,7 @@ import { looks } from '@countermand/providers/check/providers.ts'
 import { type Http, openHttp } from '@countermand/providers/http.ts'
 import { Secret } from '@countermand/providers/secret.ts'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createStandIn as alipay, newCredentials as alipayCredentials } from '../stand-ins/alipay/stand-in.ts'
 import { listen } from '../stand-ins/control.ts'
 import type { RequestFault } from '../stand-ins/faults.ts'
 import { newKey, standInPublicKey } from '../stand-ins/keys.ts'
@@ -19,9 +20,11 @@ import { keyId, newCredentials, createStandIn as wechatPay } from '../stand-ins/
 
 const signing = (text: string) => `whsec_${Buffer.from(text.padEnd(24, '.')).toString('base64')}`
 const wechat = newCredentials()
+const ali = alipayCredentials()
 const secrets = {
   stripe: { apiKey: 'sk_test_planted', webhook: 'whsec_planted_stripe' },
   paypal: { clientSecret: 'planted-paypal' },
+  alipay: { privateKey: ali.privateKey },
   'wechat-pay': { privateKey: wechat.privateKey, apiV3Key: wechat.credentials.apiV3Key },
   ups: { clientSecret: 'planted-ups', webhook: 'planted-alert' },
   'webhook-carrier': { signing: signing('planted ask'), webhook: signing('planted tell') },
@@ -29,6 +32,7 @@ const secrets = {
 const settings = {
   stripe: {},
   paypal: { clientId: 'client', webhookId: 'WEBHOOK1' },
+  alipay: { appId: ali.credentials.appId, publicKeys: [standInPublicKey] },
   'wechat-pay': {
     ...{ mchid: wechat.credentials.mchid, serial: wechat.credentials.serial },
     publicKeys: { [keyId]: standInPublicKey },
@@ -37,13 +41,14 @@ const settings = {
   'webhook-carrier': { carriers: ['acme'] },
 } as const
 type Name = keyof typeof secrets
-const names = ['stripe', 'paypal', 'wechat-pay', 'ups', 'webhook-carrier'] as const satisfies readonly Name[]
+const names = ['stripe', 'paypal', 'alipay', 'wechat-pay', 'ups', 'webhook-carrier'] as const satisfies readonly Name[]
 
 let http: Http
 const started = new Map<Name, Awaited<ReturnType<typeof listening>>>()
 beforeAll(async () => {
   started.set('stripe', await listening(stripe({ apiKey: secrets.stripe.apiKey })))
   started.set('paypal', await listening(paypal({ clientId: 'client', clientSecret: secrets.paypal.clientSecret })))
+  started.set('alipay', await listening(alipay(ali.credentials)))
   started.set('wechat-pay', await listening(wechatPay(wechat.credentials)))
   started.set('ups', await listening(ups({ clientId: 'client', clientSecret: secrets.ups.clientSecret })))
   started.set('webhook-carrier', await listening(webhookCarrier(secrets['webhook-carrier'].signing)))
@@ -81,6 +86,7 @@ const plan = (name: Name, fault: RequestFault, match = '') =>
 const another = {
   ...{ stripe: { apiKey: 'another' }, paypal: { clientSecret: 'another' }, ups: { clientSecret: 'another' } },
   ...{ 'webhook-carrier': { signing: signing('another') }, 'wechat-pay': { privateKey: newKey().privateKey } },
+  alipay: { privateKey: newKey().privateKey },
 } as const
 
 describe.each(names)('an account at %s', (name) => {
@@ -141,6 +147,8 @@ it('has a key that is none, or is answered by a key that it lacks', async () => 
   expect(await wrong(without)).toEqual([expect.stringContaining('credentials: secrets.privateKey is no RSA key')])
   const lacking = accountAt('wechat-pay', { settings: { publicKeys: { PUB_KEY_ID_09: newKey().publicKey } } })
   expect(await wrong(lacking)).toEqual([expect.stringContaining(`settings: WeChat Pay signs by ${keyId}`)])
+  const another = accountAt('alipay', { settings: { publicKeys: [newKey().publicKey] } })
+  expect(await wrong(another)).toEqual([expect.stringContaining('settings: none of settings.publicKeys')])
 })
 
 it('has a key that may not do what it has to', async () => {

@@ -21,6 +21,7 @@ const tooLate = {
 const stripe = (name: string) => ({ channel: 'stripe', paymentRef: `pi_${name}_of${total}` }) as const
 const paypal = (name: string) => ({ channel: 'paypal', paymentRef: `${name}ZOF${total}` }) as const
 
+const alipay = (name: string) => ({ channel: 'alipay', paymentRef: `${name}_of${total}`, currency: 'CNY' }) as const
 const wechatPay = (name: string) =>
   ({ channel: 'wechat-pay', paymentRef: `${name}_of${total}`, currency: 'CNY' }) as const
 
@@ -73,6 +74,23 @@ const ofPaypal: readonly Scenario[] = [
     ...paypal('UNREFUNDABLE4'),
     parcel: ups('LOK4'),
     promise: { ...refused, parcel: { status: 'label-created', stop: 'resumed' } },
+  },
+]
+
+const ofAlipay: readonly Scenario[] = [
+  {
+    name: 'alipay',
+    title: 'Alipay, straight: its first answer is lost, and the same number asks whether it has moved the money',
+    ...alipay('lost_1_x32'),
+    promise: { ...cancelled, stock: 'onSale' },
+  },
+  {
+    name: 'alipay-back',
+    title: 'Alipay, back: the time to give money back is over, and it says no',
+    ...alipay('unrefundable_x33'),
+    parcel: acme('OK-33', 'label-created'),
+    inBook: 'as-sent',
+    promise: { ...refused, parcel: { status: 'label-created', stop: 'resumed', trackingNumber: 'OK-33-N1' } },
   },
 ]
 
@@ -189,5 +207,15 @@ const ofOwnCarrier: readonly Scenario[] = [
 const ofSandbox = scenarios.filter(({ name }) => ['label-voided', 'intercepted', 'refund-refused'].includes(name))
 
 export const channelScenarios: readonly Scenario[] = [
-  ...[...ofSandbox, ...ofStripe, ...ofPaypal, ...ofWechatPay, ...ofCredits, ...ofCash, ...ofUps, ...ofOwnCarrier],
+  ...[
+    ...ofSandbox,
+    ...ofStripe,
+    ...ofPaypal,
+    ...ofAlipay,
+    ...ofWechatPay,
+    ...ofCredits,
+    ...ofCash,
+    ...ofUps,
+    ...ofOwnCarrier,
+  ],
 ]

@@ -78,7 +78,7 @@ const ourRow = z.object({
 })
 
 /** Those of the crew that money goes back through. */
-const payers = ['stripe', 'paypal', 'wechat-pay'] as const
+const payers = ['stripe', 'paypal', 'alipay', 'wechat-pay'] as const
 
 const accountsOf = (crew: Crew) => Object.fromEntries(payers.map((name) => [name, crew[name].account]))
 
@@ -116,11 +116,11 @@ const stripeEntry = z.object({ ...entry, status: z.string(), metadata: z.record(
 const paypalEntry = z.object({ ...entry, status: z.string(), invoiceId: z.string().optional() })
 
 /** Those whose stand-ins keep a refund book, in fen. */
-const inYuan = ['wechat-pay'] as const
+const inYuan = ['alipay', 'wechat-pay'] as const
 const bookEntry = z.object({ ...entry, status: z.string(), number: z.string() })
 
 const stateOf = (status: string): Theirs['state'] => {
-  if (['succeeded', 'COMPLETED', 'SUCCESS'].includes(status)) return 'moved'
+  if (['succeeded', 'COMPLETED', 'SUCCESS', 'BOUNCED'].includes(status)) return 'moved'
   return ['failed', 'canceled', 'FAILED', 'CANCELLED', 'CLOSED', 'TO_MERCHANT'].includes(status) ? 'failed' : 'pending'
 }
 

@@ -5,13 +5,14 @@ import { fileURLToPath } from 'node:url'
 import { type Part, type StackCrash, startPart } from '../stack/part.ts'
 import { freePort } from '../stack/ports.ts'
 import { untilReady } from '../system/ready.ts'
-import { publicTextOf, standInPublicKey } from './keys.ts'
+import { merchant as alipayMerchant } from './alipay/stand-in.ts'
+import { newKey, publicTextOf, standInPublicKey } from './keys.ts'
 import { controlAt } from './started.ts'
 import { keyId, newCredentials, merchant as wechatMerchant } from './wechat-pay/stand-in.ts'
 
 /** All stand-ins side by side, each a process of its own, and the file of accounts by which a system works with them. */
 
-export const crewNames = ['stripe', 'paypal', 'wechat-pay', 'ups', 'webhook-carrier'] as const
+export const crewNames = ['stripe', 'paypal', 'alipay', 'wechat-pay', 'ups', 'webhook-carrier'] as const
 export type CrewName = (typeof crewNames)[number]
 
 type Secrets = Readonly<Record<string, string>>
@@ -51,6 +52,16 @@ const roles: Readonly<Record<CrewName, Role>> = {
     args: ({ clientSecret = '' }) => ['--client-id', app.clientId, '--client-secret', clientSecret],
     sent: (secrets) => [basic(secrets), 'A21AA_'],
     told: (_, url) => ({ url, webhookId: app.webhookId }),
+  },
+  alipay: {
+    account: 'alipay-cn',
+    secrets: () => ({ privateKey: newKey().privateKey }),
+    settings: { ...alipayMerchant, publicKeys: [standInPublicKey] },
+    args: ({ privateKey = '' }) => [
+      ...['--app-id', alipayMerchant.appId, '--seller-id', alipayMerchant.sellerId],
+      ...['--public-key', publicTextOf(privateKey)],
+    ],
+    told: (_, url) => ({ url }),
   },
   'wechat-pay': {
     account: 'wechat-cn',

@@ -22,7 +22,7 @@ const run = (...args: readonly string[]) =>
     )
   })
 
-const standIns = ['stripe', 'paypal', 'wechat-pay', 'ups', 'webhook-carrier'].map((name) => ({
+const standIns = ['stripe', 'paypal', 'alipay', 'wechat-pay', 'ups', 'webhook-carrier'].map((name) => ({
   name: `${name} stand-in`,
   file: fileURLToPath(new URL(`tools/stand-ins/${name}/main.ts`, repository)),
 }))

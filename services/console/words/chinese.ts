@@ -56,6 +56,7 @@ const channels: Readonly<Record<string, string>> = {
   'sandbox-wallet': '电子钱包',
   stripe: '银行卡',
   paypal: 'PayPal 账户',
+  alipay: '支付宝账户',
   'wechat-pay': '微信支付',
   'store-credit': '商店余额',
   'gift-card': '礼品卡',

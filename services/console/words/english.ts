@@ -59,6 +59,7 @@ const channels: Readonly<Record<string, string>> = {
   'sandbox-wallet': 'wallet',
   stripe: 'card',
   paypal: 'PayPal account',
+  alipay: 'Alipay account',
   'wechat-pay': 'WeChat Pay',
   'store-credit': 'store credit',
   'gift-card': 'gift card',

@@ -58,6 +58,7 @@ const channels: Readonly<Record<string, string>> = {
   'sandbox-wallet': 'Ihre Wallet',
   stripe: 'Ihre Karte',
   paypal: 'Ihr PayPal-Konto',
+  alipay: 'Ihr Alipay-Konto',
   'wechat-pay': 'WeChat Pay',
   'store-credit': 'Ihr Guthaben',
   'gift-card': 'Ihre Geschenkkarte',

@@ -56,6 +56,7 @@ const channels: Readonly<Record<string, string>> = {
   'sandbox-wallet': 'ウォレット',
   stripe: 'カード',
   paypal: 'PayPalアカウント',
+  alipay: 'Alipayアカウント',
   'wechat-pay': 'WeChat Pay',
   'store-credit': 'ストアクレジット',
   'gift-card': 'ギフトカード',

@@ -129,7 +129,8 @@ const handler = ({ accounts, receive, metrics, log }: NotifyOptions) => {
       const posted = { headers: headersOf(request), body: await bodyOf(request) }
       const { status, result } = await receive(account, sender, posted)
       posts.inc({ account: known, result })
-      answer(response, status, result, status === 503 ? { 'retry-after': '10' } : {})
+      const words = status === 200 ? (sender.yes ?? result) : result
+      answer(response, status, words, status === 503 ? { 'retry-after': '10' } : {})
     } catch (error) {
       const turned = error instanceof Turned ? error : new Turned(400, 'cut', 'expected the whole of a body')
       if (!(error instanceof Turned) && !request.errored) log.error({ err: error }, 'a post could not be taken')

@@ -1,10 +1,12 @@
 import {
   type AccountKind,
+  alipaySettings,
   type Part,
   paypalSettings,
   webhookCarrierSettings,
   wechatPaySettings,
 } from '@countermand/providers/account.ts'
+import { alipay } from './alipay.ts'
 import { paypal } from './paypal.ts'
 import type { Sender } from './sender.ts'
 import { standardWebhooks } from './standard-webhooks.ts'
@@ -16,6 +18,7 @@ import { wechatPay } from './wechat-pay.ts'
 export const senders: ReadonlyMap<string, Sender> = new Map([
   ['stripe', stripe],
   ['paypal', paypal],
+  ['alipay', alipay],
   ['wechat-pay', wechatPay],
   ['ups', ups],
   ['webhook-carrier', standardWebhooks],
@@ -30,7 +33,9 @@ const kind: AccountKind = { secrets: ['webhook'] }
 const kinds: ReadonlyMap<string, AccountKind> = new Map([
   // It signs by a certificate: there is no secret to check it with.
   ['paypal', { secrets: [], settings: paypalSettings }],
-  // It signs by a key of its own, and encrypts with one that it shares with the merchant.
+  // It signs by a key of its own.
+  ['alipay', { secrets: [], settings: alipaySettings }],
+  // So does this one, and encrypts with one that it shares with the merchant.
   ['wechat-pay', { secrets: ['apiV3Key'], settings: wechatPaySettings }],
   // A shop need not have it tell anything.
   ['ups', { secrets: [], optional: ['webhook'] }],

@@ -56,7 +56,9 @@ export interface Sender {
   /** It tells of parcels: it may of those of the merchants that work with its account. */
   readonly ofParcels?: true
   /** As what it sends its bodies. */
-  readonly mediaType: 'application/json'
+  readonly mediaType: 'application/json' | 'application/x-www-form-urlencoded'
+  /** What it has to hear that what it told was taken; absent: any words do. */
+  readonly yes?: string
   /** Where the certificate is that a post is to be checked by, for who signs by one; `undefined`: nowhere that its provider has any. */
   certificateAt?(posted: Posted, account: Account): URL | undefined
   /** `now`: ms since the epoch. `certificate`: what is where it says. */

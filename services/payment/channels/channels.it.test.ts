@@ -8,11 +8,11 @@ import {
   aCall,
   channelConformance,
   listingConformance,
-  type OutsideRig,
   outcomeOf,
   outsideConformance,
   sandboxAsks,
   unheard,
+  type WholeRig,
 } from './conformance.ts'
 import { type Channels, channels, type Route, routes } from './index.ts'
 import { openSandboxBook, type SandboxBook } from './sandbox-book.ts'
@@ -40,7 +40,7 @@ const movedByKey = async ({ idempotencyKey }: { readonly idempotencyKey: string 
 }
 const sandboxes = ['sandbox-card', 'sandbox-wallet'] as const
 describe.each(sandboxes)('channel %s', (route) => {
-  const rig: OutsideRig = {
+  const rig: WholeRig = {
     open: () => all[route],
     openSilent: () => channels(unheard(book))[route],
     moved: movedByKey,

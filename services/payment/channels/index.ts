@@ -1,6 +1,7 @@
 import { type ChannelName, channelName, type RefundDestination } from '@countermand/contracts'
 import type { Part } from '@countermand/providers/account.ts'
 import type { Accounts } from '@countermand/providers/accounts.ts'
+import { alipay } from './alipay.ts'
 import { bankTransfer } from './bank-transfer.ts'
 import { cashOnDelivery } from './cash-on-delivery.ts'
 import type { Channel, ElsewhereKind, Outside, TenderKind } from './channel.ts'
@@ -26,6 +27,7 @@ const table = {
   'sandbox-wallet': sandboxWallet,
   stripe,
   paypal,
+  alipay,
   'wechat-pay': wechatPay,
   'gift-card': giftCard,
   'store-credit': storeCredit,

@@ -1,7 +1,7 @@
 import { createClock } from '@countermand/testing/clock.ts'
 import { describe, expect } from 'vitest'
 import { bankInMemory } from '../test/memory-book.ts'
-import { listingConformance, type OutsideRig, outsideConformance, sandboxAsks, unheard } from './conformance.ts'
+import { listingConformance, outsideConformance, sandboxAsks, unheard, type WholeRig } from './conformance.ts'
 import { channels } from './index.ts'
 
 const clock = createClock(new Date().toISOString())
@@ -9,7 +9,7 @@ const bank = bankInMemory(clock.iso)
 
 /** The bank of random orders and of the failure table is held to what channels are held to. */
 describe('the sandbox with its book in memory', () => {
-  const rig: OutsideRig = {
+  const rig: WholeRig = {
     open: () => channels(bank)['sandbox-card'],
     openSilent: () => channels(unheard(bank.sandbox))['sandbox-card'],
     moved: async ({ idempotencyKey }) => bank.moved().get(idempotencyKey) ?? 0,

@@ -1,3 +1,4 @@
+import type { ChannelName } from '@countermand/contracts'
 import type { Account } from '@countermand/providers/account.ts'
 import { openHttp } from '@countermand/providers/http.ts'
 import fc from 'fast-check'
@@ -7,7 +8,7 @@ import { createWorld } from './world.ts'
 
 /** A provider's stand-in, and what a test needs to know of it. */
 export interface ProviderRig<Fault extends string> {
-  readonly channel: Route & ('stripe' | 'paypal' | 'wechat-pay')
+  readonly channel: Route & ChannelName
   /** That it gives back; absent: EUR. */
   readonly currency?: string
   /** What the payments that it plays are of, in minor units, where it has to be told; absent: it need not. */

@@ -1,7 +1,14 @@
 import { createHmac, randomUUID } from 'node:crypto'
 import { jsonIn } from '@countermand/contracts/json.ts'
 import { z } from 'zod'
-import { type AccountKind, paypalSettings, webhookCarrierSettings, wechatPaySettings } from '../account.ts'
+import {
+  type AccountKind,
+  alipaySettings,
+  paypalSettings,
+  webhookCarrierSettings,
+  wechatPaySettings,
+} from '../account.ts'
+import { alipayAnswerIn, alipayAnswerSigned, alipayRequest } from '../alipay-signature.ts'
 import type { Ask, ProviderAnswer } from '../http.ts'
 import { privateKeyIn } from '../rsa.ts'
 import { wechatPayAuthorization, wechatPayKeyId, wechatPaySigned } from '../wechat-pay-signature.ts'
@@ -82,7 +89,7 @@ const asFound = (answer: ProviderAnswer): ProviderAnswer => {
   return isAnswer ? { ...answer, status: 200 } : answer
 }
 
-/** WeChat Pay has no refund of this number, and says so to who may read refunds. */
+/** There is no refund of this number, and who may read refunds is told so. */
 const noRefundNumber = 'ref_countermand_check'
 
 const wechatPay: Look = {
@@ -110,6 +117,43 @@ const wechatPay: Look = {
     Buffer.byteLength(secretOf(account, 'apiV3Key')) === 32
       ? undefined
       : 'secrets.apiV3Key is no APIv3 key: it has 32 characters, and is set in the merchant pages',
+}
+
+const alipayAnswer = z.object({ code: z.string(), sub_code: z.string().default('') })
+
+/** It answers with 200 whatever it says; what it says, as statuses that others answer with. */
+const statusOf = ({ code, sub_code }: z.infer<typeof alipayAnswer>): number => {
+  if (/^isv\.(invalid-(signature|app-id)|missing-signature)/.test(sub_code)) return 401
+  if (code === '40003' || code === '40006') return 403
+  return code === '20000' ? 503 : 200
+}
+
+const alipay: Look = {
+  ...{ title: 'Alipay', baseUrl: 'https://openapi.alipay.com', reads: 'refunds' },
+  look: async (account, ask) => {
+    const { appId, publicKeys } = alipaySettings.parse(account.settings)
+    const key = privateKeyIn(secretOf(account, 'privateKey'))
+    if (key === undefined)
+      throw new NotAsIs('credentials', 'secrets.privateKey is no RSA key: it is the one of the app')
+    const method = 'alipay.trade.fastpay.refund.query'
+    const content = { trade_no: noRefundNumber, out_request_no: noRefundNumber }
+    const headers = { 'content-type': `${form};charset=utf-8` }
+    const { path, body } = alipayRequest({ method, content }, appId, key)
+    const answer = await ask({ method: 'POST', path, route: `/gateway.do ${method}`, headers, body })
+    const text = alipayAnswerIn(answer.body, method)
+    const said = alipayAnswer.safeParse(jsonIn(text ?? ''))
+    if (text === undefined || !said.success || answer.status !== 200) return answer
+    const { sign = '' } = z.object({ sign: z.string().optional() }).parse(jsonIn(answer.body))
+    const status = statusOf(said.data)
+    if (status === 200 && !alipayAnswerSigned(text, sign, publicKeys))
+      throw new NotAsIs(
+        'settings',
+        'none of settings.publicKeys is what Alipay signs by: it is in the pages of the app',
+      )
+    return { ...answer, status }
+  },
+  // It signs by the key that its answers are signed by.
+  notifications: () => undefined,
 }
 
 const upsAccount = z.object({ clientId: z.string(), accountNumber: z.string().exactOptional() })
@@ -201,6 +245,7 @@ const kind = (required: readonly string[], optional: readonly string[] = []): Ac
 export const looks: ReadonlyMap<string, Look & { readonly account: AccountKind }> = new Map([
   ['stripe', { ...stripe, account: kind(['apiKey', 'webhook']) }],
   ['paypal', { ...paypal, account: { ...kind(['clientSecret']), settings: paypalSettings } }],
+  ['alipay', { ...alipay, account: { ...kind(['privateKey']), settings: alipaySettings } }],
   ['wechat-pay', { ...wechatPay, account: { ...kind(['privateKey', 'apiV3Key']), settings: wechatPaySettings } }],
   ['ups', { ...ups, account: { ...kind(['clientSecret'], ['webhook']), settings: upsAccount } }],
   [

@@ -3,7 +3,7 @@ import type { Fault } from './fault.ts'
 import { killed } from './kills.ts'
 
 const names: Readonly<Record<CrewName, string>> = {
-  ...{ stripe: 'Stripe', paypal: 'PayPal', 'wechat-pay': 'WeChat Pay' },
+  ...{ stripe: 'Stripe', paypal: 'PayPal', alipay: 'Alipay', 'wechat-pay': 'WeChat Pay' },
   ...{ ups: 'UPS', 'webhook-carrier': 'the carrier of the shop’s own' },
 }
 
@@ -23,7 +23,7 @@ const lostAnswers = 10
 export const atProviders: readonly Fault[] = [
   killed(
     'kill-providers',
-    'kill -9 of Stripe, PayPal, WeChat Pay, UPS, the carrier of the shop’s own and the bank, started again with their books',
+    'kill -9 of Stripe, PayPal, Alipay, WeChat Pay, UPS, the carrier of the shop’s own and the bank, started again with their books',
     ({ crew, bank }) => [...crewNames.map((name) => crew[name]), bank],
   ),
   hanging('hang-stripe', 'stripe'),
