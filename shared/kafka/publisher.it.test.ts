@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { connect, type Socket } from 'node:net'
 import { createBus, eventually } from '@countermand/testing'
+import { breakableKafka } from '@countermand/testing/breakable-kafka.ts'
 import { afterEach, describe, expect, inject, it } from 'vitest'
 import { connectKafka } from './kafka.ts'
 import { createPublisher } from './publisher.ts'
@@ -13,37 +13,12 @@ afterEach(async () => {
 
 const message = (value: string, key = 'k') => ({ topic: 'orders.cancellations.v1', key, value, headers: {} })
 
-/** A connection to real Kafka whose sockets the test can cut. */
-const cuttable = (brokers: string, prefix: string) => {
-  const sockets = new Set<Socket>()
-  const kafka = connectKafka({
-    brokers: brokers.split(','),
-    clientId: 'cut-test',
-    prefix,
-    socketFactory: ({ host, port, onConnect }) => {
-      const socket = connect({ host, port }, onConnect).setNoDelay()
-      // A socket that kafkajs has let go of has no listener any more.
-      socket.on('error', () => {})
-      sockets.add(socket)
-      socket.once('close', () => sockets.delete(socket))
-      return socket
-    },
-  })
-  return {
-    kafka,
-    /** Breaks every connection as a reset by the broker would, also between a request and its acknowledgement. */
-    cut: () => {
-      for (const socket of sockets) socket.destroy(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }))
-    },
-  }
-}
-
 describe('the one writer', () => {
   it('loses no acknowledged message when connections are cut under overlapping sends, and keeps the order of a key', async () => {
     const { kafkaBrokers } = inject('stack')
     const bus = await createBus({ brokers: kafkaBrokers, topics: ['orders.cancellations.v1'], partitions: 1 })
     cleanUp.push(bus.stop)
-    const { kafka, cut } = cuttable(kafkaBrokers, bus.kafka.prefix)
+    const { kafka, cut } = breakableKafka(kafkaBrokers, bus.kafka.prefix)
     const publisher = createPublisher({ kafka })
     cleanUp.push(() => publisher.stop())
     await publisher.publish([message('warm-up')])

@@ -33,6 +33,8 @@ export interface RunningService<State = unknown> {
   decide<Value>(orderId: string, decide: DeedDecision<State, Value>, traceparent?: string | null): Promise<Value>
   /** Why it is not ready; empty: it is. */
   readiness(): Promise<string[]>
+  /** Whether what is published goes out; while it does not, it is kept. */
+  isPublishing(): boolean
   /** For tests and operators: holds and releases topics. */
   pause(topics: readonly string[]): void
   resume(topics: readonly string[]): void
@@ -200,6 +202,7 @@ export const runService = async <State>(options: RunOptions<State>): Promise<Run
       ...publisher.refused(),
       ...(await probe()),
     ],
+    isPublishing: publisher.healthy,
     pause: consumer.pause,
     resume: consumer.resume,
     stop: async () => {

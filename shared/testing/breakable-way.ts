@@ -5,6 +5,7 @@ import { connect, createServer, type Socket } from 'node:net'
 export const breakableWay = async (to: URL) => {
   const open = new Set<Socket>()
   let cut = false
+  let held = false
   const server = createServer((socket) => {
     if (cut) return void socket.destroy()
     const other = connect(Number(to.port), to.hostname)
@@ -19,6 +20,7 @@ export const breakableWay = async (to: URL) => {
         })
     }
     socket.pipe(other).pipe(socket)
+    if (held) socket.pause()
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -32,7 +34,14 @@ export const breakableWay = async (to: URL) => {
       cut = true
       for (const socket of open) socket.destroy()
     },
+    /** Nothing goes through any more, and nobody is told. */
+    hold: () => {
+      held = true
+      for (const socket of open) socket.unpipe().pause()
+    },
     mend: () => {
+      if (held) for (const socket of open) socket.destroy()
+      held = false
       cut = false
     },
     close: () => {

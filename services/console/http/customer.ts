@@ -24,7 +24,7 @@ import { load } from '../store/store.ts'
 import { itemsOf } from '../words/receipt.ts'
 import { requestIdOf } from './api.ts'
 import { guestPages, isContactOf, isMailAddress } from './guests.ts'
-import { createLastKnown, type Read } from './last-known.ts'
+import { createLastKnown, createPatience, type Read } from './last-known.ts'
 import { type CustomerGates, customerGates, type Gate } from './limits.ts'
 import { networkOf } from './network.ts'
 import {
@@ -65,9 +65,10 @@ const mayKnow = (scope: CustomerScope, orderId: string, known: Case | undefined)
 
 const createDesk = (customers: Customers, { forms }: CustomerGates): Desk => {
   const { database } = customers
-  const sessions = createLastKnown<Session | undefined>()
-  const cases = createLastKnown<Case>()
-  const requests = createLastKnown<{ readonly orderId: string; readonly known: Case }>()
+  const patience = createPatience()
+  const sessions = createLastKnown<Session | undefined>(patience)
+  const cases = createLastKnown<Case>(patience)
+  const requests = createLastKnown<{ readonly orderId: string; readonly known: Case }>(patience)
   return {
     customers,
     forms,

@@ -10,14 +10,30 @@ export interface Read<Value> {
   readonly isOld: boolean
 }
 
-/** So that whoever asks hears of it within 2 s. */
-const patienceMs = 1_000
+/** So that whoever asks hears of it within 2 s: who has waited for one answer in vain does not wait as long for the next. */
+const [patienceMs, shortMs, shortForMs] = [1_000, 200, 2_000]
+
+/** For how long an answer is waited for, by what became of the last one. */
+export const createPatience = (now: () => number = () => performance.now()) => {
+  let shortUntil = 0
+  return {
+    ms: () => (now() < shortUntil ? shortMs : patienceMs),
+    late: () => {
+      shortUntil = now() + shortForMs
+    },
+    answered: () => {
+      shortUntil = 0
+    },
+  }
+}
+type Patience = ReturnType<typeof createPatience>
+
 const keptAtMost = 2_000
 /** What was known longer ago says little, and its reader may not be the same any more. */
 const keptMs = 1_800_000
 
 /** The last of what was read, for a while in which it cannot be read again. Of this process alone: nothing of it is written down. */
-export const createLastKnown = <Value>() => {
+export const createLastKnown = <Value>(patience: Patience) => {
   const kept = new Map<string, { readonly value: Value; readonly at: number }>()
   const keep = (key: string, value: Value) => {
     kept.delete(key)
@@ -35,14 +51,17 @@ export const createLastKnown = <Value>() => {
     /** Reads it, or gives back what was read last. Throws when it was never read. */
     read: async (key: string, work: () => Promise<Value>): Promise<Read<Value>> => {
       const over = new AbortController()
-      const late = sleep(patienceMs, undefined, { signal: over.signal, ref: false }).then(
+      const waitMs = patience.ms()
+      const late = sleep(waitMs, undefined, { signal: over.signal, ref: false }).then(
         () => {
-          throw new Problem('away', `nothing was answered within ${patienceMs} ms: try again`)
+          patience.late()
+          throw new Problem('away', `nothing was answered within ${waitMs} ms: try again`)
         },
         () => new Promise<never>(() => {}),
       )
       try {
         const value = await Promise.race([work(), late])
+        patience.answered()
         keep(key, value)
         return { value, at: new Date().toISOString(), isOld: false }
       } catch (error) {

@@ -34,7 +34,7 @@ const receiptsOf = ({ mails, url, zone, contactKey }: ShopPages) =>
 
 /** Serves the shop side: the API, for shops' own programs, and the pages of their customers. */
 export const startShop = async (options: {
-  readonly service: Pick<RunningService<Case>, 'decide'>
+  readonly service: Pick<RunningService<Case>, 'decide' | 'isPublishing'>
   /** Connections of its own: whoever reads much keeps nobody from hearing and sending. */
   readonly databaseUrl: string
   readonly port: number

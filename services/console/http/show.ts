@@ -29,7 +29,7 @@ import { type Problem, type ProblemCode, problems } from './problems.ts'
 /** How customers' pages go out: in whose words, with what around them, and what is shown when something went wrong. */
 
 export interface Customers {
-  readonly service: Pick<RunningService<Case>, 'decide'>
+  readonly service: Pick<RunningService<Case>, 'decide' | 'isPublishing'>
   readonly database: Database
   readonly assets: Assets
   readonly shop: Shop
@@ -82,13 +82,15 @@ export const surroundings = (customers: Customers, { call, session, spoken, sinc
     headerOf(call, 'accept-language'),
   )
   const said = speech(language, spoken?.zone ?? customers.zone)
-  const { shop, assets } = customers
+  const { shop, assets, service } = customers
+  const late = service.isPublishing() ? undefined : said.words.common.late
+  const notice = since === undefined ? late : said.words.common.away(said.moment(since))
   return {
     ...{ speech: said, shop, assets, links: linksOf(customers, said), once: randomUUID() },
     languages:
       call.method === 'GET' ? languages.map((each) => ({ ...each, href: inLanguage(call, each.language) })) : [],
     ...(session !== undefined && { home: homeOf(session.scope), formKey: formKeyOf(session.secret) }),
-    ...(since !== undefined && { notice: said.words.common.away(said.moment(since)) }),
+    ...(notice !== undefined && { notice }),
   }
 }
 

@@ -621,10 +621,27 @@ describe('a stream', () => {
   })
 })
 
-it('says within its time that the database is away, and answers again when it is back', async () => {
-  way.cut()
-  const { status, body, headers } = await call(`/v1/orders/${orderId}`)
-  expect([status, body.code, headers.get('retry-after')]).toEqual([503, 'away', '2'])
-  way.mend()
-  await eventually('it to answer', async () => (await call(`/v1/orders/${orderId}`)).status === 200)
+describe.each(['cut', 'hold'] as const)('while the database is away (%s)', (fault) => {
+  beforeAll(() => way[fault]())
+  afterAll(async () => {
+    way.mend()
+    await eventually('it to answer', async () => (await call(`/v1/orders/${orderId}`)).status === 200)
+  })
+
+  const all = Object.values<Endpoint>(endpoints).filter(({ who }) => who !== 'anybody')
+  it('each endpoint says so, with when to try again, and leaves nobody waiting', async () => {
+    const answers = await Promise.all(
+      all.map(async ({ method, path }) => {
+        const headers = { 'idempotency-key': 'away' }
+        const json = method === 'GET' || method === 'DELETE' ? undefined : {}
+        const bare = path
+          .replace('{orderId}', orderId)
+          .replace('{requestId}', requestId)
+          .replaceAll(/\{\w+\}/g, '1')
+        const { status, body, headers: told } = await call(bare, { method, json, headers })
+        return [path, status, body.code, told.get('retry-after'), told.get('content-type')?.split(';')[0]]
+      }),
+    )
+    expect(answers).toEqual(all.map(({ path }) => [path, 503, 'away', '2', 'application/problem+json']))
+  })
 })

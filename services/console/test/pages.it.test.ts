@@ -3,6 +3,7 @@ import { acceptedOrder, topics } from '@countermand/contracts'
 import type { RunningService } from '@countermand/service'
 import { createLogger, createMetrics } from '@countermand/telemetry'
 import { type Bus, createBus, createTestDatabase, eventually, type TestDatabase } from '@countermand/testing'
+import { breakableKafka } from '@countermand/testing/breakable-kafka.ts'
 import { breakableWay } from '@countermand/testing/breakable-way.ts'
 import { startService } from '@countermand/testing/service.ts'
 import { sql } from 'kysely'
@@ -25,6 +26,8 @@ let db: TestDatabase
 /** By which the pages go to the database; it can be cut. */
 let way: Awaited<ReturnType<typeof breakableWay>>
 let bus: Bus
+/** By which the service goes to Kafka; it can be away. */
+let broker: ReturnType<typeof breakableKafka>
 let service: RunningService<Case>
 let shop: ApiServer
 let sender: ReturnType<typeof startMailSender> | undefined
@@ -58,7 +61,8 @@ beforeAll(async () => {
   db = await createTestDatabase(databaseUrls.console, 'console_pages')
   bus = await createBus({ brokers: kafkaBrokers, topics: [topics.cancelRequests] })
   way = await breakableWay(new URL(db.url))
-  service = await startService(consoleService, { bus, db }, { orderPatience: 1_000 })
+  broker = breakableKafka(kafkaBrokers, bus.kafka.prefix)
+  service = await startService(consoleService, { bus: broker, db }, { orderPatience: 1_000 })
   const log = createLogger({ name: 'console-test', level: 'silent' })
   const mailPort = await new Promise<number>((resolve) => {
     const server = smtp.listen(0, '127.0.0.1', () => {
@@ -641,9 +645,32 @@ it('says what it knows, and of when, while the database is away, and answers wit
     true,
   ])
   expect((await browser().visit(`/c/${'A'.repeat(43)}`)).status).toBe(503)
+  way.mend()
+  way.hold()
+  const silent = await one.visit('/orders/ord-away')
+  expect([silent.status, silent.text.includes('This is what we knew at')]).toEqual([200, true])
+  const none = await one.visit('/orders')
+  expect([none.status, none.headers.get('retry-after')]).toEqual([503, '2'])
   // What was never read here is not made up, and no form is kept for later.
   expect([(await one.visit('/orders')).status, (await one.visit('/orders/ord-away/cancel')).status]).toEqual([503, 200])
   way.mend()
   await eventually('it to answer', async () => !(await one.visit('/orders/ord-away')).text.includes('what we knew at'))
   expect((await one.visit('/orders/ord-away/cancel', { form })).status).toBe(303)
+})
+
+it('answers while Kafka is away, says so, and sends what was asked for when it is back, once', async () => {
+  await placed('ord-late')
+  const one = await guest({ orderId: 'ord-late' })
+  const { form } = await review(one, 'ord-late')
+  broker.goAway()
+  const { status, location } = await one.visit('/orders/ord-late/cancel', { form })
+  expect(status).toBe(303)
+  const late = 'goes on its way later than usual'
+  await eventually('the page to say so', async () => (await one.visit(`${location}`)).text.includes(late))
+  expect((await one.visit(`${location}`)).text).toContain('We have your request of')
+  expect(asked('ord-late')).toEqual([])
+  broker.comeBack()
+  await eventually('it to be sent', () => asked('ord-late').length > 0, 60_000)
+  await eventually('nothing to be said of it', async () => !(await one.visit(`${location}`)).text.includes(late))
+  expect(asked('ord-late')).toHaveLength(1)
 })

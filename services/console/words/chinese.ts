@@ -74,6 +74,7 @@ export const chinese: Words = {
     backToOrder: '返回订单',
     withdrawHere: '在此撤回合同',
     away: (time) => `目前我们无法获取全部信息。以下是 ${time} 的情况。没有任何内容丢失，请稍后再试。`,
+    late: '您的请求已在此保存，将比平时晚一些发出。不会丢失任何内容。',
     refresh: '再看一次',
     problem: '请检查',
     page: (title, shop) => `${title} · ${shop}`,

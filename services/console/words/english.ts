@@ -77,6 +77,7 @@ export const english = {
     withdrawHere: 'Withdraw from contract here',
     away: (time: string) =>
       `We cannot reach everything right now. This is what we knew at ${time}. Nothing is lost; please try again in a moment.`,
+    late: 'What you ask for is kept here, and goes on its way later than usual. Nothing is lost.',
     refresh: 'Look again',
     problem: 'Please check',
     page: (title: string, shop: string) => `${title} · ${shop}`,

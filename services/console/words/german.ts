@@ -77,6 +77,7 @@ export const german: Words = {
     withdrawHere: 'Vertrag widerrufen',
     away: (time) =>
       `Wir erreichen gerade nicht alles. Das war um ${time} bekannt. Nichts geht verloren; bitte versuchen Sie es gleich noch einmal.`,
+    late: 'Was Sie beauftragen, wird hier aufbewahrt und später als sonst weitergegeben. Nichts geht verloren.',
     refresh: 'Noch einmal ansehen',
     problem: 'Bitte prüfen',
     page: (title, shop) => `${title} · ${shop}`,

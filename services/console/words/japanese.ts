@@ -75,6 +75,7 @@ export const japanese: Words = {
     withdrawHere: '契約を撤回する',
     away: (time) =>
       `ただいま一部の情報を取得できません。${time} 時点の内容です。失われたものはありません。しばらくしてからもう一度お試しください。`,
+    late: 'お申し込みはここに保存され、通常より遅れて送られます。失われるものはありません。',
     refresh: 'もう一度見る',
     problem: 'ご確認ください',
     page: (title, shop) => `${title} · ${shop}`,

@@ -34,7 +34,7 @@ import type { StaffEndpoint } from './endpoints.ts'
 
 /** How pages of staff go out, and whom they let in: who somebody is, their identity provider says; what they may see and do, their roles and merchants. */
 export interface Staff {
-  readonly service: Pick<RunningService<Case>, 'decide'>
+  readonly service: Pick<RunningService<Case>, 'decide' | 'isPublishing'>
   readonly database: Database
   readonly identity: Identity
   readonly assets: Assets
@@ -85,9 +85,11 @@ const wantedLanguage = (call: PageCall): string | undefined => queryOf(call).get
 export const around = (staff: Staff, call: PageCall, session: StaffSession | undefined): StaffAround => {
   const wishes = [wantedLanguage(call), cookieOf(call, names.language)]
   const language = languageOf(wishes, headerOf(call, 'accept-language'))
+  const say = staffWordsIn(language)
   const plain = {
-    ...{ speech: speech(language, staff.zone), say: staffWordsIn(language), shop: staff.shop, assets: staff.assets },
+    ...{ speech: speech(language, staff.zone), say, shop: staff.shop, assets: staff.assets },
     ...{ links: [], home: staffHrefs.inbox, once: randomUUID() },
+    ...(!staff.service.isPublishing() && { notice: say.late }),
     languages:
       call.method === 'GET' ? languages.map((each) => ({ ...each, href: inLanguage(call, each.language) })) : [],
     ...(session !== undefined && { formKey: formKeyOf(session.secret) }),

@@ -81,6 +81,7 @@ const roles: Readonly<Record<StaffRole, string>> = {
 }
 
 export const staffChinese: StaffWords = {
+  late: '从这里发送的内容已保存，将比平时晚一些发出。决定在送达时才生效：届时可能已经太晚。',
   nav: {
     label: '页面',
     inbox: '待决定',

@@ -81,6 +81,7 @@ const roles: Readonly<Record<StaffRole, string>> = {
 }
 
 export const staffEnglish = {
+  late: 'What is sent from here is kept, and goes out later than usual. A decision counts from when it arrives: it may be too late by then.',
   nav: {
     label: 'Pages',
     inbox: 'To decide',

@@ -82,6 +82,7 @@ const roles: Readonly<Record<StaffRole, string>> = {
 }
 
 export const staffGerman: StaffWords = {
+  late: 'Was von hier gesendet wird, wird aufbewahrt und geht später als sonst hinaus. Eine Entscheidung zählt, sobald sie ankommt: Dann kann es zu spät sein.',
   nav: {
     label: 'Seiten',
     inbox: 'Zu entscheiden',

@@ -81,6 +81,7 @@ const roles: Readonly<Record<StaffRole, string>> = {
 }
 
 export const staffJapanese: StaffWords = {
+  late: 'ここから送ったものは保存され、通常より遅れて送られます。決定は届いた時点で有効になるため、間に合わないことがあります。',
   nav: {
     label: 'ページ',
     inbox: '決定待ち',
