@@ -19,6 +19,7 @@ const patience = 120_000
 export const startProviderWorld = async <Control>(
   channel: ChannelName & CrewName,
   controlOf: (url: string) => Control,
+  currency: string = exampleOrder.currency,
 ) => {
   const { kafkaBrokers, databaseUrls } = inject('stack')
   const stops: (() => unknown)[] = []
@@ -44,7 +45,7 @@ export const startProviderWorld = async <Control>(
 
   try {
     const database = async (service: string) => {
-      const made = await createTestDatabase(databaseUrls.payment, `${channel}_${service}`)
+      const made = await createTestDatabase(databaseUrls.payment, `${channel.replaceAll('-', '_')}_${service}`)
       stops.push(() => made.drop())
       return made
     }
@@ -82,7 +83,7 @@ export const startProviderWorld = async <Control>(
       /** An order of 33.51 that was paid by this provider alone, and 1.00 of it to give back. */
       ask: async (orderId: string, paymentRef: string) => {
         const order = acceptedOrder.parse({
-          ...{ ...exampleOrder, orderId },
+          ...{ ...exampleOrder, orderId, currency },
           tenders: [{ tenderId: 't1', channel, amount: 3351, paymentRef }],
         })
         const about = { orderId, requestId: `req-${orderId}`, round: 1, amount: 100, currency: order.currency } as const
@@ -97,6 +98,8 @@ export const startProviderWorld = async <Control>(
           () => bus.answers(orderId).some((each) => each === type),
           patience,
         ),
+      /** All that the processes have written. */
+      logged: () => outputs.map((output) => output()).join('\n'),
       /** What the gateway's notifications of this order say. */
       told: (orderId: string) =>
         bus.seen.flatMap(({ topic, key, value }) =>

@@ -23,7 +23,11 @@ export const signingFaults = ['unsigned', 'other-key', 'unknown-key', 'hour-old'
 export type RequestFault = (typeof requestFaults)[number] | (typeof signingFaults)[number]
 
 /** Of what it tells by itself. */
-export const noticeFaults = ['lost', 'three-times', 'before-answer', 'old', 'wrong-signature', 'ahead-of-time'] as const
+export const noticeFaults = [
+  ...(['lost', 'three-times', 'before-answer', 'old', 'wrong-signature', 'ahead-of-time'] as const),
+  /** By a key that nobody was told of, where it names its key; else as one of a wrong signature. */
+  'unknown-signer',
+] as const
 export type NoticeFault = (typeof noticeFaults)[number]
 
 export const plannedFault = z.object({

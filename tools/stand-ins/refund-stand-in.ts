@@ -22,6 +22,9 @@ const settings = z.object({
 const planted = z.object({ payment: z.string(), amount: z.int().positive(), number: z.string().default('by-hand') })
 const becomes = z.object({ id: z.string(), status: z.string() })
 
+/** By whom what it tells is signed: itself, somebody else, or by a key that nobody was told of. */
+export type Signer = 'itself' | 'another' | 'unknown'
+
 /** What is posted to the gateway. */
 export interface Post {
   readonly type: string
@@ -42,7 +45,9 @@ interface Options<Status extends string> extends Pick<Serving, 'failure' | 'anot
   /** The payment that a request is about which changes something, and the number of the refund that it asks for. */
   readonly asked: (asked: Asked) => { readonly payment: string; readonly number: string } | undefined
   /** What it tells of a refund, `offMs` away from the time; `undefined`: nothing of one that is so. */
-  readonly notice: (refund: Refund<Status>, wrong: boolean, offMs: number) => Post | undefined
+  readonly notice: (refund: Refund<Status>, signer: Signer, offMs: number) => Post | undefined
+  /** What it has to hear when it tells something; anything else is a no, whatever its status. Absent: any words do. */
+  readonly yes?: string
 }
 
 /** The times of a stand-in. */
@@ -56,12 +61,13 @@ export const createTimes = () => {
 }
 
 const hour = 3_600_000
+const signers: Partial<Record<NoticeFault, Signer>> = { 'wrong-signature': 'another', 'unknown-signer': 'unknown' }
 const offMs: Partial<Record<NoticeFault, number>> = { old: -hour, 'ahead-of-time': hour }
 
 export const refundStandIn = <Status extends string>(
   options: Options<Status>,
 ): { readonly api: Server; readonly control: Server } => {
-  const { kept, times, book, asked: about, notice, ...serving } = options
+  const { kept, times, book, asked: about, notice, yes, ...serving } = options
   const faults = createFaults()
   const requests: (Pick<Asked, 'method' | 'path' | 'body'> & { readonly query: string })[] = []
   const posts: { readonly type: string; readonly status: number }[] = []
@@ -75,11 +81,12 @@ export const refundStandIn = <Status extends string>(
     const refund = book.find(id)
     let last: number | undefined
     for (let times = fault === 'three-times' ? 3 : 1; times > 0; times--) {
-      const post = refund && notice(refund, fault === 'wrong-signature', offMs[fault ?? 'lost'] ?? 0)
+      const post = refund && notice(refund, signers[fault ?? 'lost'] ?? 'itself', offMs[fault ?? 'lost'] ?? 0)
       if (url === undefined || post === undefined || fault === 'lost') return undefined
       const { type, headers, body } = post
       last = await fetch(url, { method: 'POST', headers, body }).then(
-        ({ status }) => status,
+        async (response) =>
+          !response.ok || yes === undefined || (await response.text()) === yes ? response.status : 0,
         () => 0,
       )
       posts.push({ type, status: last })

@@ -6,7 +6,7 @@ import { type Kept, keptIn } from '../kept.ts'
 import { newKey, standInKey } from '../keys.ts'
 import { privateKey as anothersKey } from '../paypal/certificate.ts'
 import { type Behaviours, createRefundBook, type Refund, type RefundBook } from '../refund-book.ts'
-import { createTimes, type Post, refundStandIn } from '../refund-stand-in.ts'
+import { createTimes, type Post, refundStandIn, type Signer } from '../refund-stand-in.ts'
 import type { Answer, Asked } from '../serve-api.ts'
 
 /**
@@ -173,7 +173,7 @@ export const createStandIn = (credentials: Credentials, kept: Kept = keptIn()) =
   }
   const notice = (
     { id, number, payment, amount, at, status }: Refund<Status>,
-    isWrong: boolean,
+    signer: Signer,
     offMs: number,
   ): Post | undefined => {
     if (status !== 'SUCCESS') return undefined
@@ -185,11 +185,15 @@ export const createStandIn = (credentials: Credentials, kept: Kept = keptIn()) =
       ...{ refund_fee: yuan(total === undefined ? amount : total.amount - book.left(total)), gmt_refund: beijing(at) },
     }
     const headers = { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' }
-    return { type: 'trade_status_sync', headers, body: noticeOf(fields, isWrong ? anothersKey : standInKey) }
+    return {
+      type: 'trade_status_sync',
+      headers,
+      body: noticeOf(fields, signer === 'itself' ? standInKey : anothersKey),
+    }
   }
 
   return refundStandIn({
-    ...{ kept, times, book, notice, failure, answer, instead: (fault) => instead[fault] },
+    ...{ kept, times, book, notice, failure, answer, yes: 'success', instead: (fault) => instead[fault] },
     another: (given, what) => {
       const [, name = '', text = ''] = /^\{"(\w+)_response":(\{.*\}),"sign"/.exec(String(given.body)) ?? []
       const content = z.looseObject({ trade_no: z.string() }).safeParse(jsonIn(text))

@@ -6,7 +6,7 @@ import { type Kept, keptIn } from '../kept.ts'
 import { newKey, standInKey } from '../keys.ts'
 import { privateKey as anothersKey } from '../paypal/certificate.ts'
 import { type Behaviours, createRefundBook, type Refund, type RefundBook } from '../refund-book.ts'
-import { createTimes, type Post, refundStandIn } from '../refund-stand-in.ts'
+import { createTimes, type Post, refundStandIn, type Signer } from '../refund-stand-in.ts'
 import type { Answer, Asked } from '../serve-api.ts'
 
 /**
@@ -153,6 +153,12 @@ const create = (book: RefundBook<Status>, now: number, { body }: Asked): Answer 
   return { status: 200, body: objectOf(book.enter(payment, { number, amount: amount.refund }), payment.amount) }
 }
 
+const by = {
+  itself: [standInKey, keyId],
+  another: [anothersKey, keyId],
+  unknown: [anothersKey, unknownKeyId],
+} as const
+
 const refundIn = z.looseObject({ refund_id: z.string(), amount: z.looseObject({}) })
 const others = { amount: { refund: 1 }, currency: { currency: 'USD' } }
 const changed = (body: unknown, what: keyof typeof others): unknown => {
@@ -177,14 +183,14 @@ export const createStandIn = (credentials: Credentials, kept: Kept = keptIn()) =
     const found = method === 'GET' ? book.byNumber(number) : undefined
     return found === undefined ? no(404, 'RESOURCE_NOT_EXISTS', '退款单不存在') : { status: 200, body: shown(found) }
   }
-  const notice = (refund: Refund<Status>, isWrong: boolean, offMs: number): Post | undefined => {
+  const notice = (refund: Refund<Status>, signer: Signer, offMs: number): Post | undefined => {
     if (refund.status === 'PROCESSING') return undefined
     const { status, amount, create_time, channel, funds_account, ...of } = shown(refund)
     const { currency, ...fen } = amount
     const told = { mchid: credentials.mchid, ...of, refund_status: status, amount: fen }
     const type = `REFUND.${status}`
     const body = noticeOf(`EV-${refund.id}-${refund.status}`, type, told, credentials.apiV3Key, times.now())
-    const headers = signedBy(body, times.clock() + offMs, isWrong ? anothersKey : standInKey)
+    const headers = signedBy(body, times.clock() + offMs, ...by[signer])
     return { type, headers: { 'content-type': 'application/json', ...headers }, body }
   }
 
