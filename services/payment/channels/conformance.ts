@@ -110,6 +110,12 @@ export const unheard = (sandbox: Outside['sandbox']): Outside => {
   return { sandbox: { refund: (call) => sandbox.refund(call).then(() => never), status: () => never } }
 }
 
+/** A channel that does its work and never answers. */
+export const silent = (channel: Channel): Channel => {
+  const never = new Promise<never>(() => {})
+  return { ...channel, refund: (call) => channel.refund(call).then(() => never) }
+}
+
 /** The outcome of a call, a technical failure by what it had reached. */
 export const outcomeOf = async (channel: Channel, call: RefundCall): Promise<string> => {
   try {

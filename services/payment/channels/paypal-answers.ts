@@ -1,13 +1,13 @@
 import { jsonIn } from '@countermand/contracts/json.ts'
 import { said } from '@countermand/contracts/text.ts'
-import { type ProviderAnswer, retryAfterMs } from '@countermand/providers/http.ts'
+import type { ProviderAnswer } from '@countermand/providers/http.ts'
 import type { Given } from '@countermand/providers/oauth.ts'
 import { captureOf, paypalId, paypalLinks, paypalSupplement } from '@countermand/providers/paypal-links.ts'
 import { paypalMoney } from '@countermand/providers/paypal-money.ts'
 import { Secret } from '@countermand/providers/secret.ts'
 import { z } from 'zod'
 import { ChannelError, type Content, day, later, type RefundResult, type Refusal } from './channel.ts'
-import { wordsOf } from './way.ts'
+import { waitOf, wordsOf } from './way.ts'
 
 /** What PayPal's answers mean: Payments v2, Orders v2 (paypal/paypal-rest-api-specifications). */
 
@@ -109,9 +109,7 @@ export const issueOf = ({ body }: ProviderAnswer): { readonly issue: string; rea
 }
 
 const notYet = (answer: ProviderAnswer, what: string, now: number): ChannelError => {
-  const wait = retryAfterMs(answer, now)
-  const facts = { ...answer.outage, ...(wait !== undefined && { retryAfterMs: wait }) }
-  return new ChannelError(`${what}: PayPal answers ${answer.status}`, 'before-anything', facts)
+  return new ChannelError(`${what}: PayPal answers ${answer.status}`, 'before-anything', waitOf(answer, now))
 }
 const refusedCredentials = (what: string): ChannelError =>
   new ChannelError(`${what}: PayPal does not take the credentials`, 'before-anything', { trouble: 'setup' })

@@ -12,7 +12,7 @@ import {
   type Outside,
   type RefundCall,
 } from './channel.ts'
-import { askingFor, outcomeOf, outsideConformance } from './conformance.ts'
+import { askingFor, outcomeOf, outsideConformance, silent } from './conformance.ts'
 import { channels } from './index.ts'
 import { refundObject, refusalOf, resultOf, tokenIn } from './paypal-answers.ts'
 import { refundBody } from './paypal-requests.ts'
@@ -50,16 +50,7 @@ let aheadMs = 0
 describe('channel paypal', () => {
   outsideConformance({
     open,
-    openSilent: () => {
-      const never = new Promise<never>(() => {})
-      return {
-        ...open(),
-        refund: (call) =>
-          open()
-            .refund(call)
-            .then(() => never),
-      }
-    },
+    openSilent: () => silent(open()),
     moved,
     until: async (what, is) => {
       for (let looks = 0; looks < 10 && !(await is()); looks++) {

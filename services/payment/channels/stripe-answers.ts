@@ -1,5 +1,5 @@
 import { jsonIn } from '@countermand/contracts/json.ts'
-import { type ProviderAnswer, retryAfterMs } from '@countermand/providers/http.ts'
+import type { ProviderAnswer } from '@countermand/providers/http.ts'
 import { fromStripe } from '@countermand/providers/stripe-money.ts'
 import { z } from 'zod'
 import {
@@ -12,7 +12,7 @@ import {
   type RefundResult,
   type Refusal,
 } from './channel.ts'
-import { wordsOf } from './way.ts'
+import { waitOf, wordsOf } from './way.ts'
 
 /** What Stripe's answers mean. */
 
@@ -137,9 +137,7 @@ export const refusalOf = (answer: ProviderAnswer, what: string, now: number): Re
   const parsed = failed.safeParse(jsonIn(answer.body))
   const { code = '', type = '', message = '' } = parsed.data?.error ?? {}
   if (status === 429 || again.has(code)) {
-    const wait = retryAfterMs(answer, now)
-    const facts: FailureFacts = wait === undefined ? {} : { retryAfterMs: wait }
-    throw new ChannelError(`${what}: Stripe answers ${code || status}`, 'before-anything', facts)
+    throw new ChannelError(`${what}: Stripe answers ${code || status}`, 'before-anything', waitOf(answer, now))
   }
   if (!parsed.success || status >= 500 || status < 400) throw unclear(answer, what)
   if (type === 'idempotency_error')

@@ -1,9 +1,9 @@
 import { said } from '@countermand/contracts/text.ts'
 import type { Account } from '@countermand/providers/account.ts'
 import { CallFailed } from '@countermand/providers/call-failed.ts'
-import type { Ask, Place, ProviderAnswer } from '@countermand/providers/http.ts'
+import { type Ask, type Place, type ProviderAnswer, retryAfterMs } from '@countermand/providers/http.ts'
 import { accountOf } from './accounts.ts'
-import { ChannelError, type Outside, type RefundCall } from './channel.ts'
+import { ChannelError, type FailureFacts, type Outside, type RefundCall } from './channel.ts'
 
 /** How providers are called, the same for all of them. */
 
@@ -38,6 +38,12 @@ export const askingBy =
   }
 
 export const isYes = ({ status }: ProviderAnswer): boolean => status >= 200 && status < 300
+
+/** Of a provider that has turned a call away: when it wants another. `now`: ms since the epoch. */
+export const waitOf = (answer: ProviderAnswer, now: number): FailureFacts => {
+  const wait = retryAfterMs(answer, now)
+  return { ...answer.outage, ...(wait !== undefined && { retryAfterMs: wait }) }
+}
 
 /** Control characters, and more than anybody reads, do not get into reasons. */
 export const wordsOf = (message: string): string => said(message.replace(/\p{C}+/gu, ' '), 300)

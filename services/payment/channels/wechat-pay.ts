@@ -1,6 +1,6 @@
 import { jsonIn } from '@countermand/contracts/json.ts'
 import { type Account, wechatPaySettings } from '@countermand/providers/account.ts'
-import { type Ask, type ProviderAnswer, retryAfterMs } from '@countermand/providers/http.ts'
+import type { Ask, ProviderAnswer } from '@countermand/providers/http.ts'
 import { privateKeyIn } from '@countermand/providers/rsa.ts'
 import {
   type WechatPaySettings,
@@ -23,7 +23,7 @@ import {
   type StatusResult,
   type TenderKind,
 } from './channel.ts'
-import { askingBy, isYes, notSetUp, wayTo, wordsOf } from './way.ts'
+import { askingBy, isYes, notSetUp, waitOf, wayTo, wordsOf } from './way.ts'
 
 /** WeChat Pay, API v3: docs/providers/wechat-pay.md. */
 const place = { baseUrl: 'https://api.mch.weixin.qq.com' }
@@ -105,15 +105,12 @@ const setup = /^(PARAM_ERROR|SIGN_ERROR|NO_AUTH|MCH_NOT_EXISTS|APPID_MCHID_NOT_M
 
 /** What an answer that is no yes says; what leaves it open, or has to be set up, is thrown. No such answer need be signed. */
 export const refusalOf = (answer: ProviderAnswer, what: string, now: number): RefundResult => {
-  const { status, outage } = answer
+  const { status, outage = {} } = answer
   const { code = '', message = '' } = failed.safeParse(jsonIn(answer.body)).data ?? {}
-  if (status === 429 || busy.test(code)) {
-    const wait = retryAfterMs(answer, now)
-    const known = { ...outage, ...(wait !== undefined && { retryAfterMs: wait }) }
-    throw new ChannelError(`${what}: WeChat Pay answers ${code || status}`, 'before-anything', known)
-  }
+  if (status === 429 || busy.test(code))
+    throw new ChannelError(`${what}: WeChat Pay answers ${code || status}`, 'before-anything', waitOf(answer, now))
   if (code === '' || status >= 500 || status < 400)
-    throw new ChannelError(`${what}: WeChat Pay answers ${status}`, 'unknown', outage ?? {})
+    throw new ChannelError(`${what}: WeChat Pay answers ${status}`, 'unknown', outage)
   const words = wordsOf(`${code}: ${message}`)
   if (status === 401 || setup.test(code)) throw notSetUp(`${what}: ${words}`)
   const cure = cures[code] ?? 'none'
@@ -121,13 +118,8 @@ export const refusalOf = (answer: ProviderAnswer, what: string, now: number): Re
 }
 
 /** What a yes says, once it is WeChat Pay's; otherwise it is open what was done. */
-export const readYes = (
-  { status, headers, body }: ProviderAnswer,
-  settings: WechatPaySettings,
-  what: string,
-  now: number,
-) => {
-  const signed = wechatPaySigned(headers, body, settings, now)
+const readYes = ({ status, headers, body }: ProviderAnswer, settings: WechatPaySettings, what: string) => {
+  const signed = wechatPaySigned(headers, body, settings, Date.now())
   const read = refundObject.safeParse(jsonIn(body))
   if (signed === 'yes' && read.success) return read.data
   const words = {
@@ -171,12 +163,12 @@ const refunds = '/v3/refund/domestic/refunds'
 const refund = async ({ settings, post }: Client, call: RefundCall): Promise<RefundResult> => {
   const answer = await post(refunds, refundBody(call, settings.notifyUrl))
   if (!isYes(answer)) return refusalOf(answer, 'refund', Date.now())
-  return resultOf(readYes(answer, settings, 'refund', Date.now()), call)
+  return resultOf(readYes(answer, settings, 'refund'), call)
 }
 
 const look = async ({ settings, get }: Client, call: RefundCall): Promise<StatusResult> => {
   const answer = await get(`${refunds}/${encodeURIComponent(call.refundId)}`, `${refunds}/{out_refund_no}`)
-  if (isYes(answer)) return resultOf(readYes(answer, settings, 'look', Date.now()), call)
+  if (isYes(answer)) return resultOf(readYes(answer, settings, 'look'), call)
   const { code } = failed.safeParse(jsonIn(answer.body)).data ?? {}
   if (answer.status === 404 && code === 'RESOURCE_NOT_EXISTS') return { outcome: 'absent' }
   const no = refusalOf(answer, 'look', Date.now())
