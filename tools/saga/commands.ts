@@ -14,6 +14,7 @@ export const commands: ReadonlyMap<string, () => Promise<DefineCommand>> = new M
   ['dlq', async () => (await import('./commands/dlq.ts')).dlq],
   ['intake', async () => (await import('./commands/intake.ts')).intake],
   ['policy', async () => (await import('./commands/policy.ts')).policy],
+  ['insight', async () => (await import('./commands/insight.ts')).insight],
   ['verify', async () => (await import('./commands/verify.ts')).verify],
   ['reconcile', async () => (await import('./commands/reconcile.ts')).reconcile],
   ['replay', async () => (await import('./commands/replay.ts')).replay],
