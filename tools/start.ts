@@ -8,7 +8,7 @@ import { program } from './terminal/program.ts'
 
 program(
   'start',
-  'Starts Kafka, Temporal and PostgreSQL, the services, the gateway, the console and the orchestrator, prints where they are, and ends them on Ctrl-C.',
+  'Starts Kafka, Temporal and PostgreSQL, the services, the gateway, the console, the orchestrator and operations, prints where they are, and ends them on Ctrl-C.',
 )
   .addHelpText(
     'after',

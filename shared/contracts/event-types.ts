@@ -4,6 +4,7 @@ import { carrierNotified } from './carrier-notified.ts'
 import { channelNotified } from './channel-notified.ts'
 import { giftCardChanged, storeCreditChanged, storeCreditSpendRefused, storeCreditSpent } from './credit-events.ts'
 import { deadLetterDiscarded, deadLetterRedriven } from './dead-letters.ts'
+import { operationAnswered, operationRequested } from './operations.ts'
 import { amendedOrder, orderChanged, orderChangeRefused } from './order-changes.ts'
 import {
   acceptedOrder,
@@ -71,6 +72,8 @@ export const events = {
   'refund.succeeded.v1': { topic: topics.refunds, data: refundChanged },
   'refund.failed.v1': { topic: topics.refunds, data: refundChanged },
   'refund.reversed.v1': { topic: topics.refunds, data: refundChanged },
+  'operation.requested.v1': { topic: topics.operationRequests, data: operationRequested },
+  'operation.answered.v1': { topic: topics.operationResults, data: operationAnswered },
   'dead-letter.redriven.v1': { topic: topics.deadLettersLog, data: deadLetterRedriven },
   'dead-letter.discarded.v1': { topic: topics.deadLettersLog, data: deadLetterDiscarded },
 } as const satisfies Record<string, { topic: string; data: z.ZodType }>

@@ -23,6 +23,8 @@ export const topics = {
   creditUses: 'payments.credit-uses.v1',
   credits: 'payments.credits.v1',
   reconciliations: 'payments.reconciliations.v1',
+  operationRequests: 'operations.requests.v1',
+  operationResults: 'operations.results.v1',
   deadLettersLog: 'dead-letters.log.v1',
 } as const
 
@@ -111,6 +113,8 @@ const plannedMs: Readonly<Record<Topic, number>> = {
   [topics.creditUses]: keptMs.work,
   [topics.credits]: keptMs.story,
   [topics.reconciliations]: keptMs.work,
+  [topics.operationRequests]: keptMs.work,
+  [topics.operationResults]: keptMs.answers,
   [topics.deadLettersLog]: keptMs.deadLettersLog,
 }
 

@@ -69,6 +69,7 @@ const keyed = z.object({
   giftCardId: z.string().optional(),
   reconciliationId: z.string().optional(),
   differenceId: z.string().optional(),
+  operationId: z.string().optional(),
 })
 const numbered = z.object({ requestId: z.string(), round: z.number(), key: z.string().optional() })
 
@@ -93,7 +94,7 @@ export const traceparentOf = ({ traceparent }: Readonly<Record<string, string>>)
 const withoutKey =
   "none: give it to the record, not only to the event (Java: ProducerRecord, Go: WithMessageKey, C#: the extension partitionkey, JavaScript: the producer's key)"
 
-// Data is keyed by its order, or, for what belongs to none, by its SKU, dead letter, credit account, gift card, reconciliation or difference: whoever reads a partition relies on it.
+// Data is keyed by its order, or, for what belongs to none, by its SKU, dead letter, credit account, gift card, reconciliation, difference or operation: whoever reads a partition relies on it.
 const checkKey = (message: IncomingMessage, data: object): string | undefined => {
   const keys = keyed.parse(data)
   const [name, expected] = Object.entries(keys).find(([, value]) => value !== undefined) ?? []

@@ -80,7 +80,7 @@ describe.each(['processes', 'saga'])('the image of %s', (stage) => {
     stage === 'processes' ? processes : (stages.get(stage)?.match(/(?<=^ENTRYPOINT .*")[^"]+[.]ts/m) ?? [])
 
   it('runs what it is for', () => {
-    expect(programs()).toHaveLength(stage === 'processes' ? 8 : 1)
+    expect(programs()).toHaveLength(stage === 'processes' ? 9 : 1)
   })
 
   it('has every file that they load', () => {

@@ -15,6 +15,7 @@ import { patienceOf } from '@countermand/tools/system/running.ts'
 import type { DeadLetter } from '@countermand/workflows/operations/dead-letters/document.ts'
 import { readDeadLetters } from '@countermand/workflows/operations/dead-letters/read.ts'
 import { listRuns } from '@countermand/workflows/operations/find/runs.ts'
+import type { Addresses } from '@countermand/workflows/operations/reach/addresses.ts'
 import { type Databases, openDatabases } from '@countermand/workflows/operations/reach/databases.ts'
 import { openTemporal, type Temporal } from '@countermand/workflows/operations/reach/temporal.ts'
 import { readStory, type Story } from '@countermand/workflows/operations/story/story.ts'
@@ -26,6 +27,8 @@ import { type Ended, openCommandLine } from './command-line/warm.ts'
 export interface World {
   readonly system: System
   readonly topicPrefix: string
+  /** Where it is, for whoever looks after it. */
+  readonly where: Addresses
   /** Base address of the console's shop side, where there is one. */
   readonly shop: string
   readonly outside: Outside
@@ -143,6 +146,7 @@ export const startWorld = async (
     temporalUiUrl: stack.temporalUiUrl,
     namespace,
     topicPrefix,
+    databaseUrls: fresh.urls,
   }
   const outside = await connectOutside({ kafkaBrokers: stack.kafkaBrokers, topicPrefix })
   const databases = openDatabases(fresh.urls)
@@ -164,6 +168,7 @@ export const startWorld = async (
   return {
     system,
     topicPrefix,
+    where,
     shop: `http://127.0.0.1:${shopPort}`,
     outside,
     databases,

@@ -11,7 +11,7 @@ export interface AlertCase {
   readonly at?: number
 }
 
-const jobs = ['order', 'inventory', 'logistics', 'payment', 'gateway', 'console', 'orchestrator']
+const jobs = ['order', 'inventory', 'logistics', 'payment', 'gateway', 'console', 'orchestrator', 'operations']
 
 /** A system that is well: every case begins with it, and replaces what it names. */
 export const wellSystem: Series = {

@@ -23,12 +23,12 @@ let world: World
 let scrapes: Readonly<Record<ProcessName, Scrape>>
 
 const scrapeAll = async (): Promise<Record<ProcessName, Scrape>> => {
-  const [order, inventory, logistics, payment, gateway, console, orchestrator] = await Promise.all(
+  const [order, inventory, logistics, payment, gateway, console, orchestrator, operations] = await Promise.all(
     processNames.map((name) => scrape(world.system.http[name] ?? expect.fail(`${name} is off`))),
   )
-  if (!order || !inventory || !logistics || !payment || !gateway || !console || !orchestrator)
+  if (!order || !inventory || !logistics || !payment || !gateway || !console || !orchestrator || !operations)
     throw new Error('expected a scrape of each')
-  return { order, inventory, logistics, payment, gateway, console, orchestrator }
+  return { order, inventory, logistics, payment, gateway, console, orchestrator, operations }
 }
 
 const settings = { CONSOLE: 'on', STEP_ATTEMPTS: '2', STEP_BACKOFF: '50ms', SWEEP_INTERVAL: '1s' }

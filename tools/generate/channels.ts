@@ -104,6 +104,17 @@ export const channelNotes: Readonly<Record<Topic, ChannelNote>> = {
     readers: ['logistics'],
   },
   [topics.refunds]: { summary: 'The life of each refund.', writers: ['payment'], readers: ['gateway', 'console'] },
+  [topics.operationRequests]: {
+    summary:
+      'What people ask of operations from a screen: to drive sagas on, to hold intake, to deal with dead letters. Keyed by the `operationId`.',
+    writers: ['console'],
+    readers: ['operations'],
+  },
+  [topics.operationResults]: {
+    summary: 'What came of what people asked of operations, or would. Keyed by the `operationId`.',
+    writers: ['operations'],
+    readers: ['console'],
+  },
   [topics.deadLettersLog]: {
     summary: 'What operators did with dead letters: who, when, why. Redriven or discarded, each once.',
     writers: ['operators'],

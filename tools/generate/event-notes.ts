@@ -37,6 +37,7 @@ export const exampleTender = {
   destination: 'original',
 } as const
 
+const operationId = '3f6c1a52-7c0b-4a5e-9f0e-2b8d4c1e6a70'
 const letter = { letterId: 'orders.placed.v1:2:4242', by: 'ada', at }
 
 const refund = { ...exampleTender, refundId: 'refund-1', requestId, orderId, at }
@@ -281,6 +282,28 @@ export const eventNotes = {
   'refund.reversed.v1': {
     summary: 'The money of a refund that had succeeded came back.',
     example: { ...refund, state: 'reversed', failure: 'returned by the bank' },
+  },
+  'operation.requested.v1': {
+    summary:
+      'A person asks the operations process for something from a screen: to drive sagas on, to hold intake or let it in, to deal with a dead letter, or to look. With `dryRun` it says what would be done. The same `operationId` again is the same deed, done once; one that is older than a quarter of an hour is not begun any more. The key of the message is the `operationId`.',
+    example: {
+      ...{ operationId, dryRun: false, by: 'Ana', reason: 'the carrier is well again, ticket 4711', at },
+      wanted: {
+        kind: 'retry',
+        sagas: [{ orderId, requestId, parked: { step: 'stop-parcels', direction: 'do', round: 1 } }],
+      },
+    },
+  },
+  'operation.answered.v1': {
+    summary:
+      'What came of what a person asked of operations; of a dry run, what would. The key of the message is the `operationId`.',
+    example: {
+      ...{ operationId, dryRun: false, at },
+      answer: {
+        kind: 'sagas',
+        sagas: [{ orderId, requestId, result: 'done', text: 'it goes on: refunding', done: [] }],
+      },
+    },
   },
   'dead-letter.redriven.v1': {
     summary: 'An operator sent the message of a dead letter to its topic again, in one transaction with this record.',

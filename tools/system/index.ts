@@ -78,7 +78,7 @@ const stopAll = async (running: readonly SystemProcess[]): Promise<void> => {
 }
 
 /**
- * Starts the four services, the gateway, the console and the orchestrator side by side, and resolves when `/readyz` of each answers 200. When one cannot be
+ * Starts the four services, the gateway, the console, the orchestrator and operations side by side, and resolves when `/readyz` of each answers 200. When one cannot be
  * started, the others are ended and its error is thrown, with the last lines of its log. No process outlives this one.
  */
 export const startSystem = async (options: SystemOptions): Promise<System> => {
@@ -115,19 +115,29 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
   const found = (name: ProcessName) => running.find((each) => each.name === name)
   const [order, inventory, logistics] = [found('order'), found('inventory'), found('logistics')]
   const [payment, gateway, orchestrator] = [found('payment'), found('gateway'), found('orchestrator')]
-  const console = found('console')
+  const [console, operations] = [found('console'), found('operations')]
   const isWhole = running.length === names.length
   if (!isWhole || !order || !inventory || !logistics || !payment || !gateway || !orchestrator) {
     await stopAll(running)
     throw options.signal?.aborted ? options.signal.reason : failed.signal.reason
   }
-  const processes = { order, inventory, logistics, payment, gateway, ...(console && { console }), orchestrator }
+  const processes = {
+    order,
+    inventory,
+    logistics,
+    payment,
+    gateway,
+    ...(console && { console }),
+    orchestrator,
+    ...(operations && { operations }),
+  }
   const at = ({ address }: SystemProcess) => `http://${address}`
   return {
     processes,
     http: {
       ...{ order: at(order), inventory: at(inventory), logistics: at(logistics), payment: at(payment) },
       ...{ gateway: at(gateway), ...(console && { console: at(console) }), orchestrator: at(orchestrator) },
+      ...(operations && { operations: at(operations) }),
     },
     get pids() {
       return Object.fromEntries(

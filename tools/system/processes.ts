@@ -6,17 +6,21 @@ import { databaseOwners } from '../stack/settings.ts'
 import { compiled } from './compiled.ts'
 import { untilReady } from './ready.ts'
 
-export const processNames = [...databaseOwners, 'orchestrator'] as const
+export const processNames = [...databaseOwners, 'orchestrator', 'operations'] as const
 export type ProcessName = (typeof processNames)[number]
 
+/** For people at screens; nobody asks operations for anything without the console. */
+const forScreens = ['console', 'operations'] as const
+type ForScreens = (typeof forScreens)[number]
+
 /** Those without which there are no sagas; the others are off when their setting says so (`CONSOLE=off`). */
-export type CoreName = Exclude<ProcessName, 'console'>
+export type CoreName = Exclude<ProcessName, ForScreens>
 /** Something of each that is there. */
-export type OfProcesses<Value> = Readonly<Record<CoreName, Value> & Partial<Record<'console', Value>>>
+export type OfProcesses<Value> = Readonly<Record<CoreName, Value> & Partial<Record<ForScreens, Value>>>
 
 /** The processes that are started with these settings. */
 export const startedWith = ({ CONSOLE }: NodeJS.ProcessEnv): readonly ProcessName[] =>
-  processNames.filter((name) => name !== 'console' || CONSOLE !== 'off')
+  processNames.filter((name) => CONSOLE !== 'off' || !forScreens.some((each) => each === name))
 
 export type Ports = Readonly<Record<ProcessName, number>>
 
@@ -32,6 +36,7 @@ export const portSettings = {
   gateway: ['GATEWAY_HTTP_PORT', 8089],
   console: ['CONSOLE_HTTP_PORT', 8086],
   orchestrator: ['ORCHESTRATOR_HTTP_PORT', 8085],
+  operations: ['OPERATIONS_HTTP_PORT', 8092],
 } as const satisfies Record<ProcessName, readonly [string, number]>
 
 const programs: Readonly<Record<ProcessName, string>> = {
@@ -42,6 +47,7 @@ const programs: Readonly<Record<ProcessName, string>> = {
   gateway: '../../services/gateway/main.ts',
   console: '../../services/console/main.ts',
   orchestrator: '../../workflows/src/main.ts',
+  operations: '../../workflows/operations/main.ts',
 }
 
 export const programOf = (name: ProcessName): string => fileURLToPath(new URL(programs[name], import.meta.url))
@@ -71,6 +77,7 @@ const eachName = async <T>(make: (name: ProcessName) => Promise<T>): Promise<Rec
   gateway: await make('gateway'),
   console: await make('console'),
   orchestrator: await make('orchestrator'),
+  operations: await make('operations'),
 })
 
 /** Ports for health and metrics: as the settings say, or free ones. Throws when a setting is no port. */

@@ -23,6 +23,8 @@ export interface HandleOptions {
   readonly operator: Operator
   readonly force: boolean
   readonly onResult?: (result: Result) => void
+  /** Of the records that are written; absent: new ones. By the same one again it is known what was done before. */
+  readonly recordIdOf?: (letterId: string) => string
 }
 
 /** Under one name, so that of two who work at once only the later one can write. */
@@ -67,7 +69,10 @@ const settled = (box: LetterBox, pending: Pending, force: boolean): Result | und
  */
 export const handleLetters = async (options: HandleOptions): Promise<Result[]> => {
   const results: Result[] = []
-  const queue: Pending[] = options.tasks.map((task) => ({ ...task, recordId: randomUUID() }))
+  const queue: Pending[] = options.tasks.map((task) => ({
+    ...task,
+    recordId: options.recordIdOf?.(task.letter.id) ?? randomUUID(),
+  }))
   const end = (result: Result) => {
     queue.shift()
     results.push(result)

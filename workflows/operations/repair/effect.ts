@@ -17,8 +17,11 @@ export interface Effect {
   readonly sent?: false
 }
 
+/** By which what needed attention is known again. */
+type Meant = Pick<Attention, 'step' | 'direction' | 'round'>
+
 /** Where it was, though the decision opened another round. */
-const isSameStep = (before: Attention | undefined, now: Attention): boolean =>
+const isSameStep = (before: Meant | undefined, now: Attention): boolean =>
   before !== undefined && now.step === before.step && now.direction === before.direction
 
 const everyMs = 250
@@ -29,7 +32,7 @@ interface Watched {
   readonly saga: FoundSaga
   /** The run that was repaired, which may be about something after the end. */
   readonly workflowId: string
-  readonly parked?: Attention
+  readonly parked?: Meant
   /** What was decided takes everything back: another step that is stuck on the way is no success. */
   readonly undo?: boolean
   readonly waitMs: number

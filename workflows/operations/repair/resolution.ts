@@ -39,13 +39,16 @@ const whyNot = (error: unknown, workflowId: string): Error => {
   return new Error(message, { cause: error })
 }
 
-/** Sends the decision and returns when it has taken effect. Throws why it did not. */
+/** Sends the decision and returns when it has taken effect. The same `updateId` again is the same decision. Throws why it took none. */
 export const sendResolution = async (
   { client }: Temporal,
   workflowId: string,
   resolution: ResolveInput,
+  updateId?: string,
 ): Promise<void> => {
-  const send = () => client.workflow.getHandle(workflowId).executeUpdate('resolve', { args: [resolution] })
+  const args: [ResolveInput] = [resolution]
+  const options = { args, ...(updateId === undefined ? {} : { updateId }) }
+  const send = () => client.workflow.getHandle(workflowId).executeUpdate('resolve', options)
   const sent = await client.connection
     .withDeadline(Date.now() + answerWithinMs, send)
     .catch((error: unknown) => Promise.reject(whyNot(error, workflowId)))

@@ -21,7 +21,10 @@ export interface Wanted {
 }
 
 /** The run of a request that may need a decision: after its end that of a refund or parcel. */
-const runToResolve = async ({ databases, temporal }: Pick<System, 'databases' | 'temporal'>, saga: FoundSaga) => {
+export const runToResolve = async (
+  { databases, temporal }: Pick<System, 'databases' | 'temporal'>,
+  saga: FoundSaga,
+) => {
   const outcome = (await endOf(databases.order, saga.requestId))?.outcome ?? null
   const later = outcome === null ? undefined : await parkedAfterTheEnd(temporal, saga)
   return later === undefined ? { ...saga, outcome } : { ...saga, workflowId: later, outcome: null }

@@ -1,0 +1,42 @@
+import { type OperationAnswer, type OperationRequested, said } from '@countermand/contracts'
+import type { AskedRepair, Parts } from './asked.ts'
+import { isAway } from './away.ts'
+import { pauseFor, resumeFor } from './hold-intake.ts'
+import { discardFor, listLetters, planRedrive, redriveFor, showLetter } from './letters.ts'
+import { lookAtSystem } from './look-system.ts'
+import { carryOutRepair, planRepair } from './repair.ts'
+
+const nothingYet: OperationAnswer = { kind: 'refused', text: 'there is nothing to look at beforehand' }
+
+const repair = (parts: Parts, asked: AskedRepair): Promise<OperationAnswer> =>
+  asked.dryRun ? planRepair(parts, asked) : carryOutRepair(parts, asked)
+
+const ofKind = (parts: Parts, { wanted, ...asked }: OperationRequested): Promise<OperationAnswer> => {
+  switch (wanted.kind) {
+    case 'retry':
+      return repair(parts, { ...asked, wanted })
+    case 'resolve':
+      return repair(parts, { ...asked, wanted })
+    case 'redrive':
+      return asked.dryRun ? planRedrive(parts, { ...asked, wanted }) : redriveFor(parts, { ...asked, wanted })
+    case 'pause-intake':
+      return asked.dryRun ? Promise.resolve(nothingYet) : pauseFor(parts, { ...asked, wanted })
+    case 'resume-intake':
+      return asked.dryRun ? Promise.resolve(nothingYet) : resumeFor(parts, { ...asked, wanted })
+    case 'discard':
+      return asked.dryRun ? Promise.resolve(nothingYet) : discardFor(parts, { ...asked, wanted })
+    case 'look-system':
+      return lookAtSystem(parts)
+    case 'look-letters':
+      return listLetters(parts, { ...asked, wanted })
+    case 'look-letter':
+      return showLetter(parts, { ...asked, wanted })
+  }
+}
+
+/** Does what was asked, or says what would be done. Throws while what it needs is away: asked again, nothing is done twice. */
+export const answerTo = (parts: Parts, asked: OperationRequested): Promise<OperationAnswer> =>
+  ofKind(parts, asked).catch((error: unknown) => {
+    if (isAway(error)) throw error
+    return { kind: 'refused', text: said(error instanceof Error ? error.message : String(error)) }
+  })
