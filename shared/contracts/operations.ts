@@ -61,6 +61,7 @@ export const operationWanted = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('look-letter'), letterId }),
 ])
 export type OperationWanted = z.infer<typeof operationWanted>
+/** What of it is meant. */
 export type OperationKind = OperationWanted['kind']
 
 /** `operation.requested.v1`: a person asks for it. */
@@ -159,6 +160,7 @@ const wholeLetter = shownLetter.extend({
 })
 export type WholeLetter = z.infer<typeof wholeLetter>
 
+/** What came of a request, or would, by what it was about. */
 export const operationAnswer = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('sagas'), sagas: z.array(repairedSaga).max(mostRepaired) }),
   z.object({ kind: z.literal('intake'), result: operationResult, text: words, intake: intakeState }),

@@ -1,5 +1,5 @@
 import { topics } from '@countermand/contracts'
-import { createPublisher, startWatchedConsumer } from '@countermand/kafka'
+import { countReduced, createPublisher, publishingLetters, startWatchedConsumer } from '@countermand/kafka'
 import type { Logger, Metrics } from '@countermand/telemetry'
 import type { Parts } from './asked.ts'
 import { createTaker } from './take.ts'
@@ -26,7 +26,11 @@ export const serveRequests = async (
   })
   const consumer = await startWatchedConsumer({
     ...{ kafka, log, metrics, onStuck, groupId: operationsGroup, topics: [topics.operationRequests] },
-    onBatch: createTaker({ ...options, publish: publisher.publish, now: () => new Date().toISOString() }),
+    onBatch: createTaker({
+      ...options,
+      publish: publishingLetters(publisher.publish, countReduced(metrics), log),
+      now: () => new Date().toISOString(),
+    }),
   })
   return {
     readiness: () => [
