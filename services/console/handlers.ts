@@ -32,6 +32,7 @@ export const consoleService: ServiceDefinition<'console', Case> = {
     'refund.succeeded.v1': story('refund.succeeded.v1'),
     'refund.failed.v1': story('refund.failed.v1'),
     'refund.reversed.v1': story('refund.reversed.v1'),
+    'operation.answered.v1': { free: true, named: true },
   },
   tasks: {},
   measures: [webhookMeasure],

@@ -25,6 +25,7 @@ const staffSide = async (
       images: settings.SHOP_IMAGES,
       shop: { name: settings.SHOP_NAME },
       approvalOf: approvalBy(settings),
+      secondPersonFrom: settings.SECOND_PERSON_FROM,
       accent: settings.SHOP_ACCENT,
       limits: limitsOf(settings.CALLS_PER_SECOND),
     },

@@ -1,7 +1,9 @@
+import { currency, minorUnitDigits } from '@countermand/contracts'
 import { type PoliciesOf, policyFor } from '@countermand/contracts/policy-for.ts'
 import { databasePasswordFile, databaseUrl, listed, port, sharedSettings, span } from '@countermand/settings'
 import { type Policy, policySettings } from '@countermand/settings/policies.ts'
 import { z } from 'zod'
+import type { SecondPersonFrom } from './decide/operation.ts'
 import type { ApprovalOf } from './decide/preview.ts'
 
 const networks = (what: string) =>
@@ -30,6 +32,17 @@ const ownUrl = z
     (text) => /^https:|^http:\/\/(127[.]0[.]0[.]1|localhost|\[::1\])(:|\/|$)/.test(text),
     'expected https, or http on this machine alone',
   )
+
+/** `EUR 500.00`, in minor units. */
+const sumOfMoney = z.string().transform((text, context): readonly [string, number] => {
+  const [, code = '', whole = '', part = ''] = /^([A-Z]{3}) (\d{1,12})(?:[.](\d{1,4}))?$/.exec(text) ?? []
+  const digits = minorUnitDigits(code)
+  if (!currency.safeParse(code).success || part.length > digits) {
+    context.addIssue({ code: 'custom', message: 'expected sums of a currency such as EUR 500.00, JPY 50000' })
+    return z.NEVER
+  }
+  return [code, Number(whole) * 10 ** digits + Number(part.padEnd(digits, '0') || 0)]
+})
 
 const words = (most: number) =>
   z
@@ -67,6 +80,15 @@ export const consoleSettings = z.object({
   STAFF_HOST: sharedSettings.HTTP_HOST.describe('address that staff call (default 127.0.0.1)'),
   STAFF_PORT: port(8088, 'port of the pages of staff'),
   STAFF_URL: ownUrl.optional().describe('how staff reach their pages (default http://127.0.0.1 with STAFF_PORT)'),
+  SECOND_PERSON_FROM: z
+    .string()
+    .default('')
+    .transform(listed)
+    .pipe(z.array(sumOfMoney))
+    .transform((sums): SecondPersonFrom => (sums.length === 0 ? undefined : new Map(sums)))
+    .describe(
+      'sums, comma-separated, such as EUR 500.00: from there on a second person approves what is dangerous; another currency always needs one (default none: nobody does)',
+    ),
   OIDC_ISSUER: ownUrl
     .optional()
     .describe('who says who members of staff are, by OpenID Connect (default none: there are no pages of staff)'),

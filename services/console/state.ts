@@ -2,6 +2,8 @@ import type {
   EventData,
   EventType,
   Initiator,
+  OperationAnswer,
+  OperationWanted,
   Reason,
   RequestVia,
   SagaOutcome,
@@ -18,10 +20,54 @@ export interface Case {
   readonly told: ReadonlyMap<string, readonly Told[]>
   /** What members of staff did just now: written together with what it changes, and never read back into a case. */
   readonly deeds?: readonly DoneDeed[] | undefined
+  /** Of an operation, which is kept under an id of its own: that one, and nothing else. */
+  readonly operation?: Operation | undefined
+}
+
+/** A member of staff, as their provider knows them, and as they are called. */
+export interface Who {
+  readonly subject: string
+  readonly name: string
+}
+
+/** Money that a deed may move. */
+export interface Stake {
+  /** Minor units. */
+  readonly sums: readonly { readonly amount: number; readonly currency: string }[]
+  /** Some of it nobody can count. */
+  readonly unknown: boolean
+}
+
+/** `looking`: what would be done is asked. `proposed`: a second person has to approve. `dropped`: somebody let it be. */
+export const operationStates = ['looking', 'proposed', 'sent', 'dropped'] as const
+
+/** What an operator asks for that only the operations process can do. */
+export interface Operation {
+  readonly operationId: string
+  readonly wanted: OperationWanted
+  readonly author: Who
+  /** When it was begun. ISO 8601. */
+  readonly at: string
+  readonly state: (typeof operationStates)[number]
+  readonly stake: Stake
+  readonly reason?: string | undefined
+  readonly proposedAt?: string | undefined
+  /** Who approved it, or let it be. */
+  readonly second?: Who | undefined
+  readonly sentAt?: string | undefined
+  /** What would be done, and what was. */
+  readonly plan?: OperationAnswer | undefined
+  readonly plannedAt?: string | undefined
+  readonly answer?: OperationAnswer | undefined
+  readonly answeredAt?: string | undefined
 }
 
 /** What members of staff do. */
-export const deedNames = ['approve', 'reject', 'withdraw', 'cancel', 'note', 'link', 'match', 'close'] as const
+export const deedNames = [
+  ...(['approve', 'reject', 'withdraw', 'cancel', 'note', 'link', 'match', 'close'] as const),
+  ...(['retry', 'skip', 'refund-elsewhere', 'undo', 'second'] as const),
+  ...(['pause-intake', 'resume-intake', 'redrive', 'discard'] as const),
+] as const
 
 export interface Deed {
   /** Who did it, as their provider knows them, and as they are called. */

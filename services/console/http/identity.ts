@@ -36,8 +36,8 @@ export interface Begun {
 
 export interface Identity {
   readonly merchantsClaim: string
-  /** `state`: a secret of the browser that begins. */
-  begin(state: string, nonce: string, verifier: string): Promise<URL>
+  /** `state`: a secret of the browser that begins. `isFresh`: they have to prove anew who they are. */
+  begin(state: string, secrets: { readonly nonce: string; readonly verifier: string }, isFresh: boolean): Promise<URL>
   /** Throws a {@link Problem} when the provider’s answer does not count. */
   finish(
     answered: URL,
@@ -65,6 +65,9 @@ const merchantsIn = (claim: unknown): Member['merchants'] => {
   return merchants.includes('*') ? null : merchants
 }
 
+/** When somebody proved who they are, in seconds; some providers say it only where it is asked for. */
+const provedAt = z.number().int().positive().optional().catch(undefined)
+
 const nameOf = z.looseObject({ name: z.string().optional(), email: z.string().optional(), sub: z.string() })
 
 export const createIdentity = (settings: IdentitySettings): Identity => {
@@ -86,10 +89,11 @@ export const createIdentity = (settings: IdentitySettings): Identity => {
   }
   return {
     merchantsClaim: settings.merchantsClaim,
-    begin: async (state, nonce, verifier) =>
+    begin: async (state, { nonce, verifier }, isFresh) =>
       buildAuthorizationUrl(await provider(), {
         ...{ redirect_uri: callback.href, scope: 'openid profile', state, nonce },
         ...{ code_challenge: await calculatePKCECodeChallenge(verifier), code_challenge_method: 'S256' },
+        ...(isFresh && { max_age: '0' }),
       }),
     finish: async (answered, { state, nonce, verifier }) => {
       const configuration = await provider()
@@ -102,6 +106,7 @@ export const createIdentity = (settings: IdentitySettings): Identity => {
       if (claims === undefined || tokens.id_token === undefined)
         throw new Problem('sign-in-failed', 'expected an id token of the provider')
       const { name, email, sub } = nameOf.parse(claims)
+      const proved = provedAt.parse(claims.auth_time)
       const roles = rolesIn(claims[settings.rolesClaim])
       if (roles.length === 0)
         throw new Problem(
@@ -111,7 +116,10 @@ export const createIdentity = (settings: IdentitySettings): Identity => {
       const merchants = merchantsIn(claims[settings.merchantsClaim])
       if (merchants?.length === 0)
         throw new Problem('no-merchants', `expected ids of merchants, or *, in the claim ${settings.merchantsClaim}`)
-      return { subject: sub, name: name ?? email ?? sub, roles, merchants, idToken: tokens.id_token }
+      return {
+        ...{ subject: sub, name: name ?? email ?? sub, roles, merchants, idToken: tokens.id_token },
+        ...(proved !== undefined && { authenticatedAt: new Date(proved * 1_000).toISOString() }),
+      }
     },
     end: async (idToken) => {
       const configuration = await provider()

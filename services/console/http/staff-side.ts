@@ -14,7 +14,16 @@ const statementMs = 2_000
 export const startStaff = async (
   options: Pick<
     Staff,
-    'service' | 'shop' | 'url' | 'zone' | 'customersUrl' | 'mails' | 'contactKey' | 'images' | 'approvalOf'
+    | 'service'
+    | 'shop'
+    | 'url'
+    | 'zone'
+    | 'customersUrl'
+    | 'mails'
+    | 'contactKey'
+    | 'images'
+    | 'approvalOf'
+    | 'secondPersonFrom'
   > & {
     readonly identity: Omit<IdentitySettings, 'callback' | 'home'>
     readonly accent: string
@@ -37,6 +46,7 @@ export const startStaff = async (
     contactKey,
     images,
     approvalOf,
+    secondPersonFrom,
     accent,
     databaseUrl,
     log,
@@ -53,6 +63,7 @@ export const startStaff = async (
     ...{ ...rest, log, routes: [], callerOf: async () => undefined, endStreams: () => {} },
     pages: staffPages({
       ...{ service, database, identity, shop, url, zone, customersUrl, mails, contactKey, images, approvalOf },
+      secondPersonFrom,
       assets: createAssets(accent),
     }),
   })

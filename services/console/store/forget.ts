@@ -4,6 +4,7 @@ import { forgetWords } from './deeds.ts'
 import { forgetForms } from './forms.ts'
 import { forgetLinks } from './links.ts'
 import { forgetMails } from './mails.ts'
+import { forgetOperations } from './operations.ts'
 import { forgetRecipients } from './receipts.ts'
 import { forgetStaff } from './staff.ts'
 
@@ -38,6 +39,7 @@ export const forget = async (database: Database, kept: Kept): Promise<number> =>
   await forgetMails(database)
   await forgetRecipients(database)
   await forgetStaff(database)
+  await forgetOperations(database, kept.cases)
   await forgetWords(database, kept.cases)
   const { rows: deliveries } = await sql`
     delete from webhook_deliveries where id in (

@@ -3,7 +3,7 @@ import type { Database } from '@countermand/database'
 import { sql } from 'kysely'
 import { z } from 'zod'
 
-/** What a member of staff may do, as their provider says. `merchant`: decide; `support`: take back too; `operations`: look. */
+/** What a member of staff may do, as their provider says. `merchant`: decide; `support`: take back too; `operations`: see to what is stuck. */
 export const staffRole = z.enum(['merchant', 'support', 'operations'])
 export type StaffRole = z.infer<typeof staffRole>
 
@@ -13,6 +13,8 @@ export interface Member {
   readonly roles: readonly StaffRole[]
   /** `null`: all. */
   readonly merchants: readonly string[] | null
+  /** When they last proved who they are, as their provider says. ISO 8601. */
+  readonly authenticatedAt?: string | undefined
 }
 
 export interface StaffSession extends Member {
@@ -61,11 +63,13 @@ export const beginStaffSession = async (
   member: Member & { readonly idToken: string },
 ): Promise<string> => {
   const secret = newSecret()
-  const { subject, name, roles, merchants, idToken } = member
+  const { subject, name, roles, merchants, idToken, authenticatedAt = null } = member
   await sql`
-    insert into staff_sessions (hash, subject, name, roles, merchants, id_token, expires_at) values
+    insert into staff_sessions (hash, subject, name, roles, merchants, id_token, authenticated_at, expires_at) values
       (${hashOf(secret)}, ${subject}, ${name}, ${[...roles]}::text[], ${merchants === null ? null : [...merchants]}::text[],
-        ${idToken}, now() + make_interval(hours => ${staffLimits.lifeHours}))`.execute(database)
+        ${idToken}, ${authenticatedAt}::timestamptz, now() + make_interval(hours => ${staffLimits.lifeHours}))`.execute(
+    database,
+  )
   return secret
 }
 
@@ -75,6 +79,10 @@ const sessionRow = z.object({
   roles: z.array(staffRole),
   merchants: z.array(z.string()).nullable(),
   idToken: z.string(),
+  authenticatedAt: z
+    .date()
+    .nullable()
+    .transform((date) => date?.toISOString()),
 })
 
 /** Whose session it is; `undefined`: nobody's, or not any more. `isThere`: somebody is, so that it does not end soon. */
@@ -87,7 +95,9 @@ export const staffSessionOf = async (
   const { rows } = await sql`
     update staff_sessions set seen_at = ${isThere ? sql`now()` : sql`seen_at`} where hash = ${hashOf(secret)} and expires_at > now()
       and seen_at > now() - make_interval(mins => ${staffLimits.idleMinutes})
-    returning subject, name, roles, merchants, id_token as "idToken"`.execute(database)
+    returning subject, name, roles, merchants, id_token as "idToken", authenticated_at as "authenticatedAt"`.execute(
+    database,
+  )
   const [found] = z.array(sessionRow).parse(rows)
   return found && { ...found, secret }
 }

@@ -3,6 +3,7 @@ import type { Database, DatabaseTransaction } from '@countermand/database'
 import type { Change, Store } from '@countermand/service'
 import { sql } from 'kysely'
 import { cancellationOf } from '../decide/cancellation.ts'
+import { nothingHeard } from '../decide/follow.ts'
 import { type Case, heardTypes, type Told } from '../state.ts'
 import { recordDeeds } from './deeds.ts'
 import { cases } from './migrations/0001-cases.ts'
@@ -18,6 +19,8 @@ import { widget } from './migrations/0010-widget.ts'
 import { whoseOrders } from './migrations/0011-whose-orders.ts'
 import { takenForms } from './migrations/0012-taken-forms.ts'
 import { told } from './migrations/0013-told.ts'
+import { operations } from './migrations/0014-operations.ts'
+import { keepAnswers, operationsById, saveOperations } from './operations.ts'
 import { postReceipts } from './receipts.ts'
 import { orderRow, toldRow } from './rows.ts'
 import { matchStatements } from './statements.ts'
@@ -57,6 +60,8 @@ export const load = async (
     const order = version === null || placed === null ? undefined : { version, placed }
     heard.set(orderId, { order, parcels, told: told.get(orderId) ?? new Map() })
   }
+  for (const operation of await operationsById(database, orderIds))
+    heard.set(operation.operationId, { ...(heard.get(operation.operationId) ?? nothingHeard), operation })
   return heard
 }
 
@@ -189,11 +194,22 @@ export const store: Store<Case> = {
       '0011-whose-orders': whoseOrders,
       '0012-taken-forms': takenForms,
       '0013-told': told,
+      '0014-operations': operations,
     },
   },
   load: (tx, { orderIds }) => load(tx, orderIds),
-  save: async (tx, changes) => {
+  save: async (tx, changes, free) => {
+    await keepAnswers(
+      tx,
+      free.flatMap(({ type, data }) => (type === 'operation.answered.v1' ? [data] : [])),
+    )
     await saveOrders(tx, changes)
+    await saveOperations(
+      tx,
+      changes.flatMap(({ before, after: { operation } }) =>
+        operation === undefined || operation === before?.operation ? [] : [operation],
+      ),
+    )
     const deeds = changes.flatMap(({ after }) => after.deeds ?? [])
     await recordDeeds(tx, deeds)
     await matchStatements(tx, deeds)

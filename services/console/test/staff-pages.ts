@@ -21,6 +21,7 @@ import { noMerchantsPage, signedOutPage, staffTroublePage, staffTroubles } from 
 import type { Cancellation } from '../state.ts'
 import { speech } from '../words/languages.ts'
 import { at, type Heard, orderId, requestId, shippedAsk, wholeLife } from './given.ts'
+import { everyOperationsPage } from './operations-pages.ts'
 import { hostile, knownAfter, until } from './pages.ts'
 
 /** Every page of staff in every state, made of examples: what tests look at, and pictures are taken of. */
@@ -272,6 +273,7 @@ export const everyStaffPage: Readonly<Record<string, (around: StaffAround) => Pa
   'statements.none': statements({ all: [], came: 'closed' }),
   'statements.error': statements({ mails: false, came: 'gone', errors: [{ field: 'order-1', detail: hostile }] }),
   'trouble.no-merchants': (around) => noMerchantsPage(hostile, around),
+  ...everyOperationsPage,
   'signed-out': (around) => signedOutPage('https://id.example/session/end', around),
   ...Object.fromEntries(
     staffTroubles.map((trouble) => [

@@ -1,5 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { acceptedOrder, topics } from '@countermand/contracts'
+import {
+  acceptedOrder,
+  type OperationAnswer,
+  type OperationWanted,
+  type ShownLetter,
+  topics,
+} from '@countermand/contracts'
 import { exampleOrder } from '@countermand/contracts/examples.ts'
 import { eventually } from '@countermand/testing'
 import { sql } from 'kysely'
@@ -7,6 +13,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { z } from 'zod'
 import { type StaffEndpoint, staffEndpoints } from '../http/staff/endpoints.ts'
 import { readLink } from '../store/links.ts'
+import { keepAnswers, saveOperations } from '../store/operations.ts'
 import { listToDecide } from '../store/queries.ts'
 import { confirmStatement, keepStatement, openStatement } from '../store/statements.ts'
 import { wholeLife } from './given.ts'
@@ -330,12 +337,15 @@ it('speaks the language that was chosen, and looks again without keeping anybody
 describe('whoever may not', () => {
   const statementId = randomUUID()
   const batch = randomUUID()
+  const operationId = randomUUID()
+  const letterId = 'orders.placed.v1:0:1'
   const who = { ann: 'all', abe: 'mer-9', bob: 'mer-3', cyd: 'mer-9', eve: 'all' } as const
   const browsers = new Map<string, ReturnType<typeof browser>>()
   beforeAll(async () => {
     await wait('ord-access')
     const stated = { name: 'Lee', contract: 'x', contact: 'lee@example.org', language: 'en' }
     await keepStatement(db.database, { ...stated, id: statementId })
+    await saySystem()
     for (const person of ['ann', 'abe', 'bob', 'cyd', 'eve', 'dan'] as const) {
       const opened = browser()
       await opened.signIn(person)
@@ -349,6 +359,37 @@ describe('whoever may not', () => {
     ])
   })
 
+  /** What operations would say, and a deed of somebody else: nobody has to be asked, or to wait. */
+  const saySystem = async () => {
+    const later = new Date(Date.now() + 3_600_000).toISOString()
+    const letter: ShownLetter = {
+      ...{ letterId, topic: 'orders.placed.v1', reason: 'invalid-data', error: 'x', service: 'order' },
+      ...{ failedAt: later, state: 'open', redrives: 0 },
+    }
+    const whole = { ...letter, headers: [], failures: [], log: [] }
+    const said: readonly (readonly [OperationWanted, OperationAnswer])[] = [
+      [{ kind: 'look-system' }, { kind: 'system', system: { at: later, unread: [] } }],
+      [{ kind: 'look-letters' }, { kind: 'letters', letters: [letter], all: 1 }],
+      [
+        { kind: 'look-letter', letterId },
+        { kind: 'letter', letter: whole },
+      ],
+    ]
+    const rest = { author: { subject: 'hal', name: 'Hal' }, at: later, stake: { sums: [], unknown: false } }
+    const looks = said.map(([wanted]) => ({ ...rest, operationId: randomUUID(), wanted, state: 'looking' as const }))
+    const deed = { ...rest, operationId, wanted: { kind: 'pause-intake' } as const, state: 'sent' as const }
+    await db.database.transaction().execute(async (tx) => {
+      await saveOperations(tx, [...looks, deed])
+      await keepAnswers(
+        tx,
+        looks.flatMap(({ operationId: of }, place) => {
+          const [, answer] = said[place] ?? []
+          return answer === undefined ? [] : [{ operationId: of, dryRun: true, at: later, answer }]
+        }),
+      )
+    })
+  }
+
   const all: readonly (readonly [string, StaffEndpoint])[] = Object.entries(staffEndpoints)
   const expected = (endpoint: StaffEndpoint, person: keyof typeof who): 'yes' | 403 | 404 => {
     if (endpoint.who !== 'anybody' && !people[person].roles.some((role) => endpoint.who.includes(role))) return 403
@@ -356,6 +397,7 @@ describe('whoever may not', () => {
     if (endpoint.about === 'order' && scope === 'mer-9') return 404
     if (endpoint.about === 'statement' && scope !== 'all') return 404
     if (endpoint.about === 'batch' && person !== 'ann') return 404
+    if (endpoint.about === 'system' && scope !== 'all') return 404
     return 'yes'
   }
 
@@ -366,6 +408,8 @@ describe('whoever may not', () => {
         .replace('{orderId}', 'ord-access')
         .replace('{statementId}', statementId)
         .replace('{batch}', batch)
+        .replace('{operationId}', operationId)
+        .replace('{letterId}', letterId)
       const fields: readonly Field[] = [
         ...[
           ['request', named('ord-access')],

@@ -22,6 +22,7 @@ export const people = {
   cyd: { name: 'Cyd', roles: ['merchant'], merchants: ['mer-9'] },
   dan: { name: 'Dan', roles: ['gardener'], merchants: ['*'] },
   eve: { name: 'Eve', roles: ['operations'], merchants: ['mer-9', '*'] },
+  hal: { name: 'Hal', roles: ['operations'], merchants: ['*'] },
   fay: { name: 'Fay', roles: ['support'] },
   gil: { name: 'Gil', roles: ['support'], merchants: [''] },
 } as const
@@ -105,12 +106,14 @@ const browserAt = (base: string) => () => {
     return visit(`${base}${path}`, { form, headers })
   }
   /** Through the provider's own pages. */
-  const signIn = async (person: Person | 'nobody', path = '/inbox'): Promise<Visited> => {
-    const login = await visit(`${base}${path}`)
+  const signIn = async (person: Person | 'nobody', path = '/inbox'): Promise<Visited> =>
+    sayWho(await visit(`${base}${path}`), person)
+  /** On the provider's page. */
+  const sayWho = async (login: Visited, person: Person | 'nobody'): Promise<Visited> => {
     const action = /action="([^"]+)"/.exec(login.text)?.[1] ?? expect.fail(login.text)
     return visit(new URL(action, login.url).href, { form: new URLSearchParams({ login: person }) })
   }
-  return { visit, post, signIn, jarOf }
+  return { visit, post, signIn, sayWho, jarOf }
 }
 
 export interface Staffed {
@@ -133,7 +136,7 @@ export const startStaffed = async (
   name: string,
 ): Promise<Staffed> => {
   const db = await createTestDatabase(databaseUrls.console, name)
-  const bus = await createBus({ brokers: kafkaBrokers, topics: [topics.cancelRequests] })
+  const bus = await createBus({ brokers: kafkaBrokers, topics: [topics.cancelRequests, topics.operationRequests] })
   const service = await startService(consoleService, { bus, db }, { orderPatience: 1_000 })
   // The provider has to know the address before anybody listens there.
   const port = await freePort()
@@ -143,7 +146,7 @@ export const startStaffed = async (
   const staff = await startStaff({
     ...{ service, databaseUrl: db.url, port, host: '127.0.0.1', url: new URL(base), zone: 'Europe/Berlin' },
     ...{ customersUrl, mails, contactKey, images: '', approvalOf, shop, accent },
-    ...{ limits: limitsOf(100_000), proxies: [] },
+    ...{ limits: limitsOf(100_000), proxies: [], secondPersonFrom: new Map([['EUR', 2_000]]) },
     identity: { ...client, issuer: provider.issuer, rolesClaim: 'roles', merchantsClaim: 'merchants' },
     ...{ log: createLogger({ name: 'staff-test', level: 'silent' }), metrics: createMetrics() },
   })

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Database } from '@countermand/database'
 import type { RunningService } from '@countermand/service'
+import type { SecondPersonFrom } from '../../decide/operation.ts'
 import type { ApprovalOf } from '../../decide/preview.ts'
 import { documentOf, type Page, type Surroundings } from '../../pages/kit/page.ts'
 import { type StaffAround, seesStatements, staffHrefs, staffNav } from '../../pages/staff/parts.ts'
@@ -34,7 +35,7 @@ import type { StaffEndpoint } from './endpoints.ts'
 
 /** How pages of staff go out, and whom they let in: who somebody is, their identity provider says; what they may see and do, their roles and merchants. */
 export interface Staff {
-  readonly service: Pick<RunningService<Case>, 'decide' | 'isPublishing'>
+  readonly service: Pick<RunningService<Case>, 'decide' | 'isPublishing' | 'readiness'>
   readonly database: Database
   readonly identity: Identity
   readonly assets: Assets
@@ -50,6 +51,8 @@ export interface Staff {
   readonly mails: boolean
   /** By which the shop has hashed its customers' addresses; absent: nobody can be known by theirs. */
   readonly contactKey?: string | undefined
+  /** Where a deed begins to need a second person. */
+  readonly secondPersonFrom: SecondPersonFrom
   /** From where pictures of goods may be loaded: sources of a content security policy. */
   readonly images: string
 }
@@ -170,6 +173,8 @@ const admit = async (staff: Staff, { method, who, about }: StaffEndpoint, call: 
   if (method === 'POST') checkFormKey(fields, session.secret)
   if (who !== 'anybody' && !who.some((role) => session.roles.includes(role)))
     throw new Problem('not-allowed', `expected one of the roles ${who.join(', ')}`)
+  if (about === 'system' && session.merchants !== null)
+    throw new Problem('not-found', 'expected a member of all merchants')
   if (about === 'statement' && !seesStatements(session))
     throw new Problem('not-found', 'expected a member of all merchants')
   return { call, session, fields, once: onceIn(fields) }

@@ -7,8 +7,8 @@ export interface StaffEndpoint {
   readonly path: string
   /** Whose role may; `anybody`: who is not signed in too. */
   readonly who: readonly StaffRole[] | 'anybody'
-  /** Whose it has to be: of an order, of the member's merchants; of a statement, which is nobody's yet, of a member of all merchants; of what was done in one go, the member's own. */
-  readonly about?: 'order' | 'statement' | 'batch'
+  /** Whose it has to be: of an order, of the member's merchants; of a statement, which is nobody's yet, of a member of all merchants; of what was done in one go, the member's own; of the system, of a member of all merchants. */
+  readonly about?: 'order' | 'statement' | 'batch' | 'system'
   /** For so many ms more than others its answer may be waited for: many deeds at once. */
   readonly waitMs?: number
 }
@@ -16,6 +16,10 @@ export interface StaffEndpoint {
 const everybody: readonly StaffRole[] = ['merchant', 'support', 'operations']
 const deciders: readonly StaffRole[] = ['merchant', 'support']
 const support: readonly StaffRole[] = ['support']
+const operators: readonly StaffRole[] = ['operations']
+
+/** Operations is asked, and waited for. */
+const lookMs = 2_000
 
 /** For two hundred, each of which is decided, written down and sent. */
 const manyMs = 8_000
@@ -37,6 +41,30 @@ export const staffEndpoints = {
   statements: { method: 'GET', path: '/statements', who: support, about: 'statement' },
   match: { method: 'POST', path: '/statements/{statementId}/match', who: support, about: 'statement' },
   close: { method: 'POST', path: '/statements/{statementId}/closing', who: support, about: 'statement' },
+  attention: { method: 'GET', path: '/attention', who: operators, about: 'system' },
+  lookAtSagas: { method: 'POST', path: '/attention', who: operators, about: 'system' },
+  operation: { method: 'GET', path: '/operations/{operationId}', who: operators, about: 'system' },
+  sendOperation: { method: 'POST', path: '/operations/{operationId}', who: operators, about: 'system' },
+  approveOperation: { method: 'POST', path: '/operations/{operationId}/approval', who: operators, about: 'system' },
+  dropOperation: { method: 'POST', path: '/operations/{operationId}/refusal', who: operators, about: 'system' },
+  system: { method: 'GET', path: '/system', who: operators, about: 'system', waitMs: lookMs },
+  intake: { method: 'POST', path: '/system/intake', who: operators, about: 'system', waitMs: lookMs },
+  letters: { method: 'GET', path: '/dead-letters', who: operators, about: 'system', waitMs: lookMs },
+  letter: { method: 'GET', path: '/dead-letters/{letterId}', who: operators, about: 'system', waitMs: lookMs },
+  redrive: {
+    method: 'POST',
+    path: '/dead-letters/{letterId}/redrive',
+    who: operators,
+    about: 'system',
+    waitMs: lookMs,
+  },
+  discard: {
+    method: 'POST',
+    path: '/dead-letters/{letterId}/discard',
+    who: operators,
+    about: 'system',
+    waitMs: lookMs,
+  },
   signIn: { method: 'GET', path: '/auth/sign-in', who: 'anybody' },
   callback: { method: 'GET', path: '/auth/callback', who: 'anybody' },
   signOut: { method: 'POST', path: '/auth/sign-out', who: everybody },

@@ -10,6 +10,7 @@ import { casePages } from './case.ts'
 import { type Staff, show, staffPage, type Visit } from './desk.ts'
 import { staffEndpoints } from './endpoints.ts'
 import { inboxPages } from './inbox.ts'
+import { operationsPages } from './operations.ts'
 import { signInPages } from './sign-in.ts'
 import { statementPages } from './statements.ts'
 
@@ -60,6 +61,7 @@ export const staffPages = (staff: Staff): PageRoute[] => [
   ...casePages(staff),
   ...cancelPages(staff),
   ...statementPages(staff),
+  ...operationsPages(staff),
   ...signInPages(staff),
   ...staff.assets.routes,
 ]

@@ -27,10 +27,11 @@ const pathIn = (text: string | null): string =>
 const signIn =
   (staff: Staff) =>
   async (call: PageCall): Promise<PageReply> => {
-    const destination = pathIn(queryOf(call).get('to'))
+    const query = queryOf(call)
+    const destination = pathIn(query.get('to'))
     const secrets = newSecrets()
     const state = await beginSignIn(staff.database, { ...secrets, destination })
-    const url = await staff.identity.begin(state, secrets.nonce, secrets.verifier)
+    const url = await staff.identity.begin(state, secrets, query.has('again'))
     const cookie = setCookie(staff.url, signInCookie(staff), state, staffLimits.signInMinutes * 60)
     return seeOther(url.href, { 'set-cookie': cookie })
   }
@@ -42,6 +43,8 @@ const callback =
     const begun = await takeSignIn(staff.database, state)
     if (begun === undefined) throw new Problem('sign-in-failed', 'expected a sign-in that this browser began')
     const member = await staff.identity.finish(new URL(call.url, staff.url), { ...begun, state })
+    const before = cookieOf(call, staffCookie(staff))
+    if (before !== undefined) await endStaffSession(staff.database, before)
     const secret = await beginStaffSession(staff.database, member)
     return seeOther(begun.destination, {
       'set-cookie': [

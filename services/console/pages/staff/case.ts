@@ -89,7 +89,7 @@ const request = (each: Cancellation, place: number, shown: ShownCase, around: St
   return html`<section class="card"><h2>${say.case.request(say.reasons[reason.code])} ${amount !== undefined && currency !== undefined && html`<span class="money">${speech.money(amount, currency)}</span>`}</h2>
 ${reason.note !== undefined && html`<p>${words(say.inbox.note(reason.note))}</p>`}
 <p class="soft">${say.case.asked} ${time(each.askedAt, speech.moment(each.askedAt))} · ${say.case.reference} <bdi>${each.requestId}</bdi></p>
-${attention !== undefined && html`<p class="note note-warn">${say.case.attention(speech.moment(attention.since))}</p>`}
+${attention !== undefined && html`<p class="note note-warn">${say.case.attention(speech.moment(attention.since))}${may.operations && html` <a href="${staffHrefs.attentionFor(attention.reason)}">${say.case.seeToIt}</a>`}</p>`}
 ${mayDecide && awaiting !== undefined && html`<p>${icon('clock')} ${time(awaiting.decideBy, say.inbox.decideBy(speech.moment(awaiting.decideBy)))} <span class="soft">${say.left(speech.relative(awaiting.decideBy, at))} · ${say.inbox.silence[awaiting.onSilence]}</span></p>`}
 <p class="soft">${say.case.customerReads}:</p><blockquote class="note note-info" lang="${customer.speech.language}" dir="${customer.speech.direction}">${sentenceOf(each, customer.speech, { at })}</blockquote>
 ${mayDecide && decision(each, place, shown, around)}

@@ -34,6 +34,20 @@ export const staffHrefs = {
   statements: '/statements',
   match: (statementId: string) => `/statements/${id(statementId)}/match`,
   close: (statementId: string) => `/statements/${id(statementId)}/closing`,
+  attention: '/attention',
+  attentionFor: (reason: string) => `/attention?${new URLSearchParams({ reason })}`,
+  operation: (operationId: string) => `/operations/${id(operationId)}`,
+  sendOperation: (operationId: string) => `/operations/${id(operationId)}`,
+  approveOperation: (operationId: string) => `/operations/${id(operationId)}/approval`,
+  dropOperation: (operationId: string) => `/operations/${id(operationId)}/refusal`,
+  system: '/system',
+  intake: '/system/intake',
+  letters: '/dead-letters',
+  lettersFor: (reason: string) => `/dead-letters?${new URLSearchParams({ reason })}`,
+  letter: (letterId: string) => `/dead-letters/${id(letterId)}`,
+  redrive: (letterId: string) => `/dead-letters/${id(letterId)}/redrive`,
+  discard: (letterId: string) => `/dead-letters/${id(letterId)}/discard`,
+  signInAgain: (to: string) => `/auth/sign-in?${new URLSearchParams({ to, again: '' })}`,
   signIn: (to: string) => `/auth/sign-in?${new URLSearchParams({ to })}`,
   signOut: '/auth/sign-out',
 } as const
@@ -42,17 +56,28 @@ export const staffHrefs = {
 export const seesStatements = ({ roles, merchants }: Pick<StaffSession, 'roles' | 'merchants'>): boolean =>
   roles.includes('support') && merchants === null
 
+/** Whether a member sees to what is stuck: it is of all merchants. */
+export const seesSystem = ({ roles, merchants }: Pick<StaffSession, 'roles' | 'merchants'>): boolean =>
+  roles.includes('operations') && merchants === null
+
 /** The ways around, and who is signed in. `at`: the address that is shown. */
 export const staffNav = (
   member: Pick<StaffSession, 'name' | 'roles' | 'merchants'>,
   at: string,
   around: Omit<StaffAround, 'nav'>,
 ): Html => {
-  const { nav, roles } = around.say
+  const { nav, roles, operations } = around.say
   const places = [
     { label: nav.inbox, href: staffHrefs.inbox },
     { label: nav.search, href: staffHrefs.search },
     ...(seesStatements(member) ? [{ label: nav.statements, href: staffHrefs.statements }] : []),
+    ...(seesSystem(member)
+      ? [
+          { label: operations.nav.attention, href: staffHrefs.attention },
+          { label: operations.nav.letters, href: staffHrefs.letters },
+          { label: operations.nav.system, href: staffHrefs.system },
+        ]
+      : []),
   ]
   const [path] = at.split('?')
   const role = member.roles.map((each) => roles[each]).join(', ')

@@ -2,6 +2,7 @@ import type { ReasonCode, RequestVia } from '@countermand/contracts'
 import type { FileEntry } from '../../decide/file.ts'
 import type { Deed } from '../../state.ts'
 import type { StaffRole } from '../../store/staff.ts'
+import { operationsChinese } from './operations/chinese.ts'
 import type { StaffWords } from './words.ts'
 
 /** What is said to members of staff, in Chinese. */
@@ -63,6 +64,15 @@ const deeds: Readonly<Record<Deed['deed'], string>> = {
   link: '员工已生成链接',
   match: '员工已匹配声明',
   close: '员工已结案声明',
+  retry: '运维已重试',
+  skip: '运维已跳过此步',
+  'refund-elsewhere': '运维已把款项退到别处',
+  undo: '运维已撤回',
+  second: '第二人已批准',
+  'pause-intake': '已暂停接收新的取消',
+  'resume-intake': '已恢复接收取消',
+  redrive: '已重新发送消息',
+  discard: '已丢弃消息',
 }
 
 const vias: Readonly<Record<RequestVia, string>> = {
@@ -228,8 +238,11 @@ export const staffChinese: StaffWords = {
       'already-decided': '此前已决定',
       'key-reused': '该表单此前已用其他内容提交',
       again: '此前已完成',
+      proposed: '等待第二人批准',
+      dropped: '已放弃',
     },
     attention: (moment) => `自 ${moment} 起需要有人查看。`,
+    seeToIt: '去处理',
     paidWith: '支付方式',
   },
   statements: {
@@ -267,6 +280,7 @@ export const staffChinese: StaffWords = {
     there: '同时退出您的账户',
     again: '登录',
   },
+  operations: operationsChinese,
   trouble: {
     signInTitle: '您尚未登录',
     signIn: '登录未生效，或耗时太长。没有进行任何操作。',

@@ -2,6 +2,7 @@ import type { ReasonCode, RequestVia } from '@countermand/contracts'
 import type { FileEntry } from '../../decide/file.ts'
 import type { Deed } from '../../state.ts'
 import type { StaffRole } from '../../store/staff.ts'
+import { operationsEnglish } from './operations/english.ts'
 
 /** What is said to members of staff, in English. Its entries are the catalogue: {@link StaffWords}. */
 
@@ -63,6 +64,15 @@ const deeds: Readonly<Record<Deed['deed'], string>> = {
   link: 'Link made by staff',
   match: 'Statement matched by staff',
   close: 'Statement closed by staff',
+  retry: 'Tried again by operations',
+  skip: 'Step left out by operations',
+  'refund-elsewhere': 'Money sent elsewhere by operations',
+  undo: 'Taken back by operations',
+  second: 'Approved by a second person',
+  'pause-intake': 'New cancellations held',
+  'resume-intake': 'Cancellations let in again',
+  redrive: 'Message sent again',
+  discard: 'Message discarded',
 }
 
 const vias: Readonly<Record<RequestVia, string>> = {
@@ -229,8 +239,11 @@ export const staffEnglish = {
       'already-decided': 'it was decided before',
       'key-reused': 'the form was sent before with something else',
       again: 'it was done before',
+      proposed: 'it waits for a second person',
+      dropped: 'it was let be',
     },
     attention: (moment: string) => `A person has to look at it since ${moment}.`,
+    seeToIt: 'See to it',
     paidWith: 'Paid with',
   },
   statements: {
@@ -268,6 +281,7 @@ export const staffEnglish = {
     there: 'Sign out of your account too',
     again: 'Sign in',
   },
+  operations: operationsEnglish,
   trouble: {
     signInTitle: 'You are not signed in',
     signIn: 'The sign-in did not count, or took too long. Nothing was done.',

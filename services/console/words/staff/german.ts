@@ -2,6 +2,7 @@ import type { ReasonCode, RequestVia } from '@countermand/contracts'
 import type { FileEntry } from '../../decide/file.ts'
 import type { Deed } from '../../state.ts'
 import type { StaffRole } from '../../store/staff.ts'
+import { operationsGerman } from './operations/german.ts'
 import type { StaffWords } from './words.ts'
 
 /** What is said to members of staff, in German. */
@@ -64,6 +65,15 @@ const deeds: Readonly<Record<Deed['deed'], string>> = {
   link: 'Link vom Team erstellt',
   match: 'Erklärung vom Team zugeordnet',
   close: 'Erklärung vom Team abgeschlossen',
+  retry: 'Vom Betrieb noch einmal versucht',
+  skip: 'Schritt vom Betrieb ausgelassen',
+  'refund-elsewhere': 'Geld vom Betrieb anderswohin gesendet',
+  undo: 'Vom Betrieb zurückgenommen',
+  second: 'Von einer zweiten Person genehmigt',
+  'pause-intake': 'Neue Stornierungen angehalten',
+  'resume-intake': 'Stornierungen wieder angenommen',
+  redrive: 'Nachricht noch einmal gesendet',
+  discard: 'Nachricht verworfen',
 }
 
 const vias: Readonly<Record<RequestVia, string>> = {
@@ -230,8 +240,11 @@ export const staffGerman: StaffWords = {
       'already-decided': 'es wurde schon entschieden',
       'key-reused': 'das Formular wurde schon mit etwas anderem gesendet',
       again: 'es war schon getan',
+      proposed: 'es wartet auf eine zweite Person',
+      dropped: 'es wurde gelassen',
     },
     attention: (moment) => `Jemand muss es sich ansehen, seit ${moment}.`,
+    seeToIt: 'Darum kümmern',
     paidWith: 'Bezahlt mit',
   },
   statements: {
@@ -269,6 +282,7 @@ export const staffGerman: StaffWords = {
     there: 'Auch von Ihrem Konto abmelden',
     again: 'Anmelden',
   },
+  operations: operationsGerman,
   trouble: {
     signInTitle: 'Sie sind nicht angemeldet',
     signIn: 'Die Anmeldung zählte nicht oder dauerte zu lange. Nichts wurde getan.',

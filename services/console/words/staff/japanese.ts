@@ -2,6 +2,7 @@ import type { ReasonCode, RequestVia } from '@countermand/contracts'
 import type { FileEntry } from '../../decide/file.ts'
 import type { Deed } from '../../state.ts'
 import type { StaffRole } from '../../store/staff.ts'
+import { operationsJapanese } from './operations/japanese.ts'
 import type { StaffWords } from './words.ts'
 
 /** What is said to members of staff, in Japanese. */
@@ -63,6 +64,15 @@ const deeds: Readonly<Record<Deed['deed'], string>> = {
   link: '担当者がリンクを作成',
   match: '担当者が申し出を照合',
   close: '担当者が申し出を終了',
+  retry: '運用が再試行',
+  skip: '運用が手順を省略',
+  'refund-elsewhere': '運用が別の方法で返金',
+  undo: '運用が元に戻した',
+  second: '二人目が承認',
+  'pause-intake': '新しいキャンセルの受付を停止',
+  'resume-intake': 'キャンセルの受付を再開',
+  redrive: 'メッセージを再送',
+  discard: 'メッセージを破棄',
 }
 
 const vias: Readonly<Record<RequestVia, string>> = {
@@ -228,8 +238,11 @@ export const staffJapanese: StaffWords = {
       'already-decided': 'すでに決定されています',
       'key-reused': 'このフォームは別の内容で送信済みです',
       again: 'すでに済んでいます',
+      proposed: '二人目の承認待ちです',
+      dropped: '取りやめになりました',
     },
     attention: (moment) => `${moment}から担当者の確認が必要です。`,
+    seeToIt: '対応する',
     paidWith: '支払い方法',
   },
   statements: {
@@ -267,6 +280,7 @@ export const staffJapanese: StaffWords = {
     there: 'アカウントからもサインアウトする',
     again: 'サインイン',
   },
+  operations: operationsJapanese,
   trouble: {
     signInTitle: 'サインインしていません',
     signIn: 'サインインできなかったか、時間がかかりすぎました。何も行われていません。',
