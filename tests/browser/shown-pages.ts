@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { accentStyle } from '@countermand/console/pages/kit/accent.ts'
 import { documentOf } from '@countermand/console/pages/kit/page.ts'
-import { customerAround, staffAround } from '@countermand/console/test/around.ts'
+import { customerAround, operator, staffAround } from '@countermand/console/test/around.ts'
 import { customers } from '@countermand/console/test/given.ts'
+import { everyOperationsPage } from '@countermand/console/test/operations-pages.ts'
 import { everyPage as customerPages } from '@countermand/console/test/pages.ts'
 import { everyStaffPage } from '@countermand/console/test/staff-pages.ts'
 import type { Language } from '@countermand/console/words/languages.ts'
@@ -20,7 +21,10 @@ export const everyPage: Readonly<Record<string, Made>> = Object.fromEntries([
   ]),
   ...Object.entries(everyStaffPage).map(([name, make]): [string, Made] => [
     `staff.${name}`,
-    (language) => documentOf(make(staffAround(language)), staffAround(language)),
+    (language) => {
+      const around = Object.hasOwn(everyOperationsPage, name) ? staffAround(language, operator) : staffAround(language)
+      return documentOf(make(around), around)
+    },
   ]),
 ])
 

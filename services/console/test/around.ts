@@ -1,5 +1,6 @@
 import type { Surroundings } from '../pages/kit/page.ts'
 import { type StaffAround, staffNav } from '../pages/staff/parts.ts'
+import type { Member } from '../store/staff.ts'
 import { type Language, languages, speech, staffWordsIn } from '../words/languages.ts'
 import { customers } from './given.ts'
 
@@ -12,9 +13,11 @@ export const customerAround = (language: Language): Surroundings => ({
   links: [],
 })
 
-/** A member of customer service for all merchants is signed in. */
-export const staffAround = (language: Language): StaffAround => {
+const support: Member = { subject: 'ann', name: 'Ann Agent', roles: ['support'], merchants: null }
+export const operator: Member = { subject: 'olga', name: 'Olga Operator', roles: ['operations'], merchants: null }
+
+/** A member of customer service for all merchants is signed in, or this one. */
+export const staffAround = (language: Language, member: Member = support): StaffAround => {
   const around = { ...customerAround(language), home: '/inbox', say: staffWordsIn(language) }
-  const member = { name: 'Ann Agent', roles: ['support'], merchants: null } as const
   return { ...around, nav: staffNav(member, '/inbox', around) }
 }

@@ -94,16 +94,18 @@ export const textArea = ({
   most,
   help,
   id = name,
+  rows = 3,
 }: {
   readonly name: string
   readonly label: string
   readonly value?: string | undefined
   readonly most: number
   readonly help?: string | undefined
+  readonly rows?: number
   /** Where several forms of a page have one of this name. */
   readonly id?: string
 }): Html =>
-  html`<label class="field" for="${id}">${label}</label>${help !== undefined && html`<small id="${id}-help">${help}</small>`}<textarea id="${id}" name="${name}" rows="3" maxlength="${most}"${attribute('aria-describedby', help !== undefined && `${id}-help`)}>${value}</textarea>`
+  html`<label class="field" for="${id}">${label}</label>${help !== undefined && html`<small id="${id}-help">${help}</small>`}<textarea id="${id}" name="${name}" rows="${rows}" maxlength="${most}"${attribute('aria-describedby', help !== undefined && `${id}-help`)}>${value}</textarea>`
 
 /** One of several, in little room. */
 export const select = ({

@@ -111,6 +111,7 @@ const redriving = ({ letter, draft }: ShownOneLetter, around: StaffAround): Html
           label: letters.value,
           help: letters.valueHelp,
           value: `\n${value}`,
+          rows: 14,
           most: mostShownValue,
         })
   }${button(letters.look)}`

@@ -80,7 +80,7 @@ export const operationsChinese: OperationsWords = {
     send: (deed, _, written) => `${deed}：${cases(written)}`,
     propose: (deed, _, written) => `提议：${deed}，${cases(written)}`,
     leave: '什么都不做',
-    stake: '涉及金额',
+    stake: '涉及金额（最多）',
     unknownStake: '有些金额无法计算',
     stale: '此操作需要您再次证明身份，五分钟内有效。',
     signIn: '重新登录',

@@ -90,7 +90,7 @@ export const operationsEnglish = {
     send: (deed: string, count: number, written: string) => `${deed}: ${cases(count, written)}`,
     propose: (deed: string, count: number, written: string) => `Propose: ${deed}, ${cases(count, written)}`,
     leave: 'Do nothing',
-    stake: 'At stake',
+    stake: 'At stake, at most',
     unknownStake: 'Some of it cannot be counted',
     stale: 'For this you have to prove once more who you are. It counts for five minutes.',
     signIn: 'Sign in again',

@@ -88,7 +88,7 @@ export const operationsGerman: OperationsWords = {
     send: (deed, count, written) => `${deed}: ${cases(count, written)}`,
     propose: (deed, count, written) => `Vorschlagen: ${deed}, ${cases(count, written)}`,
     leave: 'Nichts tun',
-    stake: 'Es geht um',
+    stake: 'Es geht um höchstens',
     unknownStake: 'Manches lässt sich nicht beziffern',
     stale: 'Dafür müssen Sie noch einmal zeigen, wer Sie sind. Es gilt fünf Minuten.',
     signIn: 'Neu anmelden',

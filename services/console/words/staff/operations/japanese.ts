@@ -80,7 +80,7 @@ export const operationsJapanese: OperationsWords = {
     send: (deed, _, written) => `${deed}：${cases(written)}`,
     propose: (deed, _, written) => `提案する：${deed}、${cases(written)}`,
     leave: '何もしない',
-    stake: '対象金額',
+    stake: '対象金額（最大）',
     unknownStake: '一部は計算できません',
     stale: 'この操作には本人確認がもう一度必要です。5 分間有効です。',
     signIn: 'ログインし直す',
