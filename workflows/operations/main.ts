@@ -1,10 +1,11 @@
 import { connectKafka, untilTopicsAreThere } from '@countermand/kafka'
 import { beginLife, untilItAnswers } from '@countermand/process'
-import { settingsOrExit } from '@countermand/settings'
+import { kafkaSecurity, settingsOrExit, temporalSecurity } from '@countermand/settings'
 import { createLogger, createMetrics, startHttpServer, startTracing } from '@countermand/telemetry'
 import { Client } from '@temporalio/client'
 import { dataConverter } from '../src/runs/data-converter.ts'
 import { connectTemporal } from '../src/temporal/connect.ts'
+import { securedTemporal } from '../src/temporal/security.ts'
 import { openDatabases } from './reach/databases.ts'
 import { serveRequests } from './requests/serve.ts'
 import { operationsSettings } from './settings.ts'
@@ -24,11 +25,12 @@ const noUi = ''
 
 const start = async (): Promise<void> => {
   const { signal } = life
-  const waiting = { log, signal }
+  const waiting = { log, signal, waits: new Map<string, string>() }
   const tracing = await startTracing({ service: 'countermand-operations', settings, log })
   life.atEnd('the export of traces', closeWithinMs, tracing.stop)
   const metrics = createMetrics()
-  let readiness = () => ['starting']
+  let starting = ['starting']
+  let readiness = () => [...starting, ...waiting.waits.values()]
   const http = await startHttpServer({
     port: settings.OPERATIONS_HTTP_PORT,
     host: settings.HTTP_HOST,
@@ -37,7 +39,9 @@ const start = async (): Promise<void> => {
   })
   life.atEnd('the HTTP server', closeWithinMs, http.close)
   const { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace, KAFKA_BROKERS: brokers } = settings
+  const [security, kafkaSecured] = [temporalSecurity.parse(settings), kafkaSecurity.parse(settings)]
   const where = {
+    ...{ kafkaSecurity: kafkaSecured, temporalSecurity: security },
     ...{ kafkaBrokers: brokers, topicPrefix: settings.KAFKA_TOPIC_PREFIX, namespace },
     ...{ temporalAddress: address, temporalUiUrl: noUi },
     databaseUrls: {
@@ -46,17 +50,19 @@ const start = async (): Promise<void> => {
     },
   }
   const kafka = connectKafka(
-    { brokers, clientId: 'countermand-operations', prefix: settings.KAFKA_TOPIC_PREFIX },
+    { brokers, security: kafkaSecured, clientId: 'countermand-operations', prefix: settings.KAFKA_TOPIC_PREFIX },
     (level, message, details) => log[level]({ kafka: details }, message),
   )
   const databases = openDatabases(where.databaseUrls)
   life.atEnd('the database connections', closeWithinMs, databases.close)
   const [connection] = await Promise.all([
-    untilItAnswers(`Temporal at ${address}`, waiting, () => connectTemporal({ address, connectTimeout: '5s' })),
+    untilItAnswers(`Temporal at ${address}`, waiting, () =>
+      connectTemporal({ address, connectTimeout: '5s', ...securedTemporal(security) }),
+    ),
     untilTopicsAreThere({
       ...{ kafka, brokers, ...waiting },
       onMissing: (reasons) => {
-        readiness = () => reasons
+        starting = reasons
       },
     }),
   ])
