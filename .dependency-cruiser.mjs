@@ -186,7 +186,7 @@ export default {
       severity: 'error',
       from: { path: '^services/gateway/', pathNot: [tests, '^services/gateway/receive/certificates[.]ts$'] },
       to: {
-        path: '^shared/(providers/(?!(account|accounts|secret|rsa|(stripe|paypal|alipay|wechat-pay)-[a-z]+)[.]ts$)|service/)|^(node:)?https$|/node_modules/undici/',
+        path: '^shared/(providers/(?!(account|accounts|secret|rsa|[a-z-]+-(links|money|signature))[.]ts$)|service/)|^(node:)?https$|/node_modules/undici/',
       },
     },
     {

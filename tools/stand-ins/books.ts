@@ -1,9 +1,9 @@
-import { formatAmount, minorUnitDigits } from '@countermand/contracts'
+import { type ChannelName, channelName, formatAmount, minorUnitDigits } from '@countermand/contracts'
 import type { ReadDatabase } from '@countermand/database'
 import { fromStripe } from '@countermand/providers/stripe-money.ts'
 import { z } from 'zod'
 import type { Bank } from './bank/started.ts'
-import type { Crew, StandInProcess } from './crew.ts'
+import { type Crew, type CrewName, crewNames, type StandInProcess } from './crew.ts'
 
 /** The books of payment providers' stand-ins against ours: what moved once there has moved once here, and nothing else did. */
 
@@ -78,7 +78,8 @@ const ourRow = z.object({
 })
 
 /** Those of the crew that money goes back through. */
-const payers = ['stripe', 'paypal', 'alipay', 'wechat-pay'] as const
+const isPayer = (name: CrewName): name is CrewName & ChannelName => channelName.safeParse(name).success
+const payers = crewNames.filter(isPayer)
 
 const accountsOf = (crew: Crew) => Object.fromEntries(payers.map((name) => [name, crew[name].account]))
 
@@ -115,8 +116,8 @@ const entry = { id: z.string(), amount: z.int(), payment: z.string() }
 const stripeEntry = z.object({ ...entry, status: z.string(), metadata: z.record(z.string(), z.string()) })
 const paypalEntry = z.object({ ...entry, status: z.string(), invoiceId: z.string().optional() })
 
-/** Those whose stand-ins keep a refund book, in fen. */
-const inYuan = ['alipay', 'wechat-pay'] as const
+/** Those whose stand-ins keep a refund book, in fen: all but the first two. */
+const inYuan = payers.filter((name) => name !== 'stripe' && name !== 'paypal')
 const bookEntry = z.object({ ...entry, status: z.string(), number: z.string() })
 
 const stateOf = (status: string): Theirs['state'] => {

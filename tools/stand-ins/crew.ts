@@ -19,6 +19,8 @@ type Secrets = Readonly<Record<string, string>>
 
 /** How a provider is set up: its account, what its stand-in is started with, and how it tells the gateway what happens. */
 interface Role {
+  /** As people call it. */
+  readonly title: string
   readonly account: string
   /** New ones each time, so that whoever looks for them finds no others. */
   secrets(): Secrets
@@ -40,13 +42,13 @@ const basic = ({ clientSecret = '' }: Secrets) => Buffer.from(`${app.clientId}:$
 
 const roles: Readonly<Record<CrewName, Role>> = {
   stripe: {
-    account: 'stripe-eu',
+    ...{ title: 'Stripe', account: 'stripe-eu' },
     secrets: () => ({ apiKey: `sk_test_${random()}`, webhook: `whsec_${random()}` }),
     args: ({ apiKey = '' }) => ['--api-key', apiKey],
     told: ({ webhook: secret }, url) => ({ url, secret }),
   },
   paypal: {
-    account: 'paypal-eu',
+    ...{ title: 'PayPal', account: 'paypal-eu' },
     secrets: () => ({ clientSecret: `paypal-${random()}` }),
     settings: app,
     args: ({ clientSecret = '' }) => ['--client-id', app.clientId, '--client-secret', clientSecret],
@@ -54,7 +56,7 @@ const roles: Readonly<Record<CrewName, Role>> = {
     told: (_, url) => ({ url, webhookId: app.webhookId }),
   },
   alipay: {
-    account: 'alipay-cn',
+    ...{ title: 'Alipay', account: 'alipay-cn' },
     secrets: () => ({ privateKey: newKey().privateKey }),
     settings: { ...alipayMerchant, publicKeys: [standInPublicKey] },
     args: ({ privateKey = '' }) => [
@@ -64,7 +66,7 @@ const roles: Readonly<Record<CrewName, Role>> = {
     told: (_, url) => ({ url }),
   },
   'wechat-pay': {
-    account: 'wechat-cn',
+    ...{ title: 'WeChat Pay', account: 'wechat-cn' },
     secrets: () => {
       const { privateKey, credentials } = newCredentials()
       return { privateKey, apiV3Key: credentials.apiV3Key }
@@ -77,7 +79,7 @@ const roles: Readonly<Record<CrewName, Role>> = {
     told: (_, url) => ({ url }),
   },
   ups: {
-    account: 'ups-us',
+    ...{ title: 'UPS', account: 'ups-us' },
     secrets: () => ({ clientSecret: `ups-${random()}`, webhook: `ups-alert-${random()}` }),
     settings: { clientId: app.clientId, contact: { name: 'Returns desk', telephone: '+14107495070' } },
     args: ({ clientSecret = '' }) => [
@@ -87,12 +89,15 @@ const roles: Readonly<Record<CrewName, Role>> = {
     told: ({ webhook: credential }, url) => ({ url, credential }),
   },
   'webhook-carrier': {
-    account: 'acme-de',
+    ...{ title: 'the carrier of the shop’s own', account: 'acme-de' },
     secrets: () => ({ signing: signing(), webhook: signing() }),
     settings: { carriers: ['acme'] },
     args: ({ signing = '' }) => ['--secret', signing],
   },
 }
+
+/** As people call whom it stands for. */
+export const titleOf = (name: CrewName): string => roles[name].title
 
 export interface StandInProcess extends Pick<Part<CrewName>, 'name' | 'kill' | 'stop'> {
   readonly account: string

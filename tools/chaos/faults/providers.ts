@@ -1,15 +1,10 @@
-import { type CrewName, crewNames } from '../../stand-ins/crew.ts'
+import { type CrewName, crewNames, titleOf } from '../../stand-ins/crew.ts'
 import type { Fault } from './fault.ts'
 import { killed } from './kills.ts'
 
-const names: Readonly<Record<CrewName, string>> = {
-  ...{ stripe: 'Stripe', paypal: 'PayPal', alipay: 'Alipay', 'wechat-pay': 'WeChat Pay' },
-  ...{ ups: 'UPS', 'webhook-carrier': 'the carrier of the shop’s own' },
-}
-
 const hanging = (fault: string, name: CrewName): Fault => ({
   name: fault,
-  about: `${names[name]} takes connections and says nothing for 12 s`,
+  about: `${titleOf(name)} takes connections and says nothing for 12 s`,
   holdMs: 12_000,
   begin: async ({ crew }) => {
     await crew[name].kill('SIGSTOP')
@@ -23,7 +18,7 @@ const lostAnswers = 10
 export const atProviders: readonly Fault[] = [
   killed(
     'kill-providers',
-    'kill -9 of Stripe, PayPal, Alipay, WeChat Pay, UPS, the carrier of the shop’s own and the bank, started again with their books',
+    `kill -9 of ${crewNames.map(titleOf).join(', ')} and the bank, started again with their books`,
     ({ crew, bank }) => [...crewNames.map((name) => crew[name]), bank],
   ),
   hanging('hang-stripe', 'stripe'),
