@@ -28,7 +28,7 @@ export const coefficients = {
   refuse: {
     /** What has left is often refused; what has not, hardly ever. */
     sent: -0.6,
-    notSent: -6,
+    notSent: -7,
     /** For a customer that has cancelled often before, in shares of the own orders. */
     ownCancelRate: 4,
     /** By the logarithm of the value over what is usual. */

@@ -68,7 +68,7 @@ const watching = (
   base: number,
 ) => {
   if (held === undefined) return { add: () => false, best: () => Number.POSITIVE_INFINITY }
-  const { link, of } = { link: losses[loss].link, of: losses[loss].of }
+  const { link, of } = losses[loss]
   const margins = new Float64Array(held.table.rows).fill(base)
   let [grown, best, least] = [0, 0, Number.POSITIVE_INFINITY]
   return {
@@ -101,9 +101,9 @@ export const boost = (examples: Examples, given: Partial<BoostingSettings> = {},
   const columns = binned(table)
   const grow = createGrower({ columns, layout: layoutOf(columns), growth: settings })
   const random = seeded(settings.seed)
-  const [margins, gradients, curvatures] = [0, 0, 0].map(() => new Float64Array(table.rows))
-  if (margins === undefined || gradients === undefined || curvatures === undefined) throw new Error('unreachable')
-  margins.fill(base)
+  const margins = new Float64Array(table.rows).fill(base)
+  const gradients = new Float64Array(table.rows)
+  const curvatures = new Float64Array(table.rows)
   const watched = watching(held, settings, table.features, base)
   const trees: Tree[] = []
   const part = (size: number, share: number): Int32Array =>

@@ -4,13 +4,22 @@ import { z } from 'zod'
 import { print, printJson } from '../../terminal/print.ts'
 import { type ExitCode, foundSomething } from '../exit.ts'
 import { NoData } from '../insight/data-sets.ts'
-import { describeFigures } from '../insight/describe.ts'
+import { describeFigures, describeModel } from '../insight/describe.ts'
 import { type Figure, isReached, type LeftOut } from '../insight/figure.ts'
 import { describeImport, describeTried } from '../insight/history/describe.ts'
-import { createPseudonyms, parsedJson, readCsv, readHistory, readText, writeHistory } from '../insight/history/file.ts'
+import {
+  createPseudonyms,
+  parsedJson,
+  readCsv,
+  readHistory,
+  readText,
+  writeHistory,
+  writeText,
+} from '../insight/history/file.ts'
 import { type ColumnMap, columnMap, presets } from '../insight/history/map.ts'
 import { readExport } from '../insight/history/read-export.ts'
-import { tryHistory } from '../insight/history/try.ts'
+import { trainOn, tryHistory } from '../insight/history/try.ts'
+import { cardOf } from '../insight/model.ts'
 import { notYet, suites } from '../insight/suites.ts'
 import { startProgress } from '../progress.ts'
 
@@ -100,5 +109,21 @@ export const runSimulate = async (options: {
   const { events, requests } = simulateShop(options)
   await writeHistory(options.out, events)
   print(`${options.orders} orders and ${requests.length} cancellations of a simulated shop, written to ${options.out}`)
+  return 0
+}
+
+/** Learns from all of a history, and writes the model. */
+export const runTrain = async (file: string, options: { readonly out: string }): Promise<ExitCode> => {
+  const text = trainOn(await readHistory(file))
+  await writeText(options.out, text)
+  print(describeModel(cardOf(text)))
+  return 0
+}
+
+/** Says what a model file is, or why it is refused. */
+export const runModel = async (file: string, options: { readonly json?: true }): Promise<ExitCode> => {
+  const card = cardOf(await readText(file))
+  if (options.json) printJson(card)
+  else print(describeModel(card))
   return 0
 }

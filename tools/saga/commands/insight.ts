@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import type { runEvaluate, runImport, runSimulate, runTry } from '../actions/insight.ts'
+import type { runEvaluate, runImport, runModel, runSimulate, runTrain, runTry } from '../actions/insight.ts'
 import { type DefineCommand, examples } from '../exit.ts'
 
 const about = `
@@ -47,6 +47,26 @@ const ownHistory = (group: Command, ended: Parameters<DefineCommand>[1]): void =
     )
 }
 
+const models = (group: Command, ended: Parameters<DefineCommand>[1]): void => {
+  group
+    .command('train <history>')
+    .description('learns from all of a history, and writes the model')
+    .requiredOption('--out <file>', 'where the model is written')
+    .addHelpText('after', examples('saga insight train history.jsonl --out model.json'))
+    .action(async (file: string, options: Parameters<typeof runTrain>[1]) =>
+      ended(await (await actions()).runTrain(file, options)),
+    )
+  group
+    .command('model <file>')
+    .description('says what a model file is, also one that LightGBM dumped; or why it is refused')
+    .option('--json', 'prints one JSON document')
+    .addHelpText('after', '\nExit code 2: the model is refused.')
+    .addHelpText('after', examples('saga insight model model.json'))
+    .action(async (file: string, options: Parameters<typeof runModel>[1]) =>
+      ended(await (await actions()).runModel(file, options)),
+    )
+}
+
 /** `saga insight`: what can be learnt from orders. */
 export const insight: DefineCommand = (program, ended) => {
   const group = program
@@ -70,6 +90,7 @@ export const insight: DefineCommand = (program, ended) => {
       ended(await (await actions()).runEvaluate(suites, options)),
     )
   ownHistory(group, ended)
+  models(group, ended)
   group
     .command('simulate')
     .description('writes a year of a shop that never was, of which every true chance is known')

@@ -1,6 +1,7 @@
 import { colours } from '../../terminal/colours.ts'
 import { columns } from '../../terminal/print.ts'
 import { type Figure, isReached, type LeftOut } from './figure.ts'
+import type { ModelCard } from './model.ts'
 
 const rounded = (value: number): string => (Math.abs(value) >= 100 ? value.toFixed(0) : value.toFixed(3))
 
@@ -36,3 +37,18 @@ export const describeFigures = (figures: readonly Figure[], leftOut: readonly Le
     `${reached} reached, ${missed} missed, ${leftOut.length} not measured`,
   ].join('\n')
 }
+
+const asksShown = 10
+
+/** What a model file is, and that it decides nothing. */
+export const describeModel = ({ from, task, trainedUpTo, rows, sha256, trees, asks }: ModelCard): string =>
+  [
+    from === 'lightgbm' ? 'a model that LightGBM trained' : `${task}, learnt from ${rows} orders up to ${trainedUpTo}`,
+    ...(sha256 === null ? [] : [`sha256 ${sha256}`]),
+    `${trees} trees, which ask about`,
+    ...asks
+      .filter(({ times }) => times > 0)
+      .slice(0, asksShown)
+      .map(({ feature, times }) => `  ${feature} ${times} times`),
+    'it decides nothing: no process asks a model',
+  ].join('\n')

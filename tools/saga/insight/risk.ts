@@ -1,7 +1,9 @@
+import { calibrated, fitLogistic, type LogisticCalibration } from '@countermand/learning/calibrate.ts'
 import { createHistory, type OrderEvent, orderPlan, type Placed } from '@countermand/learning/orders/history.ts'
 import { type Cell, type Feature, featuresOf, tableOf } from '@countermand/learning/table.ts'
+import { averageOf } from '@countermand/learning/trees/average.ts'
 import { boost } from '@countermand/learning/trees/boosting.ts'
-import { scorerOf } from '@countermand/learning/trees/ensemble.ts'
+import { type Ensemble, scorerOf } from '@countermand/learning/trees/ensemble.ts'
 
 const dayMs = 86_400_000
 
@@ -61,14 +63,30 @@ const examplesOf = (features: readonly Feature[], rows: readonly Row[]) => ({
   targets: labelsOf(rows),
 })
 
-/** Learns from rows whose label is known, in the order of their time, what to expect of others. */
-export const learnRisk = (past: readonly Row[], asked: readonly Row[]): Float64Array => {
+/** What was learnt, and the line that puts its probabilities right. */
+export interface LearntRisk {
+  readonly ensemble: Ensemble
+  readonly calibration: LogisticCalibration
+}
+
+/** Rows that say beforehand that the probabilities are right as they are. */
+const pull = 200
+
+/** Learns from rows whose label is known, in the order of their time. The newest of them say how many trees are worth it, and put them right. */
+export const learnRisk = (past: readonly Row[]): LearntRisk => {
   const features = featuresOf(orderPlan, cellsOf(past))
   const older = Math.floor((1 - heldBack) * past.length)
-  const [first, held] = [past.slice(0, older), past.slice(older)].map((rows) => examplesOf(features, rows))
-  const trees = first === undefined ? 0 : boost(first, settings, held).trees.length
+  const first = examplesOf(features, past.slice(0, older))
+  const held = examplesOf(features, past.slice(older))
+  const tried = boost(first, settings, held)
+  const calibration = fitLogistic(scorerOf(tried).predict(held.table), held.targets, pull)
   const examples = examplesOf(features, past)
-  const table = tableOf(features, cellsOf(asked))
-  const said = seeds.map((seed) => scorerOf(boost(examples, { ...settings, trees, seed })).predict(table))
-  return Float64Array.from(asked, (_, row) => said.reduce((sum, each) => sum + (each[row] ?? 0), 0) / seeds.length)
+  const models = seeds.map((seed) => boost(examples, { ...settings, trees: tried.trees.length, seed }))
+  return { ensemble: averageOf(models), calibration }
 }
+
+/** The chance that each of the orders is cancelled within the horizon. */
+export const predictRisk = ({ ensemble, calibration }: LearntRisk, asked: readonly Row[]): Float64Array =>
+  scorerOf(ensemble)
+    .predict(tableOf(ensemble.features, cellsOf(asked)))
+    .map((each) => calibrated(calibration, each))

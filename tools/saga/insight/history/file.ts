@@ -52,13 +52,15 @@ const event = z.discriminatedUnion('kind', [
   }),
 ])
 
-/** Keeps a history: one event a line, in the order of their time. */
-export const writeHistory = async (file: string, events: readonly OrderEvent[]): Promise<void> => {
-  const text = events.map((each) => `${JSON.stringify(each)}\n`).join('')
+export const writeText = async (file: string, text: string): Promise<void> => {
   await writeFile(file, text).catch((cause: unknown) => {
     throw new Error(`expected a file that can be written, got ${file}`, { cause })
   })
 }
+
+/** Keeps a history: one event a line, in the order of their time. */
+export const writeHistory = (file: string, events: readonly OrderEvent[]): Promise<void> =>
+  writeText(file, events.map((each) => `${JSON.stringify(each)}\n`).join(''))
 
 /** Reads a kept history. Throws with the line where it is none. */
 export const readHistory = async (file: string): Promise<OrderEvent[]> => {

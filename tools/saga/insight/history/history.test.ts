@@ -2,12 +2,14 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import recorded from '@countermand/learning/lightgbm/recorded.json' with { type: 'json' }
 import { simulateShop } from '@countermand/learning/simulate/shop.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { cardOf } from '../model.ts'
 import { createPseudonyms, readCsv, readHistory, writeHistory } from './file.ts'
 import { columnMap, presets } from './map.ts'
 import { readExport } from './read-export.ts'
-import { tryHistory } from './try.ts'
+import { trainOn, tryHistory } from './try.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -129,7 +131,7 @@ describe('trying a history', () => {
   })
 
   it('says that a model is worth it where it is, and leaves the review off', () => {
-    const tried = tryHistory(simulateShop({ orders: 6000, seed: 1 }).events)
+    const tried = tryHistory(simulateShop({ orders: 3500, seed: 1 }).events)
     expect(tried.isWorthIt).toBe(true)
     expect(tried.gain.low).toBeGreaterThan(0)
     expect(tried.auc.model).toBeGreaterThan(tried.auc.ownRate)
@@ -137,7 +139,7 @@ describe('trying a history', () => {
   })
 
   it('shows no gain where cancelling is a matter of chance', () => {
-    const { events } = simulateShop({ orders: 4000, seed: 2 })
+    const { events } = simulateShop({ orders: 3000, seed: 2 })
     const placed = events.flatMap((event) => (event.kind === 'placed' ? [event] : []))
     const byChance = placed.flatMap((order, nth) =>
       (nth * 7919) % 10 === 0
@@ -145,5 +147,35 @@ describe('trying a history', () => {
         : [order],
     )
     expect(tryHistory(byChance).isWorthIt).toBe(false)
+  })
+})
+
+describe('a model', () => {
+  const { events } = simulateShop({ orders: 1500, seed: 1 })
+  const text = trainOn(events)
+
+  it('is the same to the last byte for the same history, and says what it learnt from', () => {
+    expect(trainOn(simulateShop({ orders: 1500, seed: 1 }).events)).toBe(text)
+    const { task, rows, trees, asks } = cardOf(text)
+    expect(task).toBe('order-risk')
+    expect(rows).toBeLessThan(1500)
+    expect(trees).toBeGreaterThan(10)
+    expect(asks[0]?.times).toBeGreaterThan(0)
+  })
+
+  it('of a history that is too short is not made', () => {
+    expect(() => trainOn(events.slice(0, 400))).toThrow(
+      /expected 500 orders older than 30 days, 30 of them cancelled; got/,
+    )
+  })
+
+  it('that must not be used is refused', () => {
+    expect(() => cardOf(text.slice(0, 5000))).toThrow('this one is cut or is no JSON')
+    expect(() => cardOf(text.replace('"version":1', '"version":7'))).toThrow('of version 1, got countermand-model 7')
+    expect(() => cardOf('{}')).toThrow('expected a model file with format, version and sha256')
+  })
+
+  it('that LightGBM trained is read too', () => {
+    expect(cardOf(JSON.stringify(recorded.dump))).toMatchObject({ from: 'lightgbm', trees: 15 })
   })
 })

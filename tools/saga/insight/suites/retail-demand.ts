@@ -119,29 +119,34 @@ export const retailDemand: Suite = async (folder, watch) => {
   const progress = watch('retail-demand, methods', 8)
   const global = boosted(series, weeks - tested, [horizon, lead + review])
   progress.step()
-  const [mean4, ses, fading] = [movingAverage(4), exponentialSmoothing, tsb].map(eachAlone)
-  if (mean4 === undefined || ses === undefined || fading === undefined) throw new Error('unreachable')
-  const mix = mixed([global, ses, fading])
+  const mean4 = eachAlone(movingAverage(4))
+  const fading = eachAlone(tsb)
+  const mix = mixed([global, eachAlone(exponentialSmoothing), fading])
   const measure = <Found>(method: Method, of: (series: readonly Series[], method: Method) => Found): Found => {
     const found = of(series, method)
     progress.step()
     return found
   }
-  const [errorOfMix, errorOfMean, errorOfLast] = [mix, mean4, eachAlone(naive)].map((each) => measure(each, errorOf))
-  const [bought, simple, smooth, mixedStore] = [global, mean4, fading, mix].map((each) => measure(each, expectedOf))
+  const errorOfMix = measure(mix, errorOf)
+  const errorOfMean = measure(mean4, errorOf)
+  const errorOfLast = measure(eachAlone(naive), errorOf)
+  const stores = {
+    boosting: measure(global, expectedOf),
+    mean: measure(mean4, expectedOf),
+    TSB: measure(fading, expectedOf),
+    'mean of three': measure(mix, expectedOf),
+  }
   progress.end()
-  const at = (goods: readonly Expected[] | undefined, cover: number) => playAtCover(goods ?? [], lead, cover)
-  const inPercent = ({ short }: { readonly short: number }) => (100 * short).toFixed(1)
   const shortages = ([2, 3, 4, 6] as const).map((cover) => {
-    const [own, rival, fades, mixes] = [bought, simple, smooth, mixedStore].map((goods) => at(goods, cover))
-    if (own === undefined || rival === undefined || fades === undefined || mixes === undefined)
-      throw new Error('unreachable')
+    const shortOf = (goods: readonly Expected[]) => playAtCover(goods, lead, cover).short
+    const simple = shortOf(stores.mean)
+    const inPercent = Object.entries(stores).map(([name, goods]) => `${name} ${(100 * shortOf(goods)).toFixed(1)}`)
     return {
       suite: 'retail-demand',
       name: `shortages at ${cover} weeks of stock, by those of a mean of 4 weeks`,
-      value: own.short / rival.short,
-      rival: { name: 'TSB', value: fades.short / rival.short },
-      reference: `of goods and weeks boosting ${inPercent(own)}, mean ${inPercent(rival)}, TSB ${inPercent(fades)}, mean of three ${inPercent(mixes)} %; prototype 0.75`,
+      value: shortOf(stores.boosting) / simple,
+      rival: { name: 'TSB', value: shortOf(stores.TSB) / simple },
+      reference: `of goods and weeks ${inPercent.join(', ')} %; prototype 0.75`,
       ...((cover === 4 || cover === 6) && { toReach: { atMost: 0.75 } }),
     }
   })
@@ -149,9 +154,9 @@ export const retailDemand: Suite = async (folder, watch) => {
     {
       suite: 'retail-demand',
       name: 'WAPE of 4 weeks, mean of boosting, SES and TSB',
-      value: errorOfMix ?? Number.NaN,
-      rival: { name: 'mean of 4 weeks', value: errorOfMean ?? Number.NaN },
-      reference: `last week ${(errorOfLast ?? 0).toFixed(3)} here; prototype 0.480`,
+      value: errorOfMix,
+      rival: { name: 'mean of 4 weeks', value: errorOfMean },
+      reference: `last week ${errorOfLast.toFixed(3)} here; prototype 0.480`,
       toReach: { atMost: 0.5 },
     },
     ...shortages,

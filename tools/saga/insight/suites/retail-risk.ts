@@ -1,5 +1,5 @@
 import { atTop, auc, averagePrecision, brier, calibrationError } from '@countermand/learning/metrics.ts'
-import { labelsOf, learnRisk, type Row, rowsOfOrders } from '../risk.ts'
+import { labelsOf, learnRisk, predictRisk, type Row, rowsOfOrders } from '../risk.ts'
 import { orderEvents, readLines } from './retail.ts'
 import type { Suite } from './suite.ts'
 
@@ -12,7 +12,7 @@ export const retailRisk: Suite = async (folder, watch) => {
   const past = between(rows, '2011-02-01T00:00Z', '2011-08-02T00:00Z')
   const asked = between(rows, '2011-09-01T00:00Z', '2011-11-09T00:00Z')
   const progress = watch('retail-risk, models', 1)
-  const said = learnRisk(past, asked)
+  const said = predictRisk(learnRisk(past), asked)
   progress.end()
   const labels = labelsOf(asked)
   const own = Float64Array.from(asked, ({ ownRate }) => ownRate)
