@@ -28,10 +28,10 @@ export const retailRisk: Suite = async (folder, watch) => {
   return [
     { ...figure('AUC', auc, 'LightGBM 0.713'), toReach: { atLeast: 0.72 } },
     { ...figure('average precision', averagePrecision, 'LightGBM 0.311'), toReach: { atLeast: 0.32 } },
-    { ...figure('top tenth, times the base', topTenth, 'prototype 2.6'), toReach: { atLeast: 2.6 } },
+    { ...figure('top tenth, times the base', topTenth, 'first measured 2.6'), toReach: { atLeast: 2.6 } },
     figure('Brier score', brier, 'LightGBM 0.115'),
-    figure('calibration error', calibrationError, 'prototype 0.021'),
-    { suite: 'retail-risk', name: 'orders asked about', value: asked.length, reference: '4,273' },
-    { suite: 'retail-risk', name: 'base rate', value: base, reference: '0.146' },
+    figure('calibration error', calibrationError, 'first measured 0.021'),
+    { suite: 'retail-risk', name: 'orders asked about', value: asked.length, reference: 'first measured 4,273' },
+    { suite: 'retail-risk', name: 'base rate', value: base, reference: 'first measured 0.146' },
   ]
 }
