@@ -10,4 +10,5 @@ export const people: Readonly<Record<string, Person>> = {
   ann: { name: 'Ann Agent', roles: ['support'], merchants: ['*'] },
   bob: { name: 'Bob Manager', roles: ['merchant'], merchants: ['mer-3'] },
   eve: { name: 'Eve Operator', roles: ['operations'], merchants: ['*'] },
+  hal: { name: 'Hal Operator', roles: ['operations'], merchants: ['*'] },
 }

@@ -118,7 +118,7 @@ const planned = (shown: ShownOperation, wanted: DeedWanted, around: StaffAround)
   }
   const possible = possibleIn(found.plan)
   return html`<h2 data-say>${possible > 0 ? operation.would : operation.wouldNot}</h2>${answerList(found.plan, around)}
-${possible === 0 ? html`<p class="lead">${operation.nothingPossible}</p>` : html`${sagasOf(wanted).length > 0 && stakeLine(found, around)}${sending(shown, wanted, around)}`}`
+${possible === 0 ? html`<p class="lead">${operation.nothingPossible}</p>` : html`${sagasOf(wanted).length > 0 && stakeLine(found, around)}${shown.is.own && sending(shown, wanted, around)}`}`
 }
 
 const reasonOf = ({ reason }: Operation): Piece => reason !== undefined && html`<p>${words(reason)}</p>`
