@@ -110,7 +110,7 @@ describe('an answer of Alipay that is no yes', () => {
     ['40004', 'ACQ.SYSTEM_ERROR', ['unknown', {}]],
     ['40004', 'aop.ACQ.SYSTEM_ERROR', ['unknown', {}]],
     ['40004', 'ACQ.DISCORDANT_REPEAT_REQUEST', ['unknown', { trouble: 'setup' }]],
-    ['20001', 'aop.invalid-auth-token', ['unknown', {}]],
+    ['20001', 'aop.invalid-auth-token', setup],
     ['40002', 'isv.invalid-signature', setup],
     ['40003', 'isv.insufficient-isv-permissions', setup],
     ['40006', 'isv.insufficient-user-permissions', setup],

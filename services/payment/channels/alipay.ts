@@ -83,7 +83,7 @@ const cures: Readonly<Record<string, Refusal['cure']>> = {
   },
 }
 const busy = /^(isv\.(app-)?call-limited|ACQ\.ENTERPRISE_PAY_BIZ_BUSY)/
-const failure = /^(isp\.|aop\.|ACQ\.SYSTEM_ERROR$|ACQ\.AOP_ERROR$)/
+const failure = /^(isp\.|aop\.ACQ\.|ACQ\.(SYSTEM|AOP)_ERROR$)/
 const setup = /^(isv\.|ACQ\.(INVALID_PARAMETER|TRADE_NOT_EXIST|NOT_ALLOW_\w+|TRADE_SETTLE_ERROR)$)/
 
 /** What an answer that is no yes says; what leaves it open, or has to be set up, is thrown. */
