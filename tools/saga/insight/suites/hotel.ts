@@ -142,7 +142,7 @@ export const hotelAll: Suite = async (folder, watch) => {
       name: 'AUC',
       value: auc(said, labels),
       rival: { name: rivalName, value: auc(simple, labels) },
-      reference: 'LightGBM 0.892, Yggdrasil 0.8945; live system 0.88 (Antonio and others 2019)',
+      reference: 'LightGBM 0.892, Yggdrasil 0.890; live system 0.88 (Antonio and others 2019)',
       toReach: { atLeast: 0.89 },
     },
     {
@@ -150,7 +150,7 @@ export const hotelAll: Suite = async (folder, watch) => {
       name: 'average precision',
       value: averagePrecision(said, labels),
       rival: { name: rivalName, value: averagePrecision(simple, labels) },
-      reference: 'LightGBM 0.857, Yggdrasil 0.857',
+      reference: 'LightGBM 0.857, Yggdrasil 0.853',
       toReach: { atLeast: 0.855 },
     },
   ]
