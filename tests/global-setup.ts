@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { principals } from '@countermand/tools/provision/rights.ts'
 import type { Identity } from '@countermand/tools/stack/certificates.ts'
 import { type Stack, startStack } from '@countermand/tools/stack/index.ts'
 import type { DatabaseOwner } from '@countermand/tools/stack/settings.ts'
@@ -59,7 +60,7 @@ export const setup = async (project: TestProject): Promise<(() => Promise<void>)
       log(error.message)
       process.exitCode = 1
     }
-    const stack = await startStack({ home, ports: 'free', env: process.env, log, onCrash, secured: true })
+    const stack = await startStack({ home, ports: 'free', env: process.env, log, onCrash, secured: { principals } })
     const { kafkaBrokers, temporalAddress, temporalUiUrl, databaseUrls, versions } = stack
     const secured = securedOf(stack)
     root.provide('stack', { kafkaBrokers, temporalAddress, temporalUiUrl, databaseUrls, versions, secured })

@@ -44,7 +44,7 @@ const start = async (): Promise<void> => {
     log[level]({ kafka: details }, message),
   )
   await untilTopicsAreThere({
-    ...{ kafka, ...waiting, brokers },
+    ...{ kafka, party: 'gateway', ...waiting, brokers },
     onMissing: (reasons) => {
       starting = reasons
     },
@@ -61,7 +61,7 @@ const start = async (): Promise<void> => {
   readiness = gateway.readiness
   log.info({ port: http.port, notify: gateway.port }, 'gateway is up')
   const { KAFKA_PARTITIONS: partitions, KAFKA_REPLICATION: replication } = settings
-  void sayWhatDiffers(kafka, { partitions, replication }, log)
+  void sayWhatDiffers(kafka, 'gateway', { partitions, replication }, log)
 }
 
 await life.run(log, start)

@@ -49,6 +49,9 @@ export const retried = async <T>(
   }
 }
 
+/** The group that is asked for, of which nobody is a member. */
+export const askedGroup = 'countermand-readiness'
+
 /**
  * Waits until the cluster has a controller and answers for consumer groups, which a broker that just opened its port does not yet do.
  * Throws when that has not happened within `timeoutMs`.
@@ -61,7 +64,7 @@ export const waitForBroker = (cluster: KafkaCluster, timeoutMs: number, signal?:
       withAdmin(cluster, 0, async (admin) => {
         const { controller } = await admin.describeCluster()
         if (controller === null || controller < 0) throw new Error('the cluster has no controller yet')
-        await admin.fetchOffsets({ groupId: 'countermand-readiness' })
+        await admin.fetchOffsets({ groupId: askedGroup })
       }),
     signal,
   )

@@ -43,7 +43,14 @@ export interface KafkaConnection {
 
 installDecoder()
 letConnectionsRest()
-const { Kafka, logLevel }: typeof import('kafkajs') = createRequire(import.meta.url)('kafkajs')
+const kafkajs: typeof import('kafkajs') = createRequire(import.meta.url)('kafkajs')
+const { Kafka, logLevel } = kafkajs
+
+/** Kafka's numbers for rights. */
+export const numbers: Pick<
+  typeof import('kafkajs'),
+  'AclResourceTypes' | 'AclOperationTypes' | 'AclPermissionTypes' | 'ResourcePatternTypes'
+> = kafkajs
 
 // Said by kafkajs about itself at each start; murmur2 is what interfaces.md promises.
 process.env.KAFKAJS_NO_PARTITIONER_WARNING = '1'

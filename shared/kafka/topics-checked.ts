@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type Party, topicsOf } from '@countermand/contracts/flows.ts'
 import { topicPlan } from '@countermand/contracts/topics.ts'
 import { untilItAnswers, type Waiting } from '@countermand/process/until-it-answers.ts'
 import type { Logger } from '@countermand/telemetry'
@@ -17,9 +18,15 @@ const asked = async <T>(kafka: KafkaConnection, ask: (admin: Admin) => Promise<T
   }
 }
 
+/** The topics that a process has to do with: of others it may not even know that they are there. */
+const planOf = (party: Party) => {
+  const { reads, writes } = topicsOf(party)
+  return topicPlan().filter(({ name }) => reads.includes(name) || writes.includes(name))
+}
+
 /** Why a process cannot work yet, in words; empty: every topic is there. */
-const whatIsMissing = async (kafka: KafkaConnection): Promise<string[]> => {
-  const missing = await asked(kafka, (admin) => missingTopics(admin, topicPlan(), kafka))
+const whatIsMissing = async (kafka: KafkaConnection, party: Party): Promise<string[]> => {
+  const missing = await asked(kafka, (admin) => missingTopics(admin, planOf(party), kafka))
   if (missing.length === 0) return []
   const [first] = missing
   return [
@@ -30,19 +37,21 @@ const whatIsMissing = async (kafka: KafkaConnection): Promise<string[]> => {
 }
 
 /**
- * Waits until every topic of the plan is there. A process makes none: it would need a right that it has no other use for, and what it
+ * Waits until every topic is there that this process reads or writes. A process makes none: it would need a right that it has no other use for, and what it
  * made by its own settings could not be mended. `onMissing` is told what `/readyz` says meanwhile. Rejects when the signal aborts.
  */
 export const untilTopicsAreThere = async (options: {
   readonly kafka: KafkaConnection
+  readonly party: Party
   readonly log: Logger
   readonly signal: AbortSignal
   readonly waits: Waiting['waits']
   readonly brokers: readonly string[]
   readonly onMissing: (reasons: string[]) => void
 }): Promise<void> => {
-  const { kafka, log, signal, waits, brokers } = options
-  const ask = () => untilItAnswers(`Kafka at ${brokers.join(', ')}`, { log, signal, waits }, () => whatIsMissing(kafka))
+  const { kafka, party, log, signal, waits, brokers } = options
+  const ask = () =>
+    untilItAnswers(`Kafka at ${brokers.join(', ')}`, { log, signal, waits }, () => whatIsMissing(kafka, party))
   let reasons = await ask()
   for (let said = ''; reasons.length > 0; ) {
     options.onMissing(reasons)
@@ -62,12 +71,13 @@ export const untilTopicsAreThere = async (options: {
  */
 export const sayWhatDiffers = async (
   kafka: KafkaConnection,
+  party: Party,
   options: Omit<TopicOptions, 'prefix'>,
   log: Logger,
 ): Promise<void> => {
   try {
     const differences = await asked(kafka, (admin) =>
-      differencesOf(admin, topicPlan(), { ...options, prefix: kafka.prefix }),
+      differencesOf(admin, planOf(party), { ...options, prefix: kafka.prefix }),
     )
     if (differences.length > 0)
       log.warn({ topics: differences.map(differenceInWords) }, 'topics are not as planned: run provision')

@@ -79,7 +79,7 @@ const startService = async <Settings extends SharedSettings, State>(
     (level, message, details) => log[level]({ kafka: details }, message),
   )
   await untilTopicsAreThere({
-    ...{ kafka, ...waiting, brokers: settings.KAFKA_BROKERS },
+    ...{ kafka, party: program.name, ...waiting, brokers: settings.KAFKA_BROKERS },
     onMissing: (reasons) => {
       starting = reasons
     },
@@ -104,7 +104,7 @@ const startService = async <Settings extends SharedSettings, State>(
   readiness = service.readiness
   log.info({ port: http.port }, `${program.name} service is up`)
   const { KAFKA_PARTITIONS: partitions, KAFKA_REPLICATION: replication } = settings
-  void sayWhatDiffers(kafka, { partitions, replication }, log)
+  void sayWhatDiffers(kafka, program.name, { partitions, replication }, log)
 }
 
 /** Runs a service as a process: settings, database, Kafka, HTTP; ends on SIGTERM or SIGINT when the work at hand is done. */

@@ -1,7 +1,10 @@
+import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { openDatabase } from '@countermand/database'
 import { eventually } from '@countermand/testing'
 import { openTlsDoor, type TlsDoor } from '@countermand/testing/tls-door.ts'
@@ -9,20 +12,26 @@ import { signedBy } from '@countermand/tools/stack/certificates.ts'
 import { type RawBuilder, sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { openShop, type Shop } from './shop.ts'
-import { startWorld, type World } from './world.ts'
+import { type Doors, startWorld, type World } from './world.ts'
 
 const stack = inject('stack')
+const provisionProgram = fileURLToPath(new URL('../../tools/provision/main.ts', import.meta.url))
 const { secured } = stack
 
 /** Kafka with SASL_SSL, Temporal behind mTLS, PostgreSQL with verify-full and a password in a file. */
 describe.skipIf(secured === undefined)('the whole system on secured servers', () => {
   if (secured === undefined) return
-  const { authority, files, username } = secured
+  const { authority, files } = secured
   const role = `secured_${randomUUID().replaceAll('-', '')}`
   let directory: string
   let door: TlsDoor
   let world: World
   let shop: Shop
+  /** Gives each process its rights in Kafka, as whoever provisions does. */
+  const provision = (what: string, env: NodeJS.ProcessEnv) =>
+    promisify(execFile)(process.execPath, [provisionProgram, '--rights', what], {
+      env: { PATH: process.env.PATH, KAFKA_BROKERS: secured.kafkaBrokers, ...env },
+    })
   const path = (name: string) => join(directory, name)
   const owner = openDatabase(stack.databaseUrls.order, { maxConnections: 1, onError: () => {} })
   const asOwner = (statement: RawBuilder<unknown>) => statement.execute(owner)
@@ -36,7 +45,7 @@ describe.skipIf(secured === undefined)('the whole system on secured servers', ()
     await writeFile(path('database.password'), 'first\n')
     const env = {
       ...{ KAFKA_SSL: 'true', KAFKA_SSL_CA_FILE: files.ca },
-      ...{ KAFKA_SASL_MECHANISM: 'scram-sha-512', KAFKA_SASL_USERNAME: username },
+      KAFKA_SASL_MECHANISM: 'scram-sha-512',
       KAFKA_SASL_PASSWORD_FILE: files.password,
       ...{ TEMPORAL_TLS: 'true', TEMPORAL_TLS_SERVER_CA_CERT_PATH: files.ca },
       ...{ TEMPORAL_TLS_CLIENT_CERT_PATH: files.cert, TEMPORAL_TLS_CLIENT_KEY_PATH: files.key },
@@ -50,7 +59,12 @@ describe.skipIf(secured === undefined)('the whole system on secured servers', ()
       return url.href
     }
     await asOwner(sql`create role ${sql.id(role)} superuser login password 'first'`)
-    const doors = { kafkaBrokers: secured.kafkaBrokers, temporalAddress: door.address, databaseUrl }
+    const doors: Doors = {
+      ...{ kafkaBrokers: secured.kafkaBrokers, temporalAddress: door.address, databaseUrl },
+      userOf: (who) => ({ KAFKA_SASL_USERNAME: who }),
+      prepare: (KAFKA_TOPIC_PREFIX) =>
+        provision('set', { ...env, KAFKA_SASL_USERNAME: secured.username, KAFKA_TOPIC_PREFIX }),
+    }
     world = await startWorld(stack, env, {}, doors)
     shop = openShop(world)
   })

@@ -11,6 +11,7 @@ import { freePort } from '@countermand/tools/stack/ports.ts'
 import type { DatabaseOwner } from '@countermand/tools/stack/settings.ts'
 import { ensureNamespace } from '@countermand/tools/stack/temporal-namespace.ts'
 import { choosePorts, type System, startSystem } from '@countermand/tools/system/index.ts'
+import type { ProcessName } from '@countermand/tools/system/processes.ts'
 import { patienceOf } from '@countermand/tools/system/running.ts'
 import type { DeadLetter } from '@countermand/workflows/operations/dead-letters/document.ts'
 import { readDeadLetters } from '@countermand/workflows/operations/dead-letters/read.ts'
@@ -79,6 +80,10 @@ export interface Doors {
   readonly kafkaBrokers: string
   readonly temporalAddress: string
   readonly databaseUrl: (url: string) => string
+  /** As whom each comes to Kafka; absent: as nobody. */
+  readonly userOf?: (who: ProcessName | 'operators') => NodeJS.ProcessEnv
+  /** With the topics' prefix: before our processes start. */
+  readonly prepare?: (topicPrefix: string) => Promise<unknown>
 }
 
 /** Settings that say how servers are spoken to. */
@@ -119,10 +124,12 @@ export const startWorld = async (
     gateway: doors.databaseUrl(gateway),
     console: doors.databaseUrl(console),
   }
+  await doors.prepare?.(topicPrefix)
   const shopPort = await freePort()
   const system = await startSystem({
     shopPort,
     stack: { ...stack, ...doors, kafkaReplication: 1, databaseUrls },
+    ...(doors.userOf !== undefined && { envOf: doors.userOf }),
     ports: await choosePorts('free', {}),
     home,
     env: {
@@ -161,6 +168,7 @@ export const startWorld = async (
     TEMPORAL_NAMESPACE: namespace,
     ...patienceOf(env),
     ...Object.fromEntries(Object.entries(env).filter(([name]) => secures.test(name))),
+    ...doors.userOf?.('operators'),
     ...Object.fromEntries(
       Object.entries(databaseUrls).map(([name, url]) => [`${name.toUpperCase()}_DATABASE_URL`, url]),
     ),

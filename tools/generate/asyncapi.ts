@@ -2,6 +2,7 @@ import {
   type CommandName,
   commands,
   commonAnswers,
+  flows,
   isCommandName,
   type ServiceName,
   type Topic,
@@ -9,7 +10,7 @@ import {
   topicPlan,
   topics,
 } from '@countermand/contracts'
-import { type ChannelNote, channelNotes, deadLetterNote } from './channels.ts'
+import { type ChannelNote, channelNote, deadLetterNote } from './channels.ts'
 import { exampleHeaders } from './example-headers.ts'
 import { type HeaderSchema, headerSchemas } from './headers.ts'
 import { commandTopics, type MessageDocument, type MessageKind, messages } from './messages.ts'
@@ -53,7 +54,7 @@ const deadLetterMessage = {
   payload: {},
 }
 
-const isTopic = (name: string): name is Topic => Object.hasOwn(channelNotes, name)
+const isTopic = (name: string): name is Topic => Object.hasOwn(flows, name)
 
 const messageNamesOf = (topic: Topic): string[] =>
   messages.filter((message) => message.topics.includes(topic)).map(({ name }) => name)
@@ -65,7 +66,7 @@ interface Channel extends ChannelNote {
 }
 
 const channels: readonly Channel[] = topicPlan().map(({ name: topic, partitions }) => {
-  if (isTopic(topic)) return { ...channelNotes[topic], topic, partitions, messages: messageNamesOf(topic) }
+  if (isTopic(topic)) return { ...channelNote(topic), topic, partitions, messages: messageNamesOf(topic) }
   const source = Object.values(topics).find((each) => deadLetterNote(each).topic === topic)
   if (source === undefined) throw new Error(`expected a topic or the dead letters of one, got ${topic}`)
   return { ...deadLetterNote(source), partitions, messages: [deadLetterMessage.name] }
@@ -106,7 +107,7 @@ const handling = (name: CommandName, service: ServiceName) => ({
   },
 })
 
-const flows = (channel: Channel) => {
+const actions = (channel: Channel) => {
   const flow = (action: 'send' | 'receive') => (who: string) => [
     `${who}.${action}.${channel.topic}`,
     {
@@ -147,7 +148,7 @@ export const asyncApi = (version: string) => ({
     },
   },
   operations: {
-    ...Object.fromEntries(channels.flatMap(flows)),
+    ...Object.fromEntries(channels.flatMap(actions)),
     ...Object.fromEntries(
       Object.keys(commands)
         .filter(isCommandName)

@@ -38,7 +38,7 @@ export interface StackOptions {
   /** Lets clients reach Kafka through a proxy as well; `kafkaBrokers` stays the way past it. */
   readonly kafkaProxied?: ProxiedDoor
   /** Gives the parts doors with TLS as well, and Kafka one where clients sign in; not where Docker runs them. */
-  readonly secured?: boolean
+  readonly secured?: { readonly principals: readonly string[] }
   /** A part ended by itself. The caller then stops the stack; without this, the stack stops and the process's exit code is 1. */
   readonly onCrash?: (error: StackCrash) => void
   /** Ends a start that is under way. */
@@ -206,7 +206,9 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
   }
   const fetching = { env: options.env, log: options.log, signal }
   const secured =
-    options.secured === true && settings.way !== 'docker' ? await makeSecured(home, await freePort()) : undefined
+    options.secured !== undefined && settings.way !== 'docker'
+      ? await makeSecured(home, await freePort(), options.secured.principals)
+      : undefined
   const context: PartContext = {
     settings,
     home,

@@ -13,8 +13,10 @@ export interface Secured {
   /** Certificate and key of Kafka's door, in one file as its broker reads them. */
   readonly serverFile: string
   readonly server: Identity
-  /** Signs in to Kafka. */
+  /** May do everything in Kafka. */
   readonly username: string
+  /** Those who have rights of their own there, each with the same password; who is none of them has none. */
+  readonly principals: readonly string[]
   readonly password: string
   readonly passwordFile: string
   /** Where Kafka listens beside its plain door. */
@@ -22,7 +24,7 @@ export interface Secured {
 }
 
 /** Makes an authority, a certificate of the servers and one of a client, and a password. */
-export const makeSecured = async (home: string, kafkaPort: number): Promise<Secured> => {
+export const makeSecured = async (home: string, kafkaPort: number, principals: readonly string[]): Promise<Secured> => {
   const directory = join(home, 'secured')
   await mkdir(directory, { recursive: true, mode: 0o700 })
   const authority = await createAuthority('Countermand test authority')
@@ -41,7 +43,7 @@ export const makeSecured = async (home: string, kafkaPort: number): Promise<Secu
     file('kafka.password', `${password}\n`),
   ])
   const files = { caFile, certFile, keyFile, serverFile, passwordFile }
-  return { ...files, authority, server, username: 'countermand', password, kafkaPort }
+  return { ...files, authority, server, username: 'countermand', principals, password, kafkaPort }
 }
 
 /** Of Kafka: a door with TLS where everybody signs in, and may show a certificate. */
@@ -58,12 +60,18 @@ export const securedDoor = ({ caFile, serverFile, username, password }: Secured)
     ...{ 'ssl.truststore.type': 'PEM', 'ssl.truststore.location': caFile },
     'ssl.client.auth': 'requested',
   }
-  return Object.fromEntries(Object.entries(settings).map(([name, value]) => [`listener.name.secured.${name}`, value]))
+  const ofListener = Object.entries(settings).map(([name, value]) => [`listener.name.secured.${name}`, value])
+  return {
+    ...Object.fromEntries(ofListener),
+    // Rights count behind both doors: who comes by the plain one is nobody, and nobody may do everything there.
+    'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+    'super.users': `User:ANONYMOUS;User:${username}`,
+  }
 }
 
 /** Of Kafka: whose password its new home knows. */
-export const securedUsers = ({ username, password }: Secured): string[] =>
-  ['SCRAM-SHA-512', 'SCRAM-SHA-256'].flatMap((mechanism) => [
-    '--add-scram',
-    `${mechanism}=[name=${username},password=${password}]`,
-  ])
+export const securedUsers = ({ username, principals, password }: Secured): string[] => {
+  const strong = [username, ...principals].map((name) => `SCRAM-SHA-512=[name=${name},password=${password}]`)
+  const user = `SCRAM-SHA-256=[name=${username},password=${password}]`
+  return [...strong, user].flatMap((each) => ['--add-scram', each])
+}

@@ -34,6 +34,8 @@ export interface SystemOptions {
   readonly home: string
   /** Passed on to every process: policies, `KAFKA_TOPIC_PREFIX`, `TEMPORAL_NAMESPACE`, `LOG_LEVEL`, … */
   readonly env: NodeJS.ProcessEnv
+  /** Settings of one process alone, beside these. */
+  readonly envOf?: (name: ProcessName) => NodeJS.ProcessEnv
   readonly log: (line: string) => void
   /** A process ended by itself; nothing else is done about it. */
   readonly onCrash: (error: StackCrash) => void
@@ -96,7 +98,7 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
     settings: NodeJS.ProcessEnv = {},
   ): Promise<SystemProcess> => {
     const started = performance.now()
-    const own = { ...env, ...settings, [portSettings[name][0]]: String(port) }
+    const own = { ...env, ...options.envOf?.(name), ...settings, [portSettings[name][0]]: String(port) }
     const logFile = join(logs, `${logName}.log`)
     const begun = await startProcess(name, { port, env: own, logFile, onCrash: options.onCrash, signal })
     running.push(begun)

@@ -74,7 +74,7 @@ const start = async (): Promise<void> => {
     ),
     untilItAnswers(temporal, waiting, () => connectNative({ address, security })),
     untilTopicsAreThere({
-      ...{ kafka, brokers, ...waiting },
+      ...{ kafka, party: 'orchestrator', brokers, ...waiting },
       onMissing: (reasons) => {
         starting = reasons
       },
@@ -107,7 +107,7 @@ const start = async (): Promise<void> => {
   notes = () => orchestrator.notes()
   log.info({ port: http.port, temporal: address, namespace }, 'orchestrator is up')
   const { KAFKA_PARTITIONS: partitions, KAFKA_REPLICATION: replication } = settings
-  void sayWhatDiffers(kafka, { partitions, replication }, log)
+  void sayWhatDiffers(kafka, 'orchestrator', { partitions, replication }, log)
 }
 
 await life.run(log, start)
