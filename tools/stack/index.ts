@@ -176,6 +176,9 @@ const uiUrl = (settings: StackSettings, ports: Ports, temporal: Part): string =>
   return `http://${temporal.address.split(':')[0]}:${settings.ports.TEMPORAL_UI_PORT}`
 }
 
+const securedDoors = async ({ secured }: StackOptions, { way }: StackSettings, home: string) =>
+  secured === undefined || way === 'docker' ? undefined : makeSecured(home, await freePort(), secured.principals)
+
 /**
  * Starts real Kafka, Temporal and PostgreSQL side by side, and resolves when each of them answers: all topics with their leaders, the
  * namespace with its search attributes, a database for each service. Nothing is started for an address given by the environment.
@@ -205,10 +208,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     void stop()
   }
   const fetching = { env: options.env, log: options.log, signal }
-  const secured =
-    options.secured !== undefined && settings.way !== 'docker'
-      ? await makeSecured(home, await freePort(), options.secured.principals)
-      : undefined
+  const secured = await securedDoors(options, settings, home)
   const context: PartContext = {
     settings,
     home,
