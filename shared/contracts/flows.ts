@@ -3,10 +3,19 @@ import { type ServiceName, serviceName } from './vocabulary.ts'
 
 /** Who of ours writes and reads which topic. Their rights, the topics that a process waits for, and the AsyncAPI document follow from it. */
 
-/** Our processes, and the people who run them by the command line. Whoever else writes or reads a topic is not ours to list. */
-export const parties = [...serviceName.options, 'gateway', 'console', 'orchestrator', 'operations', 'operators'] as const
+/** Our processes, and `operators`, who run them by the command line. Whoever else writes or reads a topic is not ours to list. */
+export const parties = [
+  ...serviceName.options,
+  'gateway',
+  'console',
+  'orchestrator',
+  'operations',
+  'operators',
+] as const
+/** One of them. */
 export type Party = (typeof parties)[number]
 
+/** Of one topic. */
 export interface Flow {
   readonly writers: readonly Party[]
   readonly readers: readonly Party[]
@@ -14,6 +23,7 @@ export interface Flow {
 
 const commandsTo = (service: ServiceName): Flow => ({ writers: ['orchestrator'], readers: [service] })
 
+/** Of each topic. */
 export const flows: Readonly<Record<Topic, Flow>> = {
   [topics.ordersPlaced]: { writers: ['console'], readers: ['order'] },
   [topics.ordersAccepted]: {
@@ -44,7 +54,7 @@ export const flows: Readonly<Record<Topic, Flow>> = {
   [topics.refunds]: { writers: ['payment'], readers: ['gateway', 'console', 'orchestrator'] },
   [topics.operationRequests]: { writers: ['console'], readers: ['operations'] },
   [topics.operationResults]: { writers: ['operations'], readers: ['console'] },
-  [topics.deadLettersLog]: { writers: ['operators'], readers: ['operators'] },
+  [topics.deadLettersLog]: { writers: ['operations', 'operators'], readers: ['operations', 'operators'] },
 }
 
 /** What a party reads and writes, dead letters among it: who reads a topic writes what of it cannot be used. */
@@ -52,6 +62,8 @@ export const topicsOf = (party: Party): { readonly reads: readonly string[]; rea
   const all = Object.values(topics)
   const reads = all.filter((topic) => flows[topic].readers.includes(party))
   const writes: string[] = all.filter((topic) => flows[topic].writers.includes(party))
-  const letters = party === 'operators' ? [] : reads.map(deadLetterTopic)
+  // The log of dead letters has none of its own.
+  const letters =
+    party === 'operators' ? [] : reads.filter((topic) => topic !== topics.deadLettersLog).map(deadLetterTopic)
   return { reads, writes: [...writes, ...letters] }
 }

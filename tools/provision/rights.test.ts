@@ -26,6 +26,7 @@ describe('the rights', () => {
       expect(principals.filter((each) => may(each, 'Write').includes(`shop-a.${service}.commands.v1`))).toEqual([
         'orchestrator',
         // A dead letter goes back where it came from.
+        'operations',
         'operators',
       ])
     expect(may('gateway', 'Read')).toEqual(
@@ -35,7 +36,10 @@ describe('the rights', () => {
 
   it('let a reader put aside what it cannot use, and read no dead letter', () => {
     expect(may('payment', 'Write')).toContain('shop-a.payment.commands.v1.dlq')
-    expect(principals.filter((each) => may(each, 'Read').some((name) => name.endsWith('.dlq')))).toEqual(['operators'])
+    expect(principals.filter((each) => may(each, 'Read').some((name) => name.endsWith('.dlq')))).toEqual([
+      'operations',
+      'operators',
+    ])
   })
 })
 

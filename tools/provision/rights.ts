@@ -22,12 +22,13 @@ export const provisioner = 'provision'
 export const principals = [...parties, provisioner] as const
 export type Principal = (typeof principals)[number]
 
+/** Those who drive sagas on and deal with dead letters, whether at a command line or for a screen. */
+type OperatorParty = 'operations' | 'operators'
+type ProcessParty = Exclude<Party, OperatorParty>
+
 /** Of the orchestrator: one for each thing that it reads. */
 const orchestratorGroups = ['fast-replies', 'intake', 'parcels', 'refunds', 'replies']
-const groupsOf = (party: Party): readonly string[] => {
-  if (party === 'operators') return []
-  return party === 'orchestrator' ? orchestratorGroups : [party]
-}
+const groupsOf = (party: ProcessParty): readonly string[] => (party === 'orchestrator' ? orchestratorGroups : [party])
 
 type Named = Omit<Right, 'principal'>
 const onTopic = (name: string, ...operations: Operation[]): Named => ({
@@ -38,8 +39,8 @@ const onGroup = (name: string, pattern: Right['pattern'], ...operations: Operati
 })
 
 /** Reads all that is there, puts dead letters back where they came from, and says what it did. */
-const operatorRights = (): Named[] => {
-  const { writes } = topicsOf('operators')
+const operatorRights = (party: OperatorParty): Named[] => {
+  const { writes } = topicsOf(party)
   const letters = Object.values(topics).filter((topic) => topic !== topics.deadLettersLog)
   const written = new Set<string>([...writes, ...letters])
   return [
@@ -48,6 +49,7 @@ const operatorRights = (): Named[] => {
     ),
     // How far our consumers are.
     onGroup('countermand-', 'prefixed', 'Describe'),
+    ...(party === 'operations' ? [onGroup('countermand-operations', 'literal', 'Read')] : []),
     // Of its own: they are made to look, and then no more.
     ...['countermand-snapshot-', 'countermand-tail-'].map((name) => onGroup(name, 'prefixed', 'Delete', 'Read')),
     {
@@ -59,7 +61,7 @@ const operatorRights = (): Named[] => {
   ]
 }
 
-const processRights = (party: Exclude<Party, 'operators'>): Named[] => {
+const processRights = (party: ProcessParty): Named[] => {
   const { reads, writes } = topicsOf(party)
   const both = new Set(reads.filter((topic) => writes.includes(topic)))
   return [
@@ -74,7 +76,7 @@ const provisionRights = (): Named[] =>
 
 const namedFor = (principal: Principal): Named[] => {
   if (principal === provisioner) return provisionRights()
-  return principal === 'operators' ? operatorRights() : processRights(principal)
+  return principal === 'operations' || principal === 'operators' ? operatorRights(principal) : processRights(principal)
 }
 
 /** All rights of all, on a cluster whose topics and groups begin with `prefix`. */

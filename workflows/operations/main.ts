@@ -60,7 +60,7 @@ const start = async (): Promise<void> => {
       connectTemporal({ address, connectTimeout: '5s', ...securedTemporal(security) }),
     ),
     untilTopicsAreThere({
-      ...{ kafka, brokers, ...waiting },
+      ...{ kafka, party: 'operations', brokers, ...waiting },
       onMissing: (reasons) => {
         starting = reasons
       },

@@ -31,7 +31,7 @@ test('waits for topics that are not there, says so, makes none, and is ready whe
     LOG_LEVEL: 'info',
   })
   await eventuallyHolds(() =>
-    expect(output()).toContain(`topics are missing, among them ${prefix}orders.placed.v1: run provision`),
+    expect(output()).toContain(`topics are missing, among them ${prefix}shipments.changed.v1: run provision`),
   )
   const admin = await connectAdmin({ brokers: kafkaBrokers.split(',') })
   expect((await admin.listTopics()).filter((topic) => topic.startsWith(prefix))).toEqual([])
