@@ -112,11 +112,11 @@ test.each<readonly [string, NodeJS.ProcessEnv, readonly RegExp[]]>([
 test('a password that is in a file is named in the address of its database', () => {
   const env = {
     ORDER_DATABASE_URL: 'postgres://order@db.example.org/orders?sslmode=verify-full',
-    ORDER_DATABASE_PASSWORD_FILE: '/run/secrets/order password',
+    ORDER_DATABASE_PASSWORD_FILE: '/run/secrets/order%20password',
   }
   const { searchParams } = new URL(read(env).ORDER_DATABASE_URL)
   expect(Object.fromEntries(searchParams)).toEqual({
-    ...{ sslmode: 'verify-full', passwordfile: '/run/secrets/order password' },
+    ...{ sslmode: 'verify-full', passwordfile: '/run/secrets/order%20password' },
   })
   expect(withPasswordFiles({ ORDER_DATABASE_PASSWORD_FILE: '/x', ORDER_DATABASE_URL: 'nonsense' })).toMatchObject({
     ORDER_DATABASE_URL: 'nonsense',

@@ -1,8 +1,11 @@
 import { z } from 'zod'
+import { printable } from './printable.ts'
 
 /** How the connections to other parts are secured. Each secret is a file, which is read where it is used: another one counts from then on. */
 
-const path = (what: string) => z.string().optional().describe(`${what} (default none)`)
+const name = z.string().regex(printable, 'expected a name without white space')
+const path = (what: string) =>
+  z.string().regex(printable, 'expected the path of a file').optional().describe(`${what} (default none)`)
 const yesOrNo = (what: string) =>
   z.enum(['true', 'false'], 'expected true or false').default('false').describe(`true: ${what} (default false)`)
 
@@ -17,23 +20,23 @@ export const kafkaSecuritySettings = {
     .enum(saslMechanisms, `expected ${saslMechanisms.join(', ')}`)
     .optional()
     .describe(`how a process signs in to Kafka: ${saslMechanisms.join(', ')} (default: it does not)`),
-  KAFKA_SASL_USERNAME: z.string().optional().describe('who signs in, with scram and plain (default none)'),
+  KAFKA_SASL_USERNAME: name.optional().describe('who signs in, with scram and plain (default none)'),
   KAFKA_SASL_PASSWORD_FILE: path('file of the password'),
   KAFKA_SASL_TOKEN_FILE: path('file of the token, with oauthbearer'),
   KAFKA_SASL_TOKEN_URL: z
     .url({ protocol: /^https?$/, error: 'expected an address such as https://id.example.org/token' })
     .optional()
     .describe('where a token is had instead, by client credentials (default none)'),
-  KAFKA_SASL_CLIENT_ID: z.string().optional().describe('who asks there (default none)'),
+  KAFKA_SASL_CLIENT_ID: name.optional().describe('who asks there (default none)'),
   KAFKA_SASL_CLIENT_SECRET_FILE: path('file of its secret'),
-  KAFKA_SASL_SCOPE: z.string().optional().describe('what is asked for there (default none)'),
+  KAFKA_SASL_SCOPE: name.optional().describe('what is asked for there (default none)'),
 } as const
 
 /** By the names of Temporal's own command line and SDKs. */
 export const temporalSecuritySettings = {
   TEMPORAL_TLS: yesOrNo('Temporal is spoken to over TLS'),
   TEMPORAL_TLS_SERVER_CA_CERT_PATH: path("certificates, in PEM, of who signs Temporal's"),
-  TEMPORAL_TLS_SERVER_NAME: z.string().optional().describe("name in Temporal's certificate (default: its address)"),
+  TEMPORAL_TLS_SERVER_NAME: name.optional().describe("name in Temporal's certificate (default: its address)"),
   TEMPORAL_TLS_CLIENT_CERT_PATH: path('certificate, in PEM, that shows Temporal who we are'),
   TEMPORAL_TLS_CLIENT_KEY_PATH: path('its private key, in PEM'),
   TEMPORAL_API_KEY_FILE: path('file of the key of the API, which is sent over TLS only'),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { duration } from './duration.ts'
+import { printable } from './printable.ts'
 import { kafkaSecuritySettings, temporalSecuritySettings } from './secured.ts'
 
 const count = (fallback: number, what: string) =>
@@ -26,6 +27,7 @@ export const databaseUrl = (service: string) => {
 /** A password apart from the address: its file is read for each new connection. */
 export const databasePasswordFile = z
   .string()
+  .regex(printable, 'expected the path of a file')
   .optional()
   .describe("file of the database's password, in place of one in its address (default none)")
 
@@ -57,8 +59,6 @@ export const tracingSettings = {
     .describe('which traces are recorded (default parentbased_always_on)'),
   OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).optional().describe('share of traces, of a …traceidratio'),
 } as const
-
-const printable = /^[^\s\p{Cc}\p{Cf}\p{Cs}]+$/u
 
 /** `host:port` of something that is connected to. */
 export const address = z
