@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { deadLetterReason, type OperationAnswer, type OperationWanted, topics } from '@countermand/contracts'
+import { mostShownValue } from '@countermand/contracts/operations.ts'
 import { z } from 'zod'
 import {
   approve,
@@ -236,6 +237,14 @@ const showLetters =
     return show(staff, visit, (each) => lettersPage({ ...shown, ...choices }, each))
   }
 
+/** As `<topic>:<partition>:<offset>` of the message. */
+const letterIdIn = ({ call }: Visit): string => {
+  const letterId = paramOf(call, 'letterId')
+  if (letterId.length > 512 || !/^[^:]+:\d+:\d+$/.test(letterId))
+    throw new Problem('not-found', 'expected the id of a dead letter')
+  return letterId
+}
+
 const letterIn = (answer: OperationAnswer | undefined) => (answer?.kind === 'letter' ? answer.letter : undefined)
 
 const showLetter =
@@ -246,10 +255,13 @@ const showLetter =
 const letterReply = async (
   staff: Staff,
   visit: Visit,
-  given: { readonly draft?: { readonly reason: string }; readonly errors: readonly Invalid[] },
+  given: {
+    readonly draft?: { readonly reason?: string; readonly value?: string }
+    readonly errors: readonly Invalid[]
+  },
   status = 200,
 ): Promise<PageReply> => {
-  const letterId = paramOf(visit.call, 'letterId')
+  const letterId = letterIdIn(visit)
   const { answer } = await lookAt(staff, visit, { kind: 'look-letter', letterId })
   const letter = letterIn(answer)
   if (letter === undefined)
@@ -268,12 +280,17 @@ const editedIn = (fields: URLSearchParams, value: string | undefined): string | 
 const lookAtRedrive =
   (staff: Staff) =>
   async (visit: Visit): Promise<PageReply> => {
-    const letterId = paramOf(visit.call, 'letterId')
+    const letterId = letterIdIn(visit)
     const { answer } = await lookAt(staff, visit, { kind: 'look-letter', letterId })
     const letter = letterIn(answer)
     if (letter === undefined)
       return show(staff, visit, (each) => noLetterPage(answer === undefined, each), answer === undefined ? 503 : 404)
     const value = editedIn(visit.fields, letter.value)
+    if (value !== undefined && value.length > mostShownValue) {
+      const { say } = around(staff, visit.call, visit.session)
+      const errors = [{ field: 'value', detail: say.operations.letters.valueLong }]
+      return letterReply(staff, visit, { errors, draft: { value } }, 422)
+    }
     const wanted = { kind: 'redrive', letterId, ...(value !== undefined && { value }) } as const
     // What another value does, nobody can count.
     const stake = { sums: [], unknown: value !== undefined }
@@ -283,7 +300,7 @@ const lookAtRedrive =
 const discardLetter =
   (staff: Staff) =>
   async (visit: Visit): Promise<PageReply> => {
-    const letterId = paramOf(visit.call, 'letterId')
+    const letterId = letterIdIn(visit)
     const { reason, errors } = reasonIn(staff, visit)
     if (errors.length > 0) return letterReply(staff, visit, { errors, draft: { reason } }, 422)
     return seeOther(staffHrefs.operation(await beginning(staff, visit, { kind: 'discard', letterId }, { reason })))

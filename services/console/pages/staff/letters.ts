@@ -122,7 +122,11 @@ const discarding = ({ letter, draft, errors }: ShownOneLetter, around: StaffArou
   const { letters } = around.say.operations
   const fields = html`<p class="soft">${letters.discardHelp}</p>${textArea({ name: 'reason', label: letters.because, value: draft?.reason, most: mostReason })}${button(letters.discard, 'danger')}`
   const action = staffHrefs.discard(letter.letterId)
-  return folded(letters.discard, form({ action, method: 'post', fields }, around), errors.length > 0)
+  return folded(
+    letters.discard,
+    form({ action, method: 'post', fields }, around),
+    errors.some(({ field }) => field === 'reason'),
+  )
 }
 
 /** One dead letter, as it is, and what can be done with it. */

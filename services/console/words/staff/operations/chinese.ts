@@ -165,6 +165,7 @@ export const operationsChinese: OperationsWords = {
     headers: '消息头',
     value: '内容',
     valueHelp: '保持原样，或加以更正：更正后是一条有自己编号的新消息。',
+    valueLong: '最多 16,000 个字符：更长的请用命令行。',
     noValue: '内容为空、不是文本，或太长无法显示。可用命令行查看：saga dlq show。',
     look: '查看重新发送会怎样…',
     discard: '丢弃',

@@ -177,6 +177,7 @@ export const operationsEnglish = {
     headers: 'Headers',
     value: 'Value',
     valueHelp: 'Leave it as it is, or correct it: then it is another message, with an id of its own.',
+    valueLong: 'Write at most 16,000 characters: longer ones are for the command line.',
     noValue: 'The value is empty, no text, or too long to be shown here. The command line has it: saga dlq show.',
     look: 'See what sending it again would do …',
     discard: 'Discard it',

@@ -180,6 +180,7 @@ export const operationsGerman: OperationsWords = {
     value: 'Wert',
     valueHelp:
       'Lassen Sie ihn, wie er ist, oder berichtigen Sie ihn: Dann ist es eine andere Nachricht mit eigener Id.',
+    valueLong: 'Höchstens 16.000 Zeichen: Längeres ist für die Befehlszeile.',
     noValue: 'Der Wert ist leer, kein Text oder zu lang für diese Seite. Die Befehlszeile zeigt ihn: saga dlq show.',
     look: 'Zeigen, was noch einmal Senden täte …',
     discard: 'Verwerfen',

@@ -165,6 +165,7 @@ export const operationsJapanese: OperationsWords = {
     headers: 'ヘッダー',
     value: '内容',
     valueHelp: 'このままにするか、直してください。直すと、固有の ID を持つ別のメッセージになります。',
+    valueLong: '16,000 文字以内にしてください。それより長いものはコマンドラインで扱えます。',
     noValue: '内容が空か、テキストでないか、長すぎて表示できません。コマンドラインで見られます：saga dlq show。',
     look: '再送するとどうなるかを確認…',
     discard: '破棄する',
