@@ -5,6 +5,7 @@ import { startStaff } from './http/staff-side.ts'
 import { startMailSender } from './mail/sender.ts'
 import { approvalBy, type ConsoleSettings, consoleSettings, shopUrl, staffUrl } from './settings.ts'
 import type { Case } from './state.ts'
+import { countRest } from './store/count-rest.ts'
 import { forget } from './store/forget.ts'
 import { startDeliverer } from './webhooks/deliver.ts'
 import { allowing } from './webhooks/public-address.ts'
@@ -72,6 +73,10 @@ await serviceMain<ConsoleSettings, Case>({
       log.info({ shop: shop.port }, 'the shop side is up')
       const staff = await staffSide(settings, { service, log, metrics })
       const deliverer = startDeliverer({ database, allowed, log, metrics })
+      countRest(database).then(
+        (many) => many > 0 && log.info({ many }, 'requests of an earlier release are counted'),
+        (error: unknown) => log.warn({ err: error }, 'requests of an earlier release could not be counted'),
+      )
       const timer = setInterval(() => {
         forget(database, { orders, cases, deliveries }).catch((error: unknown) =>
           log.warn({ err: error }, 'what is over could not be forgotten'),

@@ -96,7 +96,7 @@ export const consoleSettings = z.object({
   OIDC_CLIENT_SECRET: words(1_000).default('').describe('its secret there'),
   OIDC_ROLES_CLAIM: words(200)
     .default('roles')
-    .describe('claim with roles: merchant, support, operations (default roles)'),
+    .describe('claim with roles: merchant, support, operations, analyst, admin (default roles)'),
   OIDC_MERCHANTS_CLAIM: words(200)
     .default('merchants')
     .describe(

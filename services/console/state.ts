@@ -22,6 +22,8 @@ export interface Case {
   readonly deeds?: readonly DoneDeed[] | undefined
   /** Of an operation, which is kept under an id of its own: that one, and nothing else. */
   readonly operation?: Operation | undefined
+  /** What its customer thought just now: written in the same way. */
+  readonly feedback?: readonly Feedback[] | undefined
 }
 
 /** A member of staff, as their provider knows them, and as they are called. */
@@ -60,6 +62,14 @@ export interface Operation {
   readonly plannedAt?: string | undefined
   readonly answer?: OperationAnswer | undefined
   readonly answeredAt?: string | undefined
+}
+
+/** What a customer thought of a cancellation: 1 (very bad) to 5, and their words. */
+export interface Feedback {
+  readonly orderId: string
+  readonly requestId: string
+  readonly score: number
+  readonly text?: string | undefined
 }
 
 /** What members of staff do. */

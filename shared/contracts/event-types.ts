@@ -4,6 +4,7 @@ import { carrierNotified } from './carrier-notified.ts'
 import { channelNotified } from './channel-notified.ts'
 import { giftCardChanged, storeCreditChanged, storeCreditSpendRefused, storeCreditSpent } from './credit-events.ts'
 import { deadLetterDiscarded, deadLetterRedriven } from './dead-letters.ts'
+import { feedbackGiven } from './feedback.ts'
 import { operationAnswered, operationRequested } from './operations.ts'
 import { amendedOrder, orderChanged, orderChangeRefused } from './order-changes.ts'
 import {
@@ -57,6 +58,7 @@ export const events = {
   'order.cancellation.refused.v1': { topic: topics.cancellations, data: cancellationRefused },
   'order.cancellation.withdrawn.v1': { topic: topics.cancellations, data: cancellationWithdrawn },
   'order.cancellation.compensated.v1': { topic: topics.cancellations, data: cancellationCompensated },
+  'feedback.given.v1': { topic: topics.feedback, data: feedbackGiven },
   'payment.captured.v1': { topic: topics.captures, data: paymentCaptured },
   'carrier.notified.v1': { topic: topics.carrierNotifications, data: carrierNotified },
   'channel.notified.v1': { topic: topics.paymentNotifications, data: channelNotified },

@@ -52,6 +52,7 @@ export const flows: Readonly<Record<Topic, Flow>> = {
   [topics.paymentNotifications]: { writers: ['gateway', 'payment'], readers: ['payment'] },
   [topics.carrierNotifications]: { writers: ['gateway'], readers: ['logistics'] },
   [topics.refunds]: { writers: ['payment'], readers: ['gateway', 'console', 'orchestrator'] },
+  [topics.feedback]: { writers: ['console'], readers: [] },
   [topics.operationRequests]: { writers: ['console'], readers: ['operations'] },
   [topics.operationResults]: { writers: ['operations'], readers: ['console'] },
   [topics.deadLettersLog]: { writers: ['operations', 'operators'], readers: ['operations', 'operators'] },

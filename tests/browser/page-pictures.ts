@@ -14,6 +14,7 @@ const forDocs = [
   ...['staff.inbox.shown-phone', 'staff.inbox.shown-desk', 'staff.decide.approve-desk', 'staff.decide.reject-phone'],
   ...['staff.results.shown-desk-dark', 'staff.case.shown-desk'],
   ...['staff.attention.shown-phone', 'staff.operation.shown-desk'],
+  ...['staff.report.reasons-phone', 'staff.report.refund-times-desk-dark'],
 ]
 const docs = fileURLToPath(new URL('../../docs/pictures/', import.meta.url))
 /** In the docs, those of staff and of customers have a folder each. */

@@ -41,6 +41,8 @@ const summaries: Readonly<Record<Topic, string>> = {
   [topics.operationRequests]:
     'What people ask of operations from a screen: to drive sagas on, to hold intake, to deal with dead letters. Keyed by the `operationId`.',
   [topics.operationResults]: 'What came of what people asked of operations, or would. Keyed by the `operationId`.',
+  [topics.feedback]:
+    'What customers thought of a cancellation, from the console. A shop that asks by itself may write it too.',
   [topics.deadLettersLog]: 'What operators did with dead letters: who, when, why. Redriven or discarded, each once.',
 }
 

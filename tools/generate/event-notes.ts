@@ -212,6 +212,14 @@ export const eventNotes = {
       ...{ refundId: refund.refundId, tenderId: 't1', providerRef: 're_1', occurredAt: at },
     },
   },
+  'feedback.given.v1': {
+    summary:
+      'What a customer thought of a cancellation that is over: 1 (very bad) to 5, and their own words. Given again with other content it is another feedback, which counts in place of the first.',
+    example: {
+      ...{ feedbackId: 'feedback-1', orderId, requestId, score: 5, text: 'That was quick.' },
+      ...{ language: 'en', channel: 'web', at },
+    },
+  },
   'store-credit.changed.v1': {
     summary:
       'What there is to spend of a store credit, or of a gift card as far as refunds have put it there (`giftCardId`), has changed: a refund went there, or something was spent. `entryId` names the posting of the ledger; an event of the same one is a duplicate.',

@@ -50,7 +50,12 @@ const refundsIn = (read: Read): Refund[] => {
     ...(['refund.submitted.v1', 'refund.action-required.v1', 'refund.pending.v1'] as const),
     ...(['refund.succeeded.v1', 'refund.failed.v1', 'refund.reversed.v1'] as const),
   )
-  const latest = new Map(refunds.map((each) => [each.refundId, each]))
+  const latest = new Map<string, (typeof refunds)[number]>()
+  for (const each of refunds) {
+    // Whoever tells that it is there need not say again when it was expected.
+    const expectedBy = each.expectedBy ?? latest.get(each.refundId)?.expectedBy
+    latest.set(each.refundId, { ...each, ...(expectedBy !== undefined && { expectedBy }) })
+  }
   const moving = new Set([...latest.values()].flatMap(({ state, tenderId }) => (state === 'failed' ? [] : [tenderId])))
   // What failed and was sent elsewhere is told by what it was sent by.
   const told = [...latest.values()].filter(({ state, tenderId }) => state !== 'failed' || !moving.has(tenderId))

@@ -7,8 +7,10 @@ import { cancellationOf } from '../decide/cancellation.ts'
 import { hrefOf, mayAsk, nextAfter, nextOf, orderHref } from '../decide/next.ts'
 import { orderOf } from '../decide/order.ts'
 import { type ApprovalOf, previewOf } from '../decide/preview.ts'
+import { kindOf, reportOf } from '../decide/report.ts'
 import { storyOf } from '../decide/story.ts'
 import type { Cancellation, Case } from '../state.ts'
+import { countedBy } from '../store/counts.ts'
 import type { Caller } from '../store/keys.ts'
 import { createBearer } from '../store/links.ts'
 import { caseOf, listCancellations, listOrders, placeOfRequest } from '../store/queries.ts'
@@ -20,6 +22,7 @@ import { summaryOf } from '../words/say.ts'
 import { endpoints } from './endpoints.ts'
 import { isContactOf } from './guests.ts'
 import { paged, pageOf } from './paging.ts'
+import { periodOf } from './period.ts'
 import { Problem, problems } from './problems.ts'
 import { type Reply, type Route, route } from './route.ts'
 import { isOver, type Streams } from './streams.ts'
@@ -182,6 +185,12 @@ const reading = ({ database, streams, document, approvalOf }: Api): Route[] => [
       .catch(0)
       .parse(headers['last-event-id'] ?? 0)
     return await streams.open({ orderId, requestId, seen, keyId: caller.keyId })
+  }),
+  route(endpoints.readReport, async ({ params: { report }, query, caller }) => {
+    const period = periodOf(query.from, query.to, new Date())
+    const filter = { ...period, merchant: query.merchantId, market: query.market }
+    const counts = await countedBy(database, kindOf[report], filter, caller.merchants)
+    return { status: 200, body: { ...period, ...reportOf(report, counts) } }
   }),
   route(endpoints.readOpenApi, async () => ({ status: 200, body: document })),
 ]

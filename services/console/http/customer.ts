@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { ask, type Turned, withdraw } from '../decide/ask.ts'
 import { cancellationOf } from '../decide/cancellation.ts'
 import { cameOf } from '../decide/deed.ts'
+import { giveFeedback } from '../decide/feedback.ts'
 import { canWithdraw } from '../decide/next.ts'
 import { orderOf, type ShownOrder } from '../decide/order.ts'
 import { cancelPage } from '../pages/customer/cancel.ts'
@@ -15,7 +16,7 @@ import { linesOf, wholeWish, wishIn } from '../pages/customer/wish.ts'
 import type { Invalid } from '../pages/kit/form.ts'
 import type { Speech } from '../pages/kit/speech.ts'
 import type { Case } from '../state.ts'
-import { giveFeedback, hasFeedback } from '../store/feedback.ts'
+import { hasFeedback } from '../store/feedback.ts'
 import { type CustomerScope, readLink, type Session, sessionOf, sessionSeconds, useLink } from '../store/links.ts'
 import { ordersOfScope, placeOfRequest } from '../store/queries.ts'
 import { keepRecipient } from '../store/receipts.ts'
@@ -408,9 +409,13 @@ const sendFeedback =
         return cancellationPage({ ...shown, feedbackErrors }, false, around)
       })
     const text = (fields.get('text') ?? '').trim().slice(0, 2_000)
-    await giveFeedback(desk.customers.database, {
-      ...{ orderId: read.value.orderId, requestId, score: score.data, ...(text !== '' && { text }) },
-    })
+    const { orderId } = read.value
+    const given = { orderId, requestId, score: score.data, ...(text !== '' && { text }) }
+    await desk.customers.service.decide(
+      orderId,
+      giveFeedback(given, surroundings(desk.customers, visit).speech.language),
+      call.traceparent,
+    )
     return seeOther(hrefs.cancellation(requestId))
   }
 

@@ -14,6 +14,7 @@ import {
   timestamp,
 } from '@countermand/contracts'
 import { z } from 'zod'
+import { reportNames } from '../decide/report.ts'
 import { heardTypes, sentTypes } from '../state.ts'
 import { type Scope, scope } from '../store/keys.ts'
 import { cancellation } from '../store/rows.ts'
@@ -104,6 +105,17 @@ export const cancellationAnswer = cancellation.extend({
   version: z.int().describe('how much was told of it'),
   summary: z.string().describe('what it comes to, in words'),
   next: next.describe('what can be done now'),
+})
+
+const reportRow = z.object({
+  name: z.string().describe('a reason, an outcome, a channel, a decision or a score'),
+  code: z.string().optional().describe('why it was refused, or by whose word it was decided'),
+  count: z.int(),
+  share: z.number().describe('of all, 0 to 1'),
+  amounts: z.array(z.object({ currency: z.string(), amount: z.int() })),
+  p50: z.number().optional().describe('seconds within which half were; at most a tenth off'),
+  p90: z.number().optional().describe('seconds within which nine of ten were'),
+  late: z.int().optional().describe('that came later than was expected'),
 })
 
 /** An order as everybody is told of it. */
@@ -413,6 +425,24 @@ export const endpoints = {
     summary: 'Ends it; what waits for it is told to nobody',
     ...{ params: ofWebhook, query: none, body: nothing, problems: ['webhook-not-found'] },
     answers: { 204: null },
+  }),
+  readReport: endpoint({
+    ...{ method: 'GET', path: '/v1/reports/{report}', who: ['merchant', 'support', 'operations'] },
+    summary: 'What became of requests, counted by the day on which they were asked for',
+    ...{ params: z.object({ report: z.enum(reportNames) }), body: nothing, problems: [] },
+    query: z.object({
+      from: z.iso.date().optional().describe('the first day, in UTC; by default 30 days until the last'),
+      to: z.iso.date().optional().describe('the last day, in UTC; by default today'),
+      merchantId: id.optional(),
+      market: z.string().max(128).optional(),
+    }),
+    answers: {
+      200: z.object({
+        ...{ report: z.enum(reportNames), from: z.string(), to: z.string(), count: z.int() },
+        rows: z.array(reportRow),
+        all: reportRow,
+      }),
+    },
   }),
   readOpenApi: endpoint({
     ...{ method: 'GET', path: '/v1/openapi.json', summary: 'This document', who: 'anybody' },

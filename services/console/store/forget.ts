@@ -1,5 +1,6 @@
 import type { Database } from '@countermand/database'
 import { sql } from 'kysely'
+import { sumCounts } from './counts.ts'
 import { forgetWords } from './deeds.ts'
 import { forgetForms } from './forms.ts'
 import { forgetLinks } from './links.ts'
@@ -34,6 +35,7 @@ export const forget = async (database: Database, kept: Kept): Promise<number> =>
       returning order_id, request_id)
     delete from story using over where story.order_id = over.order_id and story.request_id = over.request_id
     returning 1`.execute(database)
+  await sumCounts(database)
   await forgetForms(database)
   await forgetLinks(database)
   await forgetMails(database)

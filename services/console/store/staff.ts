@@ -3,8 +3,8 @@ import type { Database } from '@countermand/database'
 import { sql } from 'kysely'
 import { z } from 'zod'
 
-/** What a member of staff may do, as their provider says. `merchant`: decide; `support`: take back too; `operations`: see to what is stuck. */
-export const staffRole = z.enum(['merchant', 'support', 'operations'])
+/** What a member of staff may do, as their provider says. `merchant`: decide; `support`: take back too; `operations`: see to what is stuck; `analyst`: read reports, and nothing of anybody; `admin`: read reports, with what customers wrote. */
+export const staffRole = z.enum(['merchant', 'support', 'operations', 'analyst', 'admin'])
 export type StaffRole = z.infer<typeof staffRole>
 
 export interface Member {

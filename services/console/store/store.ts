@@ -5,7 +5,9 @@ import { sql } from 'kysely'
 import { cancellationOf } from '../decide/cancellation.ts'
 import { nothingHeard } from '../decide/follow.ts'
 import { type Case, heardTypes, type Told } from '../state.ts'
+import { type Counted, saveCounts } from './counts.ts'
 import { recordDeeds } from './deeds.ts'
+import { keepFeedback } from './feedback.ts'
 import { cases } from './migrations/0001-cases.ts'
 import { keys } from './migrations/0002-keys.ts'
 import { lists } from './migrations/0003-lists.ts'
@@ -20,6 +22,7 @@ import { whoseOrders } from './migrations/0011-whose-orders.ts'
 import { takenForms } from './migrations/0012-taken-forms.ts'
 import { told } from './migrations/0013-told.ts'
 import { operations } from './migrations/0014-operations.ts'
+import { counts } from './migrations/0015-counts.ts'
 import { keepAnswers, operationsById, saveOperations } from './operations.ts'
 import { postReceipts } from './receipts.ts'
 import { orderRow, toldRow } from './rows.ts'
@@ -177,6 +180,18 @@ const saveCancellations = async (tx: DatabaseTransaction, rows: readonly Row[]):
   )
 }
 
+const givenIn = ({ after }: Change<Case>) =>
+  (after.feedback ?? []).map((each) => ({ ...each, told: after.told.get(each.requestId) ?? [], of: after }))
+
+/** Each request once, with what its customer thinks of it, where they say so now. */
+const countedIn = (grown: readonly Counted[], given: ReturnType<typeof givenIn>): Counted[] => {
+  const all = [...grown, ...given].map((each): [string, Counted] => [
+    JSON.stringify([each.orderId, each.requestId]),
+    each,
+  ])
+  return [...new Map(all).values()]
+}
+
 /** The cases of orders. */
 export const store: Store<Case> = {
   migrations: {
@@ -195,6 +210,7 @@ export const store: Store<Case> = {
       '0012-taken-forms': takenForms,
       '0013-told': told,
       '0014-operations': operations,
+      '0015-counts': counts,
     },
   },
   load: (tx, { orderIds }) => load(tx, orderIds),
@@ -214,9 +230,11 @@ export const store: Store<Case> = {
     await recordDeeds(tx, deeds)
     await matchStatements(tx, deeds)
     const grown = changes.flatMap(grownIn)
-    if (grown.length === 0) return undefined
     await saveStory(tx, grown)
     await saveCancellations(tx, grown.flatMap(rowOf))
+    const given = changes.flatMap(givenIn)
+    for (const each of given) await keepFeedback(tx, each)
+    await saveCounts(tx, countedIn(grown, given))
     await queue(tx, grown.flatMap(tellingsOf))
     await postReceipts(tx, grown, new Date().toISOString())
     return undefined

@@ -130,6 +130,7 @@ describe('who may ask', () => {
       .replace('{requestId}', requestId)
       .replace('{endpointId}', 'whe_1')
       .replace('{deliveryId}', '1')
+      .replace('{report}', 'reasons')
   /** With a webhook of mer-3 in it, of which something waits, where one belongs. */
   const pathOf = async (path: string) => {
     if (!path.includes('{endpointId}')) return paths(path)
@@ -163,7 +164,7 @@ describe('who may ask', () => {
     return call(await pathOf(path), { method, key, headers, ...(method !== 'GET' && { json }) })
   }
   const ofAnother = (text: string) => /mer-3|shop[.]example/.test(text)
-  const ofOne = ({ path }: Endpoint) => path.includes('{')
+  const ofOne = ({ path }: Endpoint) => path.includes('Id}')
 
   it.each(all)('%s answers those whose work it is, about what is theirs, and no others', async (_, endpoint) => {
     for (const one of scope.options) {
@@ -187,6 +188,15 @@ describe('who may ask', () => {
       expect(text).not.toContain('cus-7')
     }
     expect(bus.seen.length).toBe(before)
+  })
+
+  it('counts for a key what is of its merchants alone', async () => {
+    const path = '/v1/reports/outcomes?from=2026-11-01&to=2026-11-30'
+    const wanted = { from: '2026-11-01', to: '2026-11-30', rows: [{ name: 'lines-cancelled', count: 1, share: 1 }] }
+    expect(JSON.parse((await call(path, { key: keys.merchant })).text)).toMatchObject(wanted)
+    for (const key of [keys.foreign, keys.nobodys])
+      expect(JSON.parse((await call(path, { key })).text)).toMatchObject({ count: 0, rows: [] })
+    expect((await call('/v1/reports/outcomes?from=yesterday')).status).toBe(422)
   })
 
   it('lists for a key what is of its merchants alone', async () => {
@@ -635,6 +645,7 @@ describe.each(['cut', 'hold'] as const)('while the database is away (%s)', (faul
         const headers = { 'idempotency-key': 'away' }
         const json = method === 'GET' || method === 'DELETE' ? undefined : {}
         const bare = path
+          .replace('{report}', 'reasons')
           .replace('{orderId}', orderId)
           .replace('{requestId}', requestId)
           .replaceAll(/\{\w+\}/g, '1')

@@ -1,8 +1,10 @@
 import { reasonCode } from '@countermand/contracts'
+import { countsOf } from '../decide/counts.ts'
 import { fileOf, type Kept } from '../decide/file.ts'
 import { canWithdraw } from '../decide/next.ts'
 import { orderOf } from '../decide/order.ts'
 import { previewOf } from '../decide/preview.ts'
+import { type ReportName, reportNames, reportOf } from '../decide/report.ts'
 import { storyOf } from '../decide/story.ts'
 import { waysOf } from '../http/staff/cancel.ts'
 import { cancelPage } from '../pages/customer/cancel.ts'
@@ -15,6 +17,7 @@ import { casePage, linkMadePage, type ShownCase } from '../pages/staff/case.ts'
 import { decidePage, goneResultPage, type Result, resultsPage } from '../pages/staff/decide.ts'
 import { type Inbox, inboxPage } from '../pages/staff/inbox.ts'
 import type { MayDo, StaffAround } from '../pages/staff/parts.ts'
+import { reportPage, type ShownReport } from '../pages/staff/report.ts'
 import { searchPage } from '../pages/staff/search.ts'
 import { type ShownStatements, statementsPage } from '../pages/staff/statements.ts'
 import { noMerchantsPage, signedOutPage, staffTroublePage, staffTroubles } from '../pages/staff/trouble.ts'
@@ -199,6 +202,31 @@ const cancelling = (around: StaffAround) => {
   return { order, wish: { ...wish, reason: reasonCode.parse('out-of-stock') }, ways }
 }
 
+const reportOfExample = (name: ReportName, more: Partial<ShownReport> = {}) => {
+  const counts = [0, 1, 2, 3, 4, 5].flatMap((each) => {
+    const known = knownAfter(...wholeLife)
+    const [asked] = orderIn(...wholeLife.slice(2)).cancellations
+    if (asked === undefined) throw new Error('expected a request')
+    const code = reasonCode.options[each] ?? 'other'
+    return Array.from({ length: 12 - 2 * each }, (_, nth) =>
+      countsOf(
+        { ...asked, reason: { code }, ...(each === 4 && { outcome: 'refused', code: 'window-closed' }) },
+        known,
+        [],
+        1 + ((each + nth) % 5),
+      ),
+    ).flat()
+  })
+  return (around: StaffAround): Page =>
+    reportPage(
+      {
+        ...{ report: reportOf(name, counts), filter: { from: '2026-11-01', to: '2026-11-30' } },
+        ...{ merchants: ['mer-3', hostile], markets: ['DE', 'AT'], ...more },
+      },
+      around,
+    )
+}
+
 export const everyStaffPage: Readonly<Record<string, (around: StaffAround) => Page>> = {
   inbox: inbox(),
   'inbox.shown': inbox({ waiting: shownWaiting }),
@@ -274,6 +302,21 @@ export const everyStaffPage: Readonly<Record<string, (around: StaffAround) => Pa
   'statements.error': statements({ mails: false, came: 'gone', errors: [{ field: 'order-1', detail: hostile }] }),
   'trouble.no-merchants': (around) => noMerchantsPage(hostile, around),
   ...everyOperationsPage,
+  ...Object.fromEntries(reportNames.map((name) => [`report.${name}`, reportOfExample(name)])),
+  'report.texts': reportOfExample('feedback', {
+    texts: [
+      { orderId, score: 2, text: hostile, at: at(5) },
+      { orderId: 'ord-1002', score: 5, text: 'That was quick, thank you.', at: at(9) },
+    ],
+  }),
+  'report.none': (around) =>
+    reportPage(
+      {
+        ...{ report: reportOf('reasons', []), filter: { from: '2026-11-01', to: '2026-11-30', merchant: 'mer-3' } },
+        ...{ merchants: [], markets: [] },
+      },
+      around,
+    ),
   'signed-out': (around) => signedOutPage('https://id.example/session/end', around),
   ...Object.fromEntries(
     staffTroubles.map((trouble) => [

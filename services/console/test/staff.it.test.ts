@@ -339,14 +339,14 @@ describe('whoever may not', () => {
   const batch = randomUUID()
   const operationId = randomUUID()
   const letterId = 'orders.placed.v1:0:1'
-  const who = { ann: 'all', abe: 'mer-9', bob: 'mer-3', cyd: 'mer-9', eve: 'all' } as const
+  const who = { ann: 'all', abe: 'mer-9', bob: 'mer-3', cyd: 'mer-9', eve: 'all', ida: 'all', jo: 'all' } as const
   const browsers = new Map<string, ReturnType<typeof browser>>()
   beforeAll(async () => {
     await wait('ord-access')
     const stated = { name: 'Lee', contract: 'x', contact: 'lee@example.org', language: 'en' }
     await keepStatement(db.database, { ...stated, id: statementId })
     await saySystem()
-    for (const person of ['ann', 'abe', 'bob', 'cyd', 'eve', 'dan'] as const) {
+    for (const person of [...Object.keys(who), 'dan'] as (keyof typeof who | 'dan')[]) {
       const opened = browser()
       await opened.signIn(person)
       browsers.set(person, opened)
@@ -410,6 +410,7 @@ describe('whoever may not', () => {
         .replace('{batch}', batch)
         .replace('{operationId}', operationId)
         .replace('{letterId}', letterId)
+        .replace('{report}', 'reasons')
       const fields: readonly Field[] = [
         ...[
           ['request', named('ord-access')],
@@ -423,10 +424,11 @@ describe('whoever may not', () => {
           ['who', 'phone'],
         ],
       ].map(([name = '', value = '']): Field => [name, value])
-      const call = async ({ visit, post }: ReturnType<typeof browser>) =>
-        endpoint.method === 'GET' ? await visit(`${base}${path}`) : await post('/', path, fields)
+      const call = async ({ visit, post }: ReturnType<typeof browser>, from = '/') =>
+        endpoint.method === 'GET' ? await visit(`${base}${path}`) : await post(from, path, fields)
       for (const person of Object.keys(who) as (keyof typeof who)[]) {
-        const { status, text } = await call(browsers.get(person) ?? expect.fail())
+        const from = person === 'ida' || person === 'jo' ? '/reports/reasons' : '/'
+        const { status, text } = await call(browsers.get(person) ?? expect.fail(), from)
         const wanted = expected(endpoint, person)
         if (wanted === 'yes') expect([200, 409, 422], `${person}: ${text}`).toContain(status)
         else expect(status, person).toBe(wanted)

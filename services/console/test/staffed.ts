@@ -23,6 +23,8 @@ export const people = {
   dan: { name: 'Dan', roles: ['gardener'], merchants: ['*'] },
   eve: { name: 'Eve', roles: ['operations'], merchants: ['mer-9', '*'] },
   hal: { name: 'Hal', roles: ['operations'], merchants: ['*'] },
+  ida: { name: 'Ida', roles: ['analyst'], merchants: ['*'] },
+  jo: { name: 'Jo', roles: ['admin'], merchants: ['*'] },
   fay: { name: 'Fay', roles: ['support'] },
   gil: { name: 'Gil', roles: ['support'], merchants: [''] },
 } as const

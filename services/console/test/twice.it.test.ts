@@ -226,7 +226,10 @@ const customerForms: Readonly<Record<string, () => Promise<Taps & { readonly as?
     await heard('ord-says', 'order.cancellation.completed.v1')
     const on = `/cancellations/${requestOf('ord-says')}`
     const given = () => many(sql`select count(*) from feedback where order_id = 'ord-says'`)
-    return { on, to: `${on}/feedback`, fields: { score: '4' }, counts: [given], as: await guest('ord-says') }
+    // Also on its way, as far as it has not gone.
+    const told = () =>
+      many(sql`select count(distinct headers ->> 'ce_id') from outbox where topic = 'orders.feedback.v1'`)
+    return { on, to: `${on}/feedback`, fields: { score: '4' }, counts: [given, told], as: await guest('ord-says') }
   },
   '/find': async () => {
     await heard('ord-find')

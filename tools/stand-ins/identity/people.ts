@@ -11,4 +11,5 @@ export const people: Readonly<Record<string, Person>> = {
   bob: { name: 'Bob Manager', roles: ['merchant'], merchants: ['mer-3'] },
   eve: { name: 'Eve Operator', roles: ['operations'], merchants: ['*'] },
   hal: { name: 'Hal Operator', roles: ['operations'], merchants: ['*'] },
+  kim: { name: 'Kim Analyst', roles: ['analyst'], merchants: ['*'] },
 }

@@ -4,7 +4,7 @@ import type { RunningService } from '@countermand/service'
 import type { SecondPersonFrom } from '../../decide/operation.ts'
 import type { ApprovalOf } from '../../decide/preview.ts'
 import { documentOf, type Page, type Surroundings } from '../../pages/kit/page.ts'
-import { type StaffAround, seesStatements, staffHrefs, staffNav } from '../../pages/staff/parts.ts'
+import { homeOf, type StaffAround, seesStatements, staffHrefs, staffNav } from '../../pages/staff/parts.ts'
 import { noMerchantsPage, type StaffTrouble, staffTroublePage } from '../../pages/staff/trouble.ts'
 import type { Case } from '../../state.ts'
 import { caseOf } from '../../store/queries.ts'
@@ -91,7 +91,7 @@ export const around = (staff: Staff, call: PageCall, session: StaffSession | und
   const say = staffWordsIn(language)
   const plain = {
     ...{ speech: speech(language, staff.zone), say, shop: staff.shop, assets: staff.assets },
-    ...{ links: [], home: staffHrefs.inbox, once: randomUUID() },
+    ...{ links: [], home: session === undefined ? staffHrefs.inbox : homeOf(session), once: randomUUID() },
     ...(!staff.service.isPublishing() && { notice: say.late }),
     languages:
       call.method === 'GET' ? languages.map((each) => ({ ...each, href: inLanguage(call, each.language) })) : [],

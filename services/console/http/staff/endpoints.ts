@@ -1,4 +1,4 @@
-import type { StaffRole } from '../../store/staff.ts'
+import { type StaffRole, staffRole } from '../../store/staff.ts'
 
 /** Every page of staff, once: routes, the check of roles and the tests of access are made of this table. */
 export interface StaffEndpoint {
@@ -15,6 +15,8 @@ export interface StaffEndpoint {
 
 const everybody: readonly StaffRole[] = ['merchant', 'support', 'operations']
 const deciders: readonly StaffRole[] = ['merchant', 'support']
+/** Merchants of their own alone. */
+const reporters: readonly StaffRole[] = ['merchant', 'analyst', 'admin']
 const support: readonly StaffRole[] = ['support']
 const operators: readonly StaffRole[] = ['operations']
 
@@ -65,8 +67,10 @@ export const staffEndpoints = {
     about: 'system',
     waitMs: lookMs,
   },
+  reports: { method: 'GET', path: '/reports', who: reporters },
+  report: { method: 'GET', path: '/reports/{report}', who: reporters },
   signIn: { method: 'GET', path: '/auth/sign-in', who: 'anybody' },
   callback: { method: 'GET', path: '/auth/callback', who: 'anybody' },
-  signOut: { method: 'POST', path: '/auth/sign-out', who: everybody },
+  signOut: { method: 'POST', path: '/auth/sign-out', who: staffRole.options },
 } as const satisfies Readonly<Record<string, StaffEndpoint>>
 export type StaffEndpointName = keyof typeof staffEndpoints

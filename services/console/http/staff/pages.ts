@@ -11,6 +11,7 @@ import { type Staff, show, staffPage, type Visit } from './desk.ts'
 import { staffEndpoints } from './endpoints.ts'
 import { inboxPages } from './inbox.ts'
 import { operationsPages } from './operations.ts'
+import { reportPages } from './reports.ts'
 import { signInPages } from './sign-in.ts'
 import { statementPages } from './statements.ts'
 
@@ -62,6 +63,7 @@ export const staffPages = (staff: Staff): PageRoute[] => [
   ...cancelPages(staff),
   ...statementPages(staff),
   ...operationsPages(staff),
+  ...reportPages(staff),
   ...signInPages(staff),
   ...staff.assets.routes,
 ]

@@ -1,4 +1,4 @@
-import { staffHrefs } from '../../pages/staff/parts.ts'
+import { homeOf, staffHrefs } from '../../pages/staff/parts.ts'
 import { signedOutPage } from '../../pages/staff/trouble.ts'
 import { beginSignIn, beginStaffSession, endStaffSession, staffLimits, takeSignIn } from '../../store/staff.ts'
 import { newSecrets } from '../identity.ts'
@@ -46,7 +46,8 @@ const callback =
     const before = cookieOf(call, staffCookie(staff))
     if (before !== undefined) await endStaffSession(staff.database, before)
     const secret = await beginStaffSession(staff.database, member)
-    return seeOther(begun.destination, {
+    const destination = begun.destination === staffHrefs.inbox ? homeOf(member) : begun.destination
+    return seeOther(destination, {
       'set-cookie': [
         setCookie(staff.url, staffCookie(staff), secret, staffLimits.lifeHours * 3_600),
         setCookie(staff.url, signInCookie(staff), '', 0),

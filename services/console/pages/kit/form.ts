@@ -137,7 +137,7 @@ export const textField = ({
   readonly name: string
   readonly label: string
   readonly value?: string | undefined
-  readonly type?: 'text' | 'email'
+  readonly type?: 'text' | 'email' | 'date'
   readonly autocomplete: string
   readonly help?: string | undefined
   readonly id?: string

@@ -18,6 +18,10 @@ export interface Speech {
   /** Of ISO 8601: `11:15 CET`. */
   readonly time: (at: string) => string
   readonly number: (value: number) => string
+  /** Of 0 to 1: `12 %`. */
+  readonly percent: (share: number) => string
+  /** Of seconds, in the unit that says most: `3.2 days`. */
+  readonly duration: (seconds: number) => string
   /** Of ISO 8601, as seen at another: `in 43 min`. */
   readonly relative: (at: string, now: string) => string
 }
@@ -40,6 +44,21 @@ const zoneOr = (zone: string): string => {
   } catch {
     return 'UTC'
   }
+}
+
+/** Each unit as long as two of the next would be too many. */
+const units = [
+  { unit: 'second', seconds: 1, below: 90 },
+  { unit: 'minute', seconds: 60, below: 5_400 },
+  { unit: 'hour', seconds: 3_600, below: 129_600 },
+  { unit: 'day', seconds: 86_400, below: Number.POSITIVE_INFINITY },
+] as const
+
+const durationIn = (tag: string) => (seconds: number) => {
+  const { unit, seconds: one } = units.find(({ below }) => seconds < below) ?? units[0]
+  const value = seconds / one
+  const maximumFractionDigits = value < 10 ? 1 : 0
+  return new Intl.NumberFormat(tag, { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits }).format(value)
 }
 
 /** `tag`: by what `Intl` writes; a made-up language writes as another one does. */
@@ -67,6 +86,9 @@ export const speechIn = (
     moment: (at) => moment.format(new Date(at)),
     time: (at) => time.format(new Date(at)),
     number: (value) => number.format(value),
+    percent: (share) =>
+      new Intl.NumberFormat(tag, { style: 'percent', maximumFractionDigits: share < 0.1 ? 1 : 0 }).format(share),
+    duration: durationIn(tag),
     relative: (at, now) => {
       const minutes = Math.round((Date.parse(at) - Date.parse(now)) / 60_000)
       if (Math.abs(minutes) < 100) return relative.format(minutes, 'minute')

@@ -1,3 +1,4 @@
+import type { ReportName } from '../../decide/report.ts'
 import type { StaffSession } from '../../store/staff.ts'
 import type { StaffWords } from '../../words/staff/words.ts'
 import { type Choice, form } from '../kit/form.ts'
@@ -32,6 +33,8 @@ export const staffHrefs = {
   note: (orderId: string) => `/cases/${id(orderId)}/notes`,
   link: (orderId: string) => `/cases/${id(orderId)}/links`,
   statements: '/statements',
+  reports: '/reports',
+  report: (report: ReportName) => `/reports/${report}`,
   match: (statementId: string) => `/statements/${id(statementId)}/match`,
   close: (statementId: string) => `/statements/${id(statementId)}/closing`,
   attention: '/attention',
@@ -60,6 +63,18 @@ export const seesStatements = ({ roles, merchants }: Pick<StaffSession, 'roles' 
 export const seesSystem = ({ roles, merchants }: Pick<StaffSession, 'roles' | 'merchants'>): boolean =>
   roles.includes('operations') && merchants === null
 
+/** Whether a member looks after orders, beside reading reports. */
+export const seesOrders = ({ roles }: Pick<StaffSession, 'roles'>): boolean =>
+  roles.some((role) => role === 'merchant' || role === 'support' || role === 'operations')
+
+/** Whether a member reads reports. */
+export const seesReports = ({ roles }: Pick<StaffSession, 'roles'>): boolean =>
+  roles.some((role) => role === 'merchant' || role === 'analyst' || role === 'admin')
+
+/** Where a member begins. */
+export const homeOf = (member: Pick<StaffSession, 'roles'>): string =>
+  seesOrders(member) ? staffHrefs.inbox : staffHrefs.reports
+
 /** The ways around, and who is signed in. `at`: the address that is shown. */
 export const staffNav = (
   member: Pick<StaffSession, 'name' | 'roles' | 'merchants'>,
@@ -68,8 +83,12 @@ export const staffNav = (
 ): Html => {
   const { nav, roles, operations } = around.say
   const places = [
-    { label: nav.inbox, href: staffHrefs.inbox },
-    { label: nav.search, href: staffHrefs.search },
+    ...(seesOrders(member)
+      ? [
+          { label: nav.inbox, href: staffHrefs.inbox },
+          { label: nav.search, href: staffHrefs.search },
+        ]
+      : []),
     ...(seesStatements(member) ? [{ label: nav.statements, href: staffHrefs.statements }] : []),
     ...(seesSystem(member)
       ? [
@@ -78,11 +97,13 @@ export const staffNav = (
           { label: operations.nav.system, href: staffHrefs.system },
         ]
       : []),
+    ...(seesReports(member) ? [{ label: around.say.reports.title, href: staffHrefs.reports }] : []),
   ]
-  const [path] = at.split('?')
+  const [path = ''] = at.split('?')
   const role = member.roles.map((each) => roles[each]).join(', ')
   return html`<nav class="ways" aria-label="${nav.label}">${places.map(
-    ({ label, href }) => html`<a href="${href}"${attribute('aria-current', path === href && 'page')}>${label}</a>`,
+    ({ label, href }) =>
+      html`<a href="${href}"${attribute('aria-current', (path === href || (href !== staffHrefs.search && path.startsWith(`${href}/`))) && 'page')}>${label}</a>`,
   )}</nav>
 <div class="who"><span class="soft"><bdi>${nav.signedIn(member.name, role)}</bdi></span>${form({ action: staffHrefs.signOut, method: 'post', fields: html`<button type="submit" class="button button-small">${nav.signOut}</button>` }, around)}</div>`
 }

@@ -1,5 +1,6 @@
-import type { ReasonCode, RequestVia } from '@countermand/contracts'
+import type { ReasonCode, RequestVia, SagaOutcome } from '@countermand/contracts'
 import type { FileEntry } from '../../decide/file.ts'
+import type { ReportName } from '../../decide/report.ts'
 import type { Deed } from '../../state.ts'
 import type { StaffRole } from '../../store/staff.ts'
 import { operationsEnglish } from './operations/english.ts'
@@ -88,6 +89,8 @@ const roles: Readonly<Record<StaffRole, string>> = {
   merchant: 'Merchant',
   support: 'Customer service',
   operations: 'Operations',
+  analyst: 'Analyst',
+  admin: 'Administrator',
 }
 
 export const staffEnglish = {
@@ -275,6 +278,67 @@ export const staffEnglish = {
     used: 'used',
     unused: 'not used yet',
     notSent: (code: string) => `not sent: ${code}`,
+  },
+  reports: {
+    title: 'Reports',
+    titles: {
+      reasons: 'Why customers cancel',
+      outcomes: 'What requests came to',
+      'refund-times': 'How long refunds take',
+      decisions: 'What merchants decide',
+      feedback: 'What customers think',
+    } satisfies Record<ReportName, string>,
+    names: {
+      reasons: 'Reason',
+      outcomes: 'Outcome',
+      'refund-times': 'Paid with',
+      decisions: 'Decision',
+      feedback: 'Score',
+    } satisfies Record<ReportName, string>,
+    means: {
+      reasons:
+        'Counted are requests by the day on which they were asked for (UTC). The sum is of what was asked for, as far as it is known.',
+      outcomes:
+        'Counted are requests by the day on which they were asked for (UTC), by what they have come to so far. Open ones have not ended.',
+      'refund-times':
+        'Counted are refunds that arrived, by the day of their request (UTC). The time is from the request to the day when the money was there; half of them took no longer than the first time, nine of ten no longer than the second, each give or take a tenth. Late ones came after the day that the customer was told.',
+      decisions:
+        'Counted are decisions that count, by the day of their request (UTC). Silence is a deadline that passed without an answer: then the policy decides. The time is from the request to the decision.',
+      feedback:
+        'Counted is one opinion for each request, by the day on which it was asked for (UTC). Customers are asked when it is over.',
+    } satisfies Record<ReportName, string>,
+    total: {
+      reasons: (count: string) => `Requests: ${count}`,
+      outcomes: (count: string) => `Requests: ${count}`,
+      'refund-times': (count: string) => `Refunds that arrived: ${count}`,
+    },
+    silence: (share: string) => `${share} were decided by silence.`,
+    mean: (mean: string, count: string) => `${mean} of 5 on average, by ${count} customers.`,
+    none: 'Nothing was counted in this time.',
+    count: 'Count',
+    share: 'Share',
+    amount: 'Sum',
+    half: 'Half within',
+    nine: '9 of 10 within',
+    late: 'Late',
+    all: 'All',
+    from: 'From',
+    to: 'To',
+    market: 'Market',
+    everyMarket: 'All markets',
+    csv: 'Download as CSV',
+    texts: 'In their own words',
+    outcomes: {
+      open: 'Open',
+      cancelled: 'Cancelled',
+      'lines-cancelled': 'Items cancelled',
+      refused: 'Refused',
+      withdrawn: 'Taken back',
+      compensated: 'Undone',
+    } satisfies Record<SagaOutcome | 'open', string>,
+    decisions: { approve: 'Approved', reject: 'Rejected' },
+    whose: { merchant: 'by the merchant', silence: 'by silence', operator: 'by an operator' },
+    decided: (decision: string, whose: string) => `${decision} ${whose}`,
   },
   signedOut: {
     title: 'You are signed out',

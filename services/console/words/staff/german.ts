@@ -89,6 +89,8 @@ const roles: Readonly<Record<StaffRole, string>> = {
   merchant: 'Händler',
   support: 'Kundendienst',
   operations: 'Betrieb',
+  analyst: 'Analyse',
+  admin: 'Verwaltung',
 }
 
 export const staffGerman: StaffWords = {
@@ -276,6 +278,67 @@ export const staffGerman: StaffWords = {
     used: 'benutzt',
     unused: 'noch nicht benutzt',
     notSent: (code) => `nicht gesendet: ${code}`,
+  },
+  reports: {
+    title: 'Berichte',
+    titles: {
+      reasons: 'Warum storniert wird',
+      outcomes: 'Was aus Anfragen wurde',
+      'refund-times': 'Wie lange Erstattungen dauern',
+      decisions: 'Was Händler entscheiden',
+      feedback: 'Was Kunden denken',
+    },
+    names: {
+      reasons: 'Grund',
+      outcomes: 'Ergebnis',
+      'refund-times': 'Bezahlt mit',
+      decisions: 'Entscheidung',
+      feedback: 'Note',
+    },
+    means: {
+      reasons:
+        'Gezählt werden Anfragen nach dem Tag, an dem sie gestellt wurden (UTC). Die Summe ist, worum es ging, soweit bekannt.',
+      outcomes:
+        'Gezählt werden Anfragen nach dem Tag, an dem sie gestellt wurden (UTC), nach dem, was bisher aus ihnen wurde. Offene sind noch nicht zu Ende.',
+      'refund-times':
+        'Gezählt werden Erstattungen, die angekommen sind, nach dem Tag ihrer Anfrage (UTC). Die Zeit reicht von der Anfrage bis das Geld da war; die Hälfte dauerte nicht länger als die erste Zeit, neun von zehn nicht länger als die zweite, jeweils auf ein Zehntel genau. Verspätete kamen nach dem Tag, der dem Kunden genannt war.',
+      decisions:
+        'Gezählt werden Entscheidungen, die gelten, nach dem Tag ihrer Anfrage (UTC). Schweigen ist eine Frist, die ohne Antwort verstrich: Dann entscheidet die Regel. Die Zeit reicht von der Anfrage bis zur Entscheidung.',
+      feedback:
+        'Gezählt wird eine Meinung je Anfrage, nach dem Tag, an dem sie gestellt wurde (UTC). Kunden werden gefragt, wenn alles vorbei ist.',
+    },
+    total: {
+      reasons: (count) => `Anfragen: ${count}`,
+      outcomes: (count) => `Anfragen: ${count}`,
+      'refund-times': (count) => `Angekommene Erstattungen: ${count}`,
+    },
+    silence: (share) => `${share} wurden durch Schweigen entschieden.`,
+    mean: (mean, count) => `Im Mittel ${mean} von 5, von ${count} Kunden.`,
+    none: 'In dieser Zeit wurde nichts gezählt.',
+    count: 'Anzahl',
+    share: 'Anteil',
+    amount: 'Summe',
+    half: 'Die Hälfte in',
+    nine: '9 von 10 in',
+    late: 'Verspätet',
+    all: 'Alle',
+    from: 'Von',
+    to: 'Bis',
+    market: 'Markt',
+    everyMarket: 'Alle Märkte',
+    csv: 'Als CSV herunterladen',
+    texts: 'In eigenen Worten',
+    outcomes: {
+      open: 'Offen',
+      cancelled: 'Storniert',
+      'lines-cancelled': 'Artikel storniert',
+      refused: 'Abgelehnt',
+      withdrawn: 'Zurückgenommen',
+      compensated: 'Rückgängig gemacht',
+    },
+    decisions: { approve: 'Genehmigt', reject: 'Abgelehnt' },
+    whose: { merchant: 'vom Händler', silence: 'durch Schweigen', operator: 'vom Betrieb' },
+    decided: (decision, whose) => `${decision} ${whose}`,
   },
   signedOut: {
     title: 'Sie sind abgemeldet',

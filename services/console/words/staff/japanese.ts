@@ -88,6 +88,8 @@ const roles: Readonly<Record<StaffRole, string>> = {
   merchant: '販売者',
   support: 'カスタマーサービス',
   operations: '運用',
+  analyst: '分析担当',
+  admin: '管理者',
 }
 
 export const staffJapanese: StaffWords = {
@@ -274,6 +276,58 @@ export const staffJapanese: StaffWords = {
     used: '使用済み',
     unused: '未使用',
     notSent: (code) => `未送信：${code}`,
+  },
+  reports: {
+    title: 'レポート',
+    titles: {
+      reasons: 'キャンセルの理由',
+      outcomes: '申請の結果',
+      'refund-times': '返金にかかる時間',
+      decisions: '販売者の判断',
+      feedback: 'お客様の声',
+    },
+    names: { reasons: '理由', outcomes: '結果', 'refund-times': '支払い方法', decisions: '判断', feedback: '評価' },
+    means: {
+      reasons: '申請された日（UTC）ごとの申請の件数です。金額は、わかっている範囲での申請の対象額です。',
+      outcomes: '申請された日（UTC）ごとの申請の件数と、これまでの結果です。「進行中」はまだ終わっていません。',
+      'refund-times':
+        '届いた返金を申請日（UTC）ごとに数えます。時間は申請から着金までです。半数は最初の時間以内、10 件中 9 件は次の時間以内で、誤差は約 1 割です。「遅延」はお客様に伝えた日より後に届いたものです。',
+      decisions:
+        '有効になった判断を申請日（UTC）ごとに数えます。「無回答」は期限までに回答がなく、規則により決まったものです。時間は申請から判断までです。',
+      feedback: '申請ごとに 1 件の評価を、申請された日（UTC）ごとに数えます。終了後にお客様に尋ねます。',
+    },
+    total: {
+      reasons: (count) => `申請：${count}`,
+      outcomes: (count) => `申請：${count}`,
+      'refund-times': (count) => `届いた返金：${count}`,
+    },
+    silence: (share) => `${share} は無回答により決まりました。`,
+    mean: (mean, count) => `平均 ${mean}（5 点満点）、${count} 名のお客様。`,
+    none: 'この期間のデータはありません。',
+    count: '件数',
+    share: '割合',
+    amount: '金額',
+    half: '半数の上限',
+    nine: '9 割の上限',
+    late: '遅延',
+    all: '合計',
+    from: '開始',
+    to: '終了',
+    market: '市場',
+    everyMarket: 'すべての市場',
+    csv: 'CSV をダウンロード',
+    texts: 'お客様の言葉',
+    outcomes: {
+      open: '進行中',
+      cancelled: 'キャンセル済み',
+      'lines-cancelled': '一部キャンセル',
+      refused: '拒否',
+      withdrawn: '取り下げ',
+      compensated: '取り消し',
+    },
+    decisions: { approve: '承認', reject: '却下' },
+    whose: { merchant: '販売者', silence: '無回答', operator: '運用担当' },
+    decided: (decision, whose) => `${decision}（${whose}）`,
   },
   signedOut: {
     title: 'サインアウトしました',
