@@ -66,7 +66,8 @@ describe.skipIf(executable === undefined)('every page in every state', () => {
     expect(found).toEqual([])
   })
 
-  const targets = 'button, .button, select, summary, .box, .ways a, .choice, input[type=text], input[type=email]'
+  const targets =
+    'button, .button, select, summary, .box, .ways a, .choice, input[type=text], input[type=email], input[type=date]'
 
   it('fits a window of 320 pixels, in long words too, and has targets of 44', async () => {
     const shown = await openShownPages(browser, { language: 'en-XA', scheme: 'light', width: 320, height: 640 })

@@ -210,7 +210,15 @@ const reportOfExample = (name: ReportName, more: Partial<ShownReport> = {}) => {
     const code = reasonCode.options[each] ?? 'other'
     return Array.from({ length: 12 - 2 * each }, (_, nth) =>
       countsOf(
-        { ...asked, reason: { code }, ...(each === 4 && { outcome: 'refused', code: 'window-closed' }) },
+        {
+          ...{ ...asked, reason: { code }, ...(each === 4 && { outcome: 'refused', code: 'window-closed' }) },
+          ...(each % 3 === 1 && { decided: { decision: 'approve', by: 'policy:silence', at: at(1_440) } }),
+          ...(each % 3 === 2 && { decided: { decision: 'reject', by: 'mer-3', at: at(95 + 60 * nth) } }),
+          refunds: asked.refunds.map((refund) => ({
+            ...{ ...refund, channel: ['sandbox-card', 'paypal', 'bank-transfer'][nth % 3] ?? 'paypal' },
+            ...{ at: at(60 + 700 * nth * (1 + (nth % 3))), expectedBy: at(8_000) },
+          })),
+        },
         known,
         [],
         1 + ((each + nth) % 5),

@@ -3,7 +3,7 @@ import type { WrittenFeedback } from '../../store/feedback.ts'
 import { button, form, linkButton, select, textField } from '../kit/form.ts'
 import { type Html, html, type Piece } from '../kit/html.ts'
 import type { Page } from '../kit/page.ts'
-import { type StaffAround, staffHrefs, time, words } from './parts.ts'
+import { folded, type StaffAround, staffHrefs, time, words } from './parts.ts'
 
 export interface ShownReport {
   readonly report: Report
@@ -94,7 +94,11 @@ const filters = ({ report: { report }, filter, merchants, markets }: ShownReport
       choices: [{ value: '', label: every }, ...values.map((value) => ({ value, label: value }))],
     })}</div>`
   const fields = html`<div class="filters">${day('from')}${day('to')}${choice('merchant', inbox.merchant, inbox.everyMerchant, merchants)}${choice('market', reports.market, reports.everyMarket, markets)}<div>${button(inbox.filter, 'quiet')}</div></div>`
-  return form({ action: staffHrefs.report(report), method: 'get', fields }, around)
+  const { speech } = around
+  // At noon: in whichever zone it is read, it is that day.
+  const [first, last] = [filter.from, filter.to].map((each) => speech.day(`${each}T12:00:00Z`))
+  const label = [`${first} – ${last}`, filter.merchant ?? [], filter.market ?? []].flat().join(' · ')
+  return folded(label, form({ action: staffHrefs.report(report), method: 'get', fields }, around))
 }
 
 const tabs = ({ report: { report }, filter }: ShownReport, { say: { reports } }: StaffAround): Html =>
