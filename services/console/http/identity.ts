@@ -1,3 +1,4 @@
+import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import {
   allowInsecureRequests,
   authorizationCodeGrant,
@@ -10,7 +11,8 @@ import {
   randomPKCECodeVerifier,
 } from 'openid-client'
 import { z } from 'zod'
-import { type Member, type StaffRole, staffRole } from '../store/staff.ts'
+import { type LoggedOut, type Member, type StaffRole, staffRole } from '../store/staff.ts'
+import { loggedOutIn } from './logged-out.ts'
 import { Problem } from './problems.ts'
 
 /** Who members of staff are: their provider says so, by OpenID Connect (code flow with PKCE). No passwords here. */
@@ -42,10 +44,16 @@ export interface Identity {
   finish(
     answered: URL,
     wanted: { readonly state: string; readonly nonce: string; readonly verifier: string },
-  ): Promise<Member & { readonly idToken: string }>
+  ): Promise<Member & { readonly idToken: string; readonly sid?: string | undefined }>
+  /** Whose sessions a provider says have ended, by its logout token. Throws a {@link Problem} when that does not count. */
+  loggedOut(logoutToken: string): Promise<LoggedOut>
   /** Where signing out goes on; `undefined`: the provider has no such page. */
   end(idToken: string): Promise<URL | undefined>
 }
+
+/** By which providers sign; none by a secret that both sides have, or by nothing. */
+const signatures = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'] as const
+const maxLogoutAge = '5 minutes'
 
 export const newSecrets = () => ({ nonce: randomNonce(), verifier: randomPKCECodeVerifier() })
 
@@ -68,7 +76,12 @@ const merchantsIn = (claim: unknown): Member['merchants'] => {
 /** When somebody proved who they are, in seconds; some providers say it only where it is asked for. */
 const provedAt = z.number().int().positive().optional().catch(undefined)
 
-const nameOf = z.looseObject({ name: z.string().optional(), email: z.string().optional(), sub: z.string() })
+const nameOf = z.looseObject({
+  name: z.string().optional(),
+  email: z.string().optional(),
+  sub: z.string(),
+  sid: z.string().optional(),
+})
 
 export const createIdentity = (settings: IdentitySettings): Identity => {
   const { issuer, clientId, clientSecret, callback, home } = settings
@@ -86,6 +99,13 @@ export const createIdentity = (settings: IdentitySettings): Identity => {
         `the identity provider does not answer: ${cause instanceof Error ? cause.message : cause}`,
       )
     }
+  }
+  let keys: JWTVerifyGetKey | undefined
+  const keysOf = async (): Promise<JWTVerifyGetKey> => {
+    const { jwks_uri } = (await provider()).serverMetadata()
+    if (jwks_uri === undefined) throw new Problem('away', 'the identity provider has no keys')
+    keys ??= createRemoteJWKSet(new URL(jwks_uri), { timeoutDuration: 1_000 })
+    return keys
   }
   return {
     merchantsClaim: settings.merchantsClaim,
@@ -105,7 +125,7 @@ export const createIdentity = (settings: IdentitySettings): Identity => {
       const claims = tokens.claims()
       if (claims === undefined || tokens.id_token === undefined)
         throw new Problem('sign-in-failed', 'expected an id token of the provider')
-      const { name, email, sub } = nameOf.parse(claims)
+      const { name, email, sub, sid } = nameOf.parse(claims)
       const proved = provedAt.parse(claims.auth_time)
       const roles = rolesIn(claims[settings.rolesClaim])
       if (roles.length === 0)
@@ -117,9 +137,27 @@ export const createIdentity = (settings: IdentitySettings): Identity => {
       if (merchants?.length === 0)
         throw new Problem('no-merchants', `expected ids of merchants, or *, in the claim ${settings.merchantsClaim}`)
       return {
-        ...{ subject: sub, name: name ?? email ?? sub, roles, merchants, idToken: tokens.id_token },
+        ...{ subject: sub, name: name ?? email ?? sub, roles, merchants, idToken: tokens.id_token, sid },
         ...(proved !== undefined && { authenticatedAt: new Date(proved * 1_000).toISOString() }),
       }
+    },
+    loggedOut: async (token) => {
+      const known = await keysOf()
+      const { issuer: by = issuer.href } = (await provider()).serverMetadata()
+      const checked = await jwtVerify(token, known, {
+        ...{
+          issuer: by,
+          audience: clientId,
+          algorithms: [...signatures],
+          maxTokenAge: maxLogoutAge,
+          clockTolerance: 30,
+        },
+      }).catch((cause: unknown) => {
+        if (cause instanceof errors.JWKSTimeout)
+          throw new Problem('away', 'the identity provider does not tell its keys')
+        throw new Problem('sign-in-failed', cause instanceof Error ? cause.message : 'expected a logout token')
+      })
+      return loggedOutIn(checked.payload)
     },
     end: async (idToken) => {
       const configuration = await provider()

@@ -60,14 +60,14 @@ export const takeSignIn = async (database: Database, secret: string): Promise<Si
 /** Begins a session; gives back its secret. */
 export const beginStaffSession = async (
   database: Database,
-  member: Member & { readonly idToken: string },
+  member: Member & { readonly idToken: string; readonly sid?: string | undefined },
 ): Promise<string> => {
   const secret = newSecret()
-  const { subject, name, roles, merchants, idToken, authenticatedAt = null } = member
+  const { subject, name, roles, merchants, idToken, authenticatedAt = null, sid = null } = member
   await sql`
-    insert into staff_sessions (hash, subject, name, roles, merchants, id_token, authenticated_at, expires_at) values
+    insert into staff_sessions (hash, subject, name, roles, merchants, id_token, authenticated_at, sid, expires_at) values
       (${hashOf(secret)}, ${subject}, ${name}, ${[...roles]}::text[], ${merchants === null ? null : [...merchants]}::text[],
-        ${idToken}, ${authenticatedAt}::timestamptz, now() + make_interval(hours => ${staffLimits.lifeHours}))`.execute(
+        ${idToken}, ${authenticatedAt}::timestamptz, ${sid}, now() + make_interval(hours => ${staffLimits.lifeHours}))`.execute(
     database,
   )
   return secret
@@ -104,6 +104,17 @@ export const staffSessionOf = async (
 
 export const endStaffSession = async (database: Database, secret: string): Promise<void> => {
   await sql`delete from staff_sessions where hash = ${hashOf(secret)}`.execute(database)
+}
+
+/** Whose sessions have ended at their provider: one, or all of a member. */
+export type LoggedOut =
+  | { readonly sid: string; readonly subject?: string | undefined }
+  | { readonly sid?: undefined; readonly subject: string }
+
+export const endSessionsOf = async (database: Database, { sid, subject }: LoggedOut): Promise<void> => {
+  await sql`
+    delete from staff_sessions where ${sid === undefined ? sql`true` : sql`sid = ${sid}`}
+      and ${subject === undefined ? sql`true` : sql`subject = ${subject}`}`.execute(database)
 }
 
 /** Forgets what opens nothing any more. */

@@ -23,6 +23,7 @@ import { takenForms } from './migrations/0012-taken-forms.ts'
 import { told } from './migrations/0013-told.ts'
 import { operations } from './migrations/0014-operations.ts'
 import { counts } from './migrations/0015-counts.ts'
+import { providerSessions } from './migrations/0016-provider-sessions.ts'
 import { keepAnswers, operationsById, saveOperations } from './operations.ts'
 import { postReceipts } from './receipts.ts'
 import { orderRow, toldRow } from './rows.ts'
@@ -211,6 +212,7 @@ export const store: Store<Case> = {
       '0013-told': told,
       '0014-operations': operations,
       '0015-counts': counts,
+      '0016-provider-sessions': providerSessions,
     },
   },
   load: (tx, { orderIds }) => load(tx, orderIds),

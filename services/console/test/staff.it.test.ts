@@ -480,3 +480,33 @@ it('ends a session by signing out, after half an hour in which nothing was seen,
     expect(await isSignedIn(bobs)).toBe(false)
   }
 })
+
+it('ends a session that has ended at its provider, which says so itself, and believes nobody else', async () => {
+  const [one, other] = [browser(), browser()]
+  await one.signIn('ann')
+  await other.signIn('bob')
+  const [secret, bobs] = [one, other].map(({ jarOf }) => jarOf(base).get('cm-staff') ?? '')
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const claims = {
+    ...{ iss: provider.issuer.origin, aud: 'console', sub: 'ann', iat: Math.floor(Date.now() / 1_000), jti: 'x' },
+    events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
+  }
+  for (const forged of [
+    '',
+    'x',
+    `${part({ alg: 'none' })}.${part(claims)}.`,
+    `${part({ alg: 'RS256', kid: 'now' })}.${part(claims)}.AAAA`,
+  ]) {
+    const body = new URLSearchParams({ logout_token: forged })
+    const { status } = await fetch(`${base}/auth/backchannel-logout`, { method: 'POST', body })
+    expect([forged, status]).toEqual([forged, 400])
+  }
+  expect(await isSignedIn(secret ?? '')).toBe(true)
+  // Signing out at the provider, of which the console is not told by the browser.
+  const asked = await one.visit(`${provider.issuer.origin}/session/end`)
+  const [, action = ''] = /action="([^"]+)"/.exec(asked.text) ?? []
+  const [, xsrf = ''] = /name="xsrf" value="([^"]+)"/.exec(asked.text) ?? []
+  await one.visit(new URL(action, asked.url).href, { form: new URLSearchParams({ xsrf, logout: 'yes' }) })
+  await eventually('the session to end', async () => !(await isSignedIn(secret ?? '')))
+  expect(await isSignedIn(bobs ?? '')).toBe(true)
+})

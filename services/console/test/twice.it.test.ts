@@ -176,7 +176,7 @@ const staffForms: Readonly<Record<string, () => Promise<Taps>>> = {
 }
 
 /** It writes nothing, or ends what is there. */
-const writeNothing = ['review', 'signOut']
+const writeNothing = ['review', 'signOut', 'backchannelLogout']
 
 it('knows each form of staff', () => {
   const all = Object.entries(staffEndpoints).flatMap(([name, { method }]) => (method === 'POST' ? [name] : []))

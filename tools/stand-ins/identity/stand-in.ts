@@ -43,13 +43,17 @@ const providerFor = ({ issuer, client, people = everybody }: IdentitySettings): 
       {
         ...{ client_id: client.id, client_secret: client.secret, redirect_uris: [client.callback] },
         post_logout_redirect_uris: [client.home],
+        backchannel_logout_uri: new URL('/auth/backchannel-logout', client.home).href,
+        backchannel_logout_session_required: true,
       },
     ],
     claims: { openid: ['sub'], profile: ['name', 'roles', 'merchants'] },
     ...{ conformIdTokenClaims: false, ttl: lasts, jwks: { keys: [newKey()] } },
     findAccount: (_, id) => lookUp(people, id),
     cookies: { keys: [randomBytes(32).toString('hex')] },
-    features: { devInteractions: { enabled: false } },
+    features: { devInteractions: { enabled: false }, backchannelLogout: { enabled: true } },
+    // It tells the console on this machine, which the provider would not do by itself.
+    fetch: (url, { dispatcher: _, ...options } = {}) => globalThis.fetch(url, options),
     interactions: { url: (_, { uid }) => `/who/${uid}` },
     // What it is asked for is the client's own: nobody has to agree to it.
     loadExistingGrant: async ({ oidc }) => {

@@ -71,6 +71,7 @@ export const staffEndpoints = {
   report: { method: 'GET', path: '/reports/{report}', who: reporters },
   signIn: { method: 'GET', path: '/auth/sign-in', who: 'anybody' },
   callback: { method: 'GET', path: '/auth/callback', who: 'anybody' },
+  backchannelLogout: { method: 'POST', path: '/auth/backchannel-logout', who: 'anybody' },
   signOut: { method: 'POST', path: '/auth/sign-out', who: staffRole.options },
 } as const satisfies Readonly<Record<string, StaffEndpoint>>
 export type StaffEndpointName = keyof typeof staffEndpoints

@@ -10,6 +10,7 @@ import { casePages } from './case.ts'
 import { type Staff, show, staffPage, type Visit } from './desk.ts'
 import { staffEndpoints } from './endpoints.ts'
 import { inboxPages } from './inbox.ts'
+import { logoutPages } from './logout.ts'
 import { operationsPages } from './operations.ts'
 import { reportPages } from './reports.ts'
 import { signInPages } from './sign-in.ts'
@@ -64,6 +65,7 @@ export const staffPages = (staff: Staff): PageRoute[] => [
   ...statementPages(staff),
   ...operationsPages(staff),
   ...reportPages(staff),
+  ...logoutPages(staff),
   ...signInPages(staff),
   ...staff.assets.routes,
 ]
