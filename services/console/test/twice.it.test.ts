@@ -155,6 +155,12 @@ const staffForms: Readonly<Record<string, () => Promise<Taps>>> = {
     const links = () => many(sql`select count(*) from customer_links where order_id = 'ord-link'`)
     return { on: '/cases/ord-link', to: '/cases/ord-link/links', counts: [deeds('ord-link'), links] }
   },
+  lookAtSagas: async () => {
+    await heard('ord-stuck', 'order.cancellation.needs-attention.v1')
+    const begun = () => many(sql`select count(*) from operations`)
+    const fields = { request: requestOf('ord-stuck'), way: 'retry' }
+    return { on: '/attention', to: '/attention', fields, counts: [begun] }
+  },
   match: async () => {
     await heard('ord-match')
     const id = randomUUID()
@@ -175,17 +181,20 @@ const staffForms: Readonly<Record<string, () => Promise<Taps>>> = {
   },
 }
 
+/** They begin as `lookAtSagas` does, or move an operation on, whose state lets that happen once: `operations.it.test.ts`. */
+const ofOperations = ['intake', 'redrive', 'discard', 'sendOperation', 'approveOperation', 'dropOperation']
+
 /** It writes nothing, or ends what is there. */
 const writeNothing = ['review', 'signOut', 'backchannelLogout']
 
 it('knows each form of staff', () => {
   const all = Object.entries(staffEndpoints).flatMap(([name, { method }]) => (method === 'POST' ? [name] : []))
-  expect([...Object.keys(staffForms), ...writeNothing].toSorted()).toEqual(all.toSorted())
+  expect([...Object.keys(staffForms), ...ofOperations, ...writeNothing].toSorted()).toEqual(all.toSorted())
 })
 
 it.each(Object.entries(staffForms))('%s is done once, and its second answer says so too', async (name, given) => {
   const one = staffed.browser()
-  await one.signIn('ann')
+  await one.signIn(name === 'lookAtSagas' ? 'eve' : 'ann')
   const taps = await given()
   const texts = await twice(staffed.base, one, taps)
   for (const text of texts) expect(text).not.toContain('A colleague has seen to')

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { deadLetterReason, type OperationAnswer, type OperationWanted, topics } from '@countermand/contracts'
 import { mostShownValue } from '@countermand/contracts/operations.ts'
 import { z } from 'zod'
@@ -24,6 +23,7 @@ import { systemPage } from '../../pages/staff/system.ts'
 import type { Operation, Stake } from '../../state.ts'
 import { listStuck, stuckAmong } from '../../store/attention.ts'
 import { listOperations, operationOf } from '../../store/operations.ts'
+import { requestIdOf } from '../api.ts'
 import { type PageReply, type PageRoute, paramOf, queryOf, seeOther } from '../page-route.ts'
 import { Problem } from '../problems.ts'
 import { around, type Staff, show, staffPage, type Visit } from './desk.ts'
@@ -66,7 +66,9 @@ const beginning = async (
   wanted: OperationWanted,
   more: { readonly stake?: Stake; readonly reason?: string } = {},
 ): Promise<string> => {
-  const operationId = randomUUID()
+  // Of the same form the same one.
+  const content = JSON.stringify([wanted, more.reason])
+  const operationId = requestIdOf(`operation ${visit.session.subject}`, content, visit.once)
   const operation: Operation = {
     ...{ operationId, wanted, author: whoIn(visit), at: new Date().toISOString(), state: 'looking' },
     stake: more.stake ?? nothingAtStake,
