@@ -16,6 +16,7 @@ export const problems = {
   'request-not-found': { status: 404, title: 'The request is not known' },
   'webhook-not-found': { status: 404, title: 'The webhook is not known' },
   'delivery-not-found': { status: 404, title: 'The delivery is not known' },
+  'method-not-allowed': { status: 405, title: 'There is something else here' },
   'order-exists': { status: 409, title: 'There is another order of this id' },
   'already-cancelled': { status: 409, title: 'Nothing is left to cancel' },
   'cancellation-in-progress': { status: 409, title: 'The order is being cancelled' },
@@ -42,6 +43,8 @@ export interface Invalid {
 interface More {
   readonly errors?: readonly Invalid[]
   readonly next?: readonly Next[]
+  /** What may be done at this address, by its methods. */
+  readonly allow?: readonly string[]
   /** In which it may be tried again, in seconds; 2 where it is not known. */
   readonly after?: number
 }
@@ -59,7 +62,7 @@ export class Problem extends Error {
 }
 
 /** Its body, as `application/problem+json`. `instance`: the path that was asked for. */
-export const bodyOf = ({ code, message, more: { after: _, ...more } }: Problem, instance: string) => ({
+export const bodyOf = ({ code, message, more: { after: _, allow: __, ...more } }: Problem, instance: string) => ({
   ...{ type: `urn:countermand:problem:${code}`, ...problems[code], detail: message, instance, code, ...more },
 })
 

@@ -107,6 +107,7 @@ const sendProblem = (reply: FastifyReply, problem: Problem, path: string): numbe
     .headers({
       ...{ 'content-type': 'application/problem+json', 'cache-control': 'no-store' },
       ...(status === 401 && { 'www-authenticate': 'Bearer' }),
+      ...(problem.more.allow !== undefined && { allow: problem.more.allow.join(', ') }),
       ...((status === 503 || status === 429) && { 'retry-after': String(problem.more.after ?? 2) }),
     })
     .send(JSON.stringify(bodyOf(problem, path)))
@@ -235,6 +236,35 @@ const showing = ({ log, metrics }: ServerOptions, readers: Limiter, page: PageRo
     })
 }
 
+/** Which methods there are at an address; none: it is nobody's. */
+const methodsAt = (all: readonly { readonly method: string; readonly path: string }[]) => {
+  const known = all.map(({ method, path }) => ({
+    method,
+    form: new RegExp(`^${path.replaceAll('.', '[.]').replaceAll(/\{\w+\}|\*/g, '[^/]+')}$`),
+  }))
+  return (path: string): string[] => [
+    ...new Set(known.flatMap(({ method, form }) => (form.test(path) ? [method] : []))),
+  ]
+}
+
+/** A connection on which nothing was understood. */
+interface Bare {
+  readonly writable: boolean
+  destroy(): unknown
+  end(text: string): unknown
+}
+
+/** What cannot be read at all is answered on the bare connection: the same problem, as far as there is somebody to hear it. */
+const answerBare = (socket: Bare, { status, body }: { readonly status: string; readonly body: string }): void => {
+  if (!socket.writable) return void socket.destroy()
+  const head = [
+    `HTTP/1.1 ${status}`,
+    'content-type: application/problem+json',
+    `content-length: ${Buffer.byteLength(body)}`,
+  ]
+  socket.end([...head, 'connection: close', '', body].join('\r\n'))
+}
+
 const isForPeople = ({ url, headers: { accept = '' } }: FastifyRequest): boolean =>
   !url.startsWith('/v1/') && accept.includes('text/html')
 
@@ -250,7 +280,15 @@ export const startApiServer = async (options: ServerOptions): Promise<ApiServer>
       forceCloseConnections: 'idle',
       routerOptions: { maxParamLength: 512 },
     },
-    http: { headersTimeout: 5_000, maxHeaderSize: 16_384, connectionsCheckingInterval: 1_000 },
+    http: { headersTimeout: 5_000, maxHeaderSize: 65_536, connectionsCheckingInterval: 1_000 },
+    clientErrorHandler: (error, socket) => {
+      const isLong = error.code === 'HPE_HEADER_OVERFLOW'
+      const detail = isLong ? 'expected a shorter address and shorter headers' : 'expected a request of HTTP'
+      answerBare(socket, {
+        status: '400 Bad Request',
+        body: JSON.stringify(bodyOf(new Problem('unreadable', detail), '')),
+      })
+    },
     frameworkErrors: (_, request, reply) => {
       const [path = ''] = request.url.split('?')
       sendProblem(reply, new Problem('unreadable', 'expected an address that can be read'), path)
@@ -259,17 +297,27 @@ export const startApiServer = async (options: ServerOptions): Promise<ApiServer>
   // What is in a body is read by the route, whatever its sender calls it.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_, body, done) => done(null, body))
+  const methodsOf = methodsAt([...routes.map(({ endpoint }) => endpoint), ...pages])
+  const otherMethod = (method: string, path: string): Problem | undefined => {
+    const allow = methodsOf(path)
+    return allow.length === 0 || allow.includes(method)
+      ? undefined
+      : new Problem('method-not-allowed', `expected ${allow.join(', ')}, got ${method}`, { allow })
+  }
   const [anyPage] = pages
   app.setNotFoundHandler((request, reply) => {
     const [path = ''] = request.url.split('?')
-    const problem = new Problem('not-found', `expected an address of the API, got ${request.method} ${path}`)
+    const problem =
+      otherMethod(request.method, path) ??
+      new Problem('not-found', `expected an address of the API, got ${request.method} ${path}`)
     if (anyPage !== undefined && isForPeople(request))
       sendPage(reply, anyPage.failed(problem, pageCallOf(request, null)))
     else sendProblem(reply, problem, path)
   })
   app.setErrorHandler((error, request, reply) => {
     const [path = ''] = request.url.split('?')
-    sendProblem(reply, problemOf(error, log), path)
+    // A body that cannot be read says less than a method that is not there.
+    sendProblem(reply, otherMethod(request.method, path) ?? problemOf(error, log), path)
   })
   for (const route of routes) {
     const { method, path, mostBytes: bodyLimit = mostBytes } = route.endpoint

@@ -631,6 +631,33 @@ describe('a stream', () => {
   })
 })
 
+it('says of a method that an address has not which ones it has, and of what is too long that it is', async () => {
+  for (const [method, path, allow] of [
+    ['PUT', '/v1/orders', 'GET, POST'],
+    ['TRACE', '/v1/orders/x/story', 'GET'],
+    ['QUERY', `/v1/cancellations/${requestId}`, 'GET'],
+    ['DELETE', '/find', 'GET, POST'],
+  ] as const) {
+    const said = await new Promise<string>((resolve) => {
+      const socket = connect(shop.port, '127.0.0.1', () =>
+        socket.write(`${method} ${path} HTTP/1.1\r\nhost: shop\r\nconnection: close\r\n\r\n`),
+      )
+      let text = ''
+      socket.on('data', (chunk: Buffer) => {
+        text += chunk.toString()
+      })
+      socket.on('close', () => resolve(text))
+    })
+    expect([said.split('\r\n')[0], said.includes(`\r\nallow: ${allow}\r\n`)], path).toEqual([
+      'HTTP/1.1 405 Method Not Allowed',
+      true,
+    ])
+    expect(said).toContain('"code":"method-not-allowed"')
+  }
+  const long = await call(`/v1/orders?merchantId=${'x'.repeat(70_000)}`)
+  expect([long.status, long.body.code]).toEqual([400, 'unreadable'])
+})
+
 describe.each(['cut', 'hold'] as const)('while the database is away (%s)', (fault) => {
   beforeAll(() => way[fault]())
   afterAll(async () => {
