@@ -3,6 +3,7 @@ import { type IdentityProcess, needsIdentity, startIdentity } from './stand-ins/
 import { aborted, Ended, endOnSignal } from './system/end.ts'
 import { notifyPort } from './system/processes.ts'
 import { homeOf } from './system/running.ts'
+import { databaseAccount } from './stack/settings.ts'
 import { staffUrlOf, startWhole, type Whole } from './system/whole.ts'
 import { program } from './terminal/program.ts'
 
@@ -18,13 +19,20 @@ program(
 
 const log = (line: string) => process.stderr.write(`[start] ${line}\n`)
 
+/** Of a server that was given, the password is nobody's to read over a shoulder. */
+const shown = (address: string): string => {
+  const url = new URL(address)
+  if (url.password !== databaseAccount) url.password = ''
+  return url.href
+}
+
 const describe = ({ running }: Whole, home: string, identity: IdentityProcess | undefined): string =>
   [
     '',
     `Temporal UI  ${running.temporalUiUrl}`,
     `Temporal     ${running.temporalAddress}, namespace ${running.namespace}`,
     `Kafka        ${running.kafkaBrokers}`,
-    ...Object.entries(running.databaseUrls).map(([owner, url]) => `PostgreSQL   ${owner.padEnd(12)} ${url}`),
+    ...Object.entries(running.databaseUrls).map(([owner, url]) => `PostgreSQL   ${owner.padEnd(12)} ${shown(url)}`),
     `notify       POST http://127.0.0.1:${notifyPort(process.env)}/notify/<account>`,
     ...(running.shop === undefined
       ? []

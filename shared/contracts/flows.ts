@@ -46,7 +46,8 @@ export const flows: Readonly<Record<Topic, Flow>> = {
   [topics.inventoryCommands]: commandsTo('inventory'),
   [topics.logisticsCommands]: commandsTo('logistics'),
   [topics.paymentCommands]: commandsTo('payment'),
-  [topics.sagaReplies]: { writers: serviceName.options, readers: ['orchestrator'] },
+  // What comes too late for who waits for it is passed on by the orchestrator itself.
+  [topics.sagaReplies]: { writers: [...serviceName.options, 'orchestrator'], readers: ['orchestrator'] },
   [topics.sagaFastReplies]: { writers: serviceName.options, readers: ['orchestrator'] },
   [topics.cancellations]: { writers: ['order'], readers: ['console'] },
   [topics.paymentNotifications]: { writers: ['gateway', 'payment'], readers: ['payment'] },
@@ -58,13 +59,12 @@ export const flows: Readonly<Record<Topic, Flow>> = {
   [topics.deadLettersLog]: { writers: ['operations', 'operators'], readers: ['operations', 'operators'] },
 }
 
-/** What a party reads and writes, dead letters among it: who reads a topic writes what of it cannot be used. */
+/** What a party reads and writes, dead letters among it: of what it read and cannot use, and of what it wrote and nobody takes. */
 export const topicsOf = (party: Party): { readonly reads: readonly string[]; readonly writes: readonly string[] } => {
   const all = Object.values(topics)
   const reads = all.filter((topic) => flows[topic].readers.includes(party))
-  const writes: string[] = all.filter((topic) => flows[topic].writers.includes(party))
-  // The log of dead letters has none of its own.
-  const letters =
-    party === 'operators' ? [] : reads.filter((topic) => topic !== topics.deadLettersLog).map(deadLetterTopic)
-  return { reads, writes: [...writes, ...letters] }
+  const written = all.filter((topic) => flows[topic].writers.includes(party))
+  // The log of dead letters has none of its own, and people write none.
+  const sources = party === 'operators' ? [] : [...reads, ...written].filter((topic) => topic !== topics.deadLettersLog)
+  return { reads, writes: [...new Set([...written, ...sources.map(deadLetterTopic)])] }
 }

@@ -9,6 +9,7 @@ const withPassword = (address: string): string => {
   url.searchParams.delete(passwordFileParameter)
   // What is set is encoded but for the sign that says that it is.
   url.password = encodeURIComponent(readSecretFile(file, 'the password of the database'))
+  if (url.password === '') throw new Error('expected a user and a host in the address of a database with a password file')
   return url.href
 }
 
@@ -27,6 +28,14 @@ const prepare = (config: pg.ClientConfig): Prepared => {
   }
 }
 
+/** PostgreSQL's own code for a client that cannot connect: whatever the reason, no message is at fault, and it is tried again. */
+class NotConnected extends Error {
+  override readonly name = 'NotConnected'
+  readonly code = '08001'
+}
+
+const notConnected = (cause: Error): NotConnected => new NotConnected(cause.message || cause.name, { cause })
+
 /** One that cannot be made is one that does not connect: the pool makes clients where nobody could catch that. */
 export class DatabaseClient extends pg.Client {
   readonly #failure: Error | undefined
@@ -40,9 +49,13 @@ export class DatabaseClient extends pg.Client {
   override connect(): Promise<pg.Client>
   override connect(callback: (error: Error) => void): void
   override connect(callback?: (error: Error) => void): Promise<pg.Client> | undefined {
-    if (callback === undefined) return this.#failure === undefined ? super.connect() : Promise.reject(this.#failure)
-    if (this.#failure === undefined) super.connect(callback)
-    else process.nextTick(callback, this.#failure)
+    const failure = this.#failure
+    if (callback === undefined)
+      return (failure === undefined ? super.connect() : Promise.reject(failure)).catch((error: Error) => {
+        throw notConnected(error)
+      })
+    if (failure === undefined) super.connect((error: Error) => callback(error instanceof Error ? notConnected(error) : error))
+    else process.nextTick(callback, notConnected(failure))
     return undefined
   }
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createAuthority } from '@countermand/tools/stack/certificates.ts'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { openDatabase } from './database.ts'
+import { isInfrastructureError, openDatabase } from './database.ts'
 
 const { secured, databaseUrls } = inject('stack')
 
@@ -57,6 +57,7 @@ describe.skipIf(secured === undefined)('a connection to PostgreSQL behind TLS', 
       const ask = () => sql`select 1`.execute(database)
       // More than the pool has places for: those that wait are told as well.
       await Promise.all([1, 2, 3].map(() => expect(ask()).rejects.toThrow(/no such file/)))
+      expect(await ask().catch(isInfrastructureError)).toBe(true)
       await writeFile(sslrootcert, secured.authority.certificate)
       expect((await ask()).rows).toHaveLength(1)
     } finally {
@@ -78,6 +79,8 @@ describe.skipIf(secured === undefined)('a connection to PostgreSQL behind TLS', 
       await expect(ask()).rejects.toThrow(/empty/)
       await writeFile(file, 'wrong\n')
       await expect(ask()).rejects.toThrow(/password/)
+      // No message is at fault, and none may be given up for it.
+      expect(await ask().catch(isInfrastructureError)).toBe(true)
       await writeFile(file, `${hard}\n`)
       expect((await ask()).rows).toHaveLength(1)
     } finally {

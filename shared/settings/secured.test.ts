@@ -99,6 +99,19 @@ test.each<readonly [string, NodeJS.ProcessEnv, readonly RegExp[]]>([
     [/TEMPORAL_API_KEY_FILE: expected TEMPORAL_TLS=true beside it/],
   ],
   [
+    'a secret that is sent in the clear',
+    {
+      ...{ KAFKA_SSL: 'true', KAFKA_SASL_MECHANISM: 'oauthbearer', KAFKA_SASL_CLIENT_ID: 'order' },
+      ...{ KAFKA_SASL_TOKEN_URL: 'http://id.example.org/token', KAFKA_SASL_CLIENT_SECRET_FILE: '/secret' },
+    },
+    [/KAFKA_SASL_TOKEN_URL: expected https/],
+  ],
+  [
+    'a password file of no database',
+    { ORDER_DATABASE_PASSWORD_FILE: '/password' },
+    [/ORDER_DATABASE_PASSWORD_FILE: expected ORDER_DATABASE_URL beside it/],
+  ],
+  [
     'mistakes of several kinds',
     { KAFKA_SSL: 'yes', TEMPORAL_TLS_CLIENT_CERT_PATH: '/cert', KAFKA_PARTITIONS: '0' },
     [/KAFKA_SSL: expected true or false/, /TEMPORAL_TLS_CLIENT_KEY_PATH: expected/, /KAFKA_PARTITIONS: expected/],

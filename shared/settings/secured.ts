@@ -9,6 +9,9 @@ const path = (what: string) =>
 const yesOrNo = (what: string) =>
   z.enum(['true', 'false'], 'expected true or false').default('false').describe(`true: ${what} (default false)`)
 
+const isLoopback = (text: string): boolean =>
+  URL.canParse(text) && ['127.0.0.1', '[::1]', 'localhost'].includes(new URL(text).hostname)
+
 export const saslMechanisms = ['scram-sha-512', 'scram-sha-256', 'plain', 'oauthbearer'] as const
 
 export const kafkaSecuritySettings = {
@@ -25,6 +28,7 @@ export const kafkaSecuritySettings = {
   KAFKA_SASL_TOKEN_FILE: path('file of the token, with oauthbearer'),
   KAFKA_SASL_TOKEN_URL: z
     .url({ protocol: /^https?$/, error: 'expected an address such as https://id.example.org/token' })
+    .refine((text) => text.startsWith('https:') || isLoopback(text), 'expected https, as a secret is sent there')
     .optional()
     .describe('where a token is had instead, by client credentials (default none)'),
   KAFKA_SASL_CLIENT_ID: name.optional().describe('who asks there (default none)'),
@@ -74,6 +78,15 @@ export interface TemporalSecurity {
 export const passwordFileParameter = 'passwordfile'
 
 const passwordFileName = /^(.+_DATABASE)_PASSWORD_FILE$/
+
+/** A password file without an address that it is the password of. */
+export const passwordFilesAlone = (given: Readonly<Record<string, string | undefined>>): string[] =>
+  Object.keys(given).flatMap((name) => {
+    const [, database] = passwordFileName.exec(name) ?? []
+    return database === undefined || given[`${database}_URL`] !== undefined
+      ? []
+      : [`${name}: expected ${database}_URL beside it`]
+  })
 
 /** Settings as they are given, where each database's address says which file its password is in. An address that is none stays as it is. */
 export const withPasswordFiles = <Settings extends Readonly<Record<string, string | undefined>>>(

@@ -1,7 +1,7 @@
 import { visibleLine } from '@countermand/contracts/shown.ts'
 import { said } from '@countermand/contracts/text.ts'
 import { z } from 'zod'
-import { rulesOf, withPasswordFiles } from './secured.ts'
+import { passwordFilesAlone, rulesOf, withPasswordFiles } from './secured.ts'
 
 /** Settings that cannot be used; the message lists every one of them. */
 export class SettingsError extends Error {
@@ -37,11 +37,12 @@ export const readSettings = <Settings>(
     Object.fromEntries(Object.entries(program.env).filter(([, value]) => value !== undefined && value !== '')),
   )
   const parsed = schema.safeParse(given)
-  const found = new Set(
-    [parsed, ...rulesOf(schema.shape).map((rule) => rule.safeParse(given))].flatMap(({ error }) =>
+  const found = new Set([
+    ...passwordFilesAlone(given).filter((problem) => (problem.split(':')[0] ?? '') in schema.shape),
+    ...[parsed, ...rulesOf(schema.shape).map((rule) => rule.safeParse(given))].flatMap(({ error }) =>
       (error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`),
     ),
-  )
+  ])
   if (parsed.success && found.size === 0) return parsed.data
   const problems = [...found].map((problem) => `  ${visibleLine(said(problem, mostOfProblem))}`)
   throw new SettingsError(`${program.name} cannot start, its settings are wrong:\n${problems.join('\n')}`)

@@ -102,6 +102,8 @@ describe('a connection to Temporal behind TLS', () => {
     expect(() => securedTemporal({ tls: { caFile } })).toThrow(/TEMPORAL_TLS_SERVER_CA_CERT_PATH.*no such file/)
     const apiKeyFile = await written('\n')
     expect(() => securedTemporal({ tls: {}, apiKeyFile })).toThrow(/TEMPORAL_API_KEY_FILE.*empty/)
+    const strange = await written('secret-1\nsecret-2\n')
+    expect(() => securedTemporal({ tls: {}, apiKeyFile: strange })).toThrow(/^(?!.*secret-).*TEMPORAL_API_KEY_FILE/s)
   })
 
   it('sends the key that its file holds, also when that is another by now', async () => {
@@ -123,9 +125,11 @@ describe('a connection to Temporal behind TLS', () => {
     })
     await writeFile(apiKeyFile, 'second\n')
     await connection.workflowService.getSystemInfo({})
+    await writeFile(apiKeyFile, 'half\nwritten')
+    await connection.workflowService.getSystemInfo({})
     await writeFile(apiKeyFile, '')
     await connection.workflowService.getSystemInfo({})
     await connection.close()
-    expect([heard[0], ...heard.slice(-2)]).toEqual(['Bearer first', 'Bearer second', 'Bearer second'])
+    expect([heard[0], ...heard.slice(-3)]).toEqual(['Bearer first', ...Array(3).fill('Bearer second')])
   })
 })

@@ -24,12 +24,17 @@ const tlsOf = ({ caFile, certFile, keyFile, serverName }: NonNullable<TemporalSe
 })
 
 /** The key as the file has it: looked at for every call, read when it is another. While it cannot be read, the last one counts. */
+/** What a header may hold: whoever refuses another quotes it in an error. */
+const sendable = /^[\x21-\x7e]+$/
+
 const keyIn = (path: string): (() => string) => {
   const file = watchedFile(path)
-  let key = readSecretFile(path, 'TEMPORAL_API_KEY_FILE')
+  let key = readSecretFile(path, 'TEMPORAL_API_KEY_FILE').trim()
+  if (!sendable.test(key)) throw new Error(`expected TEMPORAL_API_KEY_FILE to be one line of letters, digits and signs: ${path}`)
   return () => {
     try {
-      key = file.changed()?.trim() || key
+      const changed = file.changed()?.trim() ?? ''
+      if (sendable.test(changed)) key = changed
     } catch {
       // It is being replaced.
     }

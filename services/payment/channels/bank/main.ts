@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { jsonIn } from '@countermand/contracts/json.ts'
 import { isInfrastructureError } from '@countermand/database'
+import { withPasswordFiles } from '@countermand/settings/secured.ts'
 import { electronicFormatIBAN, isValidBIC, isValidIBAN } from 'ibantools'
 import { z } from 'zod'
 import { paymentSettings } from '../../settings.ts'
@@ -30,7 +31,7 @@ Refunds to bank accounts leave by a file (ISO 20022 pain.001) that two people ha
   import  --file <xml> --by <who>                               what the bank says: pain.002, camt.053, camt.054
 
 payees: [{ "refundId": "ref_…", "name": "…", "iban": "…" }]   debtor: { "name": "…", "iban": "…", "bic": "…" }
-PAYMENT_DATABASE_URL says which database.
+PAYMENT_DATABASE_URL says which database, PAYMENT_DATABASE_PASSWORD_FILE where its password is.
 
 Exit codes: 0 done, 1 something in the bank's file cannot be, 2 wrong use or not now.`
 
@@ -229,7 +230,7 @@ const main = async (): Promise<number> => {
   const does = Object.hasOwn(commands, command) ? commands[command] : undefined
   if (does === undefined)
     throw new Misused(`expected ${Object.keys(commands).join(', ')}, got ${command || 'no command'}`)
-  const settings = paymentSettings.pick({ PAYMENT_DATABASE_URL: true }).safeParse(process.env)
+  const settings = paymentSettings.pick({ PAYMENT_DATABASE_URL: true }).safeParse(withPasswordFiles(process.env))
   if (!settings.success) throw new Misused(z.prettifyError(settings.error))
   const transfers = openBankTransfers(settings.data.PAYMENT_DATABASE_URL, () => undefined)
   try {

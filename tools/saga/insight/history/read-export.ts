@@ -87,7 +87,8 @@ const readRow = (
   const orderId = cell(row, 'orderId').trim()
   if (row.broken !== undefined) return { orderId, wrong: { line: row.line, reason: row.broken } }
   const given = Object.fromEntries(fields.map((field) => [field, cell(row, field)]))
-  for (const field of ofTheOrder) if (given[field] === '') given[field] = cell(first, field)
+  // A row that says when its order was placed is whole: it says by itself whether it was cancelled.
+  if (given.placedAt === '') for (const field of ofTheOrder) if (given[field] === '') given[field] = cell(first, field)
   const parsed = schema.safeParse(given)
   if (parsed.success) return { orderId, line: parsed.data }
   return { orderId, wrong: { line: row.line, reason: reasonOf(parsed.error, map) } }
