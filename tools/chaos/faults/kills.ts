@@ -50,6 +50,9 @@ export const kills: readonly Fault[] = [
   killed('kill-console', 'kill -9 of the console', ({ system: { processes } }) =>
     processes.console ? [processes.console] : [],
   ),
+  killed('kill-operations', 'kill -9 of the operations process', ({ system: { processes } }) =>
+    processes.operations ? [processes.operations] : [],
+  ),
   killed('kill-one-orchestrator', 'kill -9 of one of two orchestrators', ({ secondOrchestrator }) => [
     secondOrchestrator,
   ]),
