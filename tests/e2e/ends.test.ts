@@ -79,7 +79,7 @@ describe.concurrent.for(processNames)('the %s process', (name) => {
   it('ends while it waits for what is away, and says for what', async () => {
     const waits: readonly (readonly [Record<string, string>, string])[] = [
       [{ KAFKA_BROKERS: await away() }, 'Kafka at'],
-      name === 'orchestrator'
+      name === 'orchestrator' || name === 'operations'
         ? [{ TEMPORAL_ADDRESS: await away() }, 'Temporal at']
         : [{ [`${name.toUpperCase()}_DATABASE_URL`]: await databaseAway() }, 'the database'],
       [{ KAFKA_TOPIC_PREFIX: 'nowhere.' }, 'topics are missing'],
@@ -115,7 +115,7 @@ describe.concurrent.for(processNames)('the %s process', (name) => {
 
   it('ends at once at the second signal', async () => {
     const { child, exit, said } = await start(name)
-    await eventually('it to be up', () => said().includes(' is up"'), patienceMs)
+    await eventually('it to be up', () => / (is|are) up"/.test(said()), patienceMs)
     child.kill('SIGTERM')
     await eventually('it to have heard', () => said().includes('"stopping"') || child.exitCode !== null)
     child.kill('SIGINT')
