@@ -1,9 +1,10 @@
 /** `npm start`: stack, services and orchestrator in the foreground, until Ctrl-C. */
+
+import { databaseAccount } from './stack/settings.ts'
 import { type IdentityProcess, needsIdentity, startIdentity } from './stand-ins/identity/started.ts'
 import { aborted, Ended, endOnSignal } from './system/end.ts'
 import { notifyPort } from './system/processes.ts'
 import { homeOf } from './system/running.ts'
-import { databaseAccount } from './stack/settings.ts'
 import { staffUrlOf, startWhole, type Whole } from './system/whole.ts'
 import { program } from './terminal/program.ts'
 

@@ -9,7 +9,8 @@ const withPassword = (address: string): string => {
   url.searchParams.delete(passwordFileParameter)
   // What is set is encoded but for the sign that says that it is.
   url.password = encodeURIComponent(readSecretFile(file, 'the password of the database'))
-  if (url.password === '') throw new Error('expected a user and a host in the address of a database with a password file')
+  if (url.password === '')
+    throw new Error('expected a user and a host in the address of a database with a password file')
   return url.href
 }
 
@@ -54,7 +55,8 @@ export class DatabaseClient extends pg.Client {
       return (failure === undefined ? super.connect() : Promise.reject(failure)).catch((error: Error) => {
         throw notConnected(error)
       })
-    if (failure === undefined) super.connect((error: Error) => callback(error instanceof Error ? notConnected(error) : error))
+    if (failure === undefined)
+      super.connect((error: Error) => callback(error instanceof Error ? notConnected(error) : error))
     else process.nextTick(callback, notConnected(failure))
     return undefined
   }

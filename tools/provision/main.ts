@@ -31,7 +31,8 @@ const usage = (): { readonly check: boolean; readonly json: boolean; readonly ri
   const options = { check: flag, json: flag, rights: { type: 'string' }, help: flag } as const
   try {
     const { check = false, json = false, rights } = parseArgs({ options, strict: true }).values
-    if (rights !== undefined && (check || json)) throw new Error('--rights: expected neither --check nor --json beside it')
+    if (rights !== undefined && (check || json))
+      throw new Error('--rights: expected neither --check nor --json beside it')
     if (rights !== undefined && !rightsWords.includes(rights))
       throw new Error(`--rights: expected ${rightsWords.join(', ')}, got ${rights}`)
     return { check, json, rights }

@@ -30,7 +30,8 @@ const sendable = /^[\x21-\x7e]+$/
 const keyIn = (path: string): (() => string) => {
   const file = watchedFile(path)
   let key = readSecretFile(path, 'TEMPORAL_API_KEY_FILE').trim()
-  if (!sendable.test(key)) throw new Error(`expected TEMPORAL_API_KEY_FILE to be one line of letters, digits and signs: ${path}`)
+  if (!sendable.test(key))
+    throw new Error(`expected TEMPORAL_API_KEY_FILE to be one line of letters, digits and signs: ${path}`)
   return () => {
     try {
       const changed = file.changed()?.trim() ?? ''
