@@ -41,7 +41,8 @@ const globalSetup = ['tests/global-setup.ts']
  */
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    // One more than the least machine has processors: tests of whole systems mostly wait, for each other’s answers and for time to pass.
+    maxWorkers: 3,
     sequence: { sequencer: SystemsApart },
     projects: [
       {
