@@ -20,7 +20,9 @@ export const requestFaults = [
 
 /** Of a provider that signs its answers: not at all, by another's key, by one that nobody was told of, or of an hour ago. */
 export const signingFaults = ['unsigned', 'other-key', 'unknown-key', 'hour-old'] as const
-export type RequestFault = (typeof requestFaults)[number] | (typeof signingFaults)[number]
+/** Of one whose yes may leave it open whether it has done the work: it has, and does not say so. */
+export const openFaults = ['unsaid'] as const
+export type RequestFault = (typeof requestFaults)[number] | (typeof signingFaults)[number] | (typeof openFaults)[number]
 
 /** Of what it tells by itself. */
 export const noticeFaults = [
@@ -33,7 +35,7 @@ export type NoticeFault = (typeof noticeFaults)[number]
 export const plannedFault = z.object({
   /** In `METHOD /path`; absent: in every request. */
   match: z.string().optional(),
-  fault: z.enum([...requestFaults, ...signingFaults, ...noticeFaults]),
+  fault: z.enum([...requestFaults, ...signingFaults, ...openFaults, ...noticeFaults]),
   times: z.int().positive().default(1),
 })
 export type PlannedFault = z.infer<typeof plannedFault>

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { refundContent, refusalOf } from './alipay.ts'
 import { askFor } from './ask.ts'
 import { type Channel, ChannelError, type Outside, type RefundCall } from './channel.ts'
-import { askingFor, outcomeOf, outsideConformance, silent } from './conformance.ts'
+import { askingFor, outcomeOf, outsideConformance, reaching, silent } from './conformance.ts'
 import { channels } from './index.ts'
 
 const account = 'alipay-cn'
@@ -33,7 +33,8 @@ const accounts = (key = privateKey, more = {}): NonNullable<Outside['accounts']>
     secrets: new Map([['privateKey', [new Secret(key)]]]),
   }),
 })
-const open = (using = accounts()): Channel => channels({ sandbox: nobody, accounts: using, http }).alipay
+const open = (using = accounts(), by: Outside['http'] = http): Channel =>
+  channels({ sandbox: nobody, accounts: using, http: by }).alipay
 const asking = (behaviour: string) => askingFor((number) => `${behaviour}_c${number}`, account, { currency: 'CNY' })
 const moved = async ({ refundId }: RefundCall): Promise<number> =>
   (await standIn.refunds())
@@ -50,6 +51,7 @@ describe('channel alipay', () => {
   outsideConformance({
     open,
     openSilent: () => silent(open()),
+    openReaching: (requests) => open(accounts(), reaching(http, requests)),
     moved,
     between: pass,
     keysOfPayment: true,
@@ -59,7 +61,7 @@ describe('channel alipay', () => {
     },
     asks: {
       ...{ done: asking('ok'), refused: asking('unrefundable') },
-      ...{ notReachedOnce: asking('flaky_1'), unheardOnce: asking('lost_1') },
+      ...{ notReachedOnce: asking('flaky_1'), unheardOnce: asking('lost_1'), unsaid: asking('late_0') },
     },
   })
 })
@@ -130,6 +132,21 @@ describe('a refund at Alipay', () => {
     await expect(open().refund(call)).rejects.toMatchObject({ reached: 'unknown', facts: { retryAfterMs: 10_000 } })
     await pass()
     expect(await open().refund(call)).toMatchObject({ outcome: 'succeeded' })
+    expect(await moved(call)).toBe(call.amount)
+  })
+
+  it.each([
+    ['429', undefined],
+    ['other-account', 'setup'],
+    ['key-expired', 'setup'],
+    ['500-before', undefined],
+    ['cut-before', undefined],
+    ['html-200', undefined],
+  ] as const)('of which it does not say so may be made, where the look meets %s', async (fault, trouble) => {
+    const call = asking('ok')()
+    await standIn.plan('unsaid')
+    await standIn.plan(fault)
+    await expect(open().refund(call)).rejects.toMatchObject({ reached: 'unknown', facts: trouble ? { trouble } : {} })
     expect(await moved(call)).toBe(call.amount)
   })
 

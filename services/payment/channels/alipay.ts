@@ -10,6 +10,7 @@ import {
 import type { Ask, ProviderAnswer } from '@countermand/providers/http.ts'
 import { privateKeyIn } from '@countermand/providers/rsa.ts'
 import { z } from 'zod'
+import { lookAfter } from './ask.ts'
 import {
   type Channel,
   ChannelError,
@@ -148,7 +149,7 @@ const refund = async (client: Client, call: RefundCall): Promise<RefundResult> =
     throw new ChannelError('refund: Alipay says yes of another payment', 'unknown', { trouble: 'setup' })
   if (data.fund_change === 'Y') return { outcome: 'succeeded', providerRef: call.refundId }
   // Not by this question: an earlier one may have moved it, or this one will. Its own book says.
-  const known = await look(client, call)
+  const known = await lookAfter(look(client, call), 'Alipay has not said whether it has made the refund')
   if (known.outcome === 'absent')
     throw new ChannelError('Alipay does not say yet whether money has moved', 'unknown', { retryAfterMs: 10_000 })
   return known

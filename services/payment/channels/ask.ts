@@ -1,6 +1,27 @@
-import { type Channel, ChannelError, type RefundCall, type RefundResult, type StatusResult } from './channel.ts'
+import {
+  type Channel,
+  ChannelError,
+  type FailureFacts,
+  type RefundCall,
+  type RefundResult,
+  type StatusResult,
+} from './channel.ts'
 
 /** How channels are asked, the same for all of them. */
+
+/** What a look finds once its refund was asked for. One that fails leaves open whether it was made, however far the look itself had come. */
+export const lookAfter = async (look: Promise<StatusResult>, words: string): Promise<StatusResult> => {
+  try {
+    return await look
+  } catch (error) {
+    const { trouble, retryAfterMs }: FailureFacts = error instanceof ChannelError ? error.facts : {}
+    throw new ChannelError(`${words}: ${error instanceof Error ? error.message : 'the look failed'}`, 'unknown', {
+      cause: error,
+      ...(trouble !== undefined && { trouble }),
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+    })
+  }
+}
 
 /** Asks for a refund, after a look where the call may have been made before and its key does not tell. */
 export const askFor = async (channel: Channel, call: RefundCall, lookFirst: boolean): Promise<RefundResult> => {
@@ -9,9 +30,7 @@ export const askFor = async (channel: Channel, call: RefundCall, lookFirst: bool
   const result = await channel.refund(call)
   if (result.outcome !== 'refused' || result.unsure !== true) return result
   // Anybody may have said that, or it is about what an earlier call has done: the provider's own book decides.
-  const found = await channel.status(call).catch((error: unknown): never => {
-    throw new ChannelError(`nobody could learn whether it is so: ${result.reason}`, 'unknown', { cause: error })
-  })
+  const found = await lookAfter(channel.status(call), `nobody could learn whether it is so: ${result.reason}`)
   return found.outcome === 'absent' ? result : found
 }
 

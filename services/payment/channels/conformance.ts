@@ -1,3 +1,5 @@
+import { CallFailed } from '@countermand/providers/call-failed.ts'
+import type { Http } from '@countermand/providers/http.ts'
 import { printableTexts } from '@countermand/testing/hostile-text.ts'
 import { describe, expect, it } from 'vitest'
 import { askFor } from './ask.ts'
@@ -43,6 +45,8 @@ export interface OutsideRig {
   readonly open: () => Channel
   /** One that does its work and never answers. */
   readonly openSilent: () => Channel
+  /** One that is answered so many requests, and reaches nobody with any other; absent: it sends none. */
+  readonly openReaching?: (requests: number) => Channel
   /** Minor units that the other side has given back under this key, and not taken again. */
   readonly moved: (call: RefundCall) => Promise<number>
   /** Lets the time pass that has to be between two refunds of a payment; absent: none has to. */
@@ -65,12 +69,28 @@ export interface OutsideRig {
     /** The first time nothing is done; the first time it is done, and its answer is lost. */
     readonly notReachedOnce: Asked
     readonly unheardOnce: Asked
+    /** Done, though the first answer does not say so; absent: who does it says so. */
+    readonly unsaid?: Asked
   }
 }
 
 /** One whose refunds can do all of it. */
 export interface WholeRig extends OutsideRig {
-  readonly asks: Required<OutsideRig['asks']>
+  readonly asks: Required<Omit<OutsideRig['asks'], 'unsaid'>>
+}
+
+/** A way to providers on which so many requests are answered, and nobody is reached by any other. */
+export const reaching = ({ call }: Pick<Http, 'call'>, requests: number): Pick<Http, 'call'> => {
+  let left = requests
+  return {
+    call: (account, place) => {
+      const ask = call(account, place)
+      return async (request) => {
+        if (left-- > 0) return await ask(request)
+        throw new CallFailed('it is known to be away', 'before-anything', { trouble: 'outage', retryAfterMs: 1_000 })
+      }
+    },
+  }
 }
 
 let asked = 0
@@ -165,7 +185,8 @@ export const channelConformance = (open: () => Channel, ask: Asked): void => {
 const wordsOf = (result: StatusResult): string => ('reason' in result ? result.reason : '')
 
 /** Whatever fails on the way, money moves once for each key, and what is not known is not said. */
-const onceForEachKey = ({ open, openSilent, moved, asks, between, keysOfPayment }: OutsideRig): void => {
+const onceForEachKey = (rig: OutsideRig): void => {
+  const { open, openSilent, openReaching, moved, asks, between, keysOfPayment } = rig
   it('moves money once when the same refund is asked for many times at once', async () => {
     const call = asks.done()
     await Promise.all(Array.from({ length: 20 }, () => open().refund(call)))
@@ -228,6 +249,21 @@ const onceForEachKey = ({ open, openSilent, moved, asks, between, keysOfPayment 
     expect(await open().refund(call)).toMatchObject({ outcome: 'succeeded' })
     expect(await moved(call)).toBe(call.amount)
   })
+
+  if (openReaching !== undefined)
+    it('does not say that nothing was done when something was, after whichever request it reaches nobody any more', async () => {
+      const isDone: boolean[] = []
+      for (const requests of [0, 1, 2, 3]) {
+        const call = (asks.unsaid ?? asks.done)()
+        const outcome = await outcomeOf(openReaching(requests), call)
+        isDone.push((await moved(call)) > 0)
+        expect([requests, outcome]).toEqual([
+          requests,
+          expect.stringMatching(isDone.at(-1) ? /unknown|succeeded/ : /before-anything/),
+        ])
+      }
+      expect([isDone.at(0), isDone.at(-1)]).toEqual([false, true])
+    })
 
   it('says nothing of a refund that it was never asked for but that there is none, and does not begin it', async () => {
     const call = asks.done()

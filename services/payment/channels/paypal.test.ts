@@ -12,7 +12,7 @@ import {
   type Outside,
   type RefundCall,
 } from './channel.ts'
-import { askingFor, outcomeOf, outsideConformance, silent } from './conformance.ts'
+import { askingFor, outcomeOf, outsideConformance, reaching, silent } from './conformance.ts'
 import { channels } from './index.ts'
 import { refundObject, refusalOf, resultOf, tokenIn } from './paypal-answers.ts'
 import { refundBody } from './paypal-requests.ts'
@@ -38,7 +38,8 @@ const accounts = (secret = clientSecret, settings = {}, url = () => standIn.url)
     secrets: new Map([['clientSecret', [new Secret(secret)]]]),
   }),
 })
-const open = (using = accounts()): Channel => channels({ sandbox: nobody, accounts: using, http }).paypal
+const open = (using = accounts(), by: Outside['http'] = http): Channel =>
+  channels({ sandbox: nobody, accounts: using, http: by }).paypal
 const asking = (behaviour: string) => askingFor((number) => `${behaviour}C${number}`, account)
 
 const moved = async ({ refundId }: RefundCall): Promise<number> =>
@@ -51,6 +52,7 @@ describe('channel paypal', () => {
   outsideConformance({
     open,
     openSilent: () => silent(open()),
+    openReaching: (requests) => open(accounts(), reaching(http, requests)),
     moved,
     until: async (what, is) => {
       for (let looks = 0; looks < 10 && !(await is()); looks++) {

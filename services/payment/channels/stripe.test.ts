@@ -4,7 +4,7 @@ import { type StartedStandIn, startStandIn } from '@countermand/tools/stand-ins/
 import Stripe from 'stripe'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Channel, ChannelError, type Listed, type ListedUntil, type Outside, type RefundCall } from './channel.ts'
-import { aCall, askingFor, listingConformance, outcomeOf, outsideConformance, silent } from './conformance.ts'
+import { aCall, askingFor, listingConformance, outcomeOf, outsideConformance, reaching, silent } from './conformance.ts'
 import { channels } from './index.ts'
 import { refusalOf, resultOf } from './stripe-answers.ts'
 import { refundForm, stripeVersion } from './stripe-requests.ts'
@@ -29,7 +29,8 @@ const accounts = (key = apiKey, settings = {}): NonNullable<Outside['accounts']>
     secrets: new Map([['apiKey', [new Secret(key)]]]),
   }),
 })
-const open = (using = accounts()): Channel => channels({ sandbox: nobody, accounts: using, http }).stripe
+const open = (using = accounts(), by: Outside['http'] = http): Channel =>
+  channels({ sandbox: nobody, accounts: using, http: by }).stripe
 const asking = (behaviour: string) => askingFor((number) => `pi_${behaviour}_c${number}`, account)
 
 const moved = async ({ refundId }: RefundCall): Promise<number> =>
@@ -42,6 +43,7 @@ describe('channel stripe', () => {
   const rig = {
     open,
     openSilent: () => silent(open()),
+    openReaching: (requests: number) => open(accounts(), reaching(http, requests)),
     moved,
     until: async (what: string, is: () => Promise<boolean>) => {
       for (let looks = 0; looks < 10 && !(await is()); looks++) {

@@ -6,7 +6,7 @@ import { createStandIn, keyId, newCredentials } from '@countermand/tools/stand-i
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { askFor } from './ask.ts'
 import { type Channel, ChannelError, type Outside, type RefundCall } from './channel.ts'
-import { askingFor, outcomeOf, outsideConformance, silent } from './conformance.ts'
+import { askingFor, outcomeOf, outsideConformance, reaching, silent } from './conformance.ts'
 import { channels } from './index.ts'
 import { refundBody, refusalOf } from './wechat-pay.ts'
 
@@ -35,7 +35,8 @@ const accounts = (key = privateKey, more = {}): NonNullable<Outside['accounts']>
     secrets: new Map([['privateKey', [new Secret(key)]]]),
   }),
 })
-const open = (using = accounts()): Channel => channels({ sandbox: nobody, accounts: using, http })['wechat-pay']
+const open = (using = accounts(), by: Outside['http'] = http): Channel =>
+  channels({ sandbox: nobody, accounts: using, http: by })['wechat-pay']
 const asking = (behaviour: string) =>
   askingFor((number) => `${behaviour}_c${number}`, account, { currency: 'CNY', paidTotal })
 const refundsOf = async ({ refundId }: RefundCall) =>
@@ -54,6 +55,7 @@ describe('channel wechat-pay', () => {
   outsideConformance({
     open,
     openSilent: () => silent(open()),
+    openReaching: (requests) => open(accounts(), reaching(http, requests)),
     moved,
     between: pass,
     until: async (what, is) => {

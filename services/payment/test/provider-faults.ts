@@ -123,6 +123,26 @@ const refunds = <Fault extends string>(rig: ProviderRig<Fault>, quick: readonly 
   })
 }
 
+/** What its provider has made is nowhere taken for what was never sent. */
+const expectRemembered = async ({ made, progress }: ReturnType<Given>) => {
+  if ((await made()) > 0) expect(progress()).not.toMatchObject({ state: 'submitted', inDoubt: false, received: false })
+}
+
+const unsaid = <Fault extends string>(rig: ProviderRig<Fault>, quick: readonly Fault[], given: Given) => {
+  it.each(quick)('is in doubt until it is said to be made, though %s comes next', async (fault) => {
+    const world = given()
+    await rig.plan(rig.faults.find((each) => each === 'unsaid') ?? '500-after', { match: rig.refundPath })
+    await rig.plan(fault, { match: rig.refundPath })
+    world.ask(1)
+    for (let steps = 0; steps < 2 && (await world.step()); steps++) {
+      expect(await world.made()).toBe(1)
+      await expectRemembered(world)
+    }
+    expect(await world.toTheEnd()).toBe('RefundSettled')
+    expect([await world.moved(), await world.made(), world.refunded()]).toEqual([100, 1, 100])
+  })
+}
+
 const heldPayments = <Fault extends string>(
   rig: ProviderRig<Fault>,
   { behaviour, releasePath, capture }: NonNullable<ProviderRig<Fault>['held']>,
@@ -192,6 +212,7 @@ export const providerFaults = <Fault extends string>(rig: ProviderRig<Fault>) =>
   const quick = rig.faults.filter((fault) => !/hang|slow/.test(fault))
 
   describe('a refund', () => refunds(rig, quick, given))
+  describe('a refund that was made, and not said to be', () => unsaid(rig, quick, given))
   if (held !== undefined) describe('a payment that is only held', () => heldPayments(rig, held, given))
   describe('a provider that is away for an hour', () => outages(rig, given))
 
@@ -207,6 +228,7 @@ export const providerFaults = <Fault extends string>(rig: ProviderRig<Fault>) =>
           for (const [index, wait] of waits.entries()) {
             world.ask(index + 1)
             for (let steps = 0; steps < 20 && (await world.step()); steps++);
+            await expectRemembered(world)
             world.later(wait)
             // So long a key is remembered, and our clock counts from the first call.
             if (wait > rig.keyLifeMs) await rig.tell('POST /forget-keys')

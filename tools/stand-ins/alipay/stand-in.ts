@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
 import { jsonIn } from '@countermand/contracts/json.ts'
 import { z } from 'zod'
-import { type RequestFault, requestFaults, signingFaults } from '../faults.ts'
+import { openFaults, type RequestFault, requestFaults, signingFaults } from '../faults.ts'
 import { type Kept, keptIn } from '../kept.ts'
 import { newKey, standInKey } from '../keys.ts'
 import { privateKey as anothersKey } from '../paypal/certificate.ts'
@@ -26,6 +26,7 @@ export interface Credentials {
 export const alipayFaults: readonly RequestFault[] = [
   ...requestFaults.filter((fault) => !fault.startsWith('kept-')),
   ...signingFaults.filter((fault) => fault === 'unsigned' || fault === 'other-key'),
+  ...openFaults,
 ]
 
 /** `PROCESSING`: nothing is said of it yet. `BOUNCED`: the bank sent it back, and the customer has it in their balance. */
@@ -43,8 +44,9 @@ export const behaviours: Behaviours<Status> = {
 }
 
 const yuan = (fen: number) => (fen / 100).toFixed(2)
-/** As the vendor has times: those of Beijing. */
-const beijing = (at: number): string => new Date(at + 8 * 3_600_000).toISOString().slice(0, 19).replace('T', ' ')
+/** As the vendor has times: those of Beijing, to the second, or to the millisecond with 23 characters. */
+const beijing = (at: number, characters = 19): string =>
+  new Date(at + 8 * 3_600_000).toISOString().slice(0, characters).replace('T', ' ')
 
 /** What is signed: pairs in the order of their names. */
 const textOf = (pairs: Readonly<Record<string, string>>): string =>
@@ -167,7 +169,14 @@ export const createStandIn = (credentials: Credentials, kept: Kept = keptIn()) =
     if (asked.method !== 'POST' || asked.path !== '/gateway.do') return { status: 404, body: '' }
     if (!isAllowed(asked, credentials, times.clock())) return error('40002', 'isv.invalid-signature', '无效签名')
     const method = asked.query.get('method') ?? ''
-    if (method === 'alipay.trade.refund') return signed(method, create(book, times.now(), asked), fault)
+    if (method === 'alipay.trade.refund') {
+      const content = create(book, times.now(), asked)
+      return signed(
+        method,
+        fault === 'unsaid' && 'fund_change' in content ? { ...content, fund_change: 'N' } : content,
+        fault,
+      )
+    }
     if (method === 'alipay.trade.fastpay.refund.query') return signed(method, look(book, asked), fault)
     return error('40002', 'isv.invalid-method', '不存在的方法名')
   }
@@ -182,7 +191,10 @@ export const createStandIn = (credentials: Credentials, kept: Kept = keptIn()) =
       ...{ notify_id: `N${id}`, notify_type: 'trade_status_sync', notify_time: beijing(times.clock() + offMs) },
       ...{ app_id: appId, seller_id: sellerId, charset: 'utf-8', version: '1.0', trade_no: payment },
       ...{ out_trade_no: `shop-${payment}`, out_biz_no: number, trade_status: 'TRADE_SUCCESS' },
-      ...{ refund_fee: yuan(total === undefined ? amount : total.amount - book.left(total)), gmt_refund: beijing(at) },
+      ...{
+        refund_fee: yuan(total === undefined ? amount : total.amount - book.left(total)),
+        gmt_refund: beijing(at, 23),
+      },
     }
     const headers = { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' }
     return {
