@@ -25,6 +25,8 @@ export const channelNotified = z.object({
   providerRef: id.optional(),
   /** Of the refund, the dispute or the capture, in minor units, as the provider says. */
   amount: amount.optional(),
+  /** Of a refund: `amount` is what all refunds of the payment were by `occurredAt`, ours too. */
+  inAll: z.literal(true).optional(),
   currency: currency.optional(),
   dispute: z.enum(['opened', 'won', 'lost']).optional(),
   /** Of a `fact`: what it says. Of a `foreign-refund`: whether it stands (`succeeded`) or has come to nothing (`reversed`). */

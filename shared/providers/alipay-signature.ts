@@ -59,7 +59,7 @@ export const alipayTime = (at: number): string =>
   new Date(at + 8 * 3_600_000).toISOString().slice(0, 19).replace('T', ' ')
 
 /** ms since the epoch; NaN: it is no time. */
-export const fromAlipayTime = (text: string): number => Date.parse(`${text.slice(0, 19).replace(' ', 'T')}+08:00`)
+export const fromAlipayTime = (text: string): number => Date.parse(`${text.slice(0, 23).replace(' ', 'T')}+08:00`)
 
 /** Of a request for a method. */
 interface Asked {

@@ -206,7 +206,7 @@ export const eventNotes = {
   },
   'channel.notified.v1': {
     summary:
-      'A payment provider told of a refund or a payment, and its signature was checked. Payment looks at once how the refund is; the notification itself is believed only where the provider cannot be asked. `foreign-refund` and `dispute` say that money goes back and not by us: so much less of the payment is left to give back, and while a dispute is open nobody is asked for a refund of it. The same `providerRef` counts once.',
+      'A payment provider told of a refund or a payment, and its signature was checked. Payment looks at once how the refund is; the notification itself is believed only where the provider cannot be asked. `foreign-refund` and `dispute` say that money goes back and not by us: so much less of the payment is left to give back, and while a dispute is open nobody is asked for a refund of it. The same `providerRef` counts once. With `inAll` its amount is a total, of which payment takes off what it knows.',
     example: {
       ...{ orderId, account: 'stripe-eu', provider: 'stripe', notificationId: 'evt_1', kind: 'look' },
       ...{ refundId: refund.refundId, tenderId: 't1', providerRef: 're_1', occurredAt: at },

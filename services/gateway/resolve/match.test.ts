@@ -54,6 +54,8 @@ describe('a refund', () => {
         fact: { outcome: 'succeeded' },
       },
     ])
+    const inAll = { ...foreign, notice: { ...withoutId, inAll: true } as const }
+    expect(dataOf(match(inAll, known, false))).toMatchObject([{ kind: 'foreign-refund', amount: 1391, inAll: true }])
     const undone = { ...foreign, notice: { ...withoutId, undone: true } as const }
     expect(dataOf(match(undone, known, false))).toMatchObject([
       { kind: 'foreign-refund', fact: { outcome: 'reversed' } },

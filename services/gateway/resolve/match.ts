@@ -53,6 +53,7 @@ const aboutPayment = (
     ...(notice.providerRef !== undefined && { providerRef: notice.providerRef }),
     ...(notice.amount !== undefined && { amount: notice.amount }),
     ...(notice.currency !== undefined && { currency: notice.currency }),
+    ...(notice.inAll && { inAll: notice.inAll }),
     ...(notice.dispute !== undefined && { dispute: notice.dispute }),
     occurredAt: notice.occurredAt,
   }

@@ -30,8 +30,8 @@ describe('what Alipay’s own library has signed', () => {
       ok: true,
       notice: {
         ...{ eventId: 'ac05099524730693a8b330c45cf72da9ym', type: 'trade_status_sync', about: 'refund' },
-        ...{ occurredAt: '2026-11-20T09:00:04.000Z', payments: ['2026112022001404680073956707'] },
-        ...{ amount: 1391, currency: 'CNY', providerRef: 'ref_0123456789abcdef01234567' },
+        ...{ occurredAt: '2026-11-20T09:00:03.120Z', payments: ['2026112022001404680073956707'] },
+        ...{ amount: 1391, currency: 'CNY', inAll: true, providerRef: 'ref_0123456789abcdef01234567' },
         refundId: 'ref_0123456789abcdef01234567',
       },
     }),
@@ -81,6 +81,14 @@ describe('a notification', () => {
     expect(post(noticeOf({ ...fields, seller_id: '2088000000000000' }), { ...accountWith(), settings })).toMatchObject({
       ok: true,
     })
+  })
+
+  it('says when its refund was made, and not when it is told; where that is no time, when it is told', () => {
+    const at = (more: object) => post(noticeOf({ ...fields, ...more }))
+    const retold = { notify_time: '2026-11-21 18:00:00', gmt_refund: '2026-11-20 17:00:03.120' }
+    expect(at(retold)).toMatchObject({ notice: { occurredAt: '2026-11-20T09:00:03.120Z' } })
+    for (const gmt_refund of ['', 'soon'])
+      expect(at({ gmt_refund })).toMatchObject({ notice: { occurredAt: '2026-11-20T09:00:04.000Z' } })
   })
 
   it('counts yuan as fen, and no other amount', () => {

@@ -5,8 +5,7 @@ import { isOurs, type Sender, type Verified } from './sender.ts'
 
 /**
  * Alipay: a form, signed by RSA2. No time is too old for it: it is told again for 25 hours, and the same `notify_id` is the same
- * notification. Of a trade's refunds it says how much they are in all, so that each is a reason to look; one that somebody made in
- * Alipay's pages counts as no less than it was.
+ * notification. Of a trade's refunds it says how much they are in all: what of that is new, payment knows.
  */
 
 const id = z.string().min(1).max(128)
@@ -23,6 +22,8 @@ const notification = z.object({
   seller_id: z.string().optional(),
   /** Of a refund: the number that it was asked for under. */
   out_biz_no: z.string().max(128).optional(),
+  /** When the refund was made; `notify_time` is of the telling. */
+  gmt_refund: z.string().optional(),
   /** Of all refunds of the trade; a trade that was merely paid has none. */
   refund_fee: yuan.optional(),
 })
@@ -39,13 +40,16 @@ const read = (form: URLSearchParams, { appId, sellerId }: z.infer<typeof alipayS
   const { data: told } = notification.safeParse(Object.fromEntries(form))
   const isFor = told?.app_id === appId && (sellerId === undefined || told.seller_id === sellerId)
   if (told === undefined || !isFor) return { ok: false, because: 'unreadable' }
-  const { notify_id: eventId, notify_type: type, notify_time, trade_no, out_biz_no = '', refund_fee } = told
+  const { notify_id: eventId, notify_type: type, notify_time, gmt_refund = '', trade_no, out_biz_no = '' } = told
+  const { refund_fee } = told
   if (refund_fee === undefined) return { ok: true }
+  const madeAt = fromAlipayTime(gmt_refund)
+  const at = Number.isNaN(madeAt) ? fromAlipayTime(notify_time) : madeAt
   return {
     ok: true,
     notice: {
-      ...{ eventId, type, occurredAt: new Date(fromAlipayTime(notify_time)).toISOString() },
-      ...{ about: 'refund', payments: [trade_no], amount: refund_fee, currency: 'CNY' },
+      ...{ eventId, type, occurredAt: new Date(at).toISOString() },
+      ...{ about: 'refund', payments: [trade_no], amount: refund_fee, currency: 'CNY', inAll: true },
       ...(out_biz_no !== '' && { providerRef: out_biz_no }),
       ...(isOurs(out_biz_no) && { refundId: out_biz_no }),
     },

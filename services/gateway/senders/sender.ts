@@ -26,6 +26,8 @@ export interface Notice {
   /** Minor units, and ISO 4217. */
   readonly amount?: number
   readonly currency?: string
+  /** Of a refund: `amount` is what all refunds of its payment were by then, this one too. */
+  readonly inAll?: true
   readonly dispute?: NonNullable<ChannelNotified['dispute']>
   /** Of a refund: it came to nothing, or its money came back. */
   readonly undone?: true

@@ -15,6 +15,7 @@ export const notice = exactly<Notice>()(
     providerRef: z.string().exactOptional(),
     amount: z.int().exactOptional(),
     currency: z.string().exactOptional(),
+    inAll: z.literal(true).exactOptional(),
     dispute: z.enum(['opened', 'won', 'lost']).exactOptional(),
     undone: z.literal(true).exactOptional(),
     fact: channelNotified.shape.fact.unwrap().exactOptional(),

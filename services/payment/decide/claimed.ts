@@ -26,14 +26,14 @@ const maySpeak = ({ merchantId }: Payment, tender: Tender, { account, provider }
   return !known.isNamed || known.account === account
 }
 
-/** A refund of ours may be meant, whose answer has not come: then it is no stranger's, and its answer will say so. */
-const mayBeOurs = (state: Payment, tender: Tender, { amount, kind }: Told): boolean =>
+/** A refund of ours may be meant, or be among those that are, whose answer has not come: its answer will say so. */
+const mayBeOurs = (state: Payment, tender: Tender, { amount, inAll, kind }: Told): boolean =>
   kind === 'foreign-refund' &&
   state.refunds.some(
     ({ progress, ...refund }) =>
       refund.tenderId === tender.tenderId &&
       refund.providerRef === undefined &&
-      (amount === undefined || refund.amount === amount) &&
+      (amount === undefined || inAll || refund.amount === amount) &&
       progress.state === 'submitted',
   )
 
@@ -45,9 +45,31 @@ const stateOf = ({ kind, dispute = 'opened', fact }: Told): Claim['state'] => {
   return dispute === 'opened' ? 'open' : dispute
 }
 
+const sumOf = (all: readonly { readonly amount: number }[]): number => all.reduce((sum, { amount }) => sum + amount, 0)
+
+/**
+ * What was told, less what is known: of a total the refunds of ours that are in it, and those of others, whoever told of them too. One of
+ * ours that was asked for later is not in it, for it may be told late. Of one whose answer is still out nothing is taken off.
+ */
+const unknownOf = (state: Payment, tender: Tender, told: Told, known: Claim | undefined): number => {
+  const { amount = 0, inAll, occurredAt } = told
+  if (inAll === undefined) return amount
+  const ours = state.refunds.filter(
+    ({ tenderId, destination, progress, firstAskedAt = occurredAt }) =>
+      tenderId === tender.tenderId &&
+      destination === 'original' &&
+      progress.state === 'succeeded' &&
+      Date.parse(firstAskedAt) <= Date.parse(occurredAt),
+  )
+  const others = tender.claims.filter(
+    (each) => each !== known && each.kind === 'foreign-refund' && each.state === 'done',
+  )
+  return Math.max(0, amount - sumOf(ours) - sumOf(others))
+}
+
 /** What a claim is by what is told now: a dispute that is over does not open again, nor does a refund stand that came to nothing. */
-const claimOf = (news: Told, known: Claim | undefined): Claim => {
-  const { kind, providerRef, notificationId, amount = 0 } = news
+const claimOf = (news: Told, known: Claim | undefined, amount: number): Claim => {
+  const { kind, providerRef, notificationId } = news
   const said = stateOf(news)
   const isNews = known === undefined || known.state === 'open' || (known.state === 'done' && said === 'won')
   const state = isNews ? said : known.state
@@ -109,7 +131,9 @@ export const claimed = (
   const begun = withTold(begin(state), meant, told, context)
   const tender = tenderOf(begun.state, meant.tenderId)
   const known = tender.claims.find(({ ref }) => ref === (told.providerRef ?? told.notificationId))
-  const claim = claimOf(told, known)
+  const amount = unknownOf(state, tender, told, known)
+  if (told.inAll && known === undefined && amount === 0) return {}
+  const claim = claimOf(told, known, amount)
   const after = { ...tender, claims: [...tender.claims.filter((each) => each !== known), claim] }
   const isOver = known?.toldAs !== undefined && known.state === claim.state
   if (isOver) return {}

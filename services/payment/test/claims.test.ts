@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { card, given, givenToldEverywhere, refundNamed } from './given.ts'
 
@@ -144,6 +145,76 @@ describe('a refund that somebody made at the provider', () => {
     for (const told of [unsaid, { ...foreign(1), currency: 'JPY' }, { ...foreign(1), tenderId: 'nobody' }])
       world.notify(told)
     expect(world.letters).toEqual(['invalid-data', 'invalid-data', 'invalid-data'])
+  })
+})
+
+describe('a refund of which its provider tells as what all are', () => {
+  const inAll = (amount: number, at: string, providerRef = 'shop-1') =>
+    ({ ...foreign(amount, providerRef), notificationId: `N-${providerRef}`, inAll: true, occurredAt: at }) as const
+  const claimed = (world: World) =>
+    (world.state()?.tenders[0]?.claims ?? []).reduce((sum, { amount }) => sum + amount, 0)
+  const inSuspense = (world: World) =>
+    suspense(world).reduce((sum, [, debit, , amount]) => sum + Number(amount) * (debit === 'suspense' ? 1 : -1), 0)
+  const refunded = async (world: World, requestId: string, amount: number) => {
+    world.refund({ requestId, amount })
+    await world.run('call')
+    expect(world.last()).toMatchObject({ requestId, type: 'RefundSettled' })
+  }
+
+  const refund = fc.record({
+    by: fc.constantFrom('us', 'them'),
+    amount: fc.integer({ min: 1, max: 10 }),
+    late: fc.nat(3),
+  })
+  it('counts as what it was, however late, often and in whichever order it is told: all the rest can be given back', () =>
+    fc.assert(
+      fc.asyncProperty(fc.array(refund, { maxLength: 7 }), async (refunds) => {
+        const world = given(card('t1', 100))
+        const back = { us: 0, them: 0 }
+        const news: { readonly due: number; readonly tell: () => void }[] = []
+        for (const [index, { by, amount, late }] of refunds.entries()) {
+          if (by === 'us') await refunded(world, `req-${index}`, amount)
+          back[by] += amount
+          const told = inAll(back.us + back.them, world.now(), `shop-${index}`)
+          if (by === 'them') news.push({ due: index + late, tell: () => world.notify(told) })
+          for (const { due, tell } of news) if (due === index) tell()
+          expect(claimed(world)).toBeLessThanOrEqual(back.them)
+        }
+        for (const { tell } of news.toReversed()) tell()
+        expect([claimed(world), inSuspense(world)]).toEqual([back.them, back.them])
+        await refunded(world, 'req-rest', 100 - back.us - back.them)
+        expect(world.letters).toEqual([])
+      }),
+    ))
+
+  it('is the same money as what the shop says of it', async () => {
+    const world = given(card('t1', 100))
+    await refunded(world, 'req-1', 40)
+    world.notify(inAll(50, world.now()))
+    world.amend(2, [card('t1', 90)])
+    world.notify(inAll(57, world.now(), 'shop-2'))
+    expect(world.state()?.tenders[0]?.claims).toMatchObject([{ amount: 10, toldAs: 'amended' }, { amount: 7 }])
+    expect(inSuspense(world)).toBe(7)
+    await refunded(world, 'req-2', 43)
+  })
+
+  it('waits for the answer to a refund of ours that may be among them', async () => {
+    const world = given(card('t1', 100))
+    world.refund({ amount: 40 })
+    const [id = ''] = world.calls()
+    const finish = await world.start(id)
+    world.notify(inAll(50, world.now()))
+    expect([world.waiting.length, claimed(world)]).toEqual([1, 0])
+    finish()
+    world.patienceOver()
+    expect([world.last()?.type, claimed(world)]).toEqual(['RefundSettled', 10])
+  })
+
+  it('tells nothing new where all of it is known', async () => {
+    const world = given(card('t1', 100))
+    await refunded(world, 'req-1', 40)
+    world.notify(inAll(40, world.now()))
+    expect([world.state()?.tenders[0]?.claims, world.letters]).toEqual([[], []])
   })
 })
 
