@@ -78,8 +78,11 @@ export const operationRequested = z.object({
 })
 export type OperationRequested = z.infer<typeof operationRequested>
 
-/** `would`: it is possible, and nothing was done yet. `nothing-done`: nothing was needed. `refused`: it was not possible, or did not help. */
-export const operationResult = z.enum(['would', 'done', 'nothing-done', 'refused'])
+/**
+ * `would`: it is possible, and nothing was done yet. `nothing-done`: nothing was needed. `unsettled`: it was sent, and has not helped so far, or
+ * nobody knows yet. `refused`: it was not possible, and nothing was done.
+ */
+export const operationResult = z.enum(['would', 'done', 'nothing-done', 'unsettled', 'refused'])
 export type OperationResult = z.infer<typeof operationResult>
 
 /** What came of one saga, or would. */
@@ -91,8 +94,8 @@ export const repairedSaga = saga.extend({
   parked: parkedStep
     .extend({ reason: attentionReason, error: words, since: timestamp, remedies: z.array(remedy).max(4) })
     .optional(),
-  /** What the services have done of it already: none of it is done again. */
-  done: z.array(line).max(mostDone),
+  /** What the services have done of it already: none of it is done again. Absent: some of them did not say. */
+  done: z.array(line).max(mostDone).optional(),
 })
 export type RepairedSaga = z.infer<typeof repairedSaga>
 
@@ -172,6 +175,8 @@ export const operationAnswer = z.discriminatedUnion('kind', [
     all: z.int().nonnegative(),
   }),
   z.object({ kind: z.literal('letter'), letter: wholeLetter }),
+  /** Nobody knows whether the whole of it was done. */
+  z.object({ kind: z.literal('unsettled'), text: words }),
   /** The whole of it was not possible. */
   z.object({ kind: z.literal('refused'), text: words }),
 ])

@@ -74,8 +74,8 @@ const came: OperationAnswer = {
   sagas: [
     { ...{ orderId: 'ord-1001', requestId, result: 'done', text: 'it has ended: cancelled' }, done: [] },
     {
-      ...{ orderId: 'ord-1002', requestId, result: 'refused', done: [] },
-      text: 'nothing has changed: it needs attention again (refund, step-failed): the bank is away',
+      ...{ orderId: 'ord-1002', requestId, result: 'unsettled', done: [] },
+      text: 'it has not helped so far: it needs attention again (refund, step-failed): the bank is away',
     },
   ],
 }
@@ -158,6 +158,13 @@ const proposed = {
   proposedAt: at(0),
 } as const
 
+/** A dead letter that is to be sent with another value. */
+const edited = {
+  wanted: { kind: 'redrive', letterId: letter.letterId, value: `{"total": 3351, "note": ${JSON.stringify(hostile)}}` },
+  stake: { sums: [], unknown: true },
+  plan: { kind: 'handled', letterId: letter.letterId, result: 'would', text: 'it goes to orders.placed.v1' },
+} as const
+
 export const everyOperationsPage: Readonly<Record<string, (around: StaffAround) => Page>> = {
   attention: attention({
     proposed: [operation(proposed)],
@@ -180,6 +187,7 @@ export const everyOperationsPage: Readonly<Record<string, (around: StaffAround) 
   'operation.proposed': shown(proposed, { is: { own: false } }),
   'operation.proposed-stale': shown(proposed, { is: { own: false, fresh: false }, was: 'stale' }),
   'operation.dropped': shown({ ...proposed, state: 'dropped', second: bob }),
+  'operation.lapsed': shown({ ...proposed, state: 'dropped' }),
   'operation.sent': shown({ state: 'sent', reason: hostile, sentAt: at(0) }),
   'operation.late': shown({ state: 'sent', sentAt: at(-2) }),
   'operation.came': shown({ state: 'sent', sentAt: at(-1), answer: came, reason: 'the bank is back', second: bob }),
@@ -191,6 +199,12 @@ export const everyOperationsPage: Readonly<Record<string, (around: StaffAround) 
     wanted: { kind: 'redrive', letterId: letter.letterId },
     plan: { kind: 'handled', letterId: letter.letterId, result: 'would', text: 'it goes to orders.placed.v1' },
   }),
+  'operation.redrive-planned': shown(edited, { is: { dangerous: true, second: true } }),
+  'operation.redrive-proposed': shown(
+    { ...edited, state: 'proposed', reason: 'the sum was wrong', proposedAt: at(0) },
+    { is: { own: false } },
+  ),
+  'operation.redrive-sent': shown({ ...edited, state: 'sent', sentAt: at(0) }),
   system: system(),
   'system.paused': system({
     system: {

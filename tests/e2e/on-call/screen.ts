@@ -13,6 +13,8 @@ import {
 import { connectKafka, type RunningConsumer, startConsumer } from '@countermand/kafka'
 import { createLogger, createMetrics } from '@countermand/telemetry'
 import { eventually, eventuallyHolds } from '@countermand/testing'
+import { openDatabases } from '@countermand/workflows/operations/reach/databases.ts'
+import { answerTo as answerOf } from '@countermand/workflows/operations/requests/answer.ts'
 import { type Serving, serveRequests } from '@countermand/workflows/operations/requests/serve.ts'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { openShop, type Request, type Shop } from '../shop.ts'
@@ -145,8 +147,8 @@ describe('a screen', () => {
     const request = await parked('screen-moved-on', 'pay_flaky_5')
     const { meant } = await looked(request)
     const vain = sagaIn(await ask({ kind: 'retry', sagas: [meant] }))
-    expect(vain).toMatchObject({ result: 'refused' })
-    expect(vain.text).toContain('nothing has changed: it needs attention again (refund, step-failed)')
+    expect(vain).toMatchObject({ result: 'unsettled' })
+    expect(vain.text).toContain('it has not helped so far: it needs attention again (refund, step-failed)')
     const late = sagaIn(await ask({ kind: 'retry', sagas: [meant] }, { reason: 'somebody else' }))
     expect(late).toMatchObject({ result: 'refused', text: expect.stringContaining('refund-do-1: look again') })
     const unseen = sagaIn(await ask({ kind: 'resolve', decision: 'retry', sagas: [target(request)] }))
@@ -172,6 +174,38 @@ describe('a screen', () => {
     expect(await decisionsOf(stuck)).toMatchObject([{ by: 'Ann', reason: 'it is back (approved by Bob)' }])
   })
 
+  it('shows what is possible without those who are away, and waits no longer than anybody looks', async () => {
+    const request = await parked('screen-away')
+    const { where, temporal, databases } = world
+    const nowhere = 'postgres://nobody@127.0.0.1:1/none'
+    const away = openDatabases({ order: nowhere, inventory: nowhere, logistics: nowhere, payment: nowhere })
+    const look = (missing: 'order' | 'logistics', seconds: number) =>
+      answerOf(
+        {
+          ...{ where, temporal, kafka: kafka(), waitMs: 0 },
+          databases: { ...databases, [missing]: away[missing] },
+        },
+        {
+          ...{
+            operationId: randomUUID(),
+            dryRun: true,
+            by: 'Ann',
+            at: new Date(Date.now() - seconds * 1_000).toISOString(),
+          },
+          wanted: { kind: 'retry', sagas: [target(request)] },
+        },
+      )
+    try {
+      const saga = sagaIn(await look('logistics', 0))
+      expect([saga.result, saga.done]).toEqual(['would', undefined])
+      await expect(look('order', 0)).rejects.toThrow('ECONNREFUSED')
+      expect(await look('order', 40)).toMatchObject({ kind: 'refused', text: expect.stringContaining('ask anew') })
+    } finally {
+      await away.close()
+      await request.resolve('retry')
+    }
+  })
+
   it('begins nothing that was asked for too long ago', async () => {
     const request = await parked('screen-old')
     const { meant } = await looked(request)
@@ -191,6 +225,21 @@ describe('a screen', () => {
     const resumed = { kind: 'resume-intake' } as const
     expect(await ask(resumed)).toMatchObject({ result: 'done', intake: { paused: false } })
     expect(await ask(resumed, { by: 'Bob' })).toMatchObject({ result: 'nothing-done' })
+  })
+
+  it('holds and lets in intake once, though it is asked again after somebody has done the opposite', async () => {
+    const [pause, resume] = [{ kind: 'pause-intake' } as const, { kind: 'resume-intake' } as const]
+    const [paused, resumed] = [randomUUID(), randomUUID()]
+    const askAgain = async (wanted: OperationWanted, operationId: string) => {
+      await send(wanted, { operationId })
+      return eventually('its second answer', () => answers.get(operationId)?.[1])
+    }
+    await ask(pause, { operationId: paused })
+    await ask(resume, { operationId: resumed })
+    expect(await askAgain(pause, paused)).toMatchObject({ result: 'done', intake: { paused: false } })
+    expect(await ask(pause, { by: 'Bob' })).toMatchObject({ result: 'done' })
+    expect(await askAgain(resume, resumed)).toMatchObject({ result: 'done', intake: { paused: true, by: 'Bob' } })
+    expect(await ask(resume, { by: 'Bob' })).toMatchObject({ result: 'done', intake: { paused: false } })
   })
 
   it('shows a dead letter, sends its message again with another value, and says what it came to', async () => {

@@ -46,13 +46,16 @@ const mayGoOn = async (count: number, { yes }: BulkOptions): Promise<boolean> =>
 
 const sumOf = (reported: readonly Reported[]) => {
   const count = (result: Reported['result']) => reported.filter((each) => each.result === result).length
-  return { done: count('done'), nothingDone: count('nothing-done'), refused: count('refused') }
+  return {
+    ...{ done: count('done'), nothingDone: count('nothing-done') },
+    ...{ unsettled: count('unsettled'), refused: count('refused') },
+  }
 }
 
 const printReport = (reported: readonly Reported[]): void => {
-  const { done, nothingDone, refused } = sumOf(reported)
+  const { done, nothingDone, unsettled, refused } = sumOf(reported)
   print(columns(reported.map(({ requestId, result, text }) => [requestId, result, text])))
-  print(`${done} done, ${nothingDone} needed nothing, ${refused} refused`)
+  print(`${done} done, ${nothingDone} needed nothing, ${unsettled} not settled yet, ${refused} refused`)
 }
 
 /** Previews, asks, sends and reports. Run again, it does only what is left. */
@@ -73,5 +76,5 @@ export const runBulk = async (
   const reported = await carryOutAll(items, options.rate, startProgress)
   if (json) printJson({ dryRun, ...sumOf(reported), sagas: reported })
   else printReport(reported)
-  return reported.some(({ result }) => result === 'refused') ? foundSomething : 0
+  return reported.some(({ result }) => result === 'refused' || result === 'unsettled') ? foundSomething : 0
 }

@@ -7,7 +7,7 @@ import { wait } from '../wait.ts'
 const help = `
 A parked saga gets the decision retry; one whose run was terminated, failed or is lost is started again under its own id, as
 the sweep does. A run whose code fails it is left alone, for the code may come: --restart ends it, and it goes on from its
-beginning; what its services have done is not done again. What came of it is looked at for a while (--wait) and told; exit code 1 when nothing has changed.
+beginning; what its services have done is not done again. What came of it is looked at for a while (--wait) and told; exit code 1 when it has not helped.
 An ended saga is not driven on: --again publishes a new request that names it (retryOf); asked twice, it is one request.`
 
 /** `saga retry`: drives a saga on that is parked or whose run is gone. */

@@ -1,5 +1,6 @@
 import { type FoundSaga, findSaga } from '@countermand/workflows/operations/find/find.ts'
 import { onSystem, type System } from '@countermand/workflows/operations/reach/system.ts'
+import { effectInWords } from '@countermand/workflows/operations/repair/words.ts'
 import { doneOf } from '@countermand/workflows/operations/story/done.ts'
 import { standingInWords } from '@countermand/workflows/operations/tell/possible.ts'
 import { type Told, tell as tellSaga, whereItCan } from '@countermand/workflows/operations/tell/tell.ts'
@@ -41,7 +42,7 @@ const tellOne = async (system: System, found: FoundSaga, told: Told, options: Te
       [
         `sent ${signed(told, found)}`,
         ...(kept ? ['it is kept until the saga comes to it'] : []),
-        effect.changed ? effect.text : `nothing has changed: ${effect.text}`,
+        effectInWords(effect),
       ].join('\n'),
     )
   return effect.changed ? 0 : foundSomething

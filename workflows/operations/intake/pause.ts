@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client'
+import { z } from 'zod'
 import { taskQueue } from '../../src/protocol/inputs.ts'
 import {
   gateLagMs,
   pausedByMemo,
+  pausedByOperationMemo,
   pausedForMemo,
   pauseId,
   pauseWorkflowType,
@@ -14,6 +16,7 @@ import type { Workflows } from '../../src/protocol/workflows.ts'
 import { type Pause, readPause } from '../../src/runs/read-pause.ts'
 import { reasonOf } from '../reach/reason-of.ts'
 import type { Temporal } from '../reach/temporal.ts'
+import { Unsettled } from '../repair/effect.ts'
 
 export { type Pause, pauseInWords } from '../../src/runs/read-pause.ts'
 
@@ -28,7 +31,7 @@ export const currentPause = ({ client }: Temporal): Promise<Pause | undefined> =
     })
 
 /** Pauses intake, and returns when no process takes a new event any more; `false`: it is paused already. */
-export const pause = async ({ client }: Temporal, { by, reason }: Told): Promise<boolean> => {
+export const pause = async ({ client }: Temporal, { by, reason, operationId }: Told): Promise<boolean> => {
   try {
     await client.workflow.start<Workflows['pauseIntake']>(pauseWorkflowType, {
       workflowId: pauseId,
@@ -36,7 +39,10 @@ export const pause = async ({ client }: Temporal, { by, reason }: Told): Promise
       args: [{ by, reason }],
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
       workflowIdConflictPolicy: 'FAIL',
-      memo: { [pausedByMemo]: by, [pausedForMemo]: reason },
+      memo: {
+        ...{ [pausedByMemo]: by, [pausedForMemo]: reason },
+        ...(operationId === undefined ? {} : { [pausedByOperationMemo]: operationId }),
+      },
       staticSummary: `Intake is paused by ${by}: ${reason}`,
     })
   } catch (error) {
@@ -45,6 +51,29 @@ export const pause = async ({ client }: Temporal, { by, reason }: Told): Promise
   }
   await sleep(gateLagMs)
   return true
+}
+
+const askedFor = z.object({ operationId: z.string().optional() })
+/** So many pauses are looked through, the newest first. */
+const mostLookedAt = 20
+
+/**
+ * Whether a pause was begun, or ended, for this operation: by an earlier run of its request, and whatever became of intake since. Throws
+ * when Temporal does not answer.
+ */
+export const wasHeldFor = async ({ client }: Temporal, operationId: string): Promise<boolean> => {
+  let looked = 0
+  for await (const { runId, memo } of client.workflow.list({ query: `WorkflowId = '${pauseId}'` })) {
+    if (memo?.[pausedByOperationMemo] === operationId) return true
+    const handle = client.workflow.getHandle(pauseId, runId)
+    // What the list says of its status may be late.
+    const { status } = await handle.describe()
+    const ended: unknown = status.name === 'COMPLETED' ? await handle.result() : undefined
+    if (askedFor.safeParse(ended).data?.operationId === operationId) return true
+    looked += 1
+    if (looked === mostLookedAt) return false
+  }
+  return false
 }
 
 /** Resumes intake, and returns when it is open; `false`: it is open already. */
@@ -57,7 +86,7 @@ export const resume = async (temporal: Temporal, told: Told): Promise<boolean> =
     .withDeadline(Date.now() + answerWithinMs, () => handle.result())
     .catch((cause: unknown) => {
       const message = `expected an orchestrator to end the pause within ${answerWithinMs / 1000} s: it does so when one runs, the wish is kept`
-      throw new Error(message, { cause })
+      throw new Unsettled(message, { cause })
     })
   return true
 }

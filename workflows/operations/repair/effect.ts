@@ -9,13 +9,16 @@ import type { Temporal } from '../reach/temporal.ts'
 
 /** What came of a repair. */
 export interface Effect {
-  /** False: the saga is stuck as it was. */
+  /** False: it has not helped, or nobody knows yet. */
   readonly changed: boolean
   readonly outcome: string | null
   readonly text: string
   /** Nothing was sent: it had been sent before. */
   readonly sent?: false
 }
+
+/** Something was sent, and what came of it is not known. */
+export class Unsettled extends Error {}
 
 /** By which what needed attention is known again. */
 type Meant = Pick<Attention, 'step' | 'direction' | 'round'>
@@ -66,8 +69,7 @@ const look = async ({
   return `it goes on: ${stage}${waitingFor === undefined ? '' : `, waits for ${waitingFor}`}`
 }
 
-/** Looks for some time what comes of a repair: an end, the same trouble again, or that it goes on. */
-export const effectOf = async (watched: Watched): Promise<Effect> => {
+const watch = async (watched: Watched): Promise<Effect> => {
   const deadline = performance.now() + watched.waitMs
   for (;;) {
     const seen = await look(watched)
@@ -76,3 +78,10 @@ export const effectOf = async (watched: Watched): Promise<Effect> => {
     await sleep(everyMs)
   }
 }
+
+/** Looks for some time what comes of a repair: an end, the same trouble again, or that it goes on. Throws {@link Unsettled} when that cannot be seen. */
+export const effectOf = (watched: Watched): Promise<Effect> =>
+  watch(watched).catch((cause: unknown) => {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new Unsettled(`it was sent, and what came of it could not be seen: ${why}`, { cause })
+  })

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { Unsettled } from './effect.ts'
 import { carryOutAll, type Item, type Planned } from './many.ts'
 
 const item = (requestId: string, planned: Planned): Item => ({
@@ -6,7 +7,7 @@ const item = (requestId: string, planned: Planned): Item => ({
   done: [],
   planned,
 })
-const sends = (send: () => Promise<{ changed: boolean; text: string }>): Planned => ({
+const sends = (send: () => Promise<{ changed: boolean; text: string; sent?: false }>): Planned => ({
   todo: true,
   text: 'retry',
   send,
@@ -24,6 +25,14 @@ it('reports on each, and one that fails holds up nobody', async () => {
         sends(async () => ({ changed: false, text: 'stuck again' })),
       ),
       item(
+        'unknown',
+        sends(() => Promise.reject(new Unsettled('no answer within 60 s'))),
+      ),
+      item(
+        'before',
+        sends(async () => ({ changed: false, text: 'it was asked before', sent: false })),
+      ),
+      item(
         'works',
         sends(async () => ({ changed: true, text: 'cancelled' })),
       ),
@@ -34,7 +43,9 @@ it('reports on each, and one that fails holds up nobody', async () => {
   )
   expect(reported.map(({ requestId, result, text }) => [requestId, result, text])).toEqual([
     ['fails', 'refused', 'no answer'],
-    ['in vain', 'refused', 'stuck again'],
+    ['in vain', 'unsettled', 'stuck again'],
+    ['unknown', 'unsettled', 'no answer within 60 s'],
+    ['before', 'refused', 'it was asked before'],
     ['works', 'done', 'cancelled'],
     ['over', 'nothing-done', 'it has ended'],
     ['unfit', 'refused', 'expected one of skip'],

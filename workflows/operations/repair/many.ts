@@ -7,13 +7,14 @@ import type { Databases } from '../reach/databases.ts'
 import { unwatched, type WatchProgress } from '../reach/progress.ts'
 import type { Temporal } from '../reach/temporal.ts'
 import { doneOf } from '../story/done.ts'
+import { type Effect, Unsettled } from './effect.ts'
 
 /** What would be sent to one saga. */
 export type Planned =
   | {
       readonly todo: true
       readonly text: string
-      send(): Promise<{ readonly changed: boolean; readonly text: string }>
+      send(): Promise<Pick<Effect, 'changed' | 'text' | 'sent'>>
     }
   | { readonly todo: false; readonly text: string; readonly refused: boolean }
 
@@ -27,7 +28,8 @@ export interface Item {
 export interface Reported {
   readonly requestId: string
   readonly orderId: string
-  readonly result: 'done' | 'nothing-done' | 'refused'
+  /** `unsettled`: it was sent, and has not helped so far, or nobody knows yet. */
+  readonly result: 'done' | 'nothing-done' | 'unsettled' | 'refused'
   readonly text: string
 }
 
@@ -81,10 +83,11 @@ const sendOne = async (item: Item): Promise<Reported> => {
   const { planned } = item
   if (!planned.todo) return reportOf(item, planned.refused ? 'refused' : 'nothing-done', planned.text)
   try {
-    const { changed, text } = await planned.send()
-    return reportOf(item, changed ? 'done' : 'refused', text)
+    const { changed, text, sent = true } = await planned.send()
+    return reportOf(item, changed ? 'done' : sent ? 'unsettled' : 'refused', text)
   } catch (error) {
-    return reportOf(item, 'refused', error instanceof Error ? error.message : String(error))
+    const text = error instanceof Error ? error.message : String(error)
+    return reportOf(item, error instanceof Unsettled ? 'unsettled' : 'refused', text)
   }
 }
 

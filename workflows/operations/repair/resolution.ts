@@ -2,6 +2,7 @@ import { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/cl
 import type { Attention, ResolveInput } from '../../src/protocol/inputs.ts'
 import { inputAnswer } from '../reach/answers.ts'
 import type { Temporal } from '../reach/temporal.ts'
+import { Unsettled } from './effect.ts'
 
 /** A decision that fits what needs attention, and is not sent yet. */
 export interface PlannedResolution {
@@ -36,10 +37,10 @@ const whyNot = (error: unknown, workflowId: string): Error => {
   if (error instanceof WorkflowNotFoundError)
     return new Error(`expected a running saga, ${workflowId} has ended meanwhile`, { cause: error })
   const message = `expected ${workflowId} to answer within ${answerWithinMs / 1000} s: look whether the decision took effect before you send it again`
-  return new Error(message, { cause: error })
+  return new Unsettled(message, { cause: error })
 }
 
-/** Sends the decision and returns when it has taken effect. The same `updateId` again is the same decision. Throws why it took none. */
+/** Sends the decision and returns when it has taken effect. The same `updateId` again is the same decision. Throws why it took none, {@link Unsettled} when it may have. */
 export const sendResolution = async (
   { client }: Temporal,
   workflowId: string,

@@ -37,4 +37,7 @@ export const resolutionInWords = ({ workflowId, resolution }: PlannedResolution)
 }
 
 /** What came of a repair, in words. */
-export const effectInWords = ({ changed, text }: Effect): string => (changed ? text : `nothing has changed: ${text}`)
+export const effectInWords = ({ changed, sent, text }: Pick<Effect, 'changed' | 'sent' | 'text'>): string => {
+  if (changed) return text
+  return `${sent === false ? 'nothing has changed' : 'it has not helped so far'}: ${text}`
+}

@@ -1,5 +1,6 @@
 import { type OperationAnswer, type OperationRequested, said } from '@countermand/contracts'
-import type { AskedRepair, Parts } from './asked.ts'
+import { Unsettled } from '../repair/effect.ts'
+import { type AskedRepair, givenUp, type Parts } from './asked.ts'
 import { isAway } from './away.ts'
 import { pauseFor, resumeFor } from './hold-intake.ts'
 import { discardFor, listLetters, planRedrive, redriveFor, showLetter } from './letters.ts'
@@ -34,9 +35,15 @@ const ofKind = (parts: Parts, { wanted, ...asked }: OperationRequested): Promise
   }
 }
 
-/** Does what was asked, or says what would be done. Throws while what it needs is away: asked again, nothing is done twice. */
+/**
+ * Does what was asked, or says what would be done. Throws while what it needs is away and is waited for: asked again, nothing is done
+ * twice.
+ */
 export const answerTo = (parts: Parts, asked: OperationRequested): Promise<OperationAnswer> =>
   ofKind(parts, asked).catch((error: unknown) => {
-    if (isAway(error)) throw error
-    return { kind: 'refused', text: said(error instanceof Error ? error.message : String(error)) }
+    const text = error instanceof Error ? error.message : String(error)
+    if (!isAway(error)) return { kind: error instanceof Unsettled ? 'unsettled' : 'refused', text: said(text) }
+    const instead = givenUp(asked, text, Date.now())
+    if (instead === undefined) throw error
+    return instead
   })

@@ -1,10 +1,6 @@
 import type { IntakeState, OperationAnswer, OperationResult } from '@countermand/contracts'
-import { WorkflowNotFoundError } from '@temporalio/client'
-import { z } from 'zod'
-import { pauseId } from '../../src/protocol/pause.ts'
 import { heldEvents } from '../intake/held.ts'
-import { currentPause, type Pause, pause, pauseInWords, resume } from '../intake/pause.ts'
-import type { Temporal } from '../reach/temporal.ts'
+import { currentPause, type Pause, pause, pauseInWords, resume, wasHeldFor } from '../intake/pause.ts'
 import { type Asked, type Parts, signedBy, tooOld } from './asked.ts'
 
 /** The switch before intake, for somebody at a screen. */
@@ -15,51 +11,36 @@ export const intakeOf = (found: Pause | undefined, held?: number): IntakeState =
   ...(held === undefined ? {} : { held }),
 })
 
-const told = z.object({ by: z.string(), reason: z.string() })
-
-/** Who ended the last pause; `undefined`: there was none, or it was ended in another way. */
-const lastResumed = async ({ client }: Temporal) => {
-  const handle = client.workflow.getHandle(pauseId)
-  try {
-    const { status } = await handle.describe()
-    return status.name === 'COMPLETED' ? told.safeParse(await handle.result()).data : undefined
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return undefined
-    throw error
-  }
-}
-
-type Who = ReturnType<typeof signedBy>
-const isBy = (one: Who | undefined, other: Who): boolean => one?.by === other.by && one.reason === other.reason
-
 const answer = async (parts: Parts, result: OperationResult, text: string): Promise<OperationAnswer> => {
   const [found, held] = await Promise.all([currentPause(parts.temporal), heldEvents(parts.where)])
   return { kind: 'intake', result, text, intake: intakeOf(found, held) }
 }
 
-/** Holds new cancel events in Kafka. */
+/** Holds new cancel events in Kafka. One that comes again after somebody has let them in is done: it holds nothing anew. */
 export const pauseFor = async (parts: Parts, asked: Asked<'pause-intake'>): Promise<OperationAnswer> => {
-  const who = signedBy(asked)
+  const { operationId } = asked
   const before = await currentPause(parts.temporal)
   if (before !== undefined)
-    return isBy(before, who)
+    return before.operationId === operationId
       ? answer(parts, 'done', 'intake is paused')
       : answer(parts, 'nothing-done', pauseInWords(before))
+  if (await wasHeldFor(parts.temporal, operationId))
+    return answer(parts, 'done', 'intake was paused, and was let in again since')
   const old = tooOld(asked, Date.now())
   if (old !== undefined) return answer(parts, 'refused', old)
-  const paused = await pause(parts.temporal, who)
+  const paused = await pause(parts.temporal, { ...signedBy(asked), operationId })
   return answer(parts, paused ? 'done' : 'nothing-done', paused ? 'intake is paused' : 'it was paused already')
 }
 
-/** Lets them in again. */
+/** Lets them in again. One that comes again after somebody has paused anew is done: it ends no pause of theirs. */
 export const resumeFor = async (parts: Parts, asked: Asked<'resume-intake'>): Promise<OperationAnswer> => {
-  const who = signedBy(asked)
-  if ((await currentPause(parts.temporal)) === undefined) {
-    const isMine = isBy(await lastResumed(parts.temporal), who)
-    return answer(parts, isMine ? 'done' : 'nothing-done', 'intake is open')
-  }
+  const { operationId } = asked
+  const before = await currentPause(parts.temporal)
+  const isMine = await wasHeldFor(parts.temporal, operationId)
+  if (before === undefined) return answer(parts, isMine ? 'done' : 'nothing-done', 'intake is open')
+  if (isMine) return answer(parts, 'done', `intake was open, and ${pauseInWords(before)}`)
   const old = tooOld(asked, Date.now())
   if (old !== undefined) return answer(parts, 'refused', old)
-  const resumed = await resume(parts.temporal, who)
+  const resumed = await resume(parts.temporal, { ...signedBy(asked), operationId })
   return answer(parts, resumed ? 'done' : 'nothing-done', 'intake is open')
 }

@@ -72,9 +72,11 @@ const lookAt = async (parts: Parts, asked: AskedRepair, target: Target): Promise
     : wouldResolve(parts, saga, asked, target.parked?.step)
   ).catch(whyNot)
   const { parked, ...came } = looked
-  const done = await doneOf(parts.databases, saga)
+  // What was done is asked of every service: one that is away leaves it unknown, and the rest is told all the same.
+  const done = await doneOf(parts.databases, saga).catch(() => undefined)
   return {
-    ...{ orderId, requestId, ...came, done: done.slice(-24).map(lineOf) },
+    ...{ orderId, requestId, ...came },
+    ...(done === undefined ? {} : { done: done.slice(-24).map(lineOf) }),
     ...(parked === undefined ? {} : { parked: { ...parked, remedies: [...parked.remedies] } }),
   }
 }
@@ -129,7 +131,7 @@ const carryOutOne = async (parts: Parts, asked: AskedRepair, target: Target) => 
   if (parked === undefined && asked.wanted.kind === 'resolve')
     throw new Error('expected what the decision is about: look at it first')
   const effect = parked === undefined ? await driveOn(parts, saga, asked) : await decide(parts, saga, asked, parked)
-  return { changed: effect.changed, text: effectInWords(effect) }
+  return { ...effect, text: effectInWords(effect) }
 }
 
 const nothingMore = ({ requestId, orderId, result, text }: Reported): RepairedSaga => ({

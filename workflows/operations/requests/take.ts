@@ -13,7 +13,7 @@ import { processed } from '@countermand/kafka/spans.ts'
 import { inGroups } from '@countermand/process/in-groups.ts'
 import type { Logger, Metrics } from '@countermand/telemetry'
 import { answerTo } from './answer.ts'
-import type { Parts } from './asked.ts'
+import { isForgotten, isLook, type Parts } from './asked.ts'
 
 interface Options extends Parts {
   /** Resolves when the broker has acknowledged the messages. */
@@ -24,10 +24,6 @@ interface Options extends Parts {
 }
 
 const atOnce = 8
-/** Whoever looks has gone by then, in ms. */
-const lookedForMs = 30_000
-
-const isLook = ({ wanted }: OperationRequested): boolean => wanted.kind.startsWith('look-')
 
 const answerMessage = (
   { operationId, dryRun }: OperationRequested,
@@ -71,7 +67,7 @@ export const createTaker = (options: Options) => {
   const take = async (message: IncomingMessage): Promise<void> => {
     const asked = read(message)
     const { operationId, by, reason, dryRun, wanted } = asked
-    if (isLook(asked) && Date.parse(now()) - Date.parse(asked.at) > lookedForMs) return
+    if (isForgotten(asked, Date.parse(now()))) return
     const answer = await answerTo(options, asked)
     await publish([answerMessage(asked, answer, now())])
     counted.inc({ kind: wanted.kind, answer: answer.kind })

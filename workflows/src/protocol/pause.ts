@@ -11,11 +11,14 @@ export const pauseId = 'intake-pause'
 export interface Told {
   readonly by: string
   readonly reason: string
+  /** Of whoever asked for it at a screen: what comes again is known by it. */
+  readonly operationId?: string | undefined
 }
 
-/** The memos that keep who paused, and why. */
+/** The memos that keep who paused, why, and for which operation. */
 export const pausedByMemo = 'by'
 export const pausedForMemo = 'reason'
+export const pausedByOperationMemo = 'operationId'
 
 export const resumeSignal = defineSignal<[Told]>('resume')
 

@@ -1,5 +1,5 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
-import { pausedByMemo, pausedForMemo, pauseId, type Told } from '../protocol/pause.ts'
+import { pausedByMemo, pausedByOperationMemo, pausedForMemo, pauseId, type Told } from '../protocol/pause.ts'
 
 /** A pause of intake that is in force. */
 export interface Pause extends Told {
@@ -11,8 +11,11 @@ export const readPause = async (client: Client): Promise<Pause | undefined> => {
   try {
     const { status, memo = {}, startTime } = await client.workflow.getHandle(pauseId).describe()
     if (status.name !== 'RUNNING') return undefined
-    const { [pausedByMemo]: by, [pausedForMemo]: reason } = memo
-    return { by: String(by ?? 'somebody'), reason: String(reason ?? 'no reason given'), since: startTime }
+    const { [pausedByMemo]: by, [pausedForMemo]: reason, [pausedByOperationMemo]: operationId } = memo
+    return {
+      ...{ by: String(by ?? 'somebody'), reason: String(reason ?? 'no reason given'), since: startTime },
+      ...(typeof operationId === 'string' && { operationId }),
+    }
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined
     throw error

@@ -9,7 +9,6 @@ import {
   deedWords,
   isDeed,
   machineWords,
-  refusalIn,
   sagasOf,
   sumsOf,
   toneIcons,
@@ -49,6 +48,7 @@ const sagaRow = ({ orderId, result, text, parked, done }: RepairedSaga, around: 
   const { say, speech } = around
   const { operation, reasons, results } = say.operations
   const steps =
+    done !== undefined &&
     done.length > 0 &&
     folded(
       operation.done(done.length, speech.number(done.length)),
@@ -58,7 +58,7 @@ const sagaRow = ({ orderId, result, text, parked, done }: RepairedSaga, around: 
     parked !== undefined &&
     html`<p class="soft">${reasons[parked.reason]} · ${operation.step(parked.step, speech.number(parked.round))}</p><p class="soft">${machineWords(parked.error)}</p>`
   return html`<li class="note note-${toneOf(result)} result">${icon(toneIcons[toneOf(result)])}<div><a class="name" href="${staffHrefs.case(orderId)}"><bdi>${orderId}</bdi></a> · ${results[result]}
-${result === 'would' ? trouble : html`<p class="soft">${machineWords(text)}</p>`}${steps}</div></li>`
+${result === 'would' ? trouble : html`<p class="soft">${machineWords(text)}</p>`}${steps}${done === undefined && html`<p class="soft">${operation.doneUnknown}</p>`}</div></li>`
 }
 
 /** What would come of it, or did. */
@@ -69,16 +69,22 @@ const answerList = (answer: OperationAnswer, around: StaffAround): Piece => {
     const tone = toneOf(answer.result)
     return html`<p class="note note-${tone} result">${icon(toneIcons[tone])}<span>${results[answer.result]}<br>${machineWords(answer.text)}</span></p>`
   }
-  const refusal = refusalIn(answer)
-  return (
-    refusal !== undefined &&
-    html`<p class="note note-warn result">${icon('alert')}<span>${results.refused}<br>${machineWords(refusal)}</span></p>`
-  )
+  if (answer.kind !== 'refused' && answer.kind !== 'unsettled') return undefined
+  return html`<p class="note note-warn result">${icon('alert')}<span>${results[answer.kind]}<br>${machineWords(answer.text)}</span></p>`
 }
 
 const possibleIn = (plan: OperationAnswer | undefined): number => {
   if (plan?.kind === 'sagas') return plan.sagas.filter(({ result }) => result === 'would').length
   return plan?.kind === 'handled' && plan.result === 'would' ? 1 : 0
+}
+
+/** Which dead letter, whether with another value, and with which: whoever sends or approves it has seen it. */
+const letterIn = (wanted: DeedWanted, around: StaffAround): Piece => {
+  if (wanted.kind !== 'redrive' && wanted.kind !== 'discard') return undefined
+  const { letters } = around.say.operations
+  const value = wanted.kind === 'redrive' ? wanted.value : undefined
+  return html`<section class="card"><p>${letters.id}: <a class="name" href="${staffHrefs.letter(wanted.letterId)}">${machineWords(wanted.letterId)}</a></p>
+${wanted.kind === 'redrive' && html`<p>${value === undefined ? letters.asItWas : letters.edited}</p>`}${value !== undefined && html`<p>${value === '' ? letters.emptied : machineWords(value)}</p>`}</section>`
 }
 
 const stakeLine = ({ stake }: Operation, around: StaffAround): Piece => {
@@ -171,7 +177,7 @@ const partFor = (shown: ShownOperation, wanted: DeedWanted, around: StaffAround)
     case 'sent':
       return sent(shown, around)
     case 'dropped':
-      return html`<p class="lead" data-say>${around.say.operations.operation.droppedBy(found.second?.name ?? found.author.name)}</p>${whoLine(around.say.operations.operation.proposedBy(found.author.name), found.proposedAt, around)}${reasonOf(found)}`
+      return html`<p class="lead" data-say>${found.second === undefined ? around.say.operations.operation.lapsed : around.say.operations.operation.droppedBy(found.second.name)}</p>${whoLine(around.say.operations.operation.proposedBy(found.author.name), found.proposedAt, around)}${reasonOf(found)}`
   }
 }
 
@@ -188,7 +194,7 @@ export const operationPage = (shown: ShownOperation, around: StaffAround): Page 
     title: deedWords(wanted, around),
     live: isOpen(found),
     back: backOf(wanted, around),
-    content: html`${was !== undefined && html`<p class="note note-warn" role="alert">${operation.was[was]}</p>`}
+    content: html`${was !== undefined && html`<p class="note note-warn" role="alert">${operation.was[was]}</p>`}${letterIn(wanted, around)}
 ${partFor(shown, wanted, around)}`,
   }
 }

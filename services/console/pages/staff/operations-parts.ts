@@ -1,4 +1,4 @@
-import type { OperationAnswer, OperationWanted } from '@countermand/contracts'
+import type { OperationResult, OperationWanted } from '@countermand/contracts'
 import type { Operation, Stake } from '../../state.ts'
 import { type Html, html, type Piece } from '../kit/html.ts'
 import { type StaffAround, staffHrefs, time, words } from './parts.ts'
@@ -41,10 +41,6 @@ export const operationLine = (operation: Operation, around: StaffAround): Piece 
 type Tone = 'good' | 'info' | 'warn'
 
 /** How good an answer is for whoever asked. */
-export const toneOf = (result: 'would' | 'done' | 'nothing-done' | 'refused'): Tone =>
-  result === 'refused' ? 'warn' : result === 'nothing-done' ? 'info' : 'good'
+export const toneOf = (result: OperationResult): Tone =>
+  result === 'refused' || result === 'unsettled' ? 'warn' : result === 'nothing-done' ? 'info' : 'good'
 export const toneIcons = { good: 'check', info: 'minus', warn: 'alert' } as const
-
-/** The part of an answer that says why all of it was not possible. */
-export const refusalIn = (answer: OperationAnswer | undefined): string | undefined =>
-  answer?.kind === 'refused' ? answer.text : undefined

@@ -48,6 +48,19 @@ describe('what staff reads', () => {
       expect(text).toContain(said)
   })
 
+  it.each(['planned', 'proposed', 'sent'])(
+    'is of an edited dead letter which one and what it says, when %s',
+    (state) => {
+      const around = staffAround('en')
+      const make = everyStaffPage[`operation.redrive-${state}`] ?? expect.fail()
+      expect(documentOf(make(around), around)).toContain('href="/dead-letters/orders.placed.v1%3A2%3A4711"')
+      const text = textOf(`operation.redrive-${state}`)
+      expect(text).toContain('With another value')
+      expect(text).toContain('"total": 3351')
+      expect(textOf('operation.redrive')).toContain('As it was')
+    },
+  )
+
   it('is what went wrong inside only for those who can do something about it', () => {
     expect(textOf('case.attention')).toContain('the carrier is away')
     expect(textOf('case.of-merchant')).not.toContain('the carrier is away')

@@ -6,6 +6,7 @@ const results: OperationsWords['results'] = {
   would: '可以执行',
   done: '已完成',
   'nothing-done': '无需处理',
+  unsettled: '已发送，尚未解决',
   refused: '未完成',
 }
 
@@ -72,7 +73,7 @@ export const operationsChinese: OperationsWords = {
     nothingPossible: '都无法执行。没有执行任何操作。',
     done: (_, written) => `已完成 ${written} 步`,
     doneHelp: '这些不会重复执行。',
-    error: '出了什么问题',
+    doneUnknown: '有些服务没有说明已完成的步骤。这些不会重复执行。',
     step: (step, round) => `步骤 ${step}，第 ${round} 轮`,
     reason: '为什么这样做？',
     reasonHelp: '它会连同您的姓名永久保留在案件中。写上工单号，方便日后查询。',
@@ -92,11 +93,11 @@ export const operationsChinese: OperationsWords = {
     takeBack: '撤回提议',
     approvedBy: (who) => `批准人：${who}`,
     droppedBy: (who) => `未发送：${who} 已放弃。`,
+    lapsed: '未发送：一天内无人批准。',
     sentBy: (who) => `发送人：${who}`,
     waits: '已发送。运维进程完成后，结果会显示在这里。',
     late: '运维进程尚未回答。它恢复后会执行；超过一刻钟则不再开始，并会在这里说明。',
     came: (done, all) => `${all} 项中已完成 ${done} 项`,
-    cameOne: results,
     was: {
       again: '之前已经发送。没有重复发送。',
       gone: '有人抢先处理了。没有发送。',
@@ -176,6 +177,7 @@ export const operationsChinese: OperationsWords = {
     discarded: '已丢弃',
     gone: '这条死信已不存在。',
     edited: '使用另一内容',
+    emptied: '内容为空，或已在一天后清除。',
     asItWas: '保持原样',
   },
 }

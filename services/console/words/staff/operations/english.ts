@@ -41,6 +41,7 @@ const results: Readonly<Record<OperationResult, string>> = {
   would: 'Possible',
   done: 'Done',
   'nothing-done': 'Nothing was needed',
+  unsettled: 'Sent, and not settled yet',
   refused: 'Not done',
 }
 
@@ -82,7 +83,7 @@ export const operationsEnglish = {
     nothingPossible: 'Nothing of it is possible. Nothing was done.',
     done: (count: number, written: string) => `${written} ${count === 1 ? 'step is' : 'steps are'} done already`,
     doneHelp: 'None of it is done again.',
-    error: 'What went wrong',
+    doneUnknown: 'Some services did not say what is done already. None of it is done again.',
     step: (step: string, round: string) => `Step ${step}, round ${round}`,
     reason: 'Why do you do it?',
     reasonHelp: 'It is kept with the case for ever, with your name. A ticket helps those who ask later.',
@@ -102,11 +103,11 @@ export const operationsEnglish = {
     takeBack: 'Take it back',
     approvedBy: (who: string) => `Approved by ${who}`,
     droppedBy: (who: string) => `Not sent: ${who} let it be.`,
+    lapsed: 'Not sent: nobody approved it within a day.',
     sentBy: (who: string) => `Sent by ${who}`,
     waits: 'Sent. What came of it is shown here as soon as operations has done it.',
     late: 'Operations has not answered yet. It is done when operations is back; after a quarter of an hour it is not begun any more, and that is said here.',
     came: (done: string, all: string) => `${done} of ${all} done`,
-    cameOne: results,
     was: {
       again: 'That was sent before. Nothing was sent twice.',
       gone: 'Somebody was first. Nothing was sent.',
@@ -188,6 +189,7 @@ export const operationsEnglish = {
     discarded: 'Discarded',
     gone: 'There is no such letter any more.',
     edited: 'With another value',
+    emptied: 'It is empty, or was forgotten a day after.',
     asItWas: 'As it was',
   },
 }

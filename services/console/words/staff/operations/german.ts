@@ -6,6 +6,7 @@ const results: OperationsWords['results'] = {
   would: 'Möglich',
   done: 'Erledigt',
   'nothing-done': 'Nichts war nötig',
+  unsettled: 'Gesendet, aber noch nicht geklärt',
   refused: 'Nicht erledigt',
 }
 
@@ -80,7 +81,7 @@ export const operationsGerman: OperationsWords = {
     done: (count, written) =>
       count === 1 ? `${written} Schritt ist schon getan` : `${written} Schritte sind schon getan`,
     doneHelp: 'Nichts davon geschieht noch einmal.',
-    error: 'Was schiefging',
+    doneUnknown: 'Nicht alle Dienste haben gesagt, was schon getan ist. Nichts davon geschieht noch einmal.',
     step: (step, round) => `Schritt ${step}, Runde ${round}`,
     reason: 'Warum tun Sie das?',
     reasonHelp: 'Es bleibt für immer beim Fall, mit Ihrem Namen. Eine Ticketnummer hilft, wenn später jemand fragt.',
@@ -100,11 +101,11 @@ export const operationsGerman: OperationsWords = {
     takeBack: 'Zurücknehmen',
     approvedBy: (who) => `Zugestimmt hat ${who}`,
     droppedBy: (who) => `Nicht gesendet: ${who} hat es gelassen.`,
+    lapsed: 'Nicht gesendet: Niemand hat innerhalb eines Tages zugestimmt.',
     sentBy: (who) => `Gesendet von ${who}`,
     waits: 'Gesendet. Was daraus wurde, steht hier, sobald der Betrieb es getan hat.',
     late: 'Der Betriebsprozess hat noch nicht geantwortet. Es geschieht, wenn er zurück ist; nach einer Viertelstunde wird es nicht mehr begonnen, und das steht dann hier.',
     came: (done, all) => `${done} von ${all} erledigt`,
-    cameOne: results,
     was: {
       again: 'Das wurde schon gesendet. Nichts wurde zweimal gesendet.',
       gone: 'Jemand war schneller. Nichts wurde gesendet.',
@@ -191,6 +192,7 @@ export const operationsGerman: OperationsWords = {
     discarded: 'Verworfen',
     gone: 'Diese Nachricht gibt es nicht mehr.',
     edited: 'Mit anderem Wert',
+    emptied: 'Er ist leer, oder wurde einen Tag danach vergessen.',
     asItWas: 'Wie sie war',
   },
 }

@@ -6,6 +6,7 @@ const results: OperationsWords['results'] = {
   would: '実行できます',
   done: '完了',
   'nothing-done': '対応は不要でした',
+  unsettled: '送信済み（まだ解決していません）',
   refused: '実行されませんでした',
 }
 
@@ -72,7 +73,7 @@ export const operationsJapanese: OperationsWords = {
     nothingPossible: 'どれも実行できません。何も実行されていません。',
     done: (_, written) => `${written} 手順が完了しています`,
     doneHelp: 'これらが再び行われることはありません。',
-    error: '何が起きたか',
+    doneUnknown: '完了済みの手順を答えなかったサービスがあります。再び行われることはありません。',
     step: (step, round) => `手順 ${step}、${round} 回目`,
     reason: 'なぜ行うのですか。',
     reasonHelp: 'あなたの名前とともに案件に永久に残ります。チケット番号があると後で役立ちます。',
@@ -92,11 +93,11 @@ export const operationsJapanese: OperationsWords = {
     takeBack: '取り下げる',
     approvedBy: (who) => `承認者：${who}`,
     droppedBy: (who) => `送信されませんでした：${who} が取りやめました。`,
+    lapsed: '送信されませんでした：1 日以内に承認されませんでした。',
     sentBy: (who) => `送信者：${who}`,
     waits: '送信しました。運用プロセスが終えると、結果がここに表示されます。',
     late: '運用プロセスからまだ応答がありません。復旧すれば実行されます。15 分を過ぎると開始されず、その旨がここに表示されます。',
     came: (done, all) => `${all} 件中 ${done} 件が完了`,
-    cameOne: results,
     was: {
       again: 'すでに送信済みです。二重には送信していません。',
       gone: '別の人が先に対応しました。何も送信していません。',
@@ -176,6 +177,7 @@ export const operationsJapanese: OperationsWords = {
     discarded: '破棄済み',
     gone: 'このデッドレターはもうありません。',
     edited: '別の内容で',
+    emptied: '空であるか、1 日後に消去されました。',
     asItWas: '元のまま',
   },
 }
