@@ -18,3 +18,9 @@ it.each(['500', 'EUR', 'EUR -1', 'XYZ 5', 'JPY 5.5', 'EUR 1.234', 'EUR 5;'])('no
     'expected sums of a currency such as EUR 500.00, JPY 50000',
   ])
 })
+
+it('names each currency once: of two sums nobody knows which one counts', () => {
+  expect(from('EUR 500.00, JPY 50000, EUR 5000').error?.issues.map(({ message }) => message)).toEqual([
+    'expected each currency once',
+  ])
+})

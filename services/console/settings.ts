@@ -85,9 +85,10 @@ export const consoleSettings = z.object({
     .default('')
     .transform(listed)
     .pipe(z.array(sumOfMoney))
+    .refine((sums) => new Map(sums).size === sums.length, 'expected each currency once')
     .transform((sums): SecondPersonFrom => (sums.length === 0 ? undefined : new Map(sums)))
     .describe(
-      'sums, comma-separated, such as EUR 500.00: from there on a second person approves what is dangerous; another currency always needs one (default none: nobody does)',
+      'sums, comma-separated, such as EUR 500.00: from there on, with what the same person has sent alone within a day, a second person approves what is dangerous; another currency always needs one (default none: nobody does)',
     ),
   OIDC_ISSUER: ownUrl
     .optional()

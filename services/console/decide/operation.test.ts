@@ -1,7 +1,18 @@
 import type { OperationAnswer, OperationWanted } from '@countermand/contracts'
 import { describe, expect, it } from 'vitest'
 import type { Case, Operation } from '../state.ts'
-import { approve, asShown, begin, drop, isDangerous, needsSecond, send, stakeOf } from './operation.ts'
+import {
+  approve,
+  asShown,
+  begin,
+  drop,
+  hasJustProved,
+  isDangerous,
+  movedAlone,
+  needsSecond,
+  send,
+  stakeOf,
+} from './operation.ts'
 
 const at = { now: '2026-11-20T10:00:00.000Z', patienceOver: false }
 const ann = { subject: 'ann', name: 'Ann' }
@@ -52,6 +63,27 @@ describe('a deed of operations', () => {
     expect(needsSecond({ wanted: wantedSkip, stake: stakeOf([]) }, undefined)).toBe(false)
     const plain: OperationWanted = { kind: 'retry', sagas: [saga] }
     expect(needsSecond({ wanted: plain, stake: stakeOf([{ amount: 9_999, currency: 'EUR' }]) }, euros)).toBe(false)
+  })
+
+  it('needs a second person too when a large sum is sent in parts, by currency', () => {
+    const euro = (amount: number) => stakeOf([{ amount, currency: 'EUR' }])
+    const dollars = stakeOf([{ amount: 9_999, currency: 'USD' }])
+    const before = movedAlone([
+      ...[euro(1_500), dollars].map((stake) => ({ wanted: wantedSkip, stake })),
+      { wanted: wantedSkip, stake: euro(9_999), second: bob },
+      { wanted: { kind: 'retry', sagas: [saga] }, stake: euro(9_999) },
+    ])
+    const of = (amount: number) => needsSecond({ wanted: wantedSkip, stake: euro(amount) }, euros, before)
+    expect([of(499), of(500)]).toEqual([false, true])
+    const { decision } = send('the rest', fresh, euros, before)(kept({ plan, stake: euro(500) }), at)
+    expect(decision.state?.operation?.state).toBe('proposed')
+  })
+
+  it('counts a proof of the last five minutes, by a clock that is at most a minute ahead', () => {
+    const now = Date.parse(at.now)
+    const proved = (secondsAgo: number) => hasJustProved(new Date(now - secondsAgo * 1_000).toISOString(), now)
+    expect([300, 301, 0, -60, -61, -86_400 * 365].map(proved)).toEqual([true, false, true, true, false, false])
+    expect(hasJustProved(undefined, now)).toBe(false)
   })
 
   it('is asked for as it was shown, and of what was possible alone', () => {

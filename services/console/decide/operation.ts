@@ -19,6 +19,17 @@ export interface MadeOperation {
 
 const turned = (value: Exclude<Moved, 'done'>): MadeOperation => ({ decision: {}, value })
 
+/** For so long after a sign-in a dangerous deed may be done, in ms. */
+const freshMs = 5 * 60_000
+/** A provider's clock may be ahead by so much, in ms. */
+const aheadMs = 60_000
+
+/** Whether somebody has proved who they are within the last five minutes. `authenticatedAt`: ISO 8601. */
+export const hasJustProved = (authenticatedAt: string | undefined, now: number): boolean => {
+  const age = authenticatedAt === undefined ? Number.NaN : now - Date.parse(authenticatedAt)
+  return age >= -aheadMs && age <= freshMs
+}
+
 /** It changes nothing. */
 export const isLook = ({ kind }: OperationWanted): boolean => kind.startsWith('look-')
 
@@ -48,13 +59,25 @@ export const stakeOf = (
   }
 }
 
-/** What cannot be counted, and a currency that no limit names, count as much. */
+/** Of these deeds what one person has moved alone, dangerously. */
+export const movedAlone = (all: readonly Pick<Operation, 'wanted' | 'stake' | 'second'>[]): Stake =>
+  stakeOf(all.flatMap(({ wanted, stake, second }) => (second === undefined && isDangerous(wanted) ? stake.sums : [])))
+
+/**
+ * What cannot be counted, and a currency that no limit names, count as much. `before`: what the same person has moved alone within a day,
+ * which counts with it: a large deed is no smaller in parts.
+ */
 export const needsSecond = (
   { wanted, stake }: Pick<Operation, 'wanted' | 'stake'>,
   from: SecondPersonFrom,
+  before: Pick<Stake, 'sums'> = { sums: [] },
 ): boolean => {
   if (from === undefined || !isDangerous(wanted)) return false
-  return stake.unknown || stake.sums.some(({ amount, currency }) => amount >= (from.get(currency) ?? 0))
+  const movedBefore = new Map(before.sums.map(({ amount, currency }) => [currency, amount]))
+  return (
+    stake.unknown ||
+    stake.sums.some(({ amount, currency }) => amount + (movedBefore.get(currency) ?? 0) >= (from.get(currency) ?? 0))
+  )
 }
 
 const request = (
@@ -147,9 +170,9 @@ export interface Mover {
   readonly isFresh: boolean
 }
 
-/** Its author has seen what would be done, and says why it is wanted: it is sent, or proposed to a second person. */
+/** Its author has seen what would be done, and says why it is wanted: it is sent, or proposed to a second person. `before`: what they have moved alone within a day. */
 export const send =
-  (reason: string, { who, isFresh }: Mover, from: SecondPersonFrom) =>
+  (reason: string, { who, isFresh }: Mover, from: SecondPersonFrom, before?: Pick<Stake, 'sums'>) =>
   (known: Case | undefined, at: Moment): MadeOperation => {
     const found = known?.operation
     if (found === undefined || found.author.subject !== who.subject) return turned('gone')
@@ -158,7 +181,7 @@ export const send =
     if (wanted === undefined || isLook(wanted)) return turned('nothing')
     if (isDangerous(wanted) && !isFresh) return turned('stale')
     const ready: Operation = { ...found, wanted, reason }
-    if (needsSecond(ready, from))
+    if (needsSecond(ready, from, before))
       return moved(
         known,
         { ...ready, state: 'proposed', proposedAt: at.now },

@@ -73,8 +73,17 @@ const merchantsIn = (claim: unknown): Member['merchants'] => {
   return merchants.includes('*') ? null : merchants
 }
 
-/** When somebody proved who they are, in seconds; some providers say it only where it is asked for. */
-const provedAt = z.number().int().positive().optional().catch(undefined)
+/** The last second that ISO 8601 writes with four digits of a year. */
+const lastSecond = 253_402_300_799
+
+/** When somebody proved who they are: seconds, as ISO 8601. Some providers say it only where it is asked for, and what is no such moment is not said. */
+export const provedAt = z
+  .int()
+  .positive()
+  .max(lastSecond)
+  .transform((seconds) => new Date(seconds * 1_000).toISOString())
+  .optional()
+  .catch(undefined)
 
 const nameOf = z.looseObject({
   name: z.string().optional(),
@@ -126,7 +135,7 @@ export const createIdentity = (settings: IdentitySettings): Identity => {
       if (claims === undefined || tokens.id_token === undefined)
         throw new Problem('sign-in-failed', 'expected an id token of the provider')
       const { name, email, sub, sid } = nameOf.parse(claims)
-      const proved = provedAt.parse(claims.auth_time)
+      const authenticatedAt = provedAt.parse(claims.auth_time)
       const roles = rolesIn(claims[settings.rolesClaim])
       if (roles.length === 0)
         throw new Problem(
@@ -138,7 +147,7 @@ export const createIdentity = (settings: IdentitySettings): Identity => {
         throw new Problem('no-merchants', `expected ids of merchants, or *, in the claim ${settings.merchantsClaim}`)
       return {
         ...{ subject: sub, name: name ?? email ?? sub, roles, merchants, idToken: tokens.id_token, sid },
-        ...(proved !== undefined && { authenticatedAt: new Date(proved * 1_000).toISOString() }),
+        ...(authenticatedAt !== undefined && { authenticatedAt }),
       }
     },
     loggedOut: async (token) => {

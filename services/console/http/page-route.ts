@@ -31,6 +31,8 @@ export interface PageRoute {
   readonly path: string
   /** For so many ms more than others its answer may be waited for: many deeds at once. */
   readonly waitMs?: number
+  /** Of its form, percent-encoded, where more than of others is taken. */
+  readonly mostBytes?: number
   /** Throws a {@link Problem} where there is nothing to show. */
   answer(call: PageCall): Promise<PageReply>
   /** The page that says what went wrong: it asks nobody anything. */

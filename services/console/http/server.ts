@@ -334,6 +334,7 @@ export const startApiServer = async (options: ServerOptions): Promise<ApiServer>
       ...{
         method: page.method,
         url: page.path.replaceAll(/\{(\w+)\}/g, ':$1'),
+        bodyLimit: page.mostBytes ?? mostBytes,
         handler: showing(options, readers, page),
       },
       errorHandler: (error, request, reply) => {

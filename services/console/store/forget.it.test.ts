@@ -1,8 +1,10 @@
 import { createTestDatabase, type TestDatabase } from '@countermand/testing'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
+import type { Operation } from '../state.ts'
 import { heard, orderId, wholeLife } from '../test/given.ts'
 import { forget } from './forget.ts'
+import { operationOf, saveOperations } from './operations.ts'
 import { load, store } from './store.ts'
 
 let db: TestDatabase
@@ -38,4 +40,35 @@ it('forgets orders, then cases, when their time is over, and nothing that is ope
     [true, true],
   ])
   expect(await forget(db.database, { orders: 90 * dayMs, cases: 365 * dayMs, deliveries: dayMs })).toBe(0)
+})
+
+it('forgets what an edited message says a day after, and lets proposals lapse that nobody approved', async () => {
+  const ago = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString()
+  const plan = { kind: 'handled', letterId: 'a:0:1', result: 'would', text: 'what a customer wrote' } as const
+  const operation = (operationId: string, more: Partial<Operation>): Operation => ({
+    ...{ operationId, author: { subject: 'ann', name: 'Ann' }, at: ago(30), state: 'sent' },
+    ...{ wanted: { kind: 'redrive', letterId: 'a:0:1', value: 'secret' }, stake: { sums: [], unknown: true } },
+    ...more,
+  })
+  const named = (nth: number) => `6f1d3c1e-0b7a-4f0a-8d55-2f3b9a1c7e1${nth}`
+  const all = [
+    operation(named(0), { sentAt: ago(25) }),
+    operation(named(1), { sentAt: ago(23) }),
+    operation(named(2), { state: 'proposed', proposedAt: ago(25) }),
+    operation(named(3), { state: 'proposed', proposedAt: ago(23) }),
+    operation(named(4), { sentAt: ago(25), wanted: { kind: 'redrive', letterId: 'a:0:1' } }),
+  ]
+  await db.database.transaction().execute((tx) => saveOperations(tx, all))
+  await sql`update operations set plan = ${JSON.stringify(plan)}::jsonb`.execute(db.database)
+  await forget(db.database, { orders: 90 * dayMs, cases: 365 * dayMs, deliveries: dayMs })
+  const left = await Promise.all(all.map(({ operationId }) => operationOf(db.database, operationId)))
+  const shown = left.map((each) => [each?.state, each?.wanted, each?.plan?.kind])
+  const letter = { kind: 'redrive', letterId: 'a:0:1' }
+  expect(shown).toEqual([
+    ['sent', { ...letter, value: '' }, undefined],
+    ['sent', { ...letter, value: 'secret' }, 'handled'],
+    ['dropped', { ...letter, value: '' }, undefined],
+    ['proposed', { ...letter, value: 'secret' }, 'handled'],
+    ['sent', letter, undefined],
+  ])
 })

@@ -117,10 +117,19 @@ export const listOperations = async (
   return { proposed: proposed.map((each) => row.parse(each)), lately: lately.map((each) => row.parse(each)) }
 }
 
+/** What a member sent within the last day. */
+export const sentLatelyBy = async (database: Database, subject: string): Promise<Operation[]> => {
+  const { rows } = await sql`
+    select ${columns} from operations where look is null and state = 'sent' and content->'author'->>'subject' = ${subject}
+      and (content->>'sentAt')::timestamptz > now() - make_interval(days => 1)`.execute(database)
+  return rows.map((each) => row.parse(each))
+}
+
 const looksKeptMinutes = 60
 const plansKeptDays = 1
+const wordsKeptDays = 1
 
-/** Forgets what was looked at, what was never sent, and deeds after so many ms; that somebody did them stays. */
+/** Forgets what was looked at, what was never sent or approved, what messages say that were edited, and deeds after so many ms; that somebody did them stays. */
 export const forgetOperations = async (database: Database, afterMs: number): Promise<void> => {
   await sql`
     delete from operations where look is not null and created_at < now() - make_interval(mins => ${looksKeptMinutes})`.execute(
@@ -128,6 +137,19 @@ export const forgetOperations = async (database: Database, afterMs: number): Pro
   )
   await sql`
     delete from operations where state = 'looking' and created_at < now() - make_interval(days => ${plansKeptDays})`.execute(
+    database,
+  )
+  await sql`
+    update operations set state = 'dropped'
+    where state = 'proposed' and (content->>'proposedAt')::timestamptz < now() - make_interval(days => ${plansKeptDays})`.execute(
+    database,
+  )
+  // That there was another value stays: it is empty then.
+  await sql`
+    update operations set plan = null, content = case when content->'wanted' ? 'value'
+      then jsonb_set(content, '{wanted,value}', '""') else content end
+    where look is null and state in ('sent', 'dropped') and (plan is not null or content->'wanted'->>'value' <> '')
+      and coalesce(content->>'sentAt', content->>'proposedAt')::timestamptz < now() - make_interval(days => ${wordsKeptDays})`.execute(
     database,
   )
   await sql`

@@ -203,6 +203,19 @@ it('sends nothing of a large sum before a second person has approved it, of whom
   ])
 })
 
+it('sends nothing of a large sum in parts either', async () => {
+  await stuck(1_391, 'ord-part-1', 'ord-part-2')
+  const hal = await signedIn('hal')
+  const first = await look(hal, 'skip', 'ord-part-1')
+  await proveAgain(hal, first.path, 'hal')
+  expect((await hal.post(first.path, first.path, [['reason', 'paid by hand']])).text).toContain('Sent by Hal')
+  const second = await look(hal, 'skip', 'ord-part-2')
+  expect((await hal.visit(second.url)).text).toContain('Propose: ')
+  const proposed = await hal.post(second.path, second.path, [['reason', 'paid by hand']])
+  expect(proposed.text).toContain('You cannot approve what is your own')
+  expect(asked().some(({ operationId, dryRun }) => operationId === second.operationId && !dryRun)).toBe(false)
+})
+
 it('lets a proposal be, by whoever was asked to approve it', async () => {
   await stuck(1_391, 'ord-let-1', 'ord-let-2')
   const [eve, hal] = await Promise.all([signedIn('eve'), signedIn('hal')])
@@ -273,12 +286,12 @@ it('shows dead letters, looks at what a redrive would do, and discards with a re
   const all: OperationAnswer = { kind: 'letters', letters: [letter], all: 1 }
   const list = await answering('look-letters', all, () => eve.visit(`${base}/dead-letters`))
   expect(list.text).toContain('ord-&lt;i&gt;')
-  const value = '{\n"a": 1\n}'
+  const value = '{\n"a": 1\r}'
   const one: OperationAnswer = { kind: 'letter', letter: { ...letter, value, headers: [], failures: [], log: [] } }
   const path = `/dead-letters/${encodeURIComponent(letterId)}`
   const shown = await answering('look-letter', one, () => eve.visit(`${base}${path}`))
   expect(shown.text).toContain('It may hold what customers wrote')
-  const same = await eve.post('/attention', `${path}/redrive`, [['value', value.replaceAll('\n', '\r\n')]])
+  const same = await eve.post('/attention', `${path}/redrive`, [['value', value.replaceAll(/[\r\n]/g, '\r\n')]])
   const asItWas = await askedOf(pathOf(same.url).split('/').at(-1) ?? '', true)
   expect(asItWas.wanted).toEqual({ kind: 'redrive', letterId })
   const edited = await eve.post('/attention', `${path}/redrive`, [['value', '{"a": 2}']])
@@ -286,6 +299,8 @@ it('shows dead letters, looks at what a redrive would do, and discards with a re
   expect(editing.wanted).toEqual({ kind: 'redrive', letterId, value: '{"a": 2}' })
   await answer(editing.operationId, true, { kind: 'handled', letterId, result: 'would', text: 'it goes there' })
   await eventually('it to be dangerous', async () => (await eve.visit(edited.url)).text.includes('prove once more'))
+  const widest = await eve.post('/attention', `${path}/redrive`, [['value', '税'.repeat(16_000)]])
+  expect(widest.text).toContain('税'.repeat(16_000))
   const long = await eve.post('/attention', `${path}/redrive`, [['value', 'x'.repeat(16_001)]])
   expect([long.status, long.text.includes('at most 16,000 characters')]).toEqual([422, true])
   expect((await eve.visit(`${base}/dead-letters/nothing`)).status).toBe(404)

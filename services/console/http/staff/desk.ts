@@ -188,6 +188,7 @@ export const staffPage = (
 ): PageRoute => ({
   ...{ method: endpoint.method, path: endpoint.path, failed: failed(staff) },
   ...(endpoint.waitMs !== undefined && { waitMs: endpoint.waitMs }),
+  ...(endpoint.mostBytes !== undefined && { mostBytes: endpoint.mostBytes }),
   answer: async (call) => await answer(await admit(staff, endpoint, call)),
 })
 

@@ -1,3 +1,4 @@
+import { mostShownValue } from '@countermand/contracts/operations.ts'
 import { type StaffRole, staffRole } from '../../store/staff.ts'
 
 /** Every page of staff, once: routes, the check of roles and the tests of access are made of this table. */
@@ -11,6 +12,8 @@ export interface StaffEndpoint {
   readonly about?: 'order' | 'statement' | 'batch' | 'system'
   /** For so many ms more than others its answer may be waited for: many deeds at once. */
   readonly waitMs?: number
+  /** Of its form, percent-encoded, where more than of others is taken. */
+  readonly mostBytes?: number
 }
 
 const everybody: readonly StaffRole[] = ['merchant', 'support', 'operations']
@@ -22,6 +25,9 @@ const operators: readonly StaffRole[] = ['operations']
 
 /** Operations is asked, and waited for. */
 const lookMs = 2_000
+
+/** As much as is shown of a value, each character three bytes of UTF-8, percent-encoded; and the fields around it. */
+const valueBytes = 9 * mostShownValue + 4_096
 
 /** For two hundred, each of which is decided, written down and sent. */
 const manyMs = 8_000
@@ -59,6 +65,7 @@ export const staffEndpoints = {
     who: operators,
     about: 'system',
     waitMs: lookMs,
+    mostBytes: valueBytes,
   },
   discard: {
     method: 'POST',

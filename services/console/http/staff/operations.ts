@@ -6,8 +6,10 @@ import {
   asShown,
   begin,
   drop,
+  hasJustProved,
   isDangerous,
   type Moved,
+  movedAlone,
   needsSecond,
   send,
   stakeOf,
@@ -22,7 +24,7 @@ import { staffHrefs } from '../../pages/staff/parts.ts'
 import { systemPage } from '../../pages/staff/system.ts'
 import type { Operation, Stake } from '../../state.ts'
 import { listStuck, stuckAmong } from '../../store/attention.ts'
-import { listOperations, operationOf } from '../../store/operations.ts'
+import { listOperations, operationOf, sentLatelyBy } from '../../store/operations.ts'
 import { requestIdOf } from '../api.ts'
 import { type PageReply, type PageRoute, paramOf, queryOf, seeOther } from '../page-route.ts'
 import { Problem } from '../problems.ts'
@@ -34,18 +36,16 @@ import { lookAt } from './look.ts'
 
 const mostListed = 200
 const mostLately = 20
-/** For so long after a sign-in a dangerous deed may be done, in ms. */
-const freshMs = 5 * 60_000
-
 const whoIn = ({ session: { subject, name } }: Visit) => ({ subject, name })
 
-const isFresh = ({ session: { authenticatedAt } }: Visit): boolean =>
-  authenticatedAt !== undefined && Date.now() - Date.parse(authenticatedAt) <= freshMs
+const isFresh = ({ session: { authenticatedAt } }: Visit): boolean => hasJustProved(authenticatedAt, Date.now())
 
 const moverIn = (visit: Visit) => ({ who: whoIn(visit), isFresh: isFresh(visit) })
 
-const wordsIn = (fields: URLSearchParams, name: string): string =>
-  (fields.get(name) ?? '').trim().replaceAll('\r\n', '\n')
+/** Each ended in the same way, whatever browsers make of them. */
+const linesIn = (text: string): string => text.replaceAll(/\r\n?/g, '\n')
+
+const wordsIn = (fields: URLSearchParams, name: string): string => linesIn((fields.get(name) ?? '').trim())
 
 /** Why it is wanted, or what is wrong with that. */
 const reasonIn = (
@@ -139,17 +139,22 @@ const operationAt = async (staff: Staff, { call }: Visit): Promise<Operation> =>
 
 const was = z.enum(['again', 'gone', 'own', 'nothing', 'stale'])
 
-const operationReply = (
+/** What its author has moved alone within a day: it counts with what they send next. */
+const movedBefore = async ({ database }: Staff, { author }: Operation): Promise<Stake> =>
+  movedAlone(await sentLatelyBy(database, author.subject))
+
+const operationReply = async (
   staff: Staff,
   visit: Visit,
   operation: Operation,
   given: { readonly was?: Was | undefined; readonly draft?: string; readonly errors: readonly Invalid[] },
   status = 200,
-): PageReply => {
+): Promise<PageReply> => {
   const wanted = asShown(operation.wanted, operation.plan) ?? operation.wanted
   const is = {
     ...{ own: operation.author.subject === visit.session.subject, fresh: isFresh(visit) },
-    ...{ dangerous: isDangerous(wanted), second: needsSecond({ ...operation, wanted }, staff.secondPersonFrom) },
+    dangerous: isDangerous(wanted),
+    second: needsSecond({ ...operation, wanted }, staff.secondPersonFrom, await movedBefore(staff, operation)),
   }
   const shown = { operation, is, at: new Date().toISOString(), ...given }
   return show(staff, visit, (each) => operationPage(shown, each), status)
@@ -179,7 +184,7 @@ const sendOperation =
     if (errors.length > 0 && operation.state === 'looking')
       return operationReply(staff, visit, operation, { errors, draft: reason }, 422)
     const { operationId } = operation
-    const make = send(reason, moverIn(visit), staff.secondPersonFrom)
+    const make = send(reason, moverIn(visit), staff.secondPersonFrom, await movedBefore(staff, operation))
     return afterwards(operationId, await staff.service.decide(operationId, make, visit.call.traceparent))
   }
 
@@ -275,8 +280,7 @@ const letterReply = async (
 const editedIn = (fields: URLSearchParams, value: string | undefined): string | undefined => {
   const given = fields.get('value')
   if (given === null || value === undefined) return undefined
-  const lines = (text: string) => text.replaceAll('\r\n', '\n')
-  return lines(given) === lines(value) ? undefined : lines(given)
+  return linesIn(given) === linesIn(value) ? undefined : linesIn(given)
 }
 
 const lookAtRedrive =

@@ -23,9 +23,5 @@ export const operations: Migration = {
       alter table staff_sessions
         -- Null: its provider did not say.
         add column authenticated_at timestamptz`.execute(database)
-    await sql`
-      alter table staff_sign_ins
-        -- They have to prove anew who they are.
-        add column fresh boolean not null default false`.execute(database)
   },
 }
