@@ -56,7 +56,7 @@ describe('what staff reads', () => {
       expect(documentOf(make(around), around)).toContain('href="/dead-letters/orders.placed.v1%3A2%3A4711"')
       const text = textOf(`operation.redrive-${state}`)
       expect(text).toContain('With another value')
-      expect(text).toContain('"total": 3351')
+      expect(text).toContain('total&quot;: 3351')
       expect(textOf('operation.redrive')).toContain('As it was')
     },
   )
