@@ -16,7 +16,7 @@ import type { Workflows } from '../../src/protocol/workflows.ts'
 import { type Pause, readPause } from '../../src/runs/read-pause.ts'
 import { reasonOf } from '../reach/reason-of.ts'
 import type { Temporal } from '../reach/temporal.ts'
-import { Unsettled } from '../repair/effect.ts'
+import { Unsettled } from '../reach/unsettled.ts'
 
 export { type Pause, pauseInWords } from '../../src/runs/read-pause.ts'
 

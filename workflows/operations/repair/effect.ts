@@ -6,6 +6,7 @@ import { describeRun } from '../find/describe-run.ts'
 import type { FoundSaga } from '../find/find.ts'
 import type { Databases } from '../reach/databases.ts'
 import type { Temporal } from '../reach/temporal.ts'
+import { Unsettled } from '../reach/unsettled.ts'
 
 /** What came of a repair. */
 export interface Effect {
@@ -16,9 +17,6 @@ export interface Effect {
   /** Nothing was sent: it had been sent before. */
   readonly sent?: false
 }
-
-/** Something was sent, and what came of it is not known. */
-export class Unsettled extends Error {}
 
 /** By which what needed attention is known again. */
 type Meant = Pick<Attention, 'step' | 'direction' | 'round'>

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { Unsettled } from './effect.ts'
+import { Unsettled } from '../reach/unsettled.ts'
 import { carryOutAll, type Item, type Planned } from './many.ts'
 
 const item = (requestId: string, planned: Planned): Item => ({

@@ -6,8 +6,9 @@ import { listRuns } from '../find/runs.ts'
 import type { Databases } from '../reach/databases.ts'
 import { unwatched, type WatchProgress } from '../reach/progress.ts'
 import type { Temporal } from '../reach/temporal.ts'
+import { Unsettled } from '../reach/unsettled.ts'
 import { doneOf } from '../story/done.ts'
-import { type Effect, Unsettled } from './effect.ts'
+import type { Effect } from './effect.ts'
 
 /** What would be sent to one saga. */
 export type Planned =

@@ -2,7 +2,7 @@ import { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/cl
 import type { Attention, ResolveInput } from '../../src/protocol/inputs.ts'
 import { inputAnswer } from '../reach/answers.ts'
 import type { Temporal } from '../reach/temporal.ts'
-import { Unsettled } from './effect.ts'
+import { Unsettled } from '../reach/unsettled.ts'
 
 /** A decision that fits what needs attention, and is not sent yet. */
 export interface PlannedResolution {

@@ -1,5 +1,5 @@
 import { type OperationAnswer, type OperationRequested, said } from '@countermand/contracts'
-import { Unsettled } from '../repair/effect.ts'
+import { Unsettled } from '../reach/unsettled.ts'
 import { type AskedRepair, givenUp, type Parts } from './asked.ts'
 import { isAway } from './away.ts'
 import { pauseFor, resumeFor } from './hold-intake.ts'
