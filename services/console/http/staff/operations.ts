@@ -36,6 +36,7 @@ import { lookAt } from './look.ts'
 
 const mostListed = 200
 const mostLately = 20
+
 const whoIn = ({ session: { subject, name } }: Visit) => ({ subject, name })
 
 const isFresh = ({ session: { authenticatedAt } }: Visit): boolean => hasJustProved(authenticatedAt, Date.now())
