@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Feature } from '../table.ts'
 import type { Ensemble, Link } from '../trees/ensemble.ts'
-import type { Tree } from '../trees/tree.ts'
+import { emptyTree, type Tree, type TreeDraft } from '../trees/tree.ts'
 
 const leaf = z.object({ leaf_value: z.number(), leaf_count: z.number().optional() })
 type Leaf = z.infer<typeof leaf>
@@ -57,17 +57,6 @@ const featureOf = (name: string, values: readonly number[], isCategory: boolean)
   }
 }
 
-interface Draft extends Tree {
-  readonly feature: number[]
-  readonly threshold: number[]
-  readonly sets: number[][]
-  readonly missingLeft: number[]
-  readonly left: number[]
-  readonly right: number[]
-  readonly value: number[]
-  readonly cover: number[]
-}
-
 /** Whether a missing number goes left. Without missing values in training LightGBM takes it for zero. */
 const missingGoesLeft = ({ missing_type, default_left, threshold }: Question): boolean => {
   if (missing_type === 'Zero') throw new Error('expected a model trained with zero_as_missing=false')
@@ -77,7 +66,7 @@ const missingGoesLeft = ({ missing_type, default_left, threshold }: Question): b
 const isQuestion = (node: Question | Leaf): node is Question => 'split_feature' in node
 
 /** Writes a node and all below it, and returns its number. */
-const add = (draft: Draft, node: Question | Leaf): number => {
+const add = (draft: TreeDraft, node: Question | Leaf): number => {
   const at = draft.feature.push(-1) - 1
   draft.threshold.push(0)
   draft.missingLeft.push(0)
@@ -103,16 +92,7 @@ const add = (draft: Draft, node: Question | Leaf): number => {
 }
 
 const treeOf = (node: Question | Leaf): Tree => {
-  const draft: Draft = {
-    feature: [],
-    threshold: [],
-    sets: [],
-    missingLeft: [],
-    left: [],
-    right: [],
-    value: [],
-    cover: [],
-  }
+  const draft = emptyTree()
   add(draft, node)
   return draft
 }

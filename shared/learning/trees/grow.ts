@@ -1,7 +1,7 @@
 import type { BinnedColumn } from './bins.ts'
 import { fill, type Gathered, type Histogram, type Layout, takeAway } from './histogram.ts'
 import { type Bounds, bestSplit, leafValue, type Restraints, type Split, type Sums } from './split.ts'
-import type { Tree } from './tree.ts'
+import { emptyTree, type Tree, type TreeDraft } from './tree.ts'
 
 export interface Growth extends Restraints {
   readonly leaves: number
@@ -19,18 +19,7 @@ interface OpenLeaf {
   readonly split: Split | undefined
 }
 
-interface Draft {
-  readonly feature: number[]
-  readonly threshold: number[]
-  readonly sets: number[][]
-  readonly missingLeft: number[]
-  readonly left: number[]
-  readonly right: number[]
-  readonly value: number[]
-  readonly cover: number[]
-}
-
-const addLeaf = (draft: Draft, value: number, rows: number): number => {
+const addLeaf = (draft: TreeDraft, value: number, rows: number): number => {
   draft.feature.push(-1)
   draft.threshold.push(0)
   draft.missingLeft.push(0)
@@ -60,16 +49,7 @@ export const createGrower = ({ columns, layout, growth }: Ground) => {
       gradients: new Float64Array(order.length),
       curvatures: new Float64Array(order.length),
     }
-    const draft: Draft = {
-      feature: [],
-      threshold: [],
-      sets: [],
-      missingLeft: [],
-      left: [],
-      right: [],
-      value: [],
-      cover: [],
-    }
+    const draft = emptyTree()
 
     const gather = (begin: number, end: number): Sums => {
       let [gradient, curvature] = [0, 0]
@@ -200,7 +180,7 @@ const boundsOf = (leaf: OpenLeaf, split: Split, columns: readonly BinnedColumn[]
 
 /** Makes a leaf a question. */
 const become = (
-  draft: Draft,
+  draft: TreeDraft,
   node: number,
   split: Split,
   columns: readonly BinnedColumn[],

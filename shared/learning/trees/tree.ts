@@ -16,6 +16,23 @@ export interface Tree {
   readonly cover: readonly number[]
 }
 
+/** A tree that is being made. */
+export interface TreeDraft extends Tree {
+  readonly feature: number[]
+  readonly threshold: number[]
+  readonly sets: number[][]
+  readonly missingLeft: number[]
+  readonly left: number[]
+  readonly right: number[]
+  readonly value: number[]
+  readonly cover: number[]
+}
+
+export const emptyTree = (): TreeDraft => ({
+  ...{ feature: [], threshold: [], sets: [], missingLeft: [], left: [], right: [] },
+  ...{ value: [], cover: [] },
+})
+
 /** A tree as it is walked. */
 export interface WalkedTree {
   readonly nodes: number
