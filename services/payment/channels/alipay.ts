@@ -25,7 +25,7 @@ import {
   type StatusResult,
   type TenderKind,
 } from './channel.ts'
-import { askingBy, notSetUp, wayTo, wordsOf } from './way.ts'
+import { askingBy, nothingLearned, notSetUp, wayTo, wordsOf } from './way.ts'
 
 /** Alipay, mainland: docs/providers/alipay.md. */
 const place = {
@@ -124,8 +124,7 @@ const clientOf = (ask: Ask, { settings: given, secrets }: Account): Client => {
 const look = async ({ ask }: Client, { paymentRef, refundId, amount }: RefundCall): Promise<StatusResult> => {
   const said = await ask(queryMethod, { trade_no: paymentRef, out_request_no: refundId })
   if (said.code !== '10000') {
-    const no = refusalOf(said, 'look')
-    throw new ChannelError('reason' in no ? no.reason : 'look', 'unknown')
+    throw nothingLearned(refusalOf(said, 'look'), 'look')
   }
   const refund = found.parse(said.content)
   // "Nothing in this field: it was not received, or has failed."

@@ -5,7 +5,7 @@ import type { z } from 'zod'
 import { ChannelError } from './channel.ts'
 import { readBody, refusalOf, tokenIn } from './paypal-answers.ts'
 import { assertionOf } from './paypal-requests.ts'
-import { isYes } from './way.ts'
+import { isYes, nothingLearned } from './way.ts'
 
 /** PayPal, as one call asks it. */
 export interface Client {
@@ -56,6 +56,5 @@ export const clientOf = (ask: Ask, { name, settings: given, secrets }: Account, 
 /** What was looked up; what PayPal does not show could not be learned. */
 export const read = <Type>(schema: z.ZodType<Type>, answer: ProviderAnswer, what: string): Type => {
   if (isYes(answer)) return readBody(schema, answer, what)
-  const no = refusalOf(answer, what, Date.now())
-  throw new ChannelError('reason' in no ? no.reason : what, 'unknown')
+  throw nothingLearned(refusalOf(answer, what, Date.now()), what)
 }

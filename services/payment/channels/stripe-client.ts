@@ -4,7 +4,7 @@ import type { z } from 'zod'
 import { ChannelError } from './channel.ts'
 import { readBody, refusalOf } from './stripe-answers.ts'
 import { type StripeSettings, stripeSettings, stripeVersion } from './stripe-requests.ts'
-import { isYes } from './way.ts'
+import { isYes, nothingLearned } from './way.ts'
 
 /** Stripe, as one call asks it. */
 export interface Client {
@@ -34,8 +34,7 @@ export const clientOf = (ask: Ask, { settings: given, secrets }: Account): Clien
 /** What was looked up; what Stripe does not show could not be learned. */
 export const read = <Type>(schema: z.ZodType<Type>, answer: ProviderAnswer, what: string): Type => {
   if (isYes(answer)) return readBody(schema, answer, what)
-  const no = refusalOf(answer, what, Date.now())
-  throw new ChannelError('reason' in no ? no.reason : what, 'unknown')
+  throw nothingLearned(refusalOf(answer, what, Date.now()), what)
 }
 
 /** The most that Stripe gives in one answer. */

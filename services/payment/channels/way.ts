@@ -3,7 +3,7 @@ import type { Account } from '@countermand/providers/account.ts'
 import { CallFailed } from '@countermand/providers/call-failed.ts'
 import { type Ask, type Place, type ProviderAnswer, retryAfterMs } from '@countermand/providers/http.ts'
 import { accountOf } from './accounts.ts'
-import { ChannelError, type FailureFacts, type Outside, type RefundCall } from './channel.ts'
+import { ChannelError, type FailureFacts, type Outside, type RefundCall, type RefundResult } from './channel.ts'
 
 /** How providers are called, the same for all of them. */
 
@@ -38,6 +38,10 @@ export const askingBy =
   }
 
 export const isYes = ({ status }: ProviderAnswer): boolean => status >= 200 && status < 300
+
+/** A no to a look: nothing could be learned of a refund, which may be made or not. */
+export const nothingLearned = (no: RefundResult, what: string): ChannelError =>
+  new ChannelError('reason' in no ? no.reason : what, 'unknown')
 
 /** Of a provider that has turned a call away: when it wants another. `now`: ms since the epoch. */
 export const waitOf = (answer: ProviderAnswer, now: number): FailureFacts => {

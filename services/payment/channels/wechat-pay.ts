@@ -23,7 +23,7 @@ import {
   type StatusResult,
   type TenderKind,
 } from './channel.ts'
-import { askingBy, isYes, notSetUp, waitOf, wayTo, wordsOf } from './way.ts'
+import { askingBy, isYes, nothingLearned, notSetUp, waitOf, wayTo, wordsOf } from './way.ts'
 
 /** WeChat Pay, API v3: docs/providers/wechat-pay.md. */
 const place = { baseUrl: 'https://api.mch.weixin.qq.com' }
@@ -171,8 +171,7 @@ const look = async ({ settings, get }: Client, call: RefundCall): Promise<Status
   if (isYes(answer)) return resultOf(readYes(answer, settings, 'look'), call)
   const { code } = failed.safeParse(jsonIn(answer.body)).data ?? {}
   if (answer.status === 404 && code === 'RESOURCE_NOT_EXISTS') return { outcome: 'absent' }
-  const no = refusalOf(answer, 'look', Date.now())
-  throw new ChannelError('reason' in no ? no.reason : 'look', 'unknown')
+  throw nothingLearned(refusalOf(answer, 'look', Date.now()), 'look')
 }
 
 const open = (outside: Outside): Channel => {
