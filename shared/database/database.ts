@@ -50,7 +50,15 @@ export const openDatabase = (
   return new Kysely({ dialect: new PostgresDialect({ pool }) })
 }
 
-const connectionCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN'])
+/** Of a way that is not there, or broke: Node's own. */
+export const connectionCodes: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+])
 
 /**
  * True when the database or the way to it is gone, or it gave up one of two transactions: to be tried again, no fault of a message. A

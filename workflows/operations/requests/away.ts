@@ -1,9 +1,9 @@
+import { connectionCodes } from '@countermand/database'
 import { InfrastructureError } from '@countermand/kafka'
 import { grpcErrorOf } from '../../src/temporal/trouble.ts'
 
 /** gRPC's UNAVAILABLE. */
 const unavailable = 14
-const connectionCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN'])
 
 const codeOf = (error: Error): string =>
   'code' in error && (typeof error.code === 'string' || typeof error.code === 'number') ? String(error.code) : ''
